@@ -1,0 +1,47 @@
+"""One error path: every error a person can mend carries a code, a message and a hint."""
+
+from __future__ import annotations
+
+
+class BatteryCellError(Exception):
+    """An error to be shown to people as one sentence and one hint.
+
+    Args:
+        code: Stable machine name, e.g. ``"voxel-size-unknown"``.
+        message: One sentence: what went wrong, and where.
+        hint: One sentence: what to do about it.
+    """
+
+    exit_code = 3
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+class UsageError(BatteryCellError):
+    """The words of a call are wrong (exit code 2)."""
+
+    exit_code = 2
+
+
+class InputError(BatteryCellError):
+    """The input cannot be used (exit code 3)."""
+
+
+class OutputError(BatteryCellError):
+    """The output cannot be written (exit code 3)."""
+
+
+class Cancelled(BatteryCellError):
+    """The user asked to stop (exit code 130)."""
+
+    exit_code = 130
+
+    def __init__(self) -> None:
+        super().__init__("cancelled", "Cancelled.", "Nothing was written.")

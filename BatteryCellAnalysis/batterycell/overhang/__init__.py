@@ -1,0 +1,5 @@
+"""Overhang of every winding: cathode and anode ends, sub-voxel, along the sheet, with uncertainty."""
+
+from .columns import FLAGS, OVERHANG_COLUMNS, OVERHANG_DTYPES, READABLE_FLAGS
+
+__all__ = ["FLAGS", "OVERHANG_COLUMNS", "OVERHANG_DTYPES", "READABLE_FLAGS"]

@@ -1,0 +1,53 @@
+"""The columns of the overhang table: one row per end, angle, winding and side."""
+
+from __future__ import annotations
+
+from batterycell.tables import Column
+
+_AXES = {"i": "column", "j": "row", "k": "slice"}
+
+
+def _index_columns(part: str) -> list[Column]:
+    return [
+        Column(f"{part}_{axis}", f"{part.capitalize()} end {axis}", "voxel",
+               f"Where the {part} ends in the input array: continuous {word} index, from 0 at voxel centres.")
+        for axis, word in _AXES.items()
+    ]  # fmt: skip
+
+
+def _ras_columns(part: str) -> list[Column]:
+    return [
+        Column(f"{part}_{axis}_mm", f"{part.capitalize()} end {axis.upper()}", "mm",
+               f"Where the {part} ends: {axis.upper()} of RAS.")
+        for axis in "ras"
+    ]  # fmt: skip
+
+
+OVERHANG_COLUMNS: tuple[Column, ...] = (
+    Column("end", "End", "", "End of the cell once it stands upright: top (cap) or bottom (base)."),
+    Column("angle_deg", "Angle", "deg", "Angle about the cell's axis from +i towards +j of the input array."),
+    Column("winding", "Winding", "", "Cathode turn at this angle, 1 is the outermost."),
+    Column("side", "Side", "", "Whether the anode lies on the outer or the inner face of the cathode."),
+    Column("overhang_um", "Overhang", "µm", "Length along the anode sheet from the level at which the cathode ends "
+           "to the anode's end; negative where the anode ends first; empty where it cannot be read."),
+    Column("overhang_axial_um", "Overhang along axis", "µm", "Distance of the two ends along the cell's axis."),
+    Column("uncertainty_um", "Uncertainty (95 %)", "µm", "Half width of the 95 % interval of overhang_um."),
+    Column("flag", "Flag", "", "ok, negative, or why the overhang cannot be read."),
+    *_index_columns("cathode"),
+    *_index_columns("anode"),
+    *_ras_columns("cathode"),
+    *_ras_columns("anode"),
+)  # fmt: skip
+
+OVERHANG_DTYPES: dict[str, type] = {"end": str, "winding": int, "side": str, "flag": str}
+
+# Flags, and what each means. Rows with any flag but the first two carry no overhang.
+FLAGS: dict[str, str] = {
+    "ok": "read",
+    "negative": "read: the anode ends before the cathode",
+    "no-anode": "no anode sheet stands on this side of the cathode",
+    "cathode-unclear": "the cathode's end cannot be read",
+    "anode-unclear": "the anode's end cannot be read",
+    "outside-volume": "this end of the cell lies outside the volume",
+}
+READABLE_FLAGS = ("ok", "negative")

@@ -1,0 +1,83 @@
+"""Tables as Slicer keeps them: every column has a machine name, a title, units and a description."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one column of a table means.
+
+    Args:
+        name: Machine name; ends in its unit where it has one, e.g. ``overhang_um``.
+        title: Title for people.
+        units: Unit, ``""`` for counts and words.
+        description: One sentence, with the definition.
+    """
+
+    name: str
+    title: str
+    units: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of equal length.
+
+    Args:
+        columns: The columns in order.
+        data: One array of length n for each column's name: float64, int64 or str.
+    """
+
+    columns: tuple[Column, ...]
+    data: dict[str, NDArray[Any]]
+
+    def __post_init__(self) -> None:
+        lengths = {len(self.data[column.name]) for column in self.columns}
+        if len(lengths) > 1 or set(self.data) != {column.name for column in self.columns}:
+            raise ValueError("a table needs one array of the same length for each column")
+
+    def __len__(self) -> int:
+        return len(self.data[self.columns[0].name])
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self.data[name]
+
+    def where(self, rows: NDArray[np.bool_]) -> Table:
+        """The table of the chosen rows; ``rows`` is a mask of length n."""
+        return Table(self.columns, {name: values[rows] for name, values in self.data.items()})
+
+
+def write_csv(table: Table, path: Path) -> None:
+    """Write one header row and the values: UTF-8, full precision, ``.`` as decimal mark, empty for NaN."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(column.name for column in table.columns)
+        writer.writerows(zip(*(_texts(table[column.name]) for column in table.columns), strict=True))
+
+
+def read_csv(path: Path, columns: tuple[Column, ...], dtypes: dict[str, type]) -> Table:
+    """Read a table written by `write_csv`; ``dtypes`` names the columns that are not float64."""
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return Table(columns, {c.name: _column([row[c.name] for row in rows], dtypes.get(c.name, float)) for c in columns})
+
+
+def _texts(values: NDArray[Any]) -> list[str]:
+    if values.dtype.kind != "f":
+        return [str(value) for value in values.tolist()]
+    return ["" if np.isnan(value) else repr(value) for value in values.tolist()]
+
+
+def _column(texts: list[str], dtype: type) -> NDArray[Any]:
+    if dtype is float:
+        return np.array([float(text) if text else np.nan for text in texts])
+    return np.array(texts).astype(dtype)
