@@ -1,0 +1,167 @@
+"""Result folders: written beside their place under another name, and moved there only when they are complete."""
+
+from __future__ import annotations
+
+import errno
+import os
+import platform
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .errors import OutputError
+
+MANIFEST = ".batterycell-files"
+_SYSTEM_FILES = {MANIFEST, ".DS_Store", "Thumbs.db", "desktop.ini"}
+_DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENAMETOOLONG}
+_DAY_S = 86400.0
+
+
+@contextmanager
+def result_folder(out: Path, overwrite: bool = False) -> Iterator[Path]:
+    """Yield a temporary folder beside ``out`` that becomes ``out`` when the block ends without an error.
+
+    An older result is replaced only at that moment. A folder that holds anything else is never touched.
+
+    Args:
+        out: The folder to be.
+        overwrite: Whether an older result may be replaced.
+
+    Raises:
+        OutputError: if ``out`` exists, or cannot be written.
+    """
+    out = Path(out).resolve()
+    with _disk_errors(out):
+        _clean_up_after_killed_runs(out)
+        check_free(out, overwrite)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        partial = _sibling(out, "partial")
+        partial.mkdir()
+    try:
+        with _disk_errors(out):
+            yield partial
+            _write_manifest(partial)
+            _put_in_place(partial, out)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def check_free(out: Path, overwrite: bool = False) -> None:
+    """Check that ``out`` is free for a result, or holds nothing but an older one that may be replaced.
+
+    Raises:
+        OutputError: if it is not.
+    """
+    if not (out.exists() or out.is_symlink()):
+        return
+    if out.is_dir() and not any(out.iterdir()):
+        return
+    if not overwrite:
+        raise OutputError(
+            "output-exists", f"{out} already exists.", "Replace it with --overwrite or choose another --out."
+        )
+    if not out.is_dir():
+        raise OutputError("output-is-file", f"{out} is not a folder.", "Choose another --out.")
+    foreign = sorted(_files(out) - _manifest(out))
+    if foreign:
+        raise OutputError(
+            "output-foreign",
+            f"{out} holds files that no run of batterycell wrote, such as {foreign[0]}.",
+            "Move them away or choose another --out.",
+        )
+
+
+@contextmanager
+def _disk_errors(out: Path) -> Iterator[None]:
+    """Turn what a disk can refuse into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _DISK_ERRORS or not _concerns(error, out):
+            raise
+        raise OutputError(
+            "output-unwritable",
+            f"{out} cannot be written: {error.strerror or error}.",
+            "Free some space or choose another --out.",
+        ) from error
+
+
+def _concerns(error: OSError, out: Path) -> bool:
+    """Whether the error is about the output (a full disk names no file)."""
+    if not isinstance(error.filename, str | bytes):
+        return True
+    path = Path(os.fsdecode(error.filename)).absolute()
+    return out.parent in path.parents or path == out.parent or path in out.parents
+
+
+def _sibling(out: Path, kind: str) -> Path:
+    return out.with_name(f".{out.name}.{kind}.{_host()}.{os.getpid()}.{uuid.uuid4().hex[:8]}")
+
+
+def _put_in_place(partial: Path, out: Path) -> None:
+    old = _sibling(out, "old")
+    if out.exists():
+        out.rename(old)
+    try:
+        partial.rename(out)
+    except OSError:
+        if old.exists():
+            old.rename(out)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _clean_up_after_killed_runs(out: Path) -> None:
+    """Remove what killed runs left; put an old result back where the run was killed while replacing it."""
+    if not out.parent.is_dir():
+        return
+    for left in out.parent.glob(f".{_escaped(out.name)}.old.*"):
+        if _is_abandoned(left) and not out.exists():
+            left.rename(out)
+    for kind in ("old", "partial"):
+        for left in out.parent.glob(f".{_escaped(out.name)}.{kind}.*"):
+            if _is_abandoned(left):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _escaped(name: str) -> str:
+    return "".join(f"[{letter}]" if letter in "[]*?" else letter for letter in name)
+
+
+def _is_abandoned(folder: Path) -> bool:
+    """Whether its process is gone; where that cannot be asked (other hosts, Windows), whether it is a day old."""
+    pid = folder.name.split(".")[-2]
+    if os.name == "posix" and f".{_host()}.{pid}." in folder.name and pid.isdigit():
+        return int(pid) == os.getpid() or not _is_running(int(pid))
+    return time.time() - folder.stat().st_mtime > _DAY_S
+
+
+def _host() -> str:
+    return platform.node().replace(".", "-") or "host"
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def _files(folder: Path) -> set[str]:
+    paths = (path for path in folder.rglob("*") if path.is_file() or path.is_symlink())
+    return {path.relative_to(folder).as_posix() for path in paths if path.name not in _SYSTEM_FILES}
+
+
+def _manifest(folder: Path) -> set[str]:
+    path = folder / MANIFEST
+    return set(path.read_text(encoding="utf-8").splitlines()) if path.is_file() else set()
+
+
+def _write_manifest(folder: Path) -> None:
+    (folder / MANIFEST).write_text("\n".join(sorted(_files(folder))) + "\n", encoding="utf-8")
