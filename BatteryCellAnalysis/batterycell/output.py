@@ -16,7 +16,16 @@ from .errors import OutputError
 
 MANIFEST = ".batterycell-files"
 _SYSTEM_FILES = {MANIFEST, ".DS_Store", "Thumbs.db", "desktop.ini"}
-_DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENAMETOOLONG}
+_DISK_ERRORS = {
+    errno.EEXIST,
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOTDIR,
+    errno.ENAMETOOLONG,
+}
 _DAY_S = 86400.0
 
 

@@ -1,0 +1,76 @@
+"""Options that several verbs share, and how their words are read."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import NoReturn
+
+from batterycell.errors import UsageError
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that raises one sentence instead of printing the usage and leaving."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the error.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError("usage", message[:1].upper() + message[1:] + ".", f"{self.prog} --help shows an example.")
+
+
+def add_verb(
+    subparsers: argparse._SubParsersAction[Parser], name: str, summary: str, example: str, details: str = ""
+) -> Parser:
+    """Add a verb whose help shows its example, with the options that every verb has.
+
+    Args:
+        subparsers: Where the verb belongs.
+        name: The verb.
+        summary: What it does, one sentence.
+        example: A line that works, starting with ``batterycell``.
+        details: More for the end of the help, e.g. what is written where.
+    """
+    parser = subparsers.add_parser(
+        name,
+        help=summary,
+        description=summary,
+        epilog="\n\n".join(text for text in (f"example:\n  {example}", details) if text),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("--quiet", action="store_true", help="show no progress")
+    parser.add_argument("--debug", action="store_true", help="show where in the code an error came from")
+    return parser
+
+
+def add_output_options(parser: argparse.ArgumentParser, default: str = "") -> None:
+    """Add ``--out`` and ``--overwrite``; ``default`` says in words where results go without ``--out``."""
+    help_text = "folder for the results" + (f" (default: {default})" if default else "")
+    parser.add_argument("--out", type=Path, metavar="DIR", required=not default, help=help_text)
+    parser.add_argument("--overwrite", action="store_true", help="replace an older result in that folder")
+
+
+def add_voxel_size_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--voxel-size``."""
+    parser.add_argument(
+        "--voxel-size",
+        type=voxel_size,
+        metavar="Z,Y,X",
+        help="voxel size in µm, slice distance first; needed where the file does not state it",
+    )
+
+
+def voxel_size(text: str) -> tuple[float, float, float]:
+    """Read ``Z,Y,X`` in µm.
+
+    Raises:
+        argparse.ArgumentTypeError: if these are not three numbers.
+    """
+    try:
+        z, y, x = (float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not Z,Y,X in µm, e.g. 20,10,10") from None
+    return z, y, x
