@@ -1,0 +1,125 @@
+"""Which end of a cell is its top, and the upright frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.interpolation import interpolate
+from batterycell.progress import Progress
+from batterycell.volume import Volume
+
+from .can import Can, find_can
+from .frame import CellFrame
+
+_ANGLES = 36
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cylindrical cell found in a volume.
+
+    Args:
+        frame: Its upright coordinates; height 0 is at the middle of the part of the can that lies in the volume.
+        can: Its outer cylinder.
+        heights_mm: Lowest and highest height along the axis that the volume reaches.
+        tilt_deg: Angle between the axis and the nearest array axis.
+        upside_down: Whether the top points against that array axis' RAS direction.
+        top_from: What told the top from the bottom: "groove", "crimp", or "unknown" (taken as the scan shows it).
+    """
+
+    frame: CellFrame
+    can: Can
+    heights_mm: tuple[float, float]
+    tilt_deg: float
+    upside_down: bool
+    top_from: str
+
+
+def find_cell(volume: Volume, progress: Progress | None = None) -> Cell:
+    """Find a cylindrical cell's axis, its can and its top.
+
+    The top is the end at which the can is pinched by the bead (groove) under its cap. Where the volume shows no
+    groove, it is the end where the can's rim is rolled inward (crimp) more than at the other.
+
+    Args:
+        volume: The cell; any orientation, tilt or voxel size.
+        progress: Told how far it is.
+
+    Returns:
+        The cell.
+
+    Raises:
+        InputError: if no whole round can lies in the volume.
+    """
+    progress = progress or Progress()
+    progress.report(0.0, "finding the can")
+    can = find_can(volume)
+    progress.report(0.7, "finding the top")
+    axis_ras = _array_axis(volume, can.direction)
+    direction = can.direction * np.sign(can.direction @ axis_ras)
+    profile = _wall_profile(volume, CellFrame.from_axis(can.origin, direction, volume.ijk_to_ras), can)
+    top, reason = _top(profile, can.outer_radius_mm)
+    frame = CellFrame.from_axis(can.origin, direction * top, volume.ijk_to_ras)
+    tilt = float(np.degrees(np.arccos(np.clip(direction @ axis_ras, -1, 1))))
+    progress.report(1.0, "found the cell")
+    return Cell(frame, can, _height_range(volume, frame), tilt, top < 0, reason)
+
+
+def _array_axis(volume: Volume, direction: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Unit vector in RAS of the array axis nearest to a direction, pointing where RAS coordinates grow."""
+    axes = volume.ijk_to_ras[:3, :3] / volume.spacing_mm
+    axis = axes[:, np.argmax(np.abs(direction @ axes))]
+    return np.asarray(axis * np.sign(axis[np.argmax(np.abs(axis))]))
+
+
+def _height_range(volume: Volume, frame: CellFrame) -> tuple[float, float]:
+    """Heights at which the axis enters and leaves the volume, in mm."""
+    start = volume.to_ijk(frame.origin)
+    slope = volume.to_ijk(frame.origin + frame.up) - start
+    last = np.array(volume.array.shape[::-1]) - 1
+    with np.errstate(divide="ignore", invalid="ignore"):
+        crossings = np.stack([(0 - start) / slope, (last - start) / slope])
+    return float(np.max(np.nanmin(crossings, axis=0))), float(np.min(np.nanmax(crossings, axis=0)))
+
+
+@dataclass(frozen=True)
+class _WallProfile:
+    """Median outer radius of the can's wall over height; NaN where there is no wall."""
+
+    heights: NDArray[np.float64]
+    radius: NDArray[np.float64]
+
+
+def _wall_profile(volume: Volume, frame: CellFrame, can: Can) -> _WallProfile:
+    low, high = _height_range(volume, frame)
+    step = float(volume.spacing_mm.max())
+    heights = np.arange(low, high, step)
+    radii = np.arange(1.08, 0.8, -0.004) * can.outer_radius_mm
+    angles = np.arange(_ANGLES)[:, None, None] * 360 / _ANGLES
+    planes = interpolate(volume, volume.to_ijk(frame.from_cylindrical(angles, radii, heights[:, None])))
+    air, metal = np.nanpercentile(planes[:, :, :4], 50), np.nanpercentile(planes, 95)
+    above = planes > (air + metal) / 2
+    edge = np.where(above.any(axis=2), radii[np.argmax(above, axis=2)], np.nan)
+    present = np.isfinite(edge).mean(axis=0) > 0.5
+    radius = np.full(len(heights), np.nan)
+    radius[present] = np.nanmedian(edge[:, present], axis=0)
+    return _WallProfile(heights, radius)
+
+
+def _top(profile: _WallProfile, radius: float) -> tuple[int, str]:
+    """+1 where the top lies at the profile's high end, -1 at the low end; and what told it."""
+    rows = np.flatnonzero(np.isfinite(profile.radius))
+    straight = rows[profile.radius[rows] > 0.985 * radius]
+    if len(straight) == 0:
+        return 1, "unknown"
+    pinched = [row for row in rows if profile.radius[row] < 0.975 * radius]
+    groove = [row for row in pinched if straight[0] < row < straight[-1]]
+    if groove:
+        return (1 if 2 * np.mean(groove) > rows[0] + rows[-1] else -1), "groove"
+    rim_low, rim_high = sum(row < straight[0] for row in pinched), sum(row > straight[-1] for row in pinched)
+    if rim_low == rim_high:
+        return 1, "unknown"
+    return (1 if rim_high > rim_low else -1), "crimp"
