@@ -1,0 +1,53 @@
+"""A scene as one file (MRB) that Slicer opens with a double click."""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from batterycell.errors import InputError, OutputError
+
+from .scene import quiet_vtk
+
+
+def save_scene(scene: Any, path: Path) -> None:
+    """Write a scene with all its data; nothing half-written is left behind.
+
+    Args:
+        scene: The scene.
+        path: Ends in ``.mrb``; replaced if it exists.
+
+    Raises:
+        OutputError: if the file cannot be written.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as folder, quiet_vtk():
+            # The bundle keeps its file's name inside, so that the name must be final from the start.
+            unfinished = Path(folder) / path.name
+            if not scene.WriteToMRB(str(unfinished)):
+                raise OSError("writing stopped")
+            unfinished.replace(path)
+    except OSError as error:
+        raise OutputError(
+            "scene-unwritable", f"{path} cannot be written: {error}.", "Is there room, and may you write there?"
+        ) from error
+
+
+def load_scene(scene: Any, path: Path) -> None:
+    """Add the content of an MRB to a scene, also where the application's own reader is absent.
+
+    Raises:
+        InputError: if the file is no MRB.
+    """
+    with tempfile.TemporaryDirectory(prefix="batterycell-") as folder:
+        try:
+            zipfile.ZipFile(path).extractall(folder)
+            scene.SetURL(str(next(Path(folder).rglob("*.mrml"))))
+        except (OSError, zipfile.BadZipFile, StopIteration) as error:
+            raise InputError(
+                "scene-unreadable", f"{path} is no Slicer scene: {error}", "Choose an .mrb file."
+            ) from error
+        if not scene.Import():
+            raise InputError("scene-unreadable", f"{path} cannot be read.", "Save the scene again.")

@@ -1,0 +1,36 @@
+"""Where the ends of cathode and anode lie, from the overhang table."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.orient import CellFrame
+from batterycell.overhang.columns import READABLE_FLAGS
+from batterycell.tables import Table
+
+
+def end_points(overhang: Table, part: str) -> NDArray[np.float64]:
+    """Ends of ``part`` ("cathode" or "anode") in RAS mm, shape (rows, 3); NaN where none was found."""
+    return np.column_stack([overhang[f"{part}_{axis}_mm"] for axis in "ras"])
+
+
+def readable(overhang: Table) -> NDArray[np.bool_]:
+    """Which rows carry an overhang, shape (rows,)."""
+    return np.asarray(np.isin(overhang["flag"], READABLE_FLAGS) & np.isfinite(overhang["overhang_um"]))
+
+
+def overhang_lines(overhang: Table, frame: CellFrame) -> NDArray[np.float64]:
+    """From the level of each cathode's end up to the anode's end, in RAS mm, shape (rows, 2, 3).
+
+    The line runs along the cell's axis through the anode's end, where the eye looks for the overhang.
+    """
+    anode, cathode = end_points(overhang, "anode"), end_points(overhang, "cathode")
+    drop = ((anode - cathode) @ frame.up)[:, None] * frame.up
+    return np.stack([anode - drop, anode], axis=1)
+
+
+def row_name(overhang: Table, row: int) -> str:
+    """Short name of a row: ``top w3 outer 45°``."""
+    end, winding, side = (overhang[name][row] for name in ("end", "winding", "side"))
+    return f"{end} w{winding} {side} {overhang['angle_deg'][row]:g}°"

@@ -1,0 +1,119 @@
+"""A scene without an application: it knows every node the project uses."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+_MODULE_LOGICS = (
+    "vtkSlicerUnitsLogic",
+    "vtkSlicerVolumesLogic",
+    "vtkSlicerTablesLogic",
+    "vtkSlicerTransformLogic",
+    "vtkSlicerMarkupsLogic",
+    "vtkSlicerSubjectHierarchyModuleLogic",
+    "vtkSlicerSegmentationsModuleLogic",
+    "vtkSlicerSequencesLogic",
+    "vtkSlicerCropVolumeLogic",
+    "vtkSlicerVolumeRenderingLogic",
+)
+_KEPT = "_batterycell_logics"
+
+
+def new_scene() -> Any:
+    """A ``vtkMRMLScene`` for use without the application; hand it to `close_scene` when done.
+
+    A bare scene does not know the nodes of Slicer's modules: each module's logic registers its own, and lives as long
+    as the scene does.
+    """
+    import slicer
+
+    scene = slicer.vtkMRMLScene()
+    application = slicer.vtkSlicerApplicationLogic()
+    application.SetMRMLScene(scene)
+    application.GetColorLogic().SetMRMLScene(scene)
+    application.GetColorLogic().AddDefaultColorNodes()
+    _give_view_collections(application)
+    setattr(scene, _KEPT, [application, *(_start_logic(name, scene, application) for name in _MODULE_LOGICS)])
+    slicer.vtkMRMLSliceNode.AddDefaultSliceOrientationPresets(scene, True)
+    return scene
+
+
+def close_scene(scene: Any) -> None:
+    """Free the scene's nodes and logics, which hold each other and would else stay in memory."""
+    logics = scene.__dict__.pop(_KEPT, [])
+    scene.Clear(True)
+    with quiet_vtk():
+        for logic in reversed(logics):
+            logic.SetMRMLScene(None)
+
+
+def application_logic(scene: Any) -> Any:
+    """The application logic of a scene made by `new_scene`."""
+    return getattr(scene, _KEPT)[0]
+
+
+@contextmanager
+def quiet_vtk() -> Iterator[None]:
+    """Keep VTK's own messages off stderr: the caller tells people in one sentence."""
+    from vtkmodules.vtkCommonCore import vtkObject
+
+    shown = vtkObject.GetGlobalWarningDisplay()
+    vtkObject.SetGlobalWarningDisplay(0)
+    try:
+        yield
+    finally:
+        vtkObject.SetGlobalWarningDisplay(shown)
+
+
+def add_micrometre_unit(scene: Any) -> Any:
+    """Show lengths in µm: the scene's length unit (``vtkMRMLUnitNode``), while the scene itself stays in mm."""
+    unit = scene.GetNodeByID("vtkMRMLUnitNodeApplicationLength") or _new_unit(scene)
+    changing = unit.StartModify()
+    unit.SetQuantity("length")
+    unit.SetPrefix("")
+    unit.SetSuffix("µm")
+    unit.SetPrecision(1)
+    unit.SetDisplayCoefficient(1000.0)
+    # Without limits the display format pads every number to the width of the largest float.
+    unit.SetMinimumValue(-1e4)
+    unit.SetMaximumValue(1e4)
+    unit.EndModify(changing)
+    _select_unit(scene, unit)
+    return unit
+
+
+def _start_logic(name: str, scene: Any, application: Any) -> Any:
+    import slicer
+
+    logic = getattr(slicer, name)()
+    if hasattr(logic, "SetModuleShareDirectory"):
+        # Set before the scene: the logic looks for its presets there at once.
+        logic.SetModuleShareDirectory(tempfile.gettempdir())
+    logic.SetMRMLScene(scene)
+    logic.SetMRMLApplicationLogic(application)
+    application.SetModuleLogic(name.removeprefix("vtkSlicer").removesuffix("Logic").removesuffix("Module"), logic)
+    return logic
+
+
+def _give_view_collections(application: Any) -> None:
+    from vtkmodules.vtkCommonCore import vtkCollection
+
+    application.SetSliceLogics(vtkCollection())
+    application.SetViewLogics(vtkCollection())
+
+
+def _new_unit(scene: Any) -> Any:
+    unit = scene.CreateNodeByClass("vtkMRMLUnitNode")
+    unit.UnRegister(None)
+    unit.SetName("Length")
+    unit.SetSingletonTag("ApplicationLength")
+    return scene.AddNode(unit)
+
+
+def _select_unit(scene: Any, unit: Any) -> None:
+    selection = scene.GetNodeByID("vtkMRMLSelectionNodeSingleton")
+    if selection is not None:
+        selection.SetUnitNodeID("length", unit.GetID())

@@ -1,0 +1,129 @@
+"""Volumes in and out of a scene."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.errors import InputError
+from batterycell.volume import Volume
+
+# Grey values outside these percentiles are air's noise below, and metal's glare above.
+_WINDOW_PERCENTILES = (0.5, 99.7)
+_SAMPLES = 2_000_000
+
+
+def add_volume(scene: Any, volume: Volume, name: str) -> Any:
+    """Add a volume to a scene, with a window that metal does not upset.
+
+    The node shares the array's memory where Slicer knows its type; bool, float16, 64-bit integers and foreign byte
+    orders are converted.
+
+    Returns:
+        The new ``vtkMRMLScalarVolumeNode``.
+    """
+    node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name)
+    node.SetIJKToRASMatrix(to_vtk_matrix(volume.ijk_to_ras))
+    node.SetAndObserveImageData(_image(storable(volume.array)))
+    node.CreateDefaultDisplayNodes()
+    display = node.GetDisplayNode()
+    display.SetAndObserveColorNodeID("vtkMRMLColorTableNodeGrey")
+    display.AutoWindowLevelOff()
+    display.SetWindowLevelMinMax(*window_range(volume.array))
+    return node
+
+
+def volume_from_node(node: Any) -> Volume:
+    """The volume of a ``vtkMRMLScalarVolumeNode``, sharing its memory.
+
+    The geometry is the node's own: a transform the node stands under counts only once it is hardened.
+
+    Raises:
+        InputError: if the node holds no image, or vectors or colours instead of grey values.
+    """
+    image = node.GetImageData()
+    if image is None or image.GetPointData().GetScalars() is None:
+        raise InputError("volume-empty", f"The volume {node.GetName()} holds no image.", "Choose another volume.")
+    if image.GetNumberOfScalarComponents() != 1:
+        raise InputError(
+            "volume-not-grey",
+            f"The volume {node.GetName()} holds {image.GetNumberOfScalarComponents()} values a voxel, not one.",
+            "Convert it to a scalar volume first (module Vector to Scalar Volume).",
+        )
+    return Volume(_array(image), _matrix(node), "Slicer volume node", node.GetName())
+
+
+def window_range(array: NDArray[Any]) -> tuple[float, float]:
+    """Lowest and highest grey value to show, from percentiles of a sample of finite voxels."""
+    flat = array.reshape(-1)
+    sample = np.asarray(flat[:: max(1, flat.size // _SAMPLES)], np.float32)
+    sample = sample[np.isfinite(sample)]
+    if sample.size == 0:
+        return 0.0, 1.0
+    low, high = (float(value) for value in np.percentile(sample, _WINDOW_PERCENTILES))
+    return (low, high) if high > low else (low, low + 1.0)
+
+
+def storable(array: NDArray[Any]) -> NDArray[Any]:
+    """The array in a type Slicer's images and files know, contiguous and in the machine's byte order.
+
+    Raises:
+        InputError: if the values are no numbers.
+    """
+    if array.dtype.kind not in "buif":
+        raise InputError("volume-type", f"Voxels of type {array.dtype} are no grey values.", "Use numbers.")
+    return np.ascontiguousarray(array, _storable_type(array))
+
+
+def to_vtk_matrix(matrix: NDArray[np.float64]) -> Any:
+    """A ``vtkMatrix4x4`` of a (4, 4) array."""
+    from vtkmodules.vtkCommonMath import vtkMatrix4x4
+
+    result = vtkMatrix4x4()
+    result.DeepCopy(np.asarray(matrix, float).ravel().tolist())
+    return result
+
+
+def _storable_type(array: NDArray[Any]) -> np.dtype[Any]:
+    kind, size = array.dtype.kind, array.dtype.itemsize
+    if kind == "b":
+        return np.dtype(np.uint8)
+    if kind == "f":
+        return np.dtype(np.float32 if size <= 4 else np.float64)
+    if size == 8:
+        return np.dtype(np.int32 if _fits(array, np.int32) else np.float64)
+    return np.dtype(array.dtype.newbyteorder("="))
+
+
+def _fits(array: NDArray[Any], dtype: type[np.integer[Any]]) -> bool:
+    limits = np.iinfo(dtype)
+    return array.size == 0 or bool(array.min() >= limits.min and array.max() <= limits.max)
+
+
+def _image(array: NDArray[Any]) -> Any:
+    from vtkmodules.util.numpy_support import numpy_to_vtk
+    from vtkmodules.vtkCommonDataModel import vtkImageData
+
+    image = vtkImageData()
+    image.SetDimensions(*reversed(array.shape))
+    scalars = numpy_to_vtk(array.reshape(-1), deep=False)
+    scalars.SetName("ImageScalars")
+    image.GetPointData().SetScalars(scalars)
+    return image
+
+
+def _array(image: Any) -> NDArray[Any]:
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+
+    columns, rows, slices = image.GetDimensions()
+    return np.asarray(vtk_to_numpy(image.GetPointData().GetScalars())).reshape(slices, rows, columns)
+
+
+def _matrix(node: Any) -> NDArray[np.float64]:
+    from vtkmodules.vtkCommonMath import vtkMatrix4x4
+
+    matrix = vtkMatrix4x4()
+    node.GetIJKToRASMatrix(matrix)
+    return np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])
