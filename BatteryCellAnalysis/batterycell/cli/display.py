@@ -43,8 +43,7 @@ class _TerminalBar:
         if self._bar is None and time.monotonic() - self._began > _QUIET_S:
             self._bar = self._open()
         if self._bar is not None:
-            task = self._bar.task_ids[0]
-            self._bar.update(task, completed=fraction, **({"description": message} if message else {}))
+            self._bar.update(self._bar.task_ids[0], completed=fraction, description=message or None)
 
     def _open(self) -> Bar:
         from rich.console import Console

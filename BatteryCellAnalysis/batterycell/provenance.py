@@ -1,0 +1,77 @@
+"""Where a result comes from: inputs with their checksums, voxel size, settings, versions."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import batterycell
+
+from .progress import Progress
+from .result import CellResult
+
+_PACKAGES = ("numpy", "scipy", "slicer-core", "tifffile", "imagecodecs", "pydicom", "matplotlib", "pillow", "jinja2")
+_CHUNK = 1 << 22
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a result was made from.
+
+    Args:
+        files: Every file that was read.
+        command: The command line, as it can be typed again.
+    """
+
+    files: Sequence[Path] = ()
+    command: str = ""
+
+
+def collect(result: CellResult, sources: Sources, progress: Progress | None = None) -> dict[str, Any]:
+    """The provenance of a result, in JSON's types."""
+    return {
+        "batterycell_version": batterycell.__version__,
+        "date_utc": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "command": sources.command,
+        "inputs": _inputs(sources.files, progress or Progress()),
+        "voxel_size_zyx_um": list(result.volume.voxel_size_um),
+        "voxel_size_source": result.volume.voxel_size_source,
+        "recipe": asdict(result.recipe),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": _versions(),
+    }
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file in hexadecimal digits."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _inputs(files: Sequence[Path], progress: Progress) -> list[dict[str, Any]]:
+    inputs = []
+    for number, path in enumerate(files):
+        progress.report(number / len(files), "checksums of the input")
+        inputs.append({"path": str(path), "bytes": path.stat().st_size, "sha256": sha256(path)})
+    return inputs
+
+
+def _versions() -> dict[str, str]:
+    return {name: version for name in _PACKAGES if (version := _version(name))}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,63 @@
+"""What the main job finds in a cell."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .orient import Can, Cell, CellFrame
+from .overhang.columns import READABLE_FLAGS
+from .recipe import AnalyzeRecipe
+from .tables import Table
+from .volume import Volume
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """A measured cell.
+
+    Args:
+        volume: The grey values it was measured in.
+        cell: Where it stands, and its can.
+        overhang: One row per end, angle, winding and side, with ``OVERHANG_COLUMNS``.
+        recipe: The settings.
+    """
+
+    volume: Volume
+    cell: Cell
+    overhang: Table
+    recipe: AnalyzeRecipe = field(default_factory=AnalyzeRecipe)
+
+
+def readable(overhang: Table) -> Any:
+    """Mask of the rows that carry an overhang, shape (n,)."""
+    return np.isin(overhang["flag"], READABLE_FLAGS)
+
+
+def cell_to_json(cell: Cell) -> dict[str, Any]:
+    """A cell as JSON's types."""
+    values: dict[str, Any] = to_json(asdict(cell))
+    return values
+
+
+def cell_from_json(values: dict[str, Any]) -> Cell:
+    """The cell of `cell_to_json`."""
+    frame, can = CellFrame(**_with_arrays(values["frame"])), Can(**_with_arrays(values["can"]))
+    return Cell(**{**values, "frame": frame, "can": can, "heights_mm": tuple(values["heights_mm"])})
+
+
+def _with_arrays(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: np.array(value, float) if isinstance(value, list) else value for name, value in values.items()}
+
+
+def to_json(value: Any) -> Any:
+    """Arrays, numpy's numbers and tuples as JSON's types; what is not finite becomes null."""
+    if isinstance(value, dict):
+        return {str(name): to_json(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_json(item) for item in value]
+    if isinstance(value, np.ndarray | np.generic):
+        return to_json(value.tolist())
+    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -1,0 +1,163 @@
+"""The overhang table in a few numbers: of the cell, of each end, of each winding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+import batterycell
+
+from .overhang.columns import FLAGS
+from .result import CellResult, readable, to_json
+from .tables import Table
+
+ENDS = ("top", "bottom")
+SIDES = ("outer", "inner")
+_POSITION = ("cathode_i", "cathode_j", "cathode_k", "anode_i", "anode_j", "anode_k")
+_NEGATIVE = ("end", "angle_deg", "winding", "side", "overhang_um", "uncertainty_um", *_POSITION)
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Statistics of readable overhangs, in µm; NaN where there are too few.
+
+    Args:
+        n: Number of rows.
+        n_readable: Number of rows that carry an overhang.
+        n_negative: Number of negative overhangs.
+        mean_um: Mean.
+        u_mean_um: Half width of the mean's 95 % interval, Student's t times sd/√n (JCGM 100:2008, 4.2.3 and G.3.2).
+        sd_um: Standard deviation of the single values.
+        min_um: Least.
+        median_um: Median.
+        max_um: Greatest.
+    """
+
+    n: int
+    n_readable: int
+    n_negative: int
+    mean_um: float
+    u_mean_um: float
+    sd_um: float
+    min_um: float
+    median_um: float
+    max_um: float
+
+
+def describe(overhang: Table) -> Statistics:
+    """Statistics of a table's readable rows."""
+    values = overhang["overhang_um"][readable(overhang)]
+    n = len(values)
+    mean, median, low, high = (values.mean(), np.median(values), values.min(), values.max()) if n else (np.nan,) * 4
+    sd = values.std(ddof=1) if n > 1 else np.nan
+    u_mean = special.stdtrit(n - 1, 0.975) * sd / np.sqrt(n) if n > 1 else np.nan
+    negative = int((overhang["flag"] == "negative").sum())
+    numbers = (float(number) for number in (mean, u_mean, sd, low, median, high))
+    return Statistics(len(overhang), n, negative, *numbers)
+
+
+def inside_volume(overhang: Table) -> Table:
+    """The rows of the ends that lie in the volume."""
+    return overhang.where(overhang["flag"] != "outside-volume")
+
+
+def ends_inside(overhang: Table) -> tuple[str, ...]:
+    """The cell's ends that lie in the volume."""
+    present = set(inside_volume(overhang)["end"].tolist())
+    return tuple(end for end in ENDS if end in present)
+
+
+def by_winding(overhang: Table) -> Iterator[tuple[str, int, str, Statistics]]:
+    """End, winding, side and statistics of every group of rows inside the volume, outermost winding first."""
+    inside = inside_volume(overhang)
+    for end in ends_inside(overhang):
+        for winding in np.unique(inside["winding"][inside["end"] == end]).tolist():
+            for side in SIDES:
+                rows = _rows(inside, end=end, winding=winding, side=side)
+                if rows.any():
+                    yield end, winding, side, describe(inside.where(rows))
+
+
+def count_flags(overhang: Table) -> dict[str, int]:
+    """How many rows carry each flag."""
+    return {flag: int((overhang["flag"] == flag).sum()) for flag in FLAGS}
+
+
+def negatives(overhang: Table) -> list[dict[str, Any]]:
+    """Every negative overhang with its place, least first."""
+    rows = overhang.where(overhang["flag"] == "negative")
+    order = np.argsort(rows["overhang_um"])
+    return [{name: rows[name][row].item() for name in _NEGATIVE} for row in order]
+
+
+def summarize(result: CellResult) -> dict[str, Any]:
+    """The result in JSON's types; units stand in the names, uncertainties are 95 %."""
+    inside = inside_volume(result.overhang)
+    groups = {end: inside.where(inside["end"] == end) for end in ends_inside(result.overhang)}
+    summary = {
+        "batterycell_version": batterycell.__version__,
+        "cell": result.volume.name,
+        "voxel_size_zyx_um": result.volume.voxel_size_um,
+        "voxel_size_source": result.volume.voxel_size_source,
+        "shape_kji": result.volume.array.shape,
+        "can": _can(result),
+        "orientation": _orientation(result),
+        "windings": _windings(inside),
+        "angles": len(np.unique(result.overhang["angle_deg"])),
+        "ends_in_volume": list(groups),
+        "counts": {"rows": len(result.overhang), "flags": count_flags(result.overhang)},
+        "overhang": {"all": asdict(describe(inside)), **{end: asdict(describe(rows)) for end, rows in groups.items()}},
+        "negatives": negatives(result.overhang),
+    }
+    values: dict[str, Any] = to_json(summary)
+    return values
+
+
+def headline(summary: dict[str, Any]) -> str:
+    """The result in one line for people."""
+    overhang, can = summary["overhang"]["all"], summary["can"]
+    mean = "no value readable"
+    if overhang["mean_um"] is not None:
+        mean = f"mean {overhang['mean_um']:.0f}{plus_minus(overhang['u_mean_um'], 0)} µm"
+    return (
+        f"Overhang: {overhang['n_readable']:,} values, {mean}, {overhang['n_negative']} negative; "
+        f"can {can['outer_diameter_mm']:.2f}{plus_minus(can['u_outer_diameter_mm'], 2)} mm"
+    )
+
+
+def plus_minus(uncertainty: float | None, digits: int) -> str:
+    """`` ± u`` for the end of a number, nothing where there is no uncertainty."""
+    return "" if uncertainty is None else f" ± {uncertainty:.{digits}f}"
+
+
+def _rows(table: Table, **values: Any) -> NDArray[np.bool_]:
+    return np.asarray(np.all([table[name] == value for name, value in values.items()], axis=0))
+
+
+def _can(result: CellResult) -> dict[str, float]:
+    can = result.cell.can
+    return {
+        "outer_diameter_mm": can.outer_diameter_mm,
+        "u_outer_diameter_mm": can.u_outer_diameter_mm,
+        "outer_diameter_sd_mm": can.outer_diameter_sd_mm,
+    }
+
+
+def _orientation(result: CellResult) -> dict[str, Any]:
+    cell = result.cell
+    return {
+        "tilt_deg": cell.tilt_deg,
+        "upside_down": cell.upside_down,
+        "top_from": cell.top_from,
+        "axis_up_ras": cell.frame.up,
+        "axis_origin_ras_mm": cell.frame.origin,
+    }
+
+
+def _windings(overhang: Table) -> int:
+    return int(overhang["winding"].max()) if len(overhang) else 0
