@@ -1,0 +1,37 @@
+"""What a person can say about an image that does not say it itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Size = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class RawShape:
+    """How the voxels lie in a file without a header.
+
+    Args:
+        shape: Slices, rows, columns.
+        dtype: NumPy's name of the voxel type, e.g. ``"uint16"``.
+        offset: Bytes before the first voxel.
+        big_endian: Whether the most significant byte comes first.
+    """
+
+    shape: tuple[int, int, int]
+    dtype: str = "uint16"
+    offset: int = 0
+    big_endian: bool = False
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """What the user says about the image; it wins over what the file says.
+
+    Args:
+        voxel_size_um: Voxel size (z, y, x) in µm.
+        raw: How the voxels lie in a file without a header.
+    """
+
+    voxel_size_um: Size | None = None
+    raw: RawShape | None = None

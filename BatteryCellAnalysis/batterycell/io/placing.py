@@ -1,0 +1,38 @@
+"""Volumes that know their orientation: their voxel size may be wrong, their directions are kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from batterycell.errors import InputError
+from batterycell.volume import UM_PER_MM, Volume
+
+from .options import LoadOptions
+from .sizes import StatedSize, decide_voxel_size
+
+# Directions written with few digits are not quite square to each other.
+_MOST_SHEAR = 1e-3
+
+
+def place(volume: Volume, source: str, options: LoadOptions, path: Path) -> Volume:
+    """The volume with the voxel size that holds, along its own directions, around its own origin.
+
+    Args:
+        volume: As the file says.
+        source: Where in the file the voxel size stands.
+        options: What the user says.
+        path: For messages.
+
+    Raises:
+        InputError: if nobody says the voxel size, it cannot be true, or the directions are sheared.
+    """
+    directions = volume.ijk_to_ras[:3, :3] / volume.spacing_mm
+    if not np.allclose(directions.T @ directions, np.eye(3), atol=_MOST_SHEAR):
+        raise InputError("sheared", f"{path}: the axes are not at right angles.", "Resample it to a rectangular grid.")
+    size, said = decide_voxel_size(StatedSize(volume.voxel_size_um, source), options, path)
+    matrix = volume.ijk_to_ras.copy()
+    matrix[:3, :3] = directions * np.array(size[::-1]) / UM_PER_MM
+    return replace(volume, ijk_to_ras=matrix, voxel_size_source=said)

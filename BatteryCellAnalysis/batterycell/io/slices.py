@@ -1,0 +1,82 @@
+"""Folders of slices: one picture a slice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.errors import InputError
+from batterycell.progress import Progress
+from batterycell.volume import Volume
+
+from .images import SLICE_SUFFIXES, read_image
+from .names import order_slices
+from .options import LoadOptions
+from .pixels import allocate
+from .sizes import StatedSize, decide_voxel_size
+from .tiff_file import TIFF_SUFFIXES, open_tiff
+from .tiff_sizes import stated_size
+
+
+def list_slices(folder: Path) -> list[Path]:
+    """The pictures in a folder, in no order; hidden files and everything else are left out."""
+    return [file for file in folder.iterdir() if _is_slice(file)]
+
+
+def read_slices(folder: Path, options: LoadOptions, progress: Progress) -> Volume:
+    """Read a folder of slices.
+
+    Raises:
+        InputError: if slices are missing, differ, cannot be read, or nobody says the voxel size.
+    """
+    files = order_slices(_of_one_kind(folder, list_slices(folder)))
+    size, source = decide_voxel_size(_stated(files[0]), options, folder)
+    return Volume.from_stack(_fill(files, progress), size, source, folder.resolve().name)
+
+
+def _is_slice(file: Path) -> bool:
+    return file.suffix.lower() in SLICE_SUFFIXES and not file.name.startswith(".") and file.is_file()
+
+
+def _of_one_kind(folder: Path, files: list[Path]) -> list[Path]:
+    kinds = Counter(file.suffix for file in files)
+    if len(kinds) > 1:
+        counts = ", ".join(f"{count} {suffix}" for suffix, count in kinds.most_common())
+        raise InputError("mixed-kinds", f"{folder} mixes kinds of images: {counts}.", "Keep one kind in the folder.")
+    return files
+
+
+def _stated(first: Path) -> StatedSize:
+    if first.suffix.lower() not in TIFF_SUFFIXES:
+        return StatedSize()
+    with open_tiff(first) as tiff:
+        return stated_size(tiff)
+
+
+def _fill(files: list[Path], progress: Progress) -> NDArray[Any]:
+    first = read_image(files[0])
+    array = allocate((len(files), *first.shape), first.dtype, files[0].parent)
+    for index, file in enumerate(files):
+        image = first if index == 0 else read_image(file)
+        _check_like(image, first, file, files[0])
+        array[index] = image
+        progress.report((index + 1) / len(files), f"Loading slice {index + 1} of {len(files)}")
+    return array
+
+
+def _check_like(image: NDArray[Any], first: NDArray[Any], file: Path, first_file: Path) -> None:
+    if image.shape != first.shape or image.dtype != first.dtype:
+        raise InputError(
+            "slice-odd",
+            f"{file} has {_describe(image)}, unlike {first_file.name} with {_describe(first)}.",
+            "All slices of a stack need one size and type.",
+        )
+
+
+def _describe(image: NDArray[Any]) -> str:
+    rows, columns = image.shape
+    return f"{columns} × {rows} pixels {np.dtype(image.dtype).name}"
