@@ -45,3 +45,23 @@ class Cancelled(BatteryCellError):
 
     def __init__(self) -> None:
         super().__init__("cancelled", "Cancelled.", "Nothing was written.")
+
+
+class InternalError(BatteryCellError):
+    """A fault of the program itself (exit code 1)."""
+
+    exit_code = 1
+
+
+def explain(error: BaseException) -> BatteryCellError:
+    """Any error as one that can be shown to people."""
+    if isinstance(error, BatteryCellError):
+        return error
+    if isinstance(error, KeyboardInterrupt):
+        return Cancelled()
+    if isinstance(error, MemoryError):
+        return InputError("memory", "The memory does not suffice", "Crop or bin the volume, or use a larger machine.")
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return InputError("system", f"{place}{error.strerror or error}", "Check the path, the rights and the space.")
+    return InternalError("internal", f"Internal error, {type(error).__name__}: {error}", "Please report it.")

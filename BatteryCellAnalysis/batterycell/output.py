@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import platform
 import shutil
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import OutputError
@@ -43,19 +44,26 @@ def result_folder(out: Path, overwrite: bool = False) -> Iterator[Path]:
         OutputError: if ``out`` exists, or cannot be written.
     """
     out = Path(out).resolve()
+    missing = [parent for parent in out.parents if not parent.exists()]
     with _disk_errors(out):
         _clean_up_after_killed_runs(out)
         check_free(out, overwrite)
-        out.parent.mkdir(parents=True, exist_ok=True)
         partial = _sibling(out, "partial")
-        partial.mkdir()
-    try:
-        with _disk_errors(out):
+        try:
+            partial.mkdir(parents=True)
             yield partial
             _write_manifest(partial)
             _put_in_place(partial, out)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            _remove_empty(missing)
+            raise
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    with suppress(OSError):
+        for folder in folders:
+            folder.rmdir()
 
 
 def check_free(out: Path, overwrite: bool = False) -> None:
@@ -127,17 +135,13 @@ def _clean_up_after_killed_runs(out: Path) -> None:
     """Remove what killed runs left; put an old result back where the run was killed while replacing it."""
     if not out.parent.is_dir():
         return
-    for left in out.parent.glob(f".{_escaped(out.name)}.old.*"):
+    for left in out.parent.glob(f".{glob.escape(out.name)}.old.*"):
         if _is_abandoned(left) and not out.exists():
             left.rename(out)
     for kind in ("old", "partial"):
-        for left in out.parent.glob(f".{_escaped(out.name)}.{kind}.*"):
+        for left in out.parent.glob(f".{glob.escape(out.name)}.{kind}.*"):
             if _is_abandoned(left):
                 shutil.rmtree(left, ignore_errors=True)
-
-
-def _escaped(name: str) -> str:
-    return "".join(f"[{letter}]" if letter in "[]*?" else letter for letter in name)
 
 
 def _is_abandoned(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import platform
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from .progress import Progress
 from .result import CellResult
 
 _PACKAGES = ("numpy", "scipy", "slicer-core", "tifffile", "imagecodecs", "pydicom", "matplotlib", "pillow", "jinja2")
+_HEADERS = (".nhdr", ".mhd")
 _CHUNK = 1 << 22
 
 
@@ -47,6 +49,15 @@ def collect(result: CellResult, sources: Sources, progress: Progress | None = No
         "platform": platform.platform(),
         "packages": _versions(),
     }
+
+
+def input_files(path: Path) -> list[Path]:
+    """The files of an image: the file, what lies beside a header of the same name, or all of a folder."""
+    if path.is_dir():
+        return sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
+    if path.suffix.lower() in _HEADERS:
+        return sorted(file for file in path.parent.glob(f"{glob.escape(path.stem)}.*") if file.is_file())
+    return [path]
 
 
 def sha256(path: Path) -> str:

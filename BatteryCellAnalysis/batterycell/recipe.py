@@ -21,6 +21,12 @@ class AnalyzeRecipe:
     angles: int = 72
     pictures: int = 4
 
+    def __post_init__(self) -> None:
+        if not (isinstance(self.angles, int) and 1 <= self.angles <= 3600):
+            raise ValueError(f"angles must be a whole number from 1 to 3600, not {self.angles!r}")
+        if not (isinstance(self.pictures, int) and 0 <= self.pictures <= 360):
+            raise ValueError(f"pictures must be a whole number from 0 to 360, not {self.pictures!r}")
+
     def save(self, path: Path) -> None:
         """Write the recipe as JSON."""
         path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
@@ -36,5 +42,5 @@ def load_recipe(path: Path) -> AnalyzeRecipe:
         return AnalyzeRecipe(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise InputError(
-            "recipe-unreadable", f"{path} is not a recipe: {error}", "Save one with --save-recipe."
+            "recipe-unreadable", f"{path} is not a recipe: {error}", "Every result folder holds one, recipe.json."
         ) from error

@@ -15,7 +15,7 @@ from types import FrameType, ModuleType
 from typing import Any
 
 import batterycell
-from batterycell.errors import BatteryCellError, Cancelled
+from batterycell.errors import BatteryCellError, explain
 
 from .display import shown_progress
 from .options import Parser
@@ -40,12 +40,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else list(argv)
     try:
         with _signals_raise():
-            _run(make_parser().parse_args(words))
+            _run(make_parser().parse_args(words, argparse.Namespace(words=words)))
     except SystemExit as stop:
         return int(stop.code or 0)
-    except KeyboardInterrupt:
-        return _fail(Cancelled(), words)
-    except Exception as error:  # noqa: BLE001 - the last place where an error can become one line
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last place where it can become one line
         return _fail(error, words)
     return 0
 
@@ -86,24 +84,14 @@ def _describe(result: dict[str, Any]) -> str:
 def _fail(error: BaseException, words: Sequence[str]) -> int:
     if "--debug" in words:
         traceback.print_exception(error, file=sys.stderr)
-    print("batterycell: " + " ".join(_sentence(error).split()), file=sys.stderr)
-    return _exit_code(error)
+    explained = explain(error)
+    print(f"batterycell: {_one_line(explained)}", file=sys.stderr)
+    return explained.exit_code
 
 
-def _sentence(error: BaseException) -> str:
-    if isinstance(error, BatteryCellError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return "The memory does not suffice. (Crop or bin the volume, or use a larger machine.)"
-    if isinstance(error, OSError):
-        return f"{error.filename or 'the system'}: {error.strerror or error}."
-    return f"Internal error: {type(error).__name__}: {error} (Run again with --debug and report what it prints.)"
-
-
-def _exit_code(error: BaseException) -> int:
-    if isinstance(error, BatteryCellError):
-        return error.exit_code
-    return 3 if isinstance(error, OSError | MemoryError) else 1
+def _one_line(error: BatteryCellError) -> str:
+    message, hint = (" ".join(text.split()).rstrip(".") for text in (error.message, error.hint))
+    return f"{message} ({hint})" if hint else message
 
 
 @contextmanager

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from batterycell.errors import UsageError
+
+if TYPE_CHECKING:
+    from batterycell.io import LoadOptions
 
 
 class Parser(argparse.ArgumentParser):
@@ -53,16 +56,6 @@ def add_output_options(parser: argparse.ArgumentParser, default: str = "") -> No
     parser.add_argument("--overwrite", action="store_true", help="replace an older result in that folder")
 
 
-def add_voxel_size_option(parser: argparse.ArgumentParser) -> None:
-    """Add ``--voxel-size``."""
-    parser.add_argument(
-        "--voxel-size",
-        type=voxel_size,
-        metavar="Z,Y,X",
-        help="voxel size in µm, slice distance first; needed where the file does not state it",
-    )
-
-
 def voxel_size(text: str) -> tuple[float, float, float]:
     """Read ``Z,Y,X`` in µm.
 
@@ -73,4 +66,42 @@ def voxel_size(text: str) -> tuple[float, float, float]:
         z, y, x = (float(part) for part in text.split(","))
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not Z,Y,X in µm, e.g. 20,10,10") from None
+    return z, y, x
+
+
+def add_input_options(parser: argparse.ArgumentParser) -> None:
+    """Add what a person can say about an image that does not say it itself."""
+    parser.add_argument(
+        "--voxel-size",
+        type=voxel_size,
+        metavar="Z,Y,X",
+        help="voxel size in µm, distance of slices first; needed where the file does not state it",
+    )
+    raw = parser.add_argument_group("files without a header")
+    raw.add_argument("--raw-shape", type=shape, metavar="Z,Y,X", help="slices, rows, columns")
+    raw.add_argument("--raw-type", default="uint16", metavar="TYPE", help="uint8, uint16 (default), int16, float32 ...")
+    raw.add_argument("--raw-offset", type=int, default=0, metavar="BYTES", help="bytes before the first voxel")
+    raw.add_argument("--raw-big-endian", action="store_true", help="most significant byte first")
+
+
+def load_options(args: argparse.Namespace) -> LoadOptions:
+    """What the options of `add_input_options` say about the image."""
+    from batterycell.io import LoadOptions, RawShape
+
+    raw = RawShape(args.raw_shape, args.raw_type, args.raw_offset, args.raw_big_endian) if args.raw_shape else None
+    return LoadOptions(args.voxel_size, raw)
+
+
+def shape(text: str) -> tuple[int, int, int]:
+    """Read ``Z,Y,X`` as numbers of voxels.
+
+    Raises:
+        argparse.ArgumentTypeError: if these are not three positive whole numbers.
+    """
+    try:
+        z, y, x = (int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not Z,Y,X in voxels, e.g. 100,728,728") from None
+    if min(z, y, x) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} holds no voxels")
     return z, y, x

@@ -1,0 +1,77 @@
+"""What the page says about the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from batterycell.summary import by_winding, plus_minus
+from batterycell.tables import Table
+
+_MINUS = "−"
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    """A number with a true minus sign and groups of three digits; a dash where there is none."""
+    if value is None or value != value:
+        return "–"
+    text = f"{value:,.{digits}f}"
+    return text.replace("-", _MINUS) if float(text.replace(",", "")) else text.removeprefix("-")
+
+
+def pair(value: float | None, uncertainty: float | None, digits: int = 0) -> str:
+    """``684 ± 14``."""
+    known = None if uncertainty is None or uncertainty != uncertainty else uncertainty
+    return number(value, digits) + plus_minus(known, digits)
+
+
+FILTERS: dict[str, Callable[..., str]] = {"number": number, "pair": pair}
+
+
+def verdict(summary: dict[str, Any]) -> dict[str, str]:
+    """The finding in one sentence; ``kind`` is "alarm", "unclear" or "clear"."""
+    overhang = summary["overhang"]["all"]
+    if not overhang["n_readable"]:
+        return {"kind": "unclear", "text": "No overhang could be read."}
+    read = f"{number(overhang['n_readable'])} overhangs read"
+    if not overhang["n_negative"]:
+        return {"kind": "clear", "text": f"No negative overhang among {read}."}
+    least = summary["negatives"][0]
+    value = pair(least["overhang_um"], least["uncertainty_um"])
+    return {
+        "kind": "alarm",
+        "text": f"{number(overhang['n_negative'])} of {read} are negative, down to {value} µm ({_place(least)}).",
+    }
+
+
+def facts(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    """The few numbers everybody wants, as (value, meaning)."""
+    overhang, can = summary["overhang"]["all"], summary["can"]
+    return [
+        (f"{pair(overhang['mean_um'], overhang['u_mean_um'])} µm", "mean overhang"),
+        (f"{number(overhang['min_um'])} to {number(overhang['max_um'])} µm", "least and greatest"),
+        (number(overhang["n_negative"]), "negative overhangs"),
+        (_share(overhang["n_readable"], overhang["n"]), f"readable ({_of(overhang)})"),
+        (f"{pair(can['outer_diameter_mm'], can['u_outer_diameter_mm'], 2)} mm", "outer diameter of the can"),
+        (str(summary["windings"]), "windings"),
+    ]
+
+
+def winding_rows(overhang: Table) -> dict[str, list[dict[str, Any]]]:
+    """For each end the rows of its table: the winding, and the statistics of its outer and inner side."""
+    ends: dict[str, dict[int, dict[str, Any]]] = {}
+    for end, winding, side, statistics in by_winding(overhang):
+        ends.setdefault(end, {}).setdefault(winding, {"winding": winding})[side] = statistics
+    return {end: list(rows.values()) for end, rows in ends.items()}
+
+
+def _place(row: dict[str, Any]) -> str:
+    return f"{row['end']}, winding {row['winding']}, {row['side']} side, {number(row['angle_deg'])}°"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100.0 * part / whole:.1f} %" if whole else "–"
+
+
+def _of(statistics: dict[str, Any]) -> str:
+    return f"{number(statistics['n_readable'])} of {number(statistics['n'])}"
