@@ -1,0 +1,64 @@
+"""What a scanner adds: blur, cupping, streaks, rings, noise and quantisation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from batterycell.progress import Progress
+
+from .settings import Scan
+
+Array = NDArray[Any]
+
+
+def image(grey: NDArray[np.float32], scan: Scan, rng: np.random.Generator, progress: Progress) -> Array:
+    """Turn ideal grey values, shape (k, j, i), into a scan. The input is overwritten."""
+    sizes = np.array(scan.voxel_size_um)
+    if scan.blur_um:
+        ndimage.gaussian_filter(grey, scan.blur_um / sizes, output=grey, truncate=3.5)
+    progress.report(0.4, "adding blur and artefacts")
+    _add_artefacts(grey, scan, rng)
+    progress.report(0.6, "adding noise")
+    if scan.noise:
+        _add_noise(grey, scan, rng)
+    progress.report(1.0, "adding noise")
+    return quantise(grey, scan)
+
+
+def quantise(grey: Array, scan: Scan) -> Array:
+    """Grey values rounded to the scan's type."""
+    top, factor = (255, 1) if scan.dtype == "uint8" else (65535, 256)
+    np.multiply(grey, factor, out=grey)
+    np.clip(np.rint(grey, out=grey), 0, top, out=grey)
+    return grey.astype(scan.dtype)
+
+
+def _add_noise(grey: Array, scan: Scan, rng: np.random.Generator) -> None:
+    """Gaussian noise, correlated over some µm as reconstruction and filtering leave it, of the wanted deviation."""
+    noise = rng.standard_normal(grey.shape, np.float32)
+    sigma = scan.noise_um / np.array(scan.voxel_size_um)
+    if scan.noise_um:
+        ndimage.gaussian_filter(noise, sigma, output=noise, truncate=2.5)
+    sample = noise[:: max(1, len(noise) // 16)]
+    noise *= np.float32(scan.noise / max(float(sample.std()), 1e-9))
+    grey += noise
+
+
+def _add_artefacts(grey: Array, scan: Scan, rng: np.random.Generator) -> None:
+    """Cupping and rings around the scanner's axis, which is the middle of the slices."""
+    radius = _slice_radius(grey.shape)
+    cup = 1 - scan.cupping * np.clip(1 - (radius / radius[0].max()) ** 2, 0, 1)
+    rings = ndimage.gaussian_filter1d(rng.standard_normal((len(grey), int(radius.max()) + 2)), 8, axis=0)
+    rings = (rings / rings.std() * scan.rings).astype(np.float32)
+    for values, ring in zip(grey, rings, strict=True):
+        values *= cup
+        values += ring[radius.astype(np.int32)]
+
+
+def _slice_radius(shape: tuple[int, ...]) -> Array:
+    j, i = np.ogrid[: shape[1], : shape[2]]
+    return np.hypot(j - (shape[1] - 1) / 2, i - (shape[2] - 1) / 2).astype(np.float32)

@@ -1,0 +1,110 @@
+"""Where the cell stands in the scanned volume."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.errors import UsageError
+from batterycell.orient import CellFrame
+from batterycell.volume import UM_PER_MM, Volume
+
+from .settings import Scan
+
+Array = NDArray[Any]
+LARGEST_VOXELS = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class Extent:
+    """The cylinder that the volume has to hold.
+
+    Args:
+        radius_mm: Its radius.
+        height_mm: Its height.
+    """
+
+    radius_mm: float
+    height_mm: float
+
+
+def place_cell(extent: Extent, scan: Scan) -> tuple[Volume, CellFrame]:
+    """An empty volume that holds the cell, and the frame of the cell in it; heights count from the can's base."""
+    crop = scan.crop_mm or (0.0, extent.height_mm)
+    shape = scan.shape or _needed_shape(extent.radius_mm, crop[1] - crop[0], scan)
+    if np.prod(shape, dtype=float) > LARGEST_VOXELS:
+        raise UsageError("phantom-too-large", f"A volume of {shape} voxels is too large.", "Choose larger voxels.")
+    volume = Volume.from_stack(np.zeros(shape, np.uint8), scan.voxel_size_um, "phantom", "phantom")
+    up = _axis_in_ras(volume, scan)
+    centre = (np.array(shape[::-1]) - 1) / 2 + np.array(scan.shift_um) / np.array(scan.voxel_size_um[::-1])
+    middle_height = extent.height_mm - (crop[0] + crop[1]) / 2
+    origin = volume.to_ras(centre) - middle_height * up
+    return volume, CellFrame.from_axis(origin, up, volume.ijk_to_ras)
+
+
+def _needed_shape(radius: float, height: float, scan: Scan) -> tuple[int, int, int]:
+    tilt = np.radians(scan.tilt_deg)
+    along = height * np.cos(tilt) + (0 if scan.crop_mm else 2 * radius * np.sin(tilt) + 2 * scan.margin_mm)
+    across = 2 * radius * np.cos(tilt) + height * np.sin(tilt) + 2 * scan.margin_mm
+    size = np.where(np.array(["k", "j", "i"]) == scan.axis, along, across)
+    k, j, i = np.ceil(size * UM_PER_MM / np.array(scan.voxel_size_um)).astype(int).tolist()
+    return k, j, i
+
+
+def _axis_in_ras(volume: Volume, scan: Scan) -> NDArray[np.float64]:
+    """Unit vector from the base to the cap."""
+    axes = volume.ijk_to_ras[:3, :3] / np.linalg.norm(volume.ijk_to_ras[:3, :3], axis=0)
+    along = "ijk".index(scan.axis)
+    first, second = (index for index in range(3) if index != along)
+    tilt, toward = np.radians(scan.tilt_deg), np.radians(scan.tilt_toward_deg)
+    sideways = np.cos(toward) * axes[:, first] + np.sin(toward) * axes[:, second]
+    up = axes[:, along] * (-1 if scan.upside_down else 1)
+    return np.asarray(np.cos(tilt) * up + np.sin(tilt) * sideways)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The voxels of a volume in the cell's coordinates: x at angle 0°, y at angle 90°, z up, in mm.
+
+    Args:
+        matrix: Shape (3, 3); displacement in x, y, z for a step in k, j, i.
+        start: x, y, z of voxel (0, 0, 0).
+        shape: Shape (k, j, i).
+    """
+
+    matrix: NDArray[np.float64]
+    start: NDArray[np.float64]
+    shape: tuple[int, int, int]
+
+    @classmethod
+    def of(cls, volume: Volume, frame: CellFrame) -> Grid:
+        """The grid of a volume around a cell."""
+        step = frame.basis.T @ volume.ijk_to_ras[:3, :3]
+        start = frame.basis.T @ (volume.ijk_to_ras[:3, 3] - frame.origin)
+        k, j, i = volume.array.shape
+        return cls(step[:, ::-1], start, (k, j, i))
+
+    def slices(self, first: int, last: int) -> tuple[Array, Array, Array]:
+        """x, y, z of the voxels in slices first..last-1, float32, each of shape (last - first, j, i)."""
+        k = np.arange(first, last, dtype=np.float64)[:, None, None]
+        j = np.arange(self.shape[1], dtype=np.float64)[None, :, None]
+        i = np.arange(self.shape[2], dtype=np.float64)[None, None, :]
+        x, y, z = (
+            (row[0] * k + start).astype(np.float32) + (row[1] * j).astype(np.float32) + (row[2] * i).astype(np.float32)
+            for row, start in zip(self.matrix, self.start, strict=True)
+        )
+        return x, y, z
+
+    @property
+    def along(self) -> float:
+        """Width in mm of the box with a voxel's variance along the cell's axis."""
+        return float(np.linalg.norm(self.matrix[2]))
+
+    def across(self, cosine: Array, sine: Array) -> Array:
+        """Width in mm of the box with a voxel's variance along the radius at an angle."""
+        covariance = self.matrix[:2] @ self.matrix[:2].T
+        a, b, c = (np.float32(value) for value in (covariance[0, 0], covariance[1, 1], 2 * covariance[0, 1]))
+        return np.sqrt(a * cosine**2 + b * sine**2 + c * cosine * sine)

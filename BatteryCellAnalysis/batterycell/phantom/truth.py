@@ -1,0 +1,130 @@
+"""The exact overhang table of a generated cylindrical cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.orient import CellFrame
+from batterycell.overhang.columns import OVERHANG_COLUMNS
+from batterycell.tables import Table
+from batterycell.volume import UM_PER_MM, Volume
+
+from .roll import Roll
+from .roll_ends import SheetEnds, anode_presence, cathode_range, first_turn
+from .warp import Warp, turn_fraction
+
+Array = NDArray[Any]
+SIDES = ("outer", "inner")
+CURVE_POINTS = 129
+
+
+@dataclass(frozen=True)
+class Exact:
+    """A cell of which everything is known.
+
+    Args:
+        roll: Its sheets.
+        warp: Its deformation.
+        frame: Where it stands.
+        volume: The scanned volume.
+    """
+
+    roll: Roll
+    warp: Warp
+    frame: CellFrame
+    volume: Volume
+
+
+def overhang_truth(exact: Exact, angles_deg: Array) -> Table:
+    """One row for each end in the volume, angle, cathode winding and side; uncertainty_um is 0."""
+    parts = [_end_rows(exact, end, angle) for end in exact.roll.ends for angle in angles_deg]
+    data = {c.name: np.concatenate([part[c.name] for part in parts]) for c in OVERHANG_COLUMNS}
+    return _without_cropped_ends(Table(OVERHANG_COLUMNS, data))
+
+
+def _without_cropped_ends(table: Table) -> Table:
+    """Leave out an end of the cell that lies outside the volume altogether."""
+    seen = {end for end in np.unique(table["end"]) if np.any(table["flag"][table["end"] == end] != "outside-volume")}
+    return table.where(np.isin(table["end"], sorted(seen)))
+
+
+def winding_turns(roll: Roll, angle_deg: float) -> Array:
+    """Turn coordinates of the cathode's windings at an angle, the outermost first."""
+    fraction = float(turn_fraction(roll.spec.roll, np.radians(angle_deg)))
+    return np.arange(first_turn(roll.spec, fraction), cathode_range(roll.spec)[1])
+
+
+def _end_rows(exact: Exact, end: SheetEnds, angle_deg: float) -> dict[str, Array]:
+    windings = winding_turns(exact.roll, angle_deg)
+    turns, inner = np.repeat(windings, 2), np.tile([0, 1], len(windings))
+    anodes = turns - 1 + inner
+    cathode, anode = _cathode_ends(exact, end, turns, angle_deg), _anode_curve(exact, end, anodes, turns, angle_deg)
+    overhang = _arc_length(anode) * np.sign(end.tip(anodes) - end.cathode(turns))
+    axial = end.sign * (anode[:, -1] - cathode) @ exact.frame.up
+    rows = {
+        "end": np.full(len(turns), "top" if end.sign > 0 else "bottom"),
+        "angle_deg": np.full(len(turns), float(angle_deg)),
+        "winding": np.repeat(np.arange(1, len(windings) + 1), 2),
+        "side": np.array(SIDES)[inner],
+        "overhang_um": overhang * UM_PER_MM,
+        "overhang_axial_um": axial * UM_PER_MM,
+        "uncertainty_um": np.zeros(len(turns)),
+        "flag": np.where(overhang < 0, "negative", "ok").astype(object),
+        **_points(exact.volume, "cathode", cathode),
+        **_points(exact.volume, "anode", anode[:, -1]),
+    }
+    _blank(rows, ~_present(exact.roll, anodes), "no-anode")
+    _blank(rows, ~(_inside(exact.volume, cathode) & _inside(exact.volume, anode[:, -1])), "outside-volume")
+    return {**rows, "flag": rows["flag"].astype(str)}
+
+
+def _blank(rows: dict[str, Array], chosen: Array, flag: str) -> None:
+    """Leave what cannot be read empty and say why."""
+    rows["flag"][chosen] = flag
+    anode = [name for name in rows if name.startswith("anode_")]
+    for name in ("overhang_um", "overhang_axial_um", "uncertainty_um", *anode):
+        rows[name][chosen] = np.nan
+
+
+def _present(roll: Roll, anodes: Array) -> Array:
+    return np.any([(anodes >= start) & (anodes <= stop) for start, stop in anode_presence(roll.spec)], axis=0)
+
+
+def _cathode_ends(exact: Exact, end: SheetEnds, turns: Array, angle_deg: float) -> Array:
+    height = end.sign * end.cathode(turns)
+    return _ras(exact, exact.roll.cathode_radius(turns), angle_deg, height)
+
+
+def _anode_curve(exact: Exact, end: SheetEnds, anodes: Array, turns: Array, angle_deg: float) -> Array:
+    """Points along the anodes' middles from the level of the cathode's end to the tip, RAS, shape (n, points, 3)."""
+    start, tip = end.cathode(turns), end.tip(anodes)
+    outward = start[:, None] + (tip - start)[:, None] * np.linspace(0, 1, CURVE_POINTS)
+    height = end.sign * outward
+    return _ras(exact, exact.roll.anode_radius(np.repeat(anodes[:, None], CURVE_POINTS, 1), height), angle_deg, height)
+
+
+def _ras(exact: Exact, ideal_radius: Array, angle_deg: float, height: Array) -> Array:
+    radius = exact.warp.to_real(ideal_radius, np.radians(angle_deg), height)
+    return exact.frame.from_cylindrical(angle_deg, radius, height)
+
+
+def _arc_length(curve: Array) -> Array:
+    return np.asarray(np.linalg.norm(np.diff(curve, axis=1), axis=-1).sum(axis=1))
+
+
+def _points(volume: Volume, part: str, ras: Array) -> dict[str, Array]:
+    indices = dict(zip("ijk", volume.to_ijk(ras).T, strict=True))
+    world = dict(zip("ras", ras.T, strict=True))
+    return {f"{part}_{axis}": value.copy() for axis, value in indices.items()} | {
+        f"{part}_{axis}_mm": value.copy() for axis, value in world.items()
+    }
+
+
+def _inside(volume: Volume, ras: Array) -> Array:
+    last = np.array(volume.array.shape[::-1]) - 0.5
+    ijk = volume.to_ijk(ras)
+    return np.asarray(np.all((ijk >= -0.5) & (ijk <= last), axis=-1))
