@@ -23,6 +23,11 @@ def check_exists(path: Path) -> None:
         raise InputError("not-found", f"There is no file or folder {path}.", "Check the path.")
 
 
+def single_image(path: Path) -> InputError:
+    """The error for one picture where a volume is needed."""
+    return InputError("single-image", f"{path} is a single 2D image.", "Give all slices: a folder or a stack.")
+
+
 def check_volume(volume: Volume, path: Path, progress: Progress) -> None:
     """Refuse a volume in which nothing can be measured.
 
@@ -41,7 +46,7 @@ def check_volume(volume: Volume, path: Path, progress: Progress) -> None:
 
 def _check_shape(shape: tuple[int, ...], path: Path) -> None:
     if shape[0] == 1:
-        raise InputError("single-image", f"{path} is a single 2D image.", "Give all slices: a folder or a stack.")
+        raise single_image(path)
     if min(shape) < SMALLEST_SIDE:
         sides = " × ".join(map(str, shape))
         raise InputError(

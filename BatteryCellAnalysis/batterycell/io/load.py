@@ -9,20 +9,21 @@ from batterycell.errors import InputError
 from batterycell.progress import Progress
 from batterycell.volume import Volume
 
-from .checks import check_exists, check_volume
-from .medical import read_oriented
+from .checks import check_exists, check_volume, single_image
+from .dicom import DICOM_SUFFIXES, list_dicom, read_dicom
+from .images import PICTURE_SUFFIXES
+from .medical import ORIENTED_SUFFIXES, read_oriented
 from .options import LoadOptions
+from .raw import RAW_SUFFIXES, read_raw
 from .slices import list_slices, read_slices
+from .stacks import read_stack
+from .tiff_file import TIFF_SUFFIXES
 
 Reader = Callable[[Path, LoadOptions, Progress], Volume]
 _NO_OPTIONS = LoadOptions()
 _NO_PROGRESS = Progress()
 # Reading is slow, checking is fast.
 _READ = 0.9
-
-_READERS: dict[str, Reader] = {
-    **dict.fromkeys((".nrrd", ".nhdr", ".nii", ".gz", ".mha", ".mhd"), read_oriented),
-}
 
 
 def load_volume(path: Path, options: LoadOptions = _NO_OPTIONS, progress: Progress = _NO_PROGRESS) -> Volume:
@@ -54,14 +55,37 @@ def load_volume(path: Path, options: LoadOptions = _NO_OPTIONS, progress: Progre
 def _reader(path: Path, options: LoadOptions) -> Reader:
     if path.is_dir():
         return _folder_reader(path)
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        known = ", ".join(sorted(_READERS))
-        raise InputError("unknown-format", f"{path} is of no known format.", f"Known are folders of slices, {known}.")
-    return reader
+    if options.raw is not None:
+        return read_raw
+    readers = {
+        **dict.fromkeys(TIFF_SUFFIXES, read_stack),
+        **dict.fromkeys(ORIENTED_SUFFIXES, read_oriented),
+        **dict.fromkeys(RAW_SUFFIXES, read_raw),
+        **dict.fromkeys((*PICTURE_SUFFIXES, *DICOM_SUFFIXES), _refuse_single),
+    }
+    name = path.name.lower()
+    return next((reader for suffix, reader in readers.items() if name.endswith(suffix)), _refuse_unknown)
 
 
 def _folder_reader(path: Path) -> Reader:
     if list_slices(path):
         return read_slices
-    raise InputError("no-images", f"There are no images in {path}.", "Give the folder that holds the slices.")
+    return read_dicom if list_dicom(path) else _refuse_empty
+
+
+def _refuse_single(path: Path, options: LoadOptions, progress: Progress) -> Volume:
+    raise single_image(path)
+
+
+def _refuse_unknown(path: Path, options: LoadOptions, progress: Progress) -> Volume:
+    raise InputError(
+        "unknown-format",
+        f"{path} is of no known format.",
+        "Known are TIFF, NRRD, NIfTI, MetaImage, raw files with --raw-shape, and folders of slices or DICOM.",
+    )
+
+
+def _refuse_empty(path: Path, options: LoadOptions, progress: Progress) -> Volume:
+    inside = sorted(file.name for file in path.iterdir() if file.name.lower().endswith(ORIENTED_SUFFIXES))
+    hint = f"Give the file itself: {path / inside[0]}." if inside else "Give the folder that holds the slices."
+    raise InputError("no-images", f"There are no images in {path}.", hint)

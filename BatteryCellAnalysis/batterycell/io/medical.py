@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from batterycell.progress import Progress
-from batterycell.volume import Volume
+import numpy as np
 
+from batterycell.errors import InputError
+from batterycell.progress import Progress
+from batterycell.volume import UM_PER_MM, Volume
+
+from .headers import NiftiHeader, check_nifti_length, read_nifti_header, text_header_unit
 from .options import LoadOptions
 from .placing import place
+from .sizes import StatedSize, describe
+from .units import unit_um
+
+_NIFTI = (".nii", ".nii.gz")
+ORIENTED_SUFFIXES = (".nrrd", ".nhdr", ".mha", ".mhd", *_NIFTI)
 
 
 def read_oriented(path: Path, options: LoadOptions, progress: Progress) -> Volume:
@@ -17,8 +27,32 @@ def read_oriented(path: Path, options: LoadOptions, progress: Progress) -> Volum
     Raises:
         InputError: if it cannot be read, or nobody says the voxel size.
     """
+    # The one stage that speaks MRML reads the file; it knows nothing of this one.
     from batterycell.mrml.files import read_volume
 
     progress.report(0.0, "Loading")
-    volume = read_volume(path)
-    return place(volume, "header", options, path)
+    with path.open("rb"):  # may it be read at all?
+        pass
+    if path.name.lower().endswith(_NIFTI):
+        header = read_nifti_header(path)
+        check_nifti_length(path, header.length)
+        volume = read_volume(path)
+        return place(volume, _stated_by_nifti(header, volume), options, path)
+    volume = _in_millimetres(read_volume(path), path)
+    return place(volume, StatedSize(volume.voxel_size_um, "header"), options, path)
+
+
+def _stated_by_nifti(header: NiftiHeader, volume: Volume) -> StatedSize:
+    if header.has_unit:
+        return StatedSize(volume.voxel_size_um, "NIfTI header")
+    numbers = describe(tuple(size / UM_PER_MM for size in volume.voxel_size_um)).removesuffix(" µm")
+    return StatedSize(source=f"its NIfTI header gives {numbers} (z, y, x) without a unit")
+
+
+def _in_millimetres(volume: Volume, path: Path) -> Volume:
+    """Slicer takes the numbers of a text header for millimetres, whatever unit stands beside them."""
+    unit = text_header_unit(path)
+    um = UM_PER_MM if unit is None else unit_um(unit)
+    if um is None:
+        raise InputError("unit-unknown", f"{path} gives lengths in {unit}.", "Write its lengths in mm.")
+    return replace(volume, ijk_to_ras=np.diag([um / UM_PER_MM] * 3 + [1.0]) @ volume.ijk_to_ras)

@@ -13,16 +13,16 @@ from batterycell.volume import UM_PER_MM, Volume
 from .options import LoadOptions
 from .sizes import StatedSize, decide_voxel_size
 
-# Directions written with few digits are not quite square to each other.
+# Directions written with few digits are not quite at right angles.
 _MOST_SHEAR = 1e-3
 
 
-def place(volume: Volume, source: str, options: LoadOptions, path: Path) -> Volume:
-    """The volume with the voxel size that holds, along its own directions, around its own origin.
+def place(volume: Volume, stated: StatedSize, options: LoadOptions, path: Path) -> Volume:
+    """The volume with the voxel size that holds, along its own directions, from its own origin.
 
     Args:
-        volume: As the file says.
-        source: Where in the file the voxel size stands.
+        volume: As the file says; its voxel size is replaced.
+        stated: What the file truly says about the voxel size.
         options: What the user says.
         path: For messages.
 
@@ -31,8 +31,8 @@ def place(volume: Volume, source: str, options: LoadOptions, path: Path) -> Volu
     """
     directions = volume.ijk_to_ras[:3, :3] / volume.spacing_mm
     if not np.allclose(directions.T @ directions, np.eye(3), atol=_MOST_SHEAR):
-        raise InputError("sheared", f"{path}: the axes are not at right angles.", "Resample it to a rectangular grid.")
-    size, said = decide_voxel_size(StatedSize(volume.voxel_size_um, source), options, path)
+        raise InputError("sheared", f"{path}: its axes are not at right angles.", "Resample it to a rectangular grid.")
+    size, source = decide_voxel_size(stated, options, path)
     matrix = volume.ijk_to_ras.copy()
     matrix[:3, :3] = directions * np.array(size[::-1]) / UM_PER_MM
-    return replace(volume, ijk_to_ras=matrix, voxel_size_source=said)
+    return replace(volume, ijk_to_ras=matrix, voxel_size_source=source)

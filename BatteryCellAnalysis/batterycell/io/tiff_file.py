@@ -17,6 +17,7 @@ from batterycell.errors import InputError
 from .pixels import to_grey, unreadable
 
 TIFF_SUFFIXES = (".tif", ".tiff", ".btf", ".tf8")
+_WHITE_IS_ZERO = 0
 # What tifffile and its decoders raise on damaged files; codecs raise RuntimeError.
 _DAMAGE = (OSError, ValueError, RuntimeError, LookupError, TypeError, struct.error)
 
@@ -53,18 +54,27 @@ def read_single_page(path: Path) -> NDArray[Any]:
         return read_page(tiff.pages[0], path)
 
 
+def is_plain_grey(page: Any) -> bool:
+    """Whether the stored values of a page are its grey values: no colours, no palette, bright is bright."""
+    return page.axes == "YX" and page.colormap is None and page.photometric != _WHITE_IS_ZERO
+
+
 def read_page(page: Any, path: Path) -> NDArray[Any]:
     """Grey values of one page, shape (rows, columns) as people see them: bright is bright.
 
     Raises:
-        InputError: if it is in colour.
+        InputError: if it is in colour, or no picture.
     """
     pixels = page.asarray()
     if page.colormap is not None:
         return to_grey(np.moveaxis(page.colormap, 0, -1)[pixels], path)
-    if page.photometric == 0 and pixels.dtype.kind == "u":
+    if page.axes in ("YXS", "SYX"):
+        return to_grey(np.moveaxis(pixels, page.axes.index("S"), -1), path)
+    if page.axes != "YX":
+        raise unreadable(path, ValueError(f"a page of it is no picture but {page.axes}"))
+    if page.photometric == _WHITE_IS_ZERO and pixels.dtype.kind == "u":
         return np.asarray(np.iinfo(pixels.dtype).max - pixels)
-    return np.asarray(to_grey(pixels, path) if pixels.ndim == 3 else pixels)
+    return np.asarray(pixels)
 
 
 @contextmanager

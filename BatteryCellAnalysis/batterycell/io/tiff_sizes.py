@@ -7,12 +7,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 from .sizes import StatedSize
+from .units import unit_um
 
-_UM: dict[str, float] = {
-    "µm": 1.0, "um": 1.0, "micron": 1.0, "microns": 1.0, "micrometer": 1.0, "micrometre": 1.0,
-    "pm": 1e-6, "å": 1e-4, "angstrom": 1e-4, "nm": 1e-3, "nanometer": 1e-3, "mm": 1e3, "millimeter": 1e3,
-    "cm": 1e4, "centimeter": 1e4, "m": 1e6, "meter": 1e6, "in": 25400.0, "inch": 25400.0, "inches": 25400.0,
-}  # fmt: skip
 _TAG_UNIT_UM = {2: 25400.0, 3: 10000.0}
 # Resolutions in dots per inch that speak of screens and printers, not of the sample.
 _PRINTING_DPI = (1, 72, 96, 144, 150, 192, 300, 600, 1200)
@@ -25,12 +21,6 @@ def stated_size(tiff: Any) -> StatedSize:
     if tiff.imagej_metadata and unit_um(str(tiff.imagej_metadata.get("unit", ""))):
         return _from_imagej(tiff)
     return _from_tags(tiff.pages[0])
-
-
-def unit_um(name: str) -> float | None:
-    """Micrometres in a unit; None for a word that is no unit of length, e.g. pixel."""
-    # ImageJ writes µ as \u00B5; µ is two characters in Unicode.
-    return _UM.get(name.strip().lower().replace("\\u00b5", "µ").replace("μ", "µ"))
 
 
 def _from_ome(xml: str) -> StatedSize:
@@ -64,8 +54,8 @@ def _from_tags(page: Any) -> StatedSize:
     return StatedSize((None, unit / y, unit / x), "TIFF resolution")
 
 
-def _is_for_print(per_unit: float, unit_um: float) -> bool:
-    dpi = per_unit * _TAG_UNIT_UM[2] / unit_um
+def _is_for_print(per_unit: float, unit: float) -> bool:
+    dpi = per_unit * _TAG_UNIT_UM[2] / unit
     return any(math.isclose(dpi, known, rel_tol=2e-3) for known in _PRINTING_DPI)
 
 

@@ -1,0 +1,121 @@
+"""Folders of DICOM slices, one file a slice."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.errors import InputError
+from batterycell.progress import Progress
+from batterycell.volume import Volume
+
+from .dicom_grid import Slice, make_grid, order_by_position
+from .options import LoadOptions
+from .pixels import allocate, unreadable
+from .placing import place
+
+DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
+# What pydicom and its decoders raise on damaged files and missing tags.
+_DAMAGE = (OSError, EOFError, ValueError, LookupError, AttributeError, TypeError, RuntimeError, struct.error)
+
+
+def list_dicom(folder: Path) -> list[Path]:
+    """The files in a folder that are DICOM, whatever their names are."""
+    return sorted(file for file in folder.iterdir() if file.is_file() and _is_dicom(file))
+
+
+def read_dicom(folder: Path, options: LoadOptions, progress: Progress) -> Volume:
+    """Read the one DICOM series in a folder, in the order of the slices' positions.
+
+    Raises:
+        InputError: if slices are missing, differ, cannot be read, or belong to several series, or nobody says the
+            voxel size.
+    """
+    slices = order_by_position(_only_series(folder, _read_headers(folder, progress.part(0.0, 0.2))))
+    matrix, stated = make_grid(slices)
+    first = slices[0].header
+    array = allocate((len(slices), int(first.Rows), int(first.Columns)), _voxel_type(slices), folder)
+    # Placed before it is filled: who gave no voxel size should not wait for the voxels to learn it.
+    volume = place(Volume(array, matrix, "", folder.resolve().name), stated, options, folder)
+    _fill(array, slices, progress.part(0.2, 1.0))
+    return volume
+
+
+def _is_dicom(file: Path) -> bool:
+    with file.open("rb") as stream:
+        return stream.read(132)[128:] == b"DICM"
+
+
+def _read_headers(folder: Path, progress: Progress) -> list[Slice]:
+    files = list_dicom(folder)
+    slices = []
+    for index, file in enumerate(files):
+        with _plain_words(file):
+            slices.append(Slice(file, _read(file, stop_before_pixels=True)))
+        progress.report((index + 1) / len(files), f"Reading header {index + 1} of {len(files)}")
+    return [each for each in slices if "Rows" in each.header]
+
+
+def _only_series(folder: Path, slices: list[Slice]) -> list[Slice]:
+    names = {str(each.header.get("SeriesInstanceUID", "")): _series_name(each) for each in slices}
+    if len(names) > 1:
+        listed = ", ".join(sorted(names.values()))
+        raise InputError("several-series", f"{folder} holds {len(names)} DICOM series: {listed}.", "Keep one of them.")
+    if not slices:
+        raise InputError("no-images", f"There are no images in {folder}.", "Give the folder that holds the slices.")
+    return slices
+
+
+def _series_name(each: Slice) -> str:
+    return f"{each.header.get('SeriesNumber', '')} {each.header.get('SeriesDescription', '')}".strip() or "unnamed"
+
+
+def _voxel_type(slices: list[Slice]) -> np.dtype[Any]:
+    """The smallest type that holds every rescaled value; float32 where values are rescaled to fractions."""
+    bounds = [bound for each in slices for bound in each.value_range]
+    if not all(float(bound).is_integer() for each in slices for bound in each.rescale):
+        return np.dtype(np.float32)
+    return np.result_type(np.min_scalar_type(int(min(bounds))), np.min_scalar_type(int(max(bounds))))
+
+
+def _fill(array: NDArray[Any], slices: list[Slice], progress: Progress) -> None:
+    for index, each in enumerate(slices):
+        with _plain_words(each.path):
+            pixels = _read(each.path).pixel_array
+        if pixels.shape != array.shape[1:]:
+            raise _odd(each, pixels.shape, array.shape)
+        slope, intercept = each.rescale
+        array[index] = pixels if (slope, intercept) == (1.0, 0.0) else pixels * slope + intercept
+        progress.report((index + 1) / len(slices), f"Loading slice {index + 1} of {len(slices)}")
+
+
+def _odd(each: Slice, found: tuple[int, ...], wanted: tuple[int, ...]) -> InputError:
+    sizes = " × ".join(map(str, found)), " × ".join(map(str, wanted[1:]))
+    return InputError(
+        "slice-odd",
+        f"{each.path} has {sizes[0]} pixels, the first slice {sizes[1]}.",
+        "All slices need one size and one grey value a pixel.",
+    )
+
+
+def _read(file: Path, stop_before_pixels: bool = False) -> Any:
+    import pydicom
+
+    return pydicom.dcmread(file, stop_before_pixels=stop_before_pixels)
+
+
+@contextmanager
+def _plain_words(file: Path) -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except _DAMAGE as error:
+            raise unreadable(file, error) from error

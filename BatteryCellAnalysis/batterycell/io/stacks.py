@@ -1,0 +1,79 @@
+"""TIFF files with many pages: plain, OME, ImageJ, BigTIFF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.errors import InputError
+from batterycell.progress import Progress
+from batterycell.volume import Volume
+
+from .checks import single_image
+from .options import LoadOptions
+from .pixels import allocate, unreadable
+from .raw import fill_from_file
+from .sizes import decide_voxel_size
+from .tiff_file import is_plain_grey, open_tiff, read_page
+from .tiff_sizes import stated_size
+
+
+def read_stack(path: Path, options: LoadOptions, progress: Progress) -> Volume:
+    """Read a TIFF file whose pages are the slices.
+
+    Raises:
+        InputError: if it is damaged, holds no single grey stack, or nobody says the voxel size.
+    """
+    with open_tiff(path) as tiff:
+        series = _only_series(tiff, path)
+        slices = _count_slices(series, path)
+        size, source = decide_voxel_size(stated_size(tiff), options, path)
+        array = _fill(series, slices, path, progress)
+    return Volume.from_stack(array, size, source, path.name.split(".")[0])
+
+
+def _only_series(tiff: Any, path: Path) -> Any:
+    first, *others = tiff.series
+    if others:
+        odd, usual = others[0].keyframe, first.keyframe
+        raise InputError(
+            "slice-odd",
+            f"{path}: page {odd.index + 1} has {_describe(odd)}, unlike page {usual.index + 1} with {_describe(usual)}.",
+            "All slices of a stack need one size and type.",
+        )
+    return first
+
+
+def _describe(page: Any) -> str:
+    return f"{page.imagewidth} × {page.imagelength} pixels {page.dtype}"
+
+
+def _count_slices(series: Any, path: Path) -> int:
+    sides = [f"{n} {axis}" for axis, n in zip(series.axes, series.shape, strict=True) if n > 1 and axis not in "YXS"]
+    if not sides:
+        raise single_image(path)
+    if len(sides) > 1:
+        raise InputError("several-volumes", f"{path} holds {' × '.join(sides)} images.", "Export one grey volume.")
+    return int(sides[0].split()[0])
+
+
+def _fill(series: Any, slices: int, path: Path, progress: Progress) -> NDArray[Any]:
+    page = series.keyframe
+    array = allocate((slices, page.imagelength, page.imagewidth), np.dtype(series.dtype), path)
+    if series.dataoffset is not None and is_plain_grey(page):
+        dtype = np.dtype(series.dtype).newbyteorder(page.parent.byteorder)
+        fill_from_file(array, path, series.dataoffset, dtype, progress)
+    else:
+        _fill_pages(array, list(series.pages), path, progress)
+    return array
+
+
+def _fill_pages(array: NDArray[Any], pages: list[Any], path: Path, progress: Progress) -> None:
+    if len(pages) != len(array) or None in pages:
+        raise unreadable(path, ValueError(f"not all of its {len(array)} pages are there"))
+    for index, page in enumerate(pages):
+        array[index] = read_page(page, path)
+        progress.report((index + 1) / len(array), f"Loading slice {index + 1} of {len(array)}")
