@@ -65,10 +65,9 @@ def fill_from_file(array: NDArray[Any], path: Path, offset: int, dtype: np.dtype
 
 def _voxel_type(raw: RawShape) -> np.dtype[Any]:
     try:
-        dtype: np.dtype[Any] = np.dtype(raw.dtype)
+        return np.dtype(raw.dtype).newbyteorder(">" if raw.big_endian else "<")  # type: ignore[no-any-return]
     except TypeError as error:
         raise InputError("voxel-type", f"There is no voxel type {raw.dtype}.", "Use e.g. uint16 or float32.") from error
-    return dtype.newbyteorder(">" if raw.big_endian else "<")
 
 
 def _check_length(path: Path, raw: RawShape, dtype: np.dtype[Any]) -> None:

@@ -41,7 +41,7 @@ def _only_series(tiff: Any, path: Path) -> Any:
         odd, usual = others[0].keyframe, first.keyframe
         raise InputError(
             "slice-odd",
-            f"{path}: page {odd.index + 1} has {_describe(odd)}, unlike page {usual.index + 1} with {_describe(usual)}.",
+            f"{path}: page {odd.index + 1} has {_describe(odd)}, page {usual.index + 1} {_describe(usual)}.",
             "All slices of a stack need one size and type.",
         )
     return first
