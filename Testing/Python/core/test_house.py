@@ -1,0 +1,208 @@
+"""The law of the house: rings, stages, light imports, sizes, units, lists of files."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from batterycell.cli import VERBS, make_parser
+from batterycell.tables import Column
+
+ROOT = Path(__file__).parents[3]
+MODULE = ROOT / "BatteryCellAnalysis"
+CORE = MODULE / "batterycell"
+# Each stage imports only what stands before it, or on the same line. This is the road, from the image to the shell.
+ORDER = (
+    ("errors", "palette", "progress"),
+    ("volume", "tables", "recipe", "output", "interpolation"),
+    ("io",),
+    ("orient",),
+    ("reslice",),
+    ("winding",),
+    ("overhang",),
+    ("phantom", "result"),
+    ("mrml",),
+    ("pictures",),
+    ("summary", "provenance"),
+    ("report",),
+    ("pipeline",),
+    ("worker",),
+    ("cli",),
+    ("__main__",),
+)
+# The loaders read Slicer's file formats through the one place that speaks MRML; nothing else looks ahead.
+LOOKS_AHEAD = {("io", "mrml.files")}
+RANK = {stage: rank for rank, stages in enumerate(ORDER) for stage in stages}
+BANNED = ("qt", "ctk", "slicer.app", "slicer.mrmlScene", "slicer.modules", "slicer.util")
+LATE = (
+    "matplotlib",
+    "vtk",
+    "vtkmodules",
+    "slicer",
+    "torch",
+    "pandas",
+    "skimage",
+    "scipy.ndimage",
+    "jinja2",
+    "rich",
+    "PIL",
+)
+UNITS = {"_um": "µm", "_mm": "mm", "_deg": "deg"}
+FORBIDDEN_PACKAGES = {"Lib", "Testing", "utils", "Output"}
+
+
+def python_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*.py") if "__pycache__" not in path.parts)
+
+
+def absolute_imports(path: Path) -> Iterator[str]:
+    """Every module a file of the core imports, also inside functions, as an absolute dotted name."""
+    package = ["batterycell", *path.relative_to(CORE).parent.parts]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def stage_of(path: Path) -> str:
+    return path.relative_to(CORE).parts[0].removesuffix(".py")
+
+
+def later_imports(path: Path) -> list[str]:
+    own = stage_of(path)
+    names = {name.removeprefix("batterycell.") for name in absolute_imports(path) if name.startswith("batterycell.")}
+    return sorted(
+        name
+        for name in names
+        if RANK.get(name.split(".")[0], -1) > RANK[own]
+        and not any(own == stage and f"{name}.".startswith(f"{ahead}.") for stage, ahead in LOOKS_AHEAD)
+        and name not in {ahead.split(".")[0] for stage, ahead in LOOKS_AHEAD if stage == own}
+    )
+
+
+CORE_FILES = [path for path in python_files(CORE) if path != CORE / "__init__.py"]
+ALL_FILES = [path for folder in (MODULE, ROOT / "Testing") for path in python_files(folder)]
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", CORE_FILES, ids=name_of)
+def test_no_stage_imports_a_later_one(path: Path) -> None:
+    assert stage_of(path) in RANK, f"{stage_of(path)} has no place on the road"
+    assert later_imports(path) == []
+
+
+@pytest.mark.parametrize("path", CORE_FILES, ids=name_of)
+def test_the_headless_ring_never_imports_the_application(path: Path) -> None:
+    names = set(absolute_imports(path))
+    assert {name for name in names if any(name == ban or name.startswith(f"{ban}.") for ban in BANNED)} == set()
+    assert not re.search(r"\bslicer\.(app|mrmlScene|modules)\b", path.read_text(encoding="utf-8"))
+
+
+def test_only_the_mrml_package_and_the_pictures_speak_to_the_runtime() -> None:
+    speakers = {
+        stage_of(path) for path in CORE_FILES for name in absolute_imports(path) if name.split(".")[0] == "slicer"
+    }
+    assert speakers <= {"mrml", "pictures"}
+
+
+def loaded_by(code: str) -> list[str]:
+    """Which of the heavy modules a line of code loads in a fresh process."""
+    code = f"import sys\n{code}\nprint(*[name for name in {LATE!r} if name in sys.modules])"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+
+
+@pytest.mark.parametrize("module", ["batterycell.cli", "batterycell"])
+def test_importing_is_light(module: str) -> None:
+    assert loaded_by(f"import {module}") == []
+
+
+def test_the_words_of_the_command_line_load_nothing_heavy() -> None:
+    assert loaded_by("from batterycell.cli import make_parser; make_parser()") == []
+
+
+@pytest.mark.parametrize("path", ALL_FILES, ids=name_of)
+def test_no_file_is_longer_than_400_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def all_columns() -> Iterator[Column]:
+    """The columns of every table of the core: module constants that are tuples of columns."""
+    for path in CORE_FILES:
+        if "Column(" in path.read_text(encoding="utf-8"):
+            module = import_module(
+                ".".join(["batterycell", *path.relative_to(CORE).with_suffix("").parts]).removesuffix(".__init__")
+            )
+            for value in vars(module).values():
+                if isinstance(value, tuple) and value and all(isinstance(item, Column) for item in value):
+                    yield from value
+
+
+def test_every_column_says_its_unit_in_its_name() -> None:
+    columns = {(column.name, column.units) for column in all_columns()}
+    assert columns
+    for name, units in columns:
+        stated = next((unit for suffix, unit in UNITS.items() if name.endswith(suffix)), None)
+        assert units == stated if stated else units not in UNITS.values(), name
+
+
+def test_every_column_is_described() -> None:
+    assert [column.name for column in all_columns() if not (column.title and column.description.endswith("."))] == []
+
+
+def examples() -> list[str]:
+    """Every line that starts with the command in a help text of the command line."""
+    helps = [make_parser().format_help(), *(help_of(verb) for verb in VERBS)]
+    return [line.strip() for text in helps for line in text.splitlines() if line.startswith("  batterycell ")]
+
+
+def help_of(*verb: str) -> str:
+    result = subprocess.run([sys.executable, "-m", "batterycell", *verb, "--help"], capture_output=True, text=True)
+    assert result.returncode == 0
+    return result.stdout
+
+
+def test_every_verb_shows_an_example_that_parses() -> None:
+    lines = examples()
+    for verb in VERBS:
+        assert any(line.split()[1] == verb for line in lines), f"{verb} --help shows no example"
+    for line in lines:
+        make_parser().parse_args(shlex.split(line)[1:])
+
+
+def test_the_build_lists_exactly_the_files_of_the_module() -> None:
+    listed = (MODULE / "CMakeLists.txt").read_text(encoding="utf-8")
+    named = set(
+        re.findall(
+            r"^\s*(?:\$\{MODULE_NAME\}\.py|[\w./-]+\.(?:py|png|ui|txt|css|jinja|typed|csv|json))\s*$", listed, re.M
+        )
+    )
+    named = {name.strip().replace("${MODULE_NAME}", "BatteryCellAnalysis") for name in named}
+    assert named == {path.relative_to(MODULE).as_posix() for path in installed_files()}
+
+
+def installed_files() -> list[Path]:
+    hidden = ("__pycache__", ".egg-info")
+    paths = (path for path in MODULE.rglob("*") if path.is_file() and path.name != "CMakeLists.txt")
+    return [path for path in paths if not any(part.endswith(hidden) for part in path.relative_to(MODULE).parts)]
+
+
+def test_no_installed_name_can_meet_another_extension() -> None:
+    assert {path.name for path in MODULE.iterdir()} & FORBIDDEN_PACKAGES == set()
+
+
+def test_each_module_folder_holds_one_python_file() -> None:
+    assert [path.name for path in MODULE.glob("*.py")] == ["BatteryCellAnalysis.py"]
