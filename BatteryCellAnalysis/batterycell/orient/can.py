@@ -233,7 +233,7 @@ def _fit_cylinder(volume: Volume, points: Points, axis: int) -> Can:
 
 def _across(direction: Points) -> Points:
     """Two unit vectors across a direction as columns, shape (3, 2)."""
-    return np.linalg.svd(direction[None])[2][1:].T
+    return np.asarray(np.linalg.svd(direction[None])[2][1:].T)
 
 
 def _axis(parameters: Points, centre: Points, start: Points, across: Points) -> tuple[Points, Points]:

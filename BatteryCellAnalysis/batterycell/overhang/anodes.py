@@ -1,0 +1,187 @@
+"""Anode ends: where an anode's contrast against its two sides has fallen to half."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from batterycell.winding import EndPlanes, Sheets
+
+from .cathodes import CathodeEnds, correlation_inflation
+from .steps import Prior, Profiles, StepFit, fit_tips
+from .trace import contrast_image, cut_strips, follow_ridges, near_metal, sample_along
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+_SAME = 0.15  # of a pitch: anodes of two neighbouring cathodes closer than this are one sheet
+_MIN_CONTRAST = 0.35  # of the typical contrast above the cathodes
+_MAX_U_VOXELS = 1.5
+_SMOOTHING = 0.5  # of a pitch: bends shorter than this are noise
+
+
+@dataclass(frozen=True)
+class AnodeEnds:
+    """Anode sheets with their ends; m sheets.
+
+    Args:
+        sheet: Which sheet stands on the (outer, inner) face of each of the n cathode turns, shape (n, 2).
+        path: Radius in mm at every row of the planes, shape (m, h).
+        arc: Length along the sheet in mm from the first row, shape (m, h).
+        height: Outward height of the end in mm, shape (m,).
+        radius: Radius of the end in mm, shape (m,).
+        u_height: Standard uncertainty of the height in mm, shape (m,).
+        seen: Whether the sheet shows in the windings, shape (m,).
+        present: Whether there is an anode at all, shape (m,).
+        readable: Whether its end can be read, shape (m,).
+    """
+
+    sheet: Indices
+    path: Floats
+    arc: Floats
+    height: Floats
+    radius: Floats
+    u_height: Floats
+    seen: NDArray[np.bool_]
+    present: NDArray[np.bool_]
+    readable: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class _Candidates:
+    """Sheets to follow: angle index, radius in the windings, level of the neighbouring cathodes' ends, (m,) each."""
+
+    angle: Indices
+    radius: Floats
+    level: Floats
+    seen: NDArray[np.bool_]
+
+
+def find_anode_ends(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds) -> AnodeEnds:
+    """Follow every anode out of the windings and find its end, sub-voxel."""
+    sheet, candidates = _unite(sheets, cathodes)
+    contrast = contrast_image(planes, sheets)
+    usable = planes.known & ~near_metal(planes, sheets)
+    ridge = _ridges(planes, sheets, contrast, candidates)
+    profile = sample_along(contrast, planes, candidates.angle, ridge)
+    typical = _typical_contrast(planes, profile, candidates, sheets.pitch_mm)
+    tip = _scan_tips(planes, profile, candidates.level, typical)
+    path = _smooth_paths(planes, ridge, profile, tip, sheets.pitch_mm)
+    profile = sample_along(contrast, planes, candidates.angle, path)
+    free = sample_along(usable.astype(np.float32), planes, candidates.angle, path) > 0.99
+    fit = _fit(planes, Profiles(planes.heights, profile, free.astype(float)), (candidates.level, tip, typical), sheets)
+    return _collect(planes, sheet, path, candidates, fit, typical)
+
+
+def _unite(sheets: Sheets, cathodes: CathodeEnds) -> tuple[Indices, _Candidates]:
+    """One candidate a sheet: the inner anode of a turn and the outer anode of the next are the same where they meet."""
+    n = len(sheets.angle)
+    sheet = np.arange(2 * n).reshape(n, 2)
+    radius = sheets.anode_mm
+    follows = np.flatnonzero(sheets.angle[1:] == sheets.angle[:-1])
+    same = np.abs(radius[follows, 1] - radius[follows + 1, 0]) < _SAME * (sheets.pitch_mm)
+    sheet[follows[same] + 1, 0] = sheet[follows[same], 1]
+    kept, sheet = np.unique(sheet, return_inverse=True)
+    sheet = sheet.reshape(n, 2)
+    return sheet, _candidates(sheets, cathodes, sheet, len(kept))
+
+
+def _candidates(sheets: Sheets, cathodes: CathodeEnds, sheet: Indices, count: int) -> _Candidates:
+    turn = np.repeat(np.arange(len(sheet)), 2)
+    which = sheet.ravel()
+    level = np.where(cathodes.readable, cathodes.height, np.nan)[turn]
+    angle = np.zeros(count, np.int64)
+    angle[which] = sheets.angle[turn]
+    seen = np.zeros(count, bool)
+    np.logical_or.at(seen, which, sheets.anode_seen.ravel())
+    return _Candidates(
+        angle, _group_mean(sheets.anode_mm.ravel(), which, count), _group_mean(level, which, count), seen
+    )
+
+
+def _group_mean(values: Floats, group: Indices, count: int) -> Floats:
+    """Mean of the finite values in each group, NaN where there are none."""
+    finite = np.isfinite(values)
+    total = np.bincount(group[finite], values[finite], minlength=count)
+    number = np.bincount(group[finite], minlength=count)
+    return np.asarray(np.where(number > 0, total / np.maximum(number, 1), np.nan))
+
+
+def _ridges(planes: EndPlanes, sheets: Sheets, contrast: NDArray[np.float32], candidates: _Candidates) -> Floats:
+    """Radius of each anode's ridge at every row, shape (m, h)."""
+    radius = np.nan_to_num(candidates.radius, nan=float(planes.radii[-1]))
+    strips = cut_strips(contrast, planes, candidates.angle, radius, 1.1 * sheets.pitch_mm)
+    scale = max(float(np.percentile(strips.values, 95)), 1e-6)
+    return np.asarray(radius[:, None] + follow_ridges(strips, _SAME * sheets.pitch_mm, scale))
+
+
+def _typical_contrast(planes: EndPlanes, profile: Floats, candidates: _Candidates, pitch: float) -> tuple[float, float]:
+    """Typical contrast of the anodes between the cathodes and above them."""
+    above = planes.heights - candidates.level[:, None]
+    smooth = ndimage.uniform_filter1d(profile, 3, axis=1)
+    chosen = candidates.seen & np.isfinite(candidates.level)
+    between = np.where((above > -1.2 * pitch) & (above < -0.4 * pitch), smooth, np.nan)[chosen]
+    free = np.where((above > 0) & (above < 3 * pitch), smooth, -np.inf)[chosen]
+    return float(np.nanmedian(between)), float(np.median(free.max(axis=1)))
+
+
+def _scan_tips(planes: EndPlanes, profile: Floats, level: Floats, typical: tuple[float, float]) -> Floats:
+    """Outward height at which a typical contrast, cut off there, fits each profile best, shape (m,)."""
+    below = planes.heights < np.nan_to_num(level, nan=np.nanmedian(level))[:, None]
+    model = np.where(below, typical[0], typical[1])
+    gain = np.cumsum(profile**2 - (profile - model) ** 2, axis=1)
+    return np.asarray(planes.heights[gain.argmax(axis=1)] + 0.5 * planes.height_step)
+
+
+def _smooth_paths(planes: EndPlanes, ridge: Floats, profile: Floats, tip: Floats, pitch: float) -> Floats:
+    """Ridges smoothed below their tip and continued straight beyond it, shape (m, h).
+
+    Penalised least squares on second differences (Whittaker 1923; Eilers 2003), weighted by the contrast.
+    """
+    rows = len(planes.heights)
+    weight = np.clip(profile / max(float(np.percentile(profile, 90)), 1e-6), 0.0, 1.0)
+    weight *= planes.heights < tip[:, None] - 0.5 * planes.voxel_axial_mm
+    second = np.diff(np.eye(rows), 2, axis=0)
+    penalty = (_SMOOTHING * pitch / planes.height_step) ** 4 * second.T @ second
+    # A faint pull to the first radius keeps sheets without any weight solvable.
+    system = penalty + np.einsum("mh,hk->mhk", weight + 1e-6, np.eye(rows))
+    return np.asarray(np.linalg.solve(system, ((weight + 1e-6) * ridge)[..., None])[..., 0])
+
+
+def _fit(
+    planes: EndPlanes, profiles: Profiles, known: tuple[Floats, Floats, tuple[float, float]], sheets: Sheets
+) -> StepFit:
+    """Fit the tips; known: the cathodes' level (m,), the rough tip (m,), typical contrasts."""
+    level, tip, typical = known
+    level = np.nan_to_num(level, nan=np.nanmedian(level))
+    voxel, pitch = planes.voxel_axial_mm, sheets.pitch_mm
+    offset = planes.heights - tip[:, None]
+    window = (offset > -np.maximum(1.2 * pitch, 6 * voxel)) & (offset < max(0.5 * pitch, 4 * voxel))
+    profiles = Profiles(profiles.position, profiles.value, profiles.weight * window)
+    start = np.column_stack([np.full(len(tip), typical[0]), np.full(len(tip), typical[1]), tip,
+                             np.full(len(tip), 0.8 * voxel)])  # fmt: skip
+    loose = [0.4 * abs(typical[0]), 0.4 * abs(typical[1]), np.inf, 0.5 * voxel]
+    first = fit_tips(profiles, Prior(start, np.tile(loose, (len(tip), 1))), start, level)
+    start[:, 3] = np.median(first.blur)
+    tight = [*loose[:3], 0.2 * float(start[0, 3])]
+    return fit_tips(profiles, Prior(start, np.tile(tight, (len(tip), 1))), start, level)
+
+
+def _collect(
+    planes: EndPlanes, sheet: Indices, path: Floats, candidates: _Candidates, fit: StepFit,
+    typical: tuple[float, float],
+) -> AnodeEnds:  # fmt: skip
+    slope = np.gradient(path, planes.height_step, axis=1)
+    arc = np.cumsum(np.sqrt(1 + slope**2), axis=1) * planes.height_step
+    u = fit.u_position * correlation_inflation(fit.residual)
+    rows = np.clip((fit.position - planes.heights[0]) / planes.height_step, 0, len(planes.heights) - 1)
+    radius = path[np.arange(len(path)), rows.round().astype(int)]
+    height = np.where(fit.position > candidates.level, fit.outer, fit.inner)
+    usual = np.where(fit.position > candidates.level, typical[1], typical[0])
+    present = (height > _MIN_CONTRAST * usual) & np.isfinite(candidates.radius)
+    inside = (fit.position > planes.heights[4]) & (fit.position < planes.heights[-4])
+    readable = present & inside & (u < _MAX_U_VOXELS * planes.voxel_axial_mm)
+    return AnodeEnds(sheet, path, arc, fit.position, radius, u, candidates.seen, present, readable)

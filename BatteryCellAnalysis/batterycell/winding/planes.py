@@ -1,0 +1,94 @@
+"""Half-planes all around one end of the jelly roll."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.orient import Cell
+from batterycell.progress import Progress
+from batterycell.reslice import sample_half_plane
+from batterycell.volume import Volume
+
+from .roll import RollEnd
+
+# Grey values are averaged over this many voxels along the sheet: noise falls, sheets do not blur.
+_TANGENTIAL_VOXELS = (-2.0, -1.0, 0.0, 1.0, 2.0)
+
+
+@dataclass(frozen=True)
+class EndPlanes:
+    """Half-planes around one end; rows run outward, from the windings to beyond their end.
+
+    Args:
+        end: Which end.
+        angles: Degrees, shape (a,).
+        heights: Outward heights (sign × height) in mm, evenly spaced, increasing, shape (h,).
+        radii: Radii in mm, evenly spaced, increasing, shape (r,).
+        grey: Grey values, shape (a, h, r), float32; 0 where unknown.
+        known: Whether the volume reaches there, shape (a, h, r).
+        voxel_axial_mm: Voxel size along the axis.
+        voxel_across_mm: Voxel size across it.
+    """
+
+    end: RollEnd
+    angles: NDArray[np.float64]
+    heights: NDArray[np.float64]
+    radii: NDArray[np.float64]
+    grey: NDArray[np.float32]
+    known: NDArray[np.bool_]
+    voxel_axial_mm: float
+    voxel_across_mm: float
+
+    @property
+    def height_step(self) -> float:
+        """Distance of rows in mm."""
+        return float(self.heights[1] - self.heights[0])
+
+    @property
+    def radius_step(self) -> float:
+        """Distance of columns in mm."""
+        return float(self.radii[1] - self.radii[0])
+
+
+def sample_end(
+    volume: Volume, cell: Cell, end: RollEnd, angles: NDArray[np.float64], reach_mm: tuple[float, float],
+    progress: Progress | None = None,
+) -> EndPlanes:  # fmt: skip
+    """Sample half-planes around one end, two samples a voxel.
+
+    Args:
+        volume: The cell.
+        cell: Where it stands.
+        end: Which end.
+        angles: Degrees.
+        reach_mm: How far inward and outward of the end's level.
+        progress: Told how far it is.
+    """
+    progress = progress or Progress()
+    axial, across = _voxel_sizes(volume, cell)
+    heights = np.arange(end.level_mm - reach_mm[0], end.level_mm + reach_mm[1], axial / 2)
+    lowest, highest = sorted(end.sign * np.asarray(cell.heights_mm))
+    heights = heights[(heights >= lowest - axial) & (heights <= highest + axial)]
+    radii = np.arange(across, 1.01 * cell.can.outer_radius_mm, across / 2)
+    widths = tuple(width * across for width in _TANGENTIAL_VOXELS)
+    planes = []
+    for n, angle in enumerate(angles):
+        progress.report(n / len(angles), f"cutting half-planes, {end.name}")
+        planes.append(sample_half_plane(volume, cell.frame, float(angle), radii, end.sign * heights, widths).image)
+    grey = np.stack(planes)
+    known = np.isfinite(grey)
+    return EndPlanes(end, angles, heights, radii, np.nan_to_num(grey), known, axial, across)
+
+
+def _voxel_sizes(volume: Volume, cell: Cell) -> tuple[float, float]:
+    """Voxel size along the cell's axis and across it, in mm: how far one voxel's box reaches along a direction."""
+    across = (cell.frame.toward_i, cell.frame.toward_j)
+    return _voxel_along(volume, cell.frame.up), max(_voxel_along(volume, direction) for direction in across)
+
+
+def _voxel_along(volume: Volume, direction: NDArray[np.float64]) -> float:
+    axes = volume.ijk_to_ras[:3, :3] / volume.spacing_mm
+    return float(np.sqrt(np.sum(((direction @ axes) * volume.spacing_mm) ** 2)))

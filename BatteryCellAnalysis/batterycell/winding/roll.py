@@ -1,0 +1,90 @@
+"""Where the jelly roll begins and ends along the cell's axis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from batterycell.errors import InputError
+from batterycell.interpolation import interpolate
+from batterycell.orient import Cell
+from batterycell.volume import Volume
+
+_ANGLES = 24
+_CORE, _WALL = 0.25, 0.9  # of the can's radius: between them lie only windings
+
+
+@dataclass(frozen=True)
+class RollEnd:
+    """One end of the jelly roll.
+
+    Args:
+        name: "top" or "bottom".
+        sign: +1 where outward is up, -1 where outward is down.
+        level_mm: Mean outward height (sign × height) at which the cathodes end.
+        in_volume: Whether this end lies in the volume.
+    """
+
+    name: str
+    sign: int
+    level_mm: float
+    in_volume: bool
+
+
+def find_roll_ends(volume: Volume, cell: Cell) -> tuple[RollEnd, RollEnd]:
+    """Find both ends of the jelly roll from the texture of its sheets.
+
+    Args:
+        volume: The cell.
+        cell: Where it stands.
+
+    Returns:
+        Top and bottom.
+
+    Raises:
+        InputError: if the volume shows no jelly roll, or neither of its ends.
+    """
+    step = float(volume.spacing_mm.max())
+    heights = np.arange(*cell.heights_mm, step)
+    texture = _texture(volume, cell, heights)
+    low, high = _longest_run(texture > 0.5 * np.nanmax(texture))
+    if high - low < 4:
+        raise InputError("no-jelly-roll", "no jelly roll was found in the can", "Check the image and its voxel size.")
+    top = RollEnd("top", 1, float(heights[high]) + step / 2, _ends_inside(high, texture))
+    bottom = RollEnd("bottom", -1, float(-heights[low]) + step / 2, _ends_inside(low, texture))
+    if not (top.in_volume or bottom.in_volume):
+        raise InputError(
+            "no-end", "the volume shows neither end of the jelly roll", "Scan or crop so that the ends lie inside."
+        )
+    return top, bottom
+
+
+def _texture(volume: Volume, cell: Cell, heights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Median absolute radial detail at each height: large in the windings, small above and below them."""
+    radius = cell.can.outer_radius_mm
+    radii = np.arange(_CORE * radius, _WALL * radius, 0.5 * float(volume.spacing_mm.min()))
+    angles = np.arange(_ANGLES)[:, None] * 360 / _ANGLES
+    rows = []
+    for height in heights:
+        grey = interpolate(volume, volume.to_ijk(cell.frame.from_cylindrical(angles, radii, height)))
+        detail = grey - ndimage.gaussian_filter1d(grey, 0.06 * radius / (radii[1] - radii[0]), axis=1)
+        rows.append(np.nanmedian(np.abs(detail)) if np.isfinite(detail).mean() > 0.5 else np.nan)
+    return np.asarray(rows)
+
+
+def _longest_run(mask: NDArray[np.bool_]) -> tuple[int, int]:
+    """First and last index of the longest run of True; holes of one sample do not end it."""
+    labels, _ = ndimage.label(ndimage.binary_closing(mask, np.ones(3)))
+    sizes = np.bincount(labels.ravel())
+    sizes[0] = 0
+    run = np.flatnonzero(labels == sizes.argmax())
+    return int(run[0]), int(run[-1])
+
+
+def _ends_inside(index: int, texture: NDArray[np.float64]) -> bool:
+    """Whether there is room beyond an end: at least three slices that show something else."""
+    known = np.flatnonzero(np.isfinite(texture))
+    return bool(min(index - known[0], known[-1] - index) >= 3)
