@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from . import overhang
 from .orient import find_cell
+from .overhang import measure_overhang
 from .progress import Progress
 from .provenance import Sources, collect
 from .recipe import AnalyzeRecipe
@@ -35,8 +35,8 @@ def analyze(volume: Volume, recipe: AnalyzeRecipe, progress: Progress) -> CellRe
         Cancelled: if the user asked to stop.
     """
     cell = find_cell(volume, progress.part(0.0, 0.1))
-    table = overhang.measure_overhang(volume, cell, recipe.angles, progress.part(0.1, 1.0))
-    return CellResult(volume, cell, table, recipe)
+    overhang = measure_overhang(volume, cell, recipe.angles, progress.part(0.1, 1.0))
+    return CellResult(volume, cell, overhang, recipe)
 
 
 def write_results(result: CellResult, folder: Path, sources: Sources, progress: Progress) -> dict[str, Any]:
@@ -78,16 +78,17 @@ def _draw_pictures(result: CellResult, folder: Path, progress: Progress) -> list
     """Draw all pictures; say what could not be drawn as usual."""
     from . import pictures
 
-    volume, cell, table = result.volume, result.cell, result.overhang
+    volume, frame, overhang = result.volume, result.cell.frame, result.overhang
+    radius = result.cell.can.outer_radius_mm
     progress.report(0.0, "drawing the overview")
-    overview = pictures.overview(volume, cell.frame, table, cell.can.outer_radius_mm)
-    pictures.save_rgb(overview, folder / "overview.png")
+    pictures.save_rgb(pictures.overview(volume, frame, overhang, radius), folder / "overview.png")
     progress.report(0.6, "drawing the overhang map")
-    pictures.save_figure(pictures.overhang_map(table), folder / "overhang_map.png")
+    pictures.save_figure(pictures.overhang_map(overhang), folder / "overhang_map.png")
     for angle in picture_angles(result):
         progress.report(0.8, "drawing longitudinal sections")
-        figure = pictures.longitudinal_picture(volume, cell, table, angle)
-        pictures.save_figure(figure, folder / f"longitudinal_{round(angle):03d}deg.png")
+        figure = pictures.longitudinal_picture(volume, frame, angle, overhang, radius)
+        if figure is not None:
+            pictures.save_figure(figure, folder / f"longitudinal_{round(angle):03d}deg.png")
     reason = pictures.missing_gl()
     return [f"The overview is drawn plainly, without Slicer's views: {reason}"] if reason else []
 
