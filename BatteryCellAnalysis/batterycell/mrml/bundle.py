@@ -47,7 +47,9 @@ def load_scene(scene: Any, path: Path) -> None:
             scene.SetURL(str(next(Path(folder).rglob("*.mrml"))))
         except (OSError, zipfile.BadZipFile, StopIteration) as error:
             raise InputError(
-                "scene-unreadable", f"{path} is no Slicer scene: {error}", "Choose an .mrb file."
+                "scene-unreadable", f"{path} is no scene: {error}", "Choose an .mrb file."
             ) from error
-        if not scene.Import():
+        with quiet_vtk():
+            loaded = scene.Import()
+        if not loaded:
             raise InputError("scene-unreadable", f"{path} cannot be read.", "Save the scene again.")

@@ -94,7 +94,8 @@ def _storable_type(array: NDArray[Any]) -> np.dtype[Any]:
         return np.dtype(np.float32 if size <= 4 else np.float64)
     if size == 8:
         return np.dtype(np.int32 if _fits(array, np.int32) else np.float64)
-    return np.dtype(array.dtype.newbyteorder("="))
+    native: np.dtype[Any] = array.dtype.newbyteorder("=")
+    return native
 
 
 def _fits(array: NDArray[Any], dtype: type[np.integer[Any]]) -> bool:

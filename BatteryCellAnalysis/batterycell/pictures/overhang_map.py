@@ -1,0 +1,149 @@
+"""The overhang of every winding at every angle, as a map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell import palette
+from batterycell.mrml.points import readable
+from batterycell.overhang.columns import FLAGS
+from batterycell.tables import Table
+
+from .save import new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_WIDTH_PX, _ROW_PX, _LEGEND_PX = 1600, 460, 110
+_COLORS = "viridis"
+# Flag: fill, hatch. Every flag must differ in more than its colour.
+_UNREAD: dict[str, tuple[str, str]] = {
+    "no-anode": ("#FFFFFF", ""),
+    "cathode-unclear": ("#D5D9DF", "////"),
+    "anode-unclear": ("#D5D9DF", "...."),
+    "outside-volume": ("#8E96A1", ""),
+}
+
+
+def overhang_map(overhang: Table) -> Figure:
+    """Heat maps of the overhang over angle and winding, for each end of the cell and each face of the cathode.
+
+    Negative values are filled in the alarm colour; what could not be read shows why.
+
+    Args:
+        overhang: The overhang table.
+
+    Returns:
+        A figure 1600 px wide.
+    """
+    from matplotlib.gridspec import GridSpec
+
+    ends = [end for end in ("top", "bottom") if (readable(overhang) & (overhang["end"] == end)).any()]
+    figure = new_figure(_WIDTH_PX, _ROW_PX * max(len(ends), 1) + _LEGEND_PX)
+    if not ends:
+        figure.text(0.5, 0.5, "No overhang could be read.", ha="center", va="center", fontsize=12, color=palette.INK)
+        return figure
+    edge = _LEGEND_PX / figure.bbox.height
+    grid = GridSpec(
+        len(ends), 3, figure, width_ratios=(1, 1, 0.025), left=0.05, right=0.94, wspace=0.08,
+        bottom=edge + 0.07, top=1 - 0.32 * edge, hspace=0.32,
+    )  # fmt: skip
+    norm = _norm(overhang)
+    for row, end in enumerate(ends):
+        for column, side in enumerate(("outer", "inner")):
+            part = overhang.where((overhang["end"] == end) & (overhang["side"] == side))
+            _draw_map(figure.add_subplot(grid[row, column]), part, norm, f"{end.capitalize()} end, {side} anode")
+    _draw_colour_bar(figure, figure.add_subplot(grid[:, 2]), norm)
+    _draw_legend(figure, overhang)
+    return figure
+
+
+def _norm(overhang: Table) -> Any:
+    from matplotlib.colors import Normalize
+
+    values = overhang["overhang_um"][readable(overhang)]
+    positive = values[values >= 0]
+    low, high = np.percentile(positive, (1, 99)) if positive.size else (0.0, 1.0)
+    return Normalize(float(low), float(max(high, low + 1.0)))
+
+
+def _draw_map(axes: Any, part: Table, norm: Any, name: str) -> None:
+    import matplotlib
+
+    values, good = part["overhang_um"], readable(part)
+    step = _angle_step(part["angle_deg"])
+    boxes = _boxes(part["angle_deg"], part["winding"], step)
+    colors = matplotlib.colormaps[_COLORS](norm(values))
+    _add_boxes(axes, boxes[good & (values >= 0)], facecolors=colors[good & (values >= 0)])
+    for flag, (fill, hatch) in _present(part):
+        _add_boxes(axes, boxes[part["flag"] == flag], facecolors=fill, hatch=hatch, edgecolors="#7A828C")
+    _add_boxes(axes, boxes[good & (values < 0)], facecolors=palette.ALARM, edgecolors="black", linewidths=0.8)
+    _label(axes, part, step)
+    axes.set_title(f"{name}: {_sentence(values[good])}", loc="left", fontsize=9, color=palette.INK)
+
+
+def _angle_step(angles: NDArray[np.float64]) -> float:
+    different = np.unique(angles)
+    return float(np.median(np.diff(different))) if len(different) > 1 else 360.0
+
+
+def _boxes(angles: NDArray[np.float64], windings: NDArray[np.int64], step: float) -> NDArray[np.float64]:
+    """Corners of the cells, shape (rows, 4, 2)."""
+    corners = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)]) * (step, 1.0)
+    return np.asarray(np.column_stack([angles, windings])[:, None, :] + corners)
+
+
+def _add_boxes(axes: Any, boxes: NDArray[np.float64], **look: Any) -> None:
+    from matplotlib.collections import PolyCollection
+
+    if len(boxes):
+        axes.add_collection(PolyCollection(list(boxes), **{"linewidths": 0.0, "antialiaseds": False, **look}))
+
+
+def _present(part: Table) -> Iterator[tuple[str, tuple[str, str]]]:
+    return ((flag, look) for flag, look in _UNREAD.items() if (part["flag"] == flag).any())
+
+
+def _label(axes: Any, part: Table, step: float) -> None:
+    axes.set_xlim(-step / 2, 360 - step / 2)
+    axes.set_ylim(part["winding"].max() + 0.5, 0.5)
+    axes.set_xticks(range(0, 360, 45))
+    axes.set_yticks([1, *range(5, int(part["winding"].max()) + 1, 5)])
+    axes.set_xlabel("angle (°, from +i towards +j)", fontsize=8.5, color=palette.INK)
+    if axes.get_subplotspec().is_first_col():
+        axes.set_ylabel("winding (1 = outermost)", fontsize=8.5, color=palette.INK)
+    axes.tick_params(labelsize=8)
+    axes.set_facecolor("white")
+
+
+def _sentence(values: NDArray[np.float64]) -> str:
+    if len(values) == 0:
+        return "nothing read"
+    return f"{len(values)} read, {values.mean():.0f} ± {values.std():.0f} µm, {(values < 0).sum()} negative"
+
+
+def _draw_colour_bar(figure: Any, axes: Any, norm: Any) -> None:
+    from matplotlib.cm import ScalarMappable
+
+    bar = figure.colorbar(ScalarMappable(norm, _COLORS), cax=axes, extend="both")
+    bar.set_label("overhang (µm)", fontsize=8.5, color=palette.INK)
+    bar.ax.tick_params(labelsize=8)
+
+
+def _draw_legend(figure: Any, overhang: Table) -> None:
+    from matplotlib.patches import Patch
+
+    negative = readable(overhang) & (overhang["overhang_um"] < 0)
+    patches = [Patch(facecolor=palette.ALARM, edgecolor="black", label=f"negative ({negative.sum()})")]
+    for flag, (fill, hatch) in _present(overhang):
+        count = (overhang["flag"] == flag).sum()
+        label = f"{flag} ({count}): {FLAGS[flag]}"
+        patches.append(Patch(facecolor=fill, hatch=hatch, edgecolor="#7A828C", label=label))
+    figure.legend(
+        handles=patches, loc="lower left", bbox_to_anchor=(0.04, 0.0), ncols=2, fontsize=7.5, frameon=False,
+        handlelength=2.2, handleheight=1.2,
+    )  # fmt: skip
