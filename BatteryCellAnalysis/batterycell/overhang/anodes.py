@@ -11,7 +11,7 @@ from scipy import ndimage
 from batterycell.winding import EndPlanes, Sheets
 
 from .cathodes import CathodeEnds, correlation_inflation
-from .steps import Prior, Profiles, StepFit, fit_tips
+from .steps import Prior, StepFit, cut_windows, fit_tips
 from .trace import contrast_image, cut_strips, follow_ridges, near_metal, sample_along
 
 Floats = NDArray[np.float64]
@@ -60,20 +60,33 @@ class _Candidates:
     seen: NDArray[np.bool_]
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What is known before the fit: cathodes' level and rough tip in mm (m,), typical contrasts (between, above)."""
+
+    level: Floats
+    tip: Floats
+    typical: tuple[float, float]
+
+
 def find_anode_ends(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds) -> AnodeEnds:
     """Follow every anode out of the windings and find its end, sub-voxel."""
     sheet, candidates = _unite(sheets, cathodes)
-    contrast = contrast_image(planes, sheets)
-    usable = planes.known & ~near_metal(planes, sheets)
+    level = np.nan_to_num(candidates.level, nan=float(np.nanmedian(candidates.level)))
+    contrast, metal = contrast_image(planes, sheets), near_metal(planes, sheets)
     ridge = _ridges(planes, sheets, contrast, candidates)
     profile = sample_along(contrast, planes, candidates.angle, ridge)
     typical = _typical_contrast(planes, profile, candidates, sheets.pitch_mm)
-    tip = _scan_tips(planes, profile, candidates.level, typical)
-    path = _smooth_paths(planes, ridge, profile, tip, sheets.pitch_mm)
-    profile = sample_along(contrast, planes, candidates.angle, path)
-    free = sample_along(usable.astype(np.float32), planes, candidates.angle, path) > 0.99
-    fit = _fit(planes, Profiles(planes.heights, profile, free.astype(float)), (candidates.level, tip, typical), sheets)
-    return _collect(planes, sheet, path, candidates, fit, typical)
+    free = _along(planes.known & ~metal, planes, candidates.angle, ridge)
+    known = _Known(level, _scan_tips(planes, profile, free, level, typical), typical)
+    path = _smooth_paths(planes, ridge, profile, known.tip, sheets.pitch_mm)
+    free = _along(planes.known & ~metal, planes, candidates.angle, path)
+    fit = _fit(planes, sample_along(contrast, planes, candidates.angle, path), free, known, sheets.pitch_mm)
+    return _collect(planes, sheet, path, candidates, fit, known)
+
+
+def _along(mask: NDArray[np.bool_], planes: EndPlanes, angle: Indices, path: Floats) -> NDArray[np.bool_]:
+    return sample_along(mask.astype(np.float32), planes, angle, path) > 0.99
 
 
 def _unite(sheets: Sheets, cathodes: CathodeEnds) -> tuple[Indices, _Candidates]:
@@ -111,11 +124,36 @@ def _group_mean(values: Floats, group: Indices, count: int) -> Floats:
 
 
 def _ridges(planes: EndPlanes, sheets: Sheets, contrast: NDArray[np.float32], candidates: _Candidates) -> Floats:
-    """Radius of each anode's ridge at every row, shape (m, h)."""
-    radius = np.nan_to_num(candidates.radius, nan=float(planes.radii[-1]))
-    strips = cut_strips(contrast, planes, candidates.angle, radius, 1.1 * sheets.pitch_mm)
+    """Radius of each anode's ridge at every row, shape (m, h).
+
+    Sheets that show in the windings are followed first; those that do not (beside the can's wall) must keep clear
+    of them.
+    """
+    seen = np.flatnonzero(candidates.seen)
+    unseen = np.flatnonzero(~candidates.seen & np.isfinite(candidates.radius))
+    radius = np.nan_to_num(candidates.radius, nan=float(planes.radii[0]))
+    ridge = np.repeat(radius[:, None], len(planes.heights), axis=1)
+    strips = cut_strips(contrast, planes, candidates.angle[seen], radius[seen], 1.1 * sheets.pitch_mm)
     scale = max(float(np.percentile(strips.values, 95)), 1e-6)
-    return np.asarray(radius[:, None] + follow_ridges(strips, _SAME * sheets.pitch_mm, scale))
+    ridge[seen] += follow_ridges(strips, _SAME * sheets.pitch_mm, scale)
+    if len(unseen):
+        taken = _fence(planes, contrast, candidates.angle[seen], ridge[seen], (0.3 * sheets.pitch_mm, -2 * scale))
+        strips = cut_strips(taken, planes, candidates.angle[unseen], radius[unseen], 1.1 * sheets.pitch_mm)
+        ridge[unseen] += follow_ridges(strips, _SAME * sheets.pitch_mm, scale)
+    return ridge
+
+
+def _fence(
+    planes: EndPlanes, contrast: NDArray[np.float32], angle: Indices, ridge: Floats, fence: tuple[float, float]
+) -> NDArray[np.float32]:
+    """The contrast image with a fence of (half width mm, value) around ridges that are taken."""
+    fenced: NDArray[np.float32] = contrast.copy()
+    reach = round(fence[0] / planes.radius_step)
+    column = np.round((ridge - planes.radii[0]) / planes.radius_step).astype(int)
+    rows = np.arange(contrast.shape[1])
+    for offset in range(-reach, reach + 1):
+        fenced[angle[:, None], rows, np.clip(column + offset, 0, contrast.shape[2] - 1)] = fence[1]
+    return fenced
 
 
 def _typical_contrast(planes: EndPlanes, profile: Floats, candidates: _Candidates, pitch: float) -> tuple[float, float]:
@@ -128,11 +166,12 @@ def _typical_contrast(planes: EndPlanes, profile: Floats, candidates: _Candidate
     return float(np.nanmedian(between)), float(np.median(free.max(axis=1)))
 
 
-def _scan_tips(planes: EndPlanes, profile: Floats, level: Floats, typical: tuple[float, float]) -> Floats:
+def _scan_tips(
+    planes: EndPlanes, profile: Floats, free: NDArray[np.bool_], level: Floats, typical: tuple[float, float]
+) -> Floats:
     """Outward height at which a typical contrast, cut off there, fits each profile best, shape (m,)."""
-    below = planes.heights < np.nan_to_num(level, nan=np.nanmedian(level))[:, None]
-    model = np.where(below, typical[0], typical[1])
-    gain = np.cumsum(profile**2 - (profile - model) ** 2, axis=1)
+    model = np.where(planes.heights < level[:, None], typical[0], typical[1])
+    gain = np.cumsum(np.where(free, profile**2 - (profile - model) ** 2, 0.0), axis=1)
     return np.asarray(planes.heights[gain.argmax(axis=1)] + 0.5 * planes.height_step)
 
 
@@ -151,36 +190,34 @@ def _smooth_paths(planes: EndPlanes, ridge: Floats, profile: Floats, tip: Floats
     return np.asarray(np.linalg.solve(system, ((weight + 1e-6) * ridge)[..., None])[..., 0])
 
 
-def _fit(
-    planes: EndPlanes, profiles: Profiles, known: tuple[Floats, Floats, tuple[float, float]], sheets: Sheets
-) -> StepFit:
-    """Fit the tips; known: the cathodes' level (m,), the rough tip (m,), typical contrasts."""
-    level, tip, typical = known
-    level = np.nan_to_num(level, nan=np.nanmedian(level))
-    voxel, pitch = planes.voxel_axial_mm, sheets.pitch_mm
-    offset = planes.heights - tip[:, None]
-    window = (offset > -np.maximum(1.2 * pitch, 6 * voxel)) & (offset < max(0.5 * pitch, 4 * voxel))
-    profiles = Profiles(profiles.position, profiles.value, profiles.weight * window)
-    start = np.column_stack([np.full(len(tip), typical[0]), np.full(len(tip), typical[1]), tip,
-                             np.full(len(tip), 0.8 * voxel)])  # fmt: skip
-    loose = [0.4 * abs(typical[0]), 0.4 * abs(typical[1]), np.inf, 0.5 * voxel]
-    first = fit_tips(profiles, Prior(start, np.tile(loose, (len(tip), 1))), start, level)
+def _fit(planes: EndPlanes, profile: Floats, usable: NDArray[np.bool_], known: _Known, pitch: float) -> StepFit:
+    voxel = planes.voxel_axial_mm
+    window = known.tip - max(1.2 * pitch, 6 * voxel), known.tip + max(0.5 * pitch, 4 * voxel)
+    profiles = cut_windows(planes.heights, profile, usable, window)
+    start = np.tile([*known.typical, 0.0, 0.8 * voxel], (len(known.tip), 1))
+    start[:, 2] = known.tip
+    first = fit_tips(profiles, _prior(start, 0.5 * voxel), start, known.level)
     start[:, 3] = np.median(first.blur)
-    tight = [*loose[:3], 0.2 * float(start[0, 3])]
-    return fit_tips(profiles, Prior(start, np.tile(tight, (len(tip), 1))), start, level)
+    return fit_tips(profiles, _prior(start, 0.2 * float(start[0, 3])), start, known.level)
+
+
+def _prior(start: Floats, blur_sd: float) -> Prior:
+    """Contrasts vary by two fifths from sheet to sheet, the blur little; nothing is known of the position."""
+    contrast_sd = 0.4 * np.abs(start[:, :2])
+    free, blur = np.full((len(start), 1), np.inf), np.full((len(start), 1), blur_sd)
+    return Prior(start, np.concatenate([contrast_sd, free, blur], axis=1))
 
 
 def _collect(
-    planes: EndPlanes, sheet: Indices, path: Floats, candidates: _Candidates, fit: StepFit,
-    typical: tuple[float, float],
+    planes: EndPlanes, sheet: Indices, path: Floats, candidates: _Candidates, fit: StepFit, known: _Known,
 ) -> AnodeEnds:  # fmt: skip
     slope = np.gradient(path, planes.height_step, axis=1)
     arc = np.cumsum(np.sqrt(1 + slope**2), axis=1) * planes.height_step
     u = fit.u_position * correlation_inflation(fit.residual)
     rows = np.clip((fit.position - planes.heights[0]) / planes.height_step, 0, len(planes.heights) - 1)
     radius = path[np.arange(len(path)), rows.round().astype(int)]
-    height = np.where(fit.position > candidates.level, fit.outer, fit.inner)
-    usual = np.where(fit.position > candidates.level, typical[1], typical[0])
+    above = fit.position > known.level
+    height, usual = np.where(above, fit.outer, fit.inner), np.where(above, known.typical[1], known.typical[0])
     present = (height > _MIN_CONTRAST * usual) & np.isfinite(candidates.radius)
     inside = (fit.position > planes.heights[4]) & (fit.position < planes.heights[-4])
     readable = present & inside & (u < _MAX_U_VOXELS * planes.voxel_axial_mm)

@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from batterycell.winding import EndPlanes, Sheets
 
-from .steps import Prior, Profiles, StepFit, fit_steps
+from .steps import Prior, StepFit, cut_windows, fit_steps
 from .trace import cut_strips, sample_along
 
 Floats = NDArray[np.float64]
@@ -87,25 +87,28 @@ def _tilted_paths(planes: EndPlanes, sheets: Sheets, angle: NDArray[np.int64], r
 
 def _fit_ends(planes: EndPlanes, profile: Floats, rough: Floats, pitch: float) -> StepFit:
     voxel = planes.voxel_axial_mm
-    offset = planes.heights - rough[:, None]
-    window = (offset > -max(1.5 * pitch, 6 * voxel)) & (offset < max(0.5 * pitch, 4 * voxel))
-    profiles = Profiles(planes.heights, profile, window.astype(float))
-    inner = _masked_median(profile, window & (offset < -2 * voxel))
-    outer = _masked_median(profile, window & (offset > 2 * voxel))
+    window = rough - max(1.5 * pitch, 6 * voxel), rough + max(0.5 * pitch, 4 * voxel)
+    profiles = cut_windows(planes.heights, profile, np.ones(profile.shape, bool), window)
+    offset = profiles.position - rough[:, None]
+    counts = profiles.weight > 0
+    inner = _masked_median(profiles.value, counts & (offset < -2 * voxel))
+    outer = _masked_median(profiles.value, counts & (offset > 2 * voxel))
     start = np.column_stack([inner, outer, rough, np.full(len(rough), 0.7 * voxel)])
-    prior = Prior(start, np.tile([np.inf, np.inf, np.inf, 0.5 * voxel], (len(rough), 1)))
-    first = fit_steps(profiles, prior, start)
-    blur = float(np.median(first.blur))
-    start[:, 3] = blur
-    return fit_steps(profiles, Prior(start, np.tile([np.inf, np.inf, np.inf, 0.15 * blur], (len(rough), 1))), start)
+    first = fit_steps(profiles, _prior(start, 0.5 * voxel), start)
+    start[:, 3] = np.median(first.blur)
+    return fit_steps(profiles, _prior(start, 0.15 * float(start[0, 3])), start)
+
+
+def _prior(start: Floats, blur_sd: float) -> Prior:
+    """The blur is one for the whole scan; nothing is known of levels and position."""
+    return Prior(start, np.tile([np.inf, np.inf, np.inf, blur_sd], (len(start), 1)))
 
 
 def _masked_median(values: Floats, mask: NDArray[np.bool_]) -> Floats:
-    with np.errstate(all="ignore"):
-        chosen = np.where(mask, values, np.nan)
-        empty = ~mask.any(axis=1)
-        chosen[empty] = 0.0
-        return np.asarray(np.nanmedian(chosen, axis=1))
+    """Median of each row's chosen values, 0 where none is chosen."""
+    chosen = np.where(mask, values, np.nan)
+    chosen[~mask.any(axis=1)] = 0.0
+    return np.asarray(np.nanmedian(chosen, axis=1))
 
 
 def _collect(planes: EndPlanes, sheets: Sheets, there: NDArray[np.int64], path: Floats, fit: StepFit) -> CathodeEnds:

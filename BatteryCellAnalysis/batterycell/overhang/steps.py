@@ -15,10 +15,10 @@ _ITERATIONS = 30
 
 @dataclass(frozen=True)
 class Profiles:
-    """Grey-value profiles on common positions.
+    """Grey-value profiles.
 
     Args:
-        position: Positions in mm, shape (m,).
+        position: Positions in mm, shape (n, m).
         value: Values, shape (n, m).
         weight: 1 where a sample counts, 0 where not, shape (n, m).
     """
@@ -26,6 +26,24 @@ class Profiles:
     position: Floats
     value: Floats
     weight: Floats
+
+
+def cut_windows(position: Floats, value: Floats, usable: NDArray[np.bool_], window: tuple[Floats, Floats]) -> Profiles:
+    """The part of each profile that lies in its window.
+
+    Args:
+        position: Evenly spaced positions in mm, shape (h,).
+        value: Shape (n, h).
+        usable: Which values count, shape (n, h).
+        window: Lowest and highest position of each profile's window in mm, shape (n,) each.
+    """
+    step = position[1] - position[0]
+    first = np.ceil((window[0] - position[0]) / step).astype(int)
+    length = int(np.ceil(np.max(window[1] - window[0]) / step)) + 1
+    index = first[:, None] + np.arange(length)
+    clipped = np.clip(index, 0, len(position) - 1)
+    counts = (index == clipped) & (position[clipped] <= window[1][:, None]) & np.take_along_axis(usable, clipped, 1)
+    return Profiles(position[clipped], np.take_along_axis(value, clipped, 1), counts.astype(float))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,11 +75,15 @@ def sample_end(
     heights = heights[(heights >= lowest - axial) & (heights <= highest + axial)]
     radii = np.arange(across, 1.01 * cell.can.outer_radius_mm, across / 2)
     widths = tuple(width * across for width in _TANGENTIAL_VOXELS)
-    planes = []
-    for n, angle in enumerate(angles):
-        progress.report(n / len(angles), f"cutting half-planes, {end.name}")
-        planes.append(sample_half_plane(volume, cell.frame, float(angle), radii, end.sign * heights, widths).image)
-    grey = np.stack(planes)
+    grey = np.empty((len(angles), len(heights), len(radii)), np.float32)
+
+    def cut(angle: float) -> NDArray[np.float32]:
+        return sample_half_plane(volume, cell.frame, angle, radii, end.sign * heights, widths).image
+
+    with ThreadPoolExecutor() as pool:
+        for n, image in enumerate(pool.map(cut, angles.tolist())):
+            progress.report(n / len(angles), f"cutting half-planes, {end.name}")
+            grey[n] = image
     known = np.isfinite(grey)
     return EndPlanes(end, angles, heights, radii, np.nan_to_num(grey), known, axial, across)
 

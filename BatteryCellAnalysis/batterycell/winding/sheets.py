@@ -14,6 +14,8 @@ from .planes import EndPlanes
 
 Floats = NDArray[np.float64]
 
+_THIN = 0.75  # of the typical cathode's grey value: what a cathode coated on one side still shows
+
 
 @dataclass(frozen=True)
 class Sheets:
@@ -65,9 +67,12 @@ def find_sheets(planes: EndPlanes) -> Sheets:
     body = _body(planes, pitch)
     cathodes, grey = _find_cathodes(body, planes, pitch)
     fine = ndimage.gaussian_filter1d(body, 0.05 * pitch / planes.radius_step, axis=1)
-    anodes = [planes.radii[signal.find_peaks(profile, prominence=0.05 * grey)[0]] for profile in fine]
+    maxima = [signal.find_peaks(profile, prominence=0.05 * grey)[0] for profile in fine]
+    anodes = [planes.radii[index] for index in maxima]
+    bright = [planes.radii[index[profile[index] > _THIN * grey]] for index, profile in zip(maxima, fine, strict=True)]
     valley = _valley_distance(fine, anodes, cathodes, planes, pitch)
-    return _assemble(cathodes, anodes, pitch, grey, valley)
+    turns = [_with_missing(radii, others, pitch) for radii, others in zip(cathodes, bright, strict=True)]
+    return _assemble(turns, anodes, pitch, grey, valley)
 
 
 def _body(planes: EndPlanes, pitch: float | None) -> Floats:
@@ -144,8 +149,7 @@ def _valley_distance(
     return float(np.median(found)) if found else 0.17 * pitch
 
 
-def _assemble(cathodes: list[Floats], anodes: list[Floats], pitch: float, grey: float, valley: float) -> Sheets:
-    turns = [_with_missing(radii, pitch) for radii in cathodes]
+def _assemble(turns: list[Floats], anodes: list[Floats], pitch: float, grey: float, valley: float) -> Sheets:
     angle = np.repeat(np.arange(len(turns)), [len(radii) for radii in turns])
     winding = np.concatenate([np.arange(1, len(radii) + 1) for radii in turns])
     cathode = np.concatenate(turns)
@@ -155,11 +159,19 @@ def _assemble(cathodes: list[Floats], anodes: list[Floats], pitch: float, grey: 
     return Sheets(pitch, grey, angle, winding, cathode, anode, seen, valley)
 
 
-def _with_missing(radii: Floats, pitch: float) -> Floats:
-    """The turns with a NaN for every cathode that a gap of about two pitches says is missing (a tab, bare foil)."""
+def _with_missing(radii: Floats, bright: Floats, pitch: float) -> Floats:
+    """The turns with an entry for every cathode that a gap of about two pitches says is missing.
+
+    There the foil is coated on one side only (a thin bright sheet amid the gap), or bare (NaN).
+    """
     missing = np.maximum(np.round(-np.diff(radii) / pitch).astype(int) - 1, 0)
-    where = np.repeat(np.arange(1, len(radii)), missing)
-    return np.insert(radii, where, np.nan)
+    turns = np.insert(radii, np.repeat(np.arange(1, len(radii)), missing), np.nan)
+    for gap in np.flatnonzero(missing == 1):
+        middle = 0.5 * (radii[gap] + radii[gap + 1])
+        near = bright[np.abs(bright - middle) < 0.2 * pitch]
+        if len(near) == 1:
+            turns[gap + 1 + missing[:gap].sum()] = near[0]
+    return turns
 
 
 def _faces(cathode: float, anodes: Floats, pitch: float) -> list[tuple[float, bool]]:
