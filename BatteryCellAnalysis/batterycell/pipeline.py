@@ -78,17 +78,16 @@ def _draw_pictures(result: CellResult, folder: Path, progress: Progress) -> list
     """Draw all pictures; say what could not be drawn as usual."""
     from . import pictures
 
-    volume, frame, overhang = result.volume, result.cell.frame, result.overhang
-    radius = result.cell.can.outer_radius_mm
+    volume, cell, overhang = result.volume, result.cell, result.overhang
     progress.report(0.0, "drawing the overview")
-    pictures.save_rgb(pictures.overview(volume, frame, overhang, radius), folder / "overview.png")
+    overview = pictures.overview(volume, cell.frame, overhang, cell.can.outer_radius_mm)
+    pictures.save_rgb(overview, folder / "overview.png")
     progress.report(0.6, "drawing the overhang map")
     pictures.save_figure(pictures.overhang_map(overhang), folder / "overhang_map.png")
     for angle in picture_angles(result):
         progress.report(0.8, "drawing longitudinal sections")
-        figure = pictures.longitudinal_picture(volume, frame, angle, overhang, radius)
-        if figure is not None:
-            pictures.save_figure(figure, folder / f"longitudinal_{round(angle):03d}deg.png")
+        figure = pictures.longitudinal_picture(volume, cell, overhang, angle)
+        pictures.save_figure(figure, folder / f"longitudinal_{round(angle):03d}deg.png")
     reason = pictures.missing_gl()
     return [f"The overview is drawn plainly, without Slicer's views: {reason}"] if reason else []
 

@@ -183,26 +183,5 @@ def test_every_verb_shows_an_example_that_parses() -> None:
         make_parser().parse_args(shlex.split(line)[1:])
 
 
-def test_the_build_lists_exactly_the_files_of_the_module() -> None:
-    listed = (MODULE / "CMakeLists.txt").read_text(encoding="utf-8")
-    named = set(
-        re.findall(
-            r"^\s*(?:\$\{MODULE_NAME\}\.py|[\w./-]+\.(?:py|png|ui|txt|css|jinja|typed|csv|json))\s*$", listed, re.M
-        )
-    )
-    named = {name.strip().replace("${MODULE_NAME}", "BatteryCellAnalysis") for name in named}
-    assert named == {path.relative_to(MODULE).as_posix() for path in installed_files()}
-
-
-def installed_files() -> list[Path]:
-    hidden = ("__pycache__", ".egg-info")
-    paths = (path for path in MODULE.rglob("*") if path.is_file() and path.name != "CMakeLists.txt")
-    return [path for path in paths if not any(part.endswith(hidden) for part in path.relative_to(MODULE).parts)]
-
-
 def test_no_installed_name_can_meet_another_extension() -> None:
     assert {path.name for path in MODULE.iterdir()} & FORBIDDEN_PACKAGES == set()
-
-
-def test_each_module_folder_holds_one_python_file() -> None:
-    assert [path.name for path in MODULE.glob("*.py")] == ["BatteryCellAnalysis.py"]
