@@ -1,0 +1,135 @@
+"""Module of the BatteryCell extension: look into a battery cell, set it upright, measure its overhang, export."""
+
+import slicer
+import vtk
+from BatteryCellAnalysisLib.ExportRun import ExportRun
+from BatteryCellAnalysisLib.Job import Job
+from BatteryCellAnalysisLib.Panel import Panel
+from BatteryCellAnalysisLib.Parameters import Parameters
+from BatteryCellAnalysisLib.QtProcess import QtProcess, callLater
+from slicer.i18n import tr as _
+from slicer.i18n import translate
+from slicer.ScriptedLoadableModule import (
+    ScriptedLoadableModule,
+    ScriptedLoadableModuleLogic,
+    ScriptedLoadableModuleTest,
+    ScriptedLoadableModuleWidget,
+)
+from slicer.util import VTKObservationMixin
+
+
+class BatteryCellAnalysis(ScriptedLoadableModule):
+    """What Slicer's module list shows."""
+
+    def __init__(self, parent):
+        ScriptedLoadableModule.__init__(self, parent)
+        parent.title = _("Battery Cell Analysis")
+        parent.categories = [translate("qSlicerAbstractCoreModule", "Industrial")]
+        parent.dependencies = []
+        parent.contributors = ["BatteryCell contributors"]
+        parent.helpText = _(
+            "Set a battery cell upright in its X-ray CT and measure the overhang of the anode over the cathode of "
+            "every winding, in micrometres and with an uncertainty for each value. "
+            'See the <a href="https://github.com/BatteryCell/SlicerBatteryCell">documentation</a>.'
+        )
+        parent.acknowledgementText = _("Nothing leaves this computer: no data is sent anywhere.")
+
+
+class BatteryCellAnalysisWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+    """Keeps the panel, the parameter node and the scene together."""
+
+    def __init__(self, parent=None):
+        ScriptedLoadableModuleWidget.__init__(self, parent)
+        VTKObservationMixin.__init__(self)
+        self.logic = None
+        self.panel = None
+        self._parameters = None
+        self._guiTag = None
+
+    def setup(self):
+        ScriptedLoadableModuleWidget.setup(self)
+        widget = slicer.util.loadUI(self.resourcePath("UI/BatteryCellAnalysis.ui"))
+        self.layout.addWidget(widget)
+        self.ui = slicer.util.childWidgetVariables(widget)
+        widget.setMRMLScene(slicer.mrmlScene)
+        self.logic = BatteryCellAnalysisLogic()
+        self.panel = Panel(self.ui, self.logic.getParameterNode(), self.logic.makeJob(), self.logic.makeExport())
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self._onSceneStartClose)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self._onSceneEndClose)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self._onSceneEndImport)
+        self._connect()
+
+    def cleanup(self):
+        self.panel.endJobs()
+        self._disconnect()
+        self.removeObservers()
+
+    def enter(self):
+        self._connect()
+
+    def exit(self):
+        self._disconnect()
+
+    def _connect(self):
+        """Bind the parameter node of the scene to the panel."""
+        self._disconnect()
+        self._parameters = self.logic.getParameterNode()
+        if self._parameters.volume is None:
+            self._parameters.volume = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
+        self._guiTag = self._parameters.connectGui(self.ui)
+        self.addObserver(self._parameters.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
+        self._onParameters()
+
+    def _disconnect(self):
+        if self._parameters is None:
+            return
+        self._parameters.disconnectGui(self._guiTag)
+        self.removeObservers(self._onParameters)
+        self.removeObservers(self._onVolume)
+        self._parameters = None
+
+    def _onParameters(self, caller=None, event=None):
+        self.removeObservers(self._onVolume)
+        self.panel.setParameters(self._parameters)
+        if self._parameters.volume is not None:
+            for change in (vtk.vtkCommand.ModifiedEvent, slicer.vtkMRMLTransformableNode.TransformModifiedEvent):
+                self.addObserver(self._parameters.volume, change, self._onVolume)
+
+    def _onVolume(self, caller=None, event=None):
+        self.panel.followVolume()
+
+    def _onSceneStartClose(self, caller, event):
+        self.panel.endJobs()
+        self._disconnect()
+
+    def _onSceneEndClose(self, caller, event):
+        self._connect()
+
+    def _onSceneEndImport(self, caller, event):
+        self._connect()
+
+
+class BatteryCellAnalysisLogic(ScriptedLoadableModuleLogic):
+    """The parameter node, and what runs for long; the measuring itself is in the package ``batterycell``."""
+
+    def getParameterNode(self):
+        return Parameters(super().getParameterNode())
+
+    def makeJob(self):
+        """A runner of the measuring worker."""
+        return Job(QtProcess(), callLater)
+
+    def makeExport(self):
+        """A writer of result folders."""
+        return ExportRun(slicer.app.processEvents)
+
+
+class BatteryCellAnalysisTest(ScriptedLoadableModuleTest):
+    """Self test: the panel opens on an empty scene and says what is missing."""
+
+    def runTest(self):
+        slicer.mrmlScene.Clear()
+        slicer.util.selectModule("BatteryCellAnalysis")
+        ui = slicer.modules.batterycellanalysis.widgetRepresentation().self().ui
+        self.assertFalse(ui.measureButton.enabled)
+        self.assertIn(_("volume"), ui.measureButton.toolTip)

@@ -1,0 +1,101 @@
+"""Section "Cell": choose or load a volume, see and correct its voxel size."""
+
+from pathlib import Path
+from typing import Any
+
+import qt
+import slicer
+
+from . import Readiness, ResultLines
+from .I18n import _
+from .Loading import loadVolume
+from .Results import SOURCE
+from .Section import Section, setReady
+from .Views import showVolume
+from .VoxelSize import isVoxelSizeKnown, setVoxelSizeUm, voxelSizeUm
+
+_SAME_UM = 5e-4
+
+
+class CellSection:
+    """Connects the widgets of the section "Cell".
+
+    Args:
+        ui: The panel's widgets.
+        panel: Gives the parameters and refreshes all sections.
+    """
+
+    def __init__(self, ui: Any, panel: Any) -> None:
+        self._ui, self._panel = ui, panel
+        self._section = Section(ui.cellCollapsibleButton, ui.cellMessage)
+        self._boxes = (ui.voxelSizeZ, ui.voxelSizeY, ui.voxelSizeX)
+        self._shown: Any = None
+        ui.loadFolderButton.connect("clicked()", self._onLoadFolder)
+        ui.loadFileButton.connect("clicked()", self._onLoadFile)
+        ui.setVoxelSizeButton.connect("clicked()", self._onSetVoxelSize)
+        for box in self._boxes:
+            box.connect("valueChanged(double)", lambda value: self._panel.refresh())
+
+    def typedVoxelSize(self) -> tuple[float, float, float]:
+        """The voxel size (z, y, x) in the boxes, µm."""
+        z, y, x = (box.value for box in self._boxes)
+        return z, y, x
+
+    def isVoxelSizeTyped(self) -> bool:
+        """Whether the boxes differ from the volume's voxel size."""
+        volume = self._panel.parameters.volume
+        sizes = zip(self.typedVoxelSize(), voxelSizeUm(volume), strict=True) if volume else ()
+        return any(abs(typed - size) > _SAME_UM for typed, size in sizes)
+
+    def refresh(self, now: Readiness.Situation) -> None:
+        """Show the volume's voxel size and what can be done."""
+        self._showVoxelSize()
+        for button in (self._ui.loadFolderButton, self._ui.loadFileButton, self._ui.volumeSelector):
+            setReady(button, Readiness.whyNotLoad(now), self._panel.toolTip(button))
+        for box in self._boxes:
+            setReady(box, Readiness.whyNotTypeVoxelSize(now), self._panel.toolTip(box))
+        button = self._ui.setVoxelSizeButton
+        setReady(button, Readiness.whyNotSetVoxelSize(now), self._panel.toolTip(button))
+        if now.hasVolume and not now.voxelSizeKnown:
+            self._section.warn(_("The voxel size is 1 mm: the file does not state it."), _("Type it in µm and set it."))
+
+    def load(self, path: Path) -> None:
+        """Load a folder of slices or a file and choose it."""
+        with self._section.reporting(_("The volume cannot be loaded.")):
+            volume = loadVolume(slicer.mrmlScene, path)
+            showVolume(volume)
+            self._panel.parameters.volume = volume
+
+    def _onLoadFolder(self) -> None:
+        folder = qt.QFileDialog.getExistingDirectory(self._ui.cellCollapsibleButton, _("Folder of slices"))
+        if folder:
+            self.load(Path(folder))
+
+    def _onLoadFile(self) -> None:
+        file = qt.QFileDialog.getOpenFileName(self._ui.cellCollapsibleButton, _("Volume file"))
+        if file:
+            self.load(Path(file))
+
+    def _onSetVoxelSize(self) -> None:
+        volume = self._panel.parameters.volume
+        with self._section.reporting(_("The voxel size cannot be set.")):
+            volume.SetAttribute(SOURCE, "typed in Slicer")
+            setVoxelSizeUm(volume, self.typedVoxelSize())
+            showVolume(volume)
+        self._panel.refresh()
+
+    def _showVoxelSize(self) -> None:
+        """Write the volume's voxel size into the boxes, but only when it changed: typing goes on else."""
+        volume = self._panel.parameters.volume
+        state = (volume.GetID(), voxelSizeUm(volume)) if volume else None
+        if state == self._shown:
+            return
+        self._shown = state
+        self._section.clear()
+        known = volume is not None and isVoxelSizeKnown(volume)
+        name = volume.GetName() if volume else ""
+        self._section.setResult(f"{name}, {ResultLines.voxelSizeLine(voxelSizeUm(volume))}" if known else name)
+        for box, size in zip(self._boxes, voxelSizeUm(volume) if volume else (0, 0, 0), strict=True):
+            wasBlocked = box.blockSignals(True)
+            box.value = size
+            box.blockSignals(wasBlocked)

@@ -1,0 +1,62 @@
+"""Section "Export": write the folder that the command line writes."""
+
+from pathlib import Path
+from typing import Any
+
+import qt
+from batterycell.provenance import Sources
+
+from . import Readiness, Results
+from .ExportRun import ExportRun
+from .I18n import _
+from .ProgressRow import ProgressRow
+from .Requirements import TO_EXPORT, ensure
+from .Section import Section, setReady
+
+_COMMAND = "3D Slicer, module Battery Cell Analysis, Export"
+
+
+class ExportSection:
+    """Connects the widgets of the section "Export".
+
+    Args:
+        ui: The panel's widgets.
+        panel: Gives the parameters and refreshes all sections.
+        run: Writes the folder.
+    """
+
+    def __init__(self, ui: Any, panel: Any, run: ExportRun) -> None:
+        self._ui, self._panel, self.job = ui, panel, run
+        self._section = Section(ui.exportCollapsibleButton, ui.exportMessage)
+        self._progress = ProgressRow(run, ui.exportProgressRow, ui.exportProgressBar, ui.exportCancelButton)
+        ui.folderPathEdit.connect("currentPathChanged(QString)", self._onFolder)
+        ui.exportButton.connect("clicked()", self._onExport)
+        ui.exportMessage.connect("linkActivated(QString)", lambda link: qt.QDesktopServices.openUrl(qt.QUrl(link)))
+
+    def refresh(self, now: Readiness.Situation) -> None:
+        """Show the folder and what can be done."""
+        self._progress.refresh()
+        folder = self._panel.parameters.exportFolder
+        if self._ui.folderPathEdit.currentPath != folder:
+            self._ui.folderPathEdit.currentPath = folder
+        setReady(self._ui.exportButton, Readiness.whyNotExport(now), self._panel.toolTip(self._ui.exportButton))
+
+    def _onFolder(self, path: str) -> None:
+        self._panel.parameters.exportFolder = path
+
+    def _onExport(self) -> None:
+        parameters = self._panel.parameters
+        out = Path(parameters.exportFolder)
+        with self._section.reporting(_("The result cannot be exported."), waitCursor=False):
+            ensure(TO_EXPORT)
+            self.job.start(Results.resultOf(parameters.volume), out, parameters.overwrite, self._sources())
+            self._finish(out)
+        self._panel.refresh()
+
+    def _finish(self, out: Path) -> None:
+        report = qt.QUrl.fromLocalFile(str(out / "report.html")).toString()
+        self._section.sayWithLink(_("Written to {folder}.").format(folder=out), report, _("Open the report"))
+        self._section.setResult(out.name)
+
+    def _sources(self) -> Sources:
+        return Sources(tuple(Results.filesOf(self._panel.parameters.volume)), _COMMAND)

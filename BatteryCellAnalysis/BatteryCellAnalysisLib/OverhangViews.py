@@ -1,0 +1,77 @@
+"""The overhang's table and map, and the way from them into the slice views."""
+
+from typing import Any
+
+import numpy as np
+from batterycell.tables import Table
+
+from .OverhangMap import OverhangMap
+from .Views import goTo
+
+
+class OverhangViews:
+    """Shows one overhang table; a selected row, or a click on the map, brings the views there.
+
+    Args:
+        ui: The panel's widgets.
+        panel: Gives the parameters.
+    """
+
+    def __init__(self, ui: Any, panel: Any) -> None:
+        self._ui, self._panel = ui, panel
+        self._overhang: Table | None = None
+        self.map = OverhangMap(ui.overhangMapFrame, self._selectRow)
+        ui.overhangTableView.connect("selectionChanged()", self._onSelection)
+        ui.mapComboBox.connect("currentIndexChanged(int)", lambda index: self._showMap())
+
+    def show(self, node: Any, overhang: Table | None) -> None:
+        """Show a table node and its values; nothing for None."""
+        self._overhang = overhang
+        self._ui.overhangTableView.setMRMLTableNode(node)
+        for widget in (self._ui.overhangTableView, self._ui.mapComboBox, self._ui.overhangMapFrame):
+            widget.visible = overhang is not None
+        self._listMaps()
+        self._showMap()
+
+    def _listMaps(self) -> None:
+        combo = self._ui.mapComboBox
+        wasBlocked = combo.blockSignals(True)
+        combo.clear()
+        for end, side in self._groups():
+            combo.addItem(f"{end}, {side}", f"{end} {side}")
+        combo.blockSignals(wasBlocked)
+
+    def _groups(self) -> list[tuple[str, str]]:
+        if self._overhang is None:
+            return []
+        inside = self._overhang.where(self._overhang["flag"] != "outside-volume")
+        pairs = zip(inside["end"].tolist(), inside["side"].tolist(), strict=True)
+        return sorted(set(pairs), reverse=True)
+
+    def _showMap(self) -> None:
+        choice = str(self._ui.mapComboBox.currentData or "")
+        if self._overhang is None or not choice:
+            return
+        self.map.show(self._overhang, *choice.split())
+
+    def _selectRow(self, row: int) -> None:
+        view = self._ui.overhangTableView
+        view.selectRow(row)
+        view.scrollTo(view.currentIndex())
+
+    def _onSelection(self) -> None:
+        indexes = self._ui.overhangTableView.selectionModel().selectedRows()
+        if self._overhang is None or len(indexes) != 1:
+            return
+        point = _place(self._overhang, indexes[0].row())
+        if point:
+            goTo(self._panel.parameters.volume, point)
+
+
+def _place(overhang: Table, row: int) -> tuple[float, float, float] | None:
+    """Where a row's anode ends, else where its cathode ends, RAS mm; None where neither was found."""
+    for part in ("anode", "cathode"):
+        r, a, s = (float(overhang[f"{part}_{axis}_mm"][row]) for axis in "ras")
+        if np.isfinite([r, a, s]).all():
+            return r, a, s
+    return None

@@ -1,0 +1,87 @@
+"""Slicer's own Python as a child process that never blocks the window."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import qt
+
+from .ProcessTree import endDescendants
+from .Signal import Signal
+
+_MODULE_FOLDER = Path(__file__).parent.parent
+_KEPT_ERROR_BYTES = 20_000
+
+
+class QtProcess:
+    """Runs Python with the headless package on its path.
+
+    Signals: ``outputReceived(bytes)``, ``ended(exit code)``.
+    """
+
+    def __init__(self) -> None:
+        self.outputReceived = Signal()
+        self.ended = Signal()
+        self._errors = b""
+        self._process = qt.QProcess()
+        self._process.setProcessEnvironment(_environment())
+        self._process.connect("readyReadStandardOutput()", self._onOutput)
+        self._process.connect("readyReadStandardError()", self._onErrors)
+        self._process.connect("finished(int,QProcess::ExitStatus)", self._onFinished)
+        self._process.connect("errorOccurred(QProcess::ProcessError)", self._onFailed)
+
+    def start(self, arguments: Sequence[str]) -> None:
+        """Start Python with these arguments."""
+        self._errors = b""
+        self._process.start(pythonExecutable(), list(arguments))
+
+    def endTree(self) -> None:
+        """End the process and everything it started: Slicer's Python runs as the child of a launcher."""
+        if self._process.state() == qt.QProcess.NotRunning:
+            return
+        endDescendants(self._process.processId())
+        self._process.kill()
+
+    def errorText(self) -> str:
+        """The end of what the process wrote to its standard error."""
+        return self._errors.decode("utf-8", "replace")
+
+    def _onOutput(self) -> None:
+        self.outputReceived.emit(_bytes(self._process.readAllStandardOutput()))
+
+    def _onErrors(self) -> None:
+        self._errors = (self._errors + _bytes(self._process.readAllStandardError()))[-_KEPT_ERROR_BYTES:]
+
+    def _onFinished(self, exitCode: int, exitStatus: int) -> None:
+        self._onOutput()
+        self._onErrors()
+        self.ended.emit(exitCode if exitStatus == qt.QProcess.NormalExit else -1)
+
+    def _onFailed(self, error: int) -> None:
+        if error == qt.QProcess.FailedToStart:
+            self._errors = self._process.errorString().encode()
+            self.ended.emit(-1)
+
+
+def callLater(seconds: float, function: Callable[[], None]) -> None:
+    """Call a function after some seconds, in the main thread."""
+    qt.QTimer.singleShot(round(seconds * 1000), function)
+
+
+def pythonExecutable() -> str:
+    """Slicer's Python outside the window."""
+    return shutil.which("PythonSlicer") or sys.executable
+
+
+def _environment() -> "qt.QProcessEnvironment":
+    environment = qt.QProcessEnvironment.systemEnvironment()
+    paths = [str(_MODULE_FOLDER), environment.value("PYTHONPATH", "")]
+    environment.insert("PYTHONPATH", os.pathsep.join(path for path in paths if path))
+    environment.insert("PYTHONUNBUFFERED", "1")
+    return environment
+
+
+def _bytes(data: "qt.QByteArray") -> bytes:
+    return bytes(data.data())

@@ -1,0 +1,88 @@
+"""What can run now, and what is missing where something cannot."""
+
+from dataclasses import dataclass
+
+from .I18n import _
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What the panel's buttons depend on.
+
+    Args:
+        hasVolume: A volume is chosen.
+        voxelSizeKnown: Its voxel size is not the 1 mm of files that state none.
+        voxelSizeTyped: The typed voxel size differs from the volume's.
+        isUpright: It stands under the Upright transform.
+        underOtherTransform: It stands under a transform of someone else.
+        hasOverhang: Its overhang was measured.
+        hasFolder: A folder to export to is named.
+        isBusy: A worker is running.
+    """
+
+    hasVolume: bool = False
+    voxelSizeKnown: bool = False
+    voxelSizeTyped: bool = False
+    isUpright: bool = False
+    underOtherTransform: bool = False
+    hasOverhang: bool = False
+    hasFolder: bool = False
+    isBusy: bool = False
+
+
+def whyNotLoad(now: Situation) -> str:
+    """Why no volume can be loaded; empty where one can."""
+    return _("Wait until the work in progress is done.") if now.isBusy else ""
+
+
+def whyNotTypeVoxelSize(now: Situation) -> str:
+    """Why the voxel size cannot be changed; empty where it can."""
+    if now.isUpright or now.hasOverhang:
+        return _("Results depend on the voxel size: go Back in Upright and Clear in Overhang first.")
+    return whyNotLoad(now) or _missingVolume(now)
+
+
+def whyNotSetVoxelSize(now: Situation) -> str:
+    """Why the typed voxel size cannot be given to the volume; empty where it can."""
+    return whyNotTypeVoxelSize(now) or ("" if now.voxelSizeTyped else _("Type another voxel size above."))
+
+
+def whyNotSetUpright(now: Situation) -> str:
+    """Why the cell cannot be set upright; empty where it can."""
+    if now.isUpright:
+        return _("The cell stands upright.")
+    if now.underOtherTransform:
+        return _("The volume stands under another transform: remove or harden it first.")
+    return whyNotLoad(now) or _missing(now)
+
+
+def whyNotGoBack(now: Situation) -> str:
+    """Why there is no way back from upright; empty where there is."""
+    return whyNotLoad(now) or ("" if now.isUpright else _("The cell was not set upright."))
+
+
+def whyNotMeasure(now: Situation) -> str:
+    """Why the overhang cannot be measured; empty where it can."""
+    return whyNotLoad(now) or _missing(now)
+
+
+def whyNotClear(now: Situation) -> str:
+    """Why there is nothing to clear; empty where there is."""
+    return whyNotLoad(now) or ("" if now.hasOverhang else _("Nothing was measured."))
+
+
+def whyNotExport(now: Situation) -> str:
+    """Why nothing can be exported; empty where it can."""
+    if not now.hasOverhang:
+        return whyNotMeasure(now) or _("Measure the overhang first.")
+    return whyNotMeasure(now) or ("" if now.hasFolder else _("Choose a folder first."))
+
+
+def _missing(now: Situation) -> str:
+    if now.hasVolume and not now.voxelSizeKnown:
+        return _("Set the voxel size of the volume first.")
+    return _missingVolume(now)
+
+
+def _missingVolume(now: Situation) -> str:
+    return "" if now.hasVolume else _("Choose or load a volume first.")

@@ -1,0 +1,31 @@
+"""A stage's result in one line."""
+
+from batterycell.orient import Cell
+from batterycell.summary import Statistics, plus_minus
+
+from .I18n import _
+
+
+def uprightLine(cell: Cell) -> str:
+    """Tilt, and whether the cell was turned over: ``tilt 1.3°, turned over``."""
+    words = [_("tilt {tilt:.1f}°").format(tilt=cell.tilt_deg)]
+    if cell.upside_down:
+        words.append(_("turned over"))
+    if cell.top_from == "unknown":
+        words.append(_("top unknown: as scanned"))
+    return ", ".join(words)
+
+
+def overhangLine(statistics: Statistics) -> str:
+    """Count, mean with its 95 % interval, negatives: ``1,980 values, 684 ± 14 µm, 0 negative``."""
+    if not statistics.n_readable:
+        return _("no value readable")
+    spread = plus_minus(statistics.u_mean_um if statistics.n_readable > 1 else None, 0)
+    return _("{count:,} values, {mean:.0f}{spread} µm, {negative} negative").format(
+        count=statistics.n_readable, mean=statistics.mean_um, spread=spread, negative=statistics.n_negative
+    )
+
+
+def voxelSizeLine(voxelSizeUm: tuple[float, float, float]) -> str:
+    """Voxel size z × y × x: ``67.94 × 33.97 × 33.97 µm``."""
+    return " × ".join(f"{size:.5g}" for size in voxelSizeUm) + " µm"

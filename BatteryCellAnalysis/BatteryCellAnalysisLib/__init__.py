@@ -1,0 +1,1 @@
+"""Desktop ring of the BatteryCellAnalysis module: shows, asks, calls the headless package, and shows again."""

@@ -1,0 +1,404 @@
+"""The parts of the desktop ring that need no window: jobs, progress, readiness, results as nodes, the .ui file."""
+
+# ruff: noqa: N802 - the fakes speak the desktop ring's camelCase
+
+import ast
+import importlib
+import json
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from batterycell.errors import BatteryCellError, Cancelled
+from batterycell.orient import Can, Cell, CellFrame
+from batterycell.overhang.columns import OVERHANG_COLUMNS
+from batterycell.result import CellResult
+from batterycell.summary import describe
+from batterycell.tables import Table
+from batterycell.volume import Volume
+
+MODULE = Path(__file__).parents[3] / "BatteryCellAnalysis"
+LIB = MODULE / "BatteryCellAnalysisLib"
+UI = MODULE / "Resources" / "UI" / "BatteryCellAnalysis.ui"
+
+
+@pytest.fixture(autouse=True)
+def _module_folder_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(MODULE))
+
+
+def lib(name: str) -> Any:
+    return importlib.import_module(f"BatteryCellAnalysisLib.{name}")
+
+
+class FakeProcess:
+    """A child process that does what the test says."""
+
+    def __init__(self) -> None:
+        self.outputReceived, self.ended = lib("Signal").Signal(), lib("Signal").Signal()
+        self.arguments: Sequence[str] = ()
+        self.wasEnded = False
+        self.errors = ""
+
+    def start(self, arguments: Sequence[str]) -> None:
+        self.arguments = arguments
+
+    def endTree(self) -> None:
+        self.wasEnded = True
+        self.ended.emit(-1)
+
+    def errorText(self) -> str:
+        return self.errors
+
+    def write(self, *values: dict[str, Any]) -> None:
+        for value in values:
+            self.outputReceived.emit(json.dumps(value).encode() + b"\n")
+
+
+class FakeTimer:
+    """Calls later, when the test says so."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Callable[[], None]] = []
+
+    def __call__(self, seconds: float, function: Callable[[], None]) -> None:
+        self.waiting.append(function)
+
+    def pass_(self) -> None:
+        for function in self.waiting:
+            function()
+
+
+@pytest.fixture
+def process() -> FakeProcess:
+    return FakeProcess()
+
+
+@pytest.fixture
+def timer() -> FakeTimer:
+    return FakeTimer()
+
+
+@pytest.fixture
+def job(process: FakeProcess, timer: FakeTimer) -> Any:
+    job = lib("Job").Job(process, timer)
+    job.seen = SimpleNamespace(progress=[], finished=[], failed=[])
+    job.progressed.connect(lambda *values: job.seen.progress.append(values[:2]))
+    job.finished.connect(job.seen.finished.append)
+    job.failed.connect(job.seen.failed.append)
+    return job
+
+
+def test_a_line_that_arrives_in_pieces_is_one_message() -> None:
+    output = lib("WorkerOutput").WorkerOutput()
+    assert list(output.feed(b'{"fraction": 0.25, "mess')) == []
+    (message,) = output.feed(b'age": "finding ends"}\n')
+    assert (message.fraction, message.message) == (0.25, "finding ends")
+
+
+def test_two_lines_in_one_piece_are_two_messages() -> None:
+    messages = lib("WorkerOutput").WorkerOutput().feed(b'{"fraction": 0.1}\n{"fraction": 0.2}\n')
+    assert [message.fraction for message in messages] == [0.1, 0.2]
+
+
+@pytest.mark.parametrize("line", [b"", b"a library speaks", b"[1, 2]", b'"text"', b"{}", b"\xff\xfe"])
+def test_what_is_no_message_is_skipped(line: bytes) -> None:
+    assert lib("WorkerOutput").parseLine(line) is None
+
+
+def test_an_error_line_keeps_code_message_and_hint() -> None:
+    error = lib("WorkerOutput").parseLine(b'{"error": {"code": "no-cell", "message": "No cell.", "hint": "Crop."}}')
+    assert (error.code, error.message, error.hint) == ("no-cell", "No cell.", "Crop.")
+
+
+def test_time_left_follows_what_is_done() -> None:
+    now = [0.0]
+    left = lib("TimeLeft").TimeLeft(lambda: now[0])
+    assert left.seconds(0.5) is None, "too early to tell"
+    now[0] = 30.0
+    assert left.seconds(0.25) == pytest.approx(90.0)
+    assert left.seconds(0.0) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(None, ""), (0.2, "1 s left"), (42.4, "42 s left"), (90.0, "1 min 30 s left")]
+)
+def test_time_left_in_words(seconds: float | None, words: str) -> None:
+    assert lib("TimeLeft").describeTimeLeft(seconds) == words
+
+
+def test_a_job_reports_progress_and_its_folder(job: Any, process: FakeProcess, tmp_path: Path) -> None:
+    job.start(tmp_path)
+    assert job.isRunning
+    assert list(process.arguments) == ["-m", "batterycell.worker", str(tmp_path)]
+    process.write({"fraction": 0.5, "message": "finding ends"})
+    process.ended.emit(0)
+    assert job.seen.progress == [(0.5, "finding ends")]
+    assert job.seen.finished == [tmp_path]
+    assert job.seen.failed == []
+    assert not job.isRunning
+
+
+def test_a_jobs_error_is_the_workers_error(job: Any, process: FakeProcess, tmp_path: Path) -> None:
+    job.start(tmp_path)
+    process.write({"error": {"code": "no-cell", "message": "No cell.", "hint": ""}})
+    process.ended.emit(3)
+    assert [error.code for error in job.seen.failed] == ["no-cell"]
+    assert job.seen.finished == []
+
+
+def test_a_worker_that_dies_is_an_error_with_its_last_words(job: Any, process: FakeProcess, tmp_path: Path) -> None:
+    job.start(tmp_path)
+    process.errors = "Traceback\nMemoryError\n"
+    process.ended.emit(-1)
+    (error,) = job.seen.failed
+    assert (error.code, error.hint) == ("worker-crashed", "MemoryError")
+
+
+def test_cancel_asks_first_and_ends_the_tree_after_the_grace_time(
+    job: Any, process: FakeProcess, timer: FakeTimer, tmp_path: Path
+) -> None:
+    job.start(tmp_path)
+    job.cancel()
+    assert (tmp_path / "cancel").exists()
+    assert not process.wasEnded
+    timer.pass_()
+    assert process.wasEnded
+    assert [type(error) for error in job.seen.failed] == [Cancelled]
+
+
+def test_a_worker_that_stops_by_itself_is_not_ended_again(
+    job: Any, process: FakeProcess, timer: FakeTimer, tmp_path: Path
+) -> None:
+    job.start(tmp_path)
+    job.cancel()
+    process.ended.emit(130)
+    job.start(tmp_path / "next")
+    timer.pass_()
+    assert not process.wasEnded, "the grace time of a run must not end the next run"
+
+
+def test_one_job_at_a_time(job: Any, tmp_path: Path) -> None:
+    job.start(tmp_path)
+    with pytest.raises(RuntimeError):
+        job.start(tmp_path)
+
+
+def test_the_tree_of_a_process_is_ended_from_its_leaves() -> None:
+    tree = lib("ProcessTree")
+    parents = tree.parseProcesses("  1 0\n 10 1\n 11 10\n 12 11\n 13 10\n 99 1\n\n")
+    order = list(tree.descendants(10, parents))
+    assert set(order) == {11, 12, 13}
+    assert order.index(12) < order.index(11)
+
+
+def situation(**changes: bool) -> Any:
+    ready = {"hasVolume": True, "voxelSizeKnown": True, "voxelSizeTyped": True, "hasFolder": True}
+    return lib("Readiness").Situation(**{**ready, **changes})
+
+
+@pytest.mark.parametrize("action", ["Load", "TypeVoxelSize", "SetVoxelSize", "SetUpright", "Measure"])
+def test_nothing_is_missing_for_a_volume_of_known_voxel_size(action: str) -> None:
+    assert getattr(lib("Readiness"), f"whyNot{action}")(situation()) == ""
+
+
+@pytest.mark.parametrize(
+    ("action", "changes", "word"),
+    [
+        ("Measure", {"hasVolume": False}, "volume"),
+        ("Measure", {"voxelSizeKnown": False}, "voxel size"),
+        ("SetUpright", {"voxelSizeKnown": False}, "voxel size"),
+        ("SetUpright", {"isUpright": True}, "upright"),
+        ("SetUpright", {"underOtherTransform": True}, "transform"),
+        ("GoBack", {}, "not set upright"),
+        ("SetVoxelSize", {"voxelSizeTyped": False}, "voxel size"),
+        ("SetVoxelSize", {"hasOverhang": True}, "Clear"),
+        ("TypeVoxelSize", {"isUpright": True}, "Back"),
+        ("Clear", {}, "Nothing"),
+        ("Export", {}, "Measure"),
+        ("Export", {"hasOverhang": True, "hasFolder": False}, "folder"),
+    ],
+)
+def test_what_cannot_run_says_why(action: str, changes: dict[str, bool], word: str) -> None:
+    assert word in getattr(lib("Readiness"), f"whyNot{action}")(situation(**changes))
+
+
+@pytest.mark.parametrize("action", ["Load", "SetVoxelSize", "SetUpright", "GoBack", "Measure", "Clear", "Export"])
+def test_nothing_starts_while_a_job_runs(action: str) -> None:
+    changes = {"isBusy": True, "isUpright": action == "GoBack", "hasOverhang": action in ("Clear", "Export")}
+    assert "Wait" in getattr(lib("Readiness"), f"whyNot{action}")(situation(**changes))
+
+
+def overhang_of(values: Sequence[float]) -> Table:
+    n = len(values)
+    data = {column.name: np.arange(n, dtype=float) for column in OVERHANG_COLUMNS}
+    words = {"end": ["top"] * n, "side": ["outer"] * n, "flag": ["negative" if v < 0 else "ok" for v in values]}
+    data.update({name: np.array(word) for name, word in words.items()})
+    data.update(winding=np.arange(n) // 2 + 1, angle_deg=np.arange(n) % 2 * 180.0, overhang_um=np.array(values))
+    return Table(OVERHANG_COLUMNS, data)
+
+
+def cell_of(volume: Volume) -> Cell:
+    frame = CellFrame.from_axis(volume.to_ras([8, 8, 8]), [0, 0, -1], volume.ijk_to_ras)
+    return Cell(frame, Can(frame.origin, frame.up, 0.5, 0.01, 0.001), (-0.5, 0.5), 1.26, True, "groove")
+
+
+@pytest.fixture
+def volume() -> Volume:
+    array = np.arange(16**3, dtype=np.uint16).reshape(16, 16, 16)
+    return Volume.from_stack(array, (60.0, 30.0, 30.0), "--voxel-size", "tiny")
+
+
+def test_result_lines_read_like_the_panel(volume: Volume) -> None:
+    lines = lib("ResultLines")
+    assert lines.uprightLine(cell_of(volume)) == "tilt 1.3°, turned over"
+    assert lines.overhangLine(describe(overhang_of([670.0, 698.0]))).startswith("2 values, 684 ± ")
+    assert lines.overhangLine(describe(overhang_of([670.0, -5.0]))).endswith("µm, 1 negative")
+    assert lines.voxelSizeLine(volume.voxel_size_um) == "60 × 30 × 30 µm"
+
+
+def test_a_map_knows_the_row_under_a_click() -> None:
+    grid = lib("MapGrid").makeGrid(overhang_of([100.0, 200.0, -300.0, np.nan]), "top", "outer")
+    assert grid.rows.tolist() == [[0, 1], [2, 3]]
+    assert grid.rowAt(0.75, 0.25) == 1
+    assert grid.rowAt(1.0, 0.5) is None
+    assert len({*grid.colors.ravel().tolist()}) == 4, "low, high, negative and unreadable differ"
+
+
+def test_a_map_without_a_readable_value_has_no_limits() -> None:
+    grid = lib("MapGrid").makeGrid(overhang_of([np.nan, np.nan]), "top", "outer")
+    assert np.isnan(grid.limits).all()
+
+
+class FakeParameters(SimpleNamespace):
+    """A parameter node that is a plain object."""
+
+    def getValue(self, name: str) -> Any:
+        return getattr(self, name)
+
+    def setValue(self, name: str, value: Any) -> None:
+        setattr(self, name, value)
+
+
+@pytest.fixture
+def parameters(volume: Volume) -> Any:
+    from batterycell.mrml import add_volume, close_scene, new_scene
+
+    scene = new_scene()
+    node = add_volume(scene, volume, "tiny")
+    names = dict.fromkeys(("upright", "overhangTable", "cathodeEnds", "anodeEnds"))
+    yield FakeParameters(volume=node, **names)
+    close_scene(scene)
+
+
+def test_a_result_comes_back_from_the_scene_as_it_went_in(parameters: Any, volume: Volume) -> None:
+    results = lib("Results")
+    results.addResult(parameters.volume, CellResult(volume, cell_of(volume), overhang_of([1.5, -2.0, np.nan])))
+    back = results.resultOf(parameters.volume)
+    np.testing.assert_array_equal(back.overhang["overhang_um"], [1.5, -2.0, np.nan])
+    np.testing.assert_array_equal(back.cell.frame.basis, cell_of(volume).frame.basis)
+    np.testing.assert_array_equal(back.volume.ijk_to_ras, volume.ijk_to_ras)
+
+
+def test_the_parameters_follow_the_chosen_volume(parameters: Any, volume: Volume) -> None:
+    results = lib("Results")
+    results.addResult(parameters.volume, CellResult(volume, cell_of(volume), overhang_of([1.5])))
+    results.followVolume(parameters)
+    assert parameters.overhangTable.GetName() == "tiny overhang"
+    parameters.volume = None
+    results.followVolume(parameters)
+    assert parameters.overhangTable is None
+
+
+def test_measuring_again_replaces_the_older_result(parameters: Any, volume: Volume) -> None:
+    results = lib("Results")
+    for value in (1.5, 2.5):
+        results.addResult(parameters.volume, CellResult(volume, cell_of(volume), overhang_of([value])))
+    scene = parameters.volume.GetScene()
+    assert scene.GetNodesByClass("vtkMRMLTableNode").GetNumberOfItems() == 1
+    assert results.resultOf(parameters.volume).overhang["overhang_um"].tolist() == [2.5]
+
+
+def test_upright_takes_volume_and_points_along_and_back(parameters: Any, volume: Volume) -> None:
+    results = lib("Results")
+    results.addResult(parameters.volume, CellResult(volume, cell_of(volume), overhang_of([1.5])))
+    transform = results.setUpright(parameters.volume, cell_of(volume))
+    results.followVolume(parameters)
+    assert parameters.upright is transform
+    assert parameters.anodeEnds.GetParentTransformNode() is transform
+    assert results.uprightCell(transform).tilt_deg == 1.26
+    results.goBack(parameters.volume)
+    results.followVolume(parameters)
+    assert (parameters.upright, parameters.anodeEnds.GetParentTransformNode()) == (None, None)
+
+
+def test_a_volume_of_one_millimetre_is_not_of_known_voxel_size(parameters: Any) -> None:
+    sizes = lib("VoxelSize")
+    assert sizes.isVoxelSizeKnown(parameters.volume)
+    parameters.volume.SetSpacing(1, 1, 1)
+    assert not sizes.isVoxelSizeKnown(parameters.volume)
+    sizes.setVoxelSizeUm(parameters.volume, (67.94, 33.97, 33.97))
+    assert sizes.voxelSizeUm(parameters.volume) == pytest.approx((67.94, 33.97, 33.97))
+
+
+def test_an_export_that_is_cancelled_leaves_nothing(parameters: Any, volume: Volume, tmp_path: Path) -> None:
+    from batterycell.provenance import Sources
+
+    run = lib("ExportRun").ExportRun(lambda: run.cancel())
+    result = CellResult(volume, cell_of(volume), overhang_of([1.5]))
+    with pytest.raises(BatteryCellError) as caught:
+        run.start(result, tmp_path / "out", False, Sources())
+    assert caught.value.code == "cancelled"
+    assert list(tmp_path.iterdir()) == []
+    assert not run.isRunning
+
+
+def test_packages_are_asked_for_only_where_they_are_needed(tmp_path: Path) -> None:
+    loading, requirements = lib("Loading"), lib("Requirements")
+    (tmp_path / "a.TIF").touch()
+    assert loading.packagesFor(tmp_path) == requirements.TO_READ_TIFF
+    assert loading.packagesFor(tmp_path / "cell.nrrd") == ()
+    requirements.ensure(requirements.TO_EXPORT)  # they are installed here: nothing is asked
+
+
+def test_every_package_that_is_asked_for_has_a_lower_bound_in_the_list() -> None:
+    requirements = lib("Requirements")
+    names = {line.split(">=")[0] for line in requirements.requirementLines() if ">=" in line}
+    asked = {*requirements.TO_READ_TIFF, *requirements.TO_READ_PICTURES, *requirements.TO_EXPORT}
+    assert asked == names
+
+
+def widgets() -> dict[str, ET.Element]:
+    return {widget.attrib["name"]: widget for widget in ET.parse(UI).iter("widget")}
+
+
+def test_every_widget_that_the_code_names_is_in_the_ui_file() -> None:
+    sources = [MODULE / "BatteryCellAnalysis.py", *LIB.glob("*.py")]
+    named = {name for path in sources for name in re.findall(r"\bui\.(\w+)", path.read_text(encoding="utf-8"))}
+    assert named - {"findChildren"} <= set(widgets())
+
+
+def test_every_bound_parameter_exists() -> None:
+    tree = ast.parse((LIB / "Parameters.py").read_text(encoding="utf-8"))
+    fields = {node.target.id for node in ast.walk(tree) if isinstance(node, ast.AnnAssign)}  # type: ignore[union-attr]
+    bound = [p.findtext("string") for p in ET.parse(UI).iter("property") if p.get("name") == "SlicerParameterName"]
+    assert bound
+    assert set(bound) <= fields
+
+
+def test_everything_that_can_be_pressed_has_a_tooltip() -> None:
+    pressable = {"QPushButton", "QSpinBox", "QDoubleSpinBox", "QCheckBox", "QComboBox", "qMRMLNodeComboBox"}
+    for name, widget in widgets().items():
+        tips = [p for p in widget.findall("property") if p.get("name") == "toolTip"]
+        assert tips or widget.attrib["class"] not in pressable, name
+
+
+def test_every_custom_widget_is_declared() -> None:
+    declared = {widget.findtext("class") for widget in ET.parse(UI).iter("customwidget")}
+    used = {widget.attrib["class"] for widget in widgets().values()}
+    assert {name for name in used if name.startswith(("ctk", "qMRML"))} == declared

@@ -1,0 +1,75 @@
+"""What the desktop tests share: running, waiting, pressing, and cells to measure."""
+
+import os
+import re
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import slicer
+
+PICTURES = Path(os.environ.get("BATTERYCELL_PICTURES", slicer.app.temporaryPath))
+MODULE = "BatteryCellAnalysis"
+
+
+def run_tests(tests: dict[str, Any]) -> None:
+    """Run every ``test_...`` function of a script, print the results and end Slicer."""
+    failed = [name for name, test in tests.items() if name.startswith("test_") and not _passes(name, test)]
+    count = sum(name.startswith("test_") for name in tests)
+    print(f"{count - len(failed)} passed, {len(failed)} failed", flush=True)
+    slicer.util.exit(1 if failed else 0)
+
+
+def open_module() -> Any:
+    """The module's panel on an empty scene."""
+    slicer.mrmlScene.Clear()
+    slicer.util.mainWindow().resize(1500, 1000)
+    slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
+    slicer.util.selectModule(MODULE)
+    slicer.app.processEvents()
+    return slicer.modules.batterycellanalysis.widgetRepresentation().self()
+
+
+def cell_file(folder: Path, name: str = "small") -> Path:
+    """A generated cell as an NRRD file."""
+    from batterycell.mrml.files import write_volume
+    from batterycell.phantom import make_cell, preset
+
+    path = folder / f"{name}.nrrd"
+    if not path.exists():
+        write_volume(make_cell(*preset(name), seed=1).volume, path)
+    return path
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 240) -> None:
+    """Let the window live until the condition holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"waited {seconds} s in vain"
+        slicer.app.processEvents()
+        time.sleep(0.02)
+
+
+def plain(label: Any) -> str:
+    """The words of a label with rich text."""
+    return re.sub(r"<[^>]*>", "", label.text).strip()
+
+
+def picture(name: str) -> None:
+    """Save a picture of the window."""
+    slicer.app.processEvents()
+    slicer.util.mainWindow().grab().save(str(PICTURES / f"{name}.png"))
+
+
+def _passes(name: str, test: Callable[[], None]) -> bool:
+    try:
+        test()
+    except Exception:  # noqa: BLE001 - a failing test must not stop the others
+        traceback.print_exc()
+        picture(f"failed_{name}")
+        print(f"FAIL {name}", flush=True)
+        return False
+    print(f"PASS {name}", flush=True)
+    return True

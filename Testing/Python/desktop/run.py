@@ -1,0 +1,73 @@
+"""Run the desktop tests inside a real Slicer: ``python run.py SLICER [TEST...]``.
+
+Each test script runs in a Slicer of its own, under Xvfb where there is no screen. Pictures of the window go to
+``out/desktop`` in the repository.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+SECONDS = 600
+_RESULT = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
+
+
+def main(words: list[str]) -> int:
+    """Run the named test scripts, or all; exit code 1 where something failed."""
+    if not words or not shutil.which(words[0]):
+        print("skipped: no Slicer")
+        return 0
+    scripts = [HERE / f"{name}.py" for name in words[1:]] or sorted(HERE.glob("test_*.py"))
+    results = [run(shutil.which(words[0]) or "", script) for script in scripts]
+    passed, failed = (sum(numbers) for numbers in zip(*results, strict=True))
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def run(slicer: str, script: Path) -> tuple[int, int]:
+    """Run one script; the numbers of tests that passed and failed."""
+    print(f"--- {script.name}", flush=True)
+    try:
+        done = subprocess.run(command(slicer, script), env=environment(), timeout=SECONDS, **_TEXT)
+    except subprocess.TimeoutExpired as late:
+        print(late.stdout or "", f"\n{script.name}: no end after {SECONDS} s")
+        return 0, 1
+    return judge(done.stdout, done.returncode)
+
+
+def judge(output: str, exit_code: int) -> tuple[int, int]:
+    """Count results; a Slicer that ends early, or in a fault, is a failure."""
+    found = _RESULT.search(output)
+    passed, failed = (int(found[1]), int(found[2])) if found else (0, 1)
+    if failed or exit_code:
+        print(output, f"\nexit code {exit_code}")
+        return passed, max(failed, 1)
+    print("\n".join(line for line in output.splitlines() if line.startswith(("PASS", "FAIL"))), flush=True)
+    return passed, failed
+
+
+def command(slicer: str, script: Path) -> list[str]:
+    """The command line of one test."""
+    module = str(ROOT / "BatteryCellAnalysis")
+    words = [slicer, "--testing", "--no-splash", "--additional-module-paths", module, "--python-script", str(script)]
+    needs_screen = sys.platform.startswith("linux") and not os.environ.get("DISPLAY") and shutil.which("xvfb-run")
+    return ["xvfb-run", "-a", "-s", "-screen 0 1600x1100x24", *words] if needs_screen else words
+
+
+def environment() -> dict[str, str]:
+    """The environment, with the folder for pictures and the seat of the test scripts."""
+    pictures = ROOT / "out" / "desktop"
+    pictures.mkdir(parents=True, exist_ok=True)
+    return {**os.environ, "BATTERYCELL_PICTURES": str(pictures), "BATTERYCELL_DESKTOP_TESTS": str(HERE)}
+
+
+_TEXT = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace", "check": False}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,82 @@
+"""The panel before anything is measured: what is missing, voxel size, upright and back, unreadable files."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__).parent))
+
+import numpy as np
+import slicer
+from harness import cell_file, open_module, picture, plain, run_tests
+
+FOLDER = Path(tempfile.mkdtemp())
+
+
+def test_an_empty_scene_says_what_is_missing():
+    ui = open_module().ui
+    for button in (ui.setUprightButton, ui.measureButton, ui.exportButton, ui.setVoxelSizeButton):
+        assert not button.enabled, button.objectName
+        assert "volume" in button.toolTip, button.toolTip
+    assert ui.loadFileButton.enabled
+    picture("empty")
+
+
+def test_a_volume_of_one_millimetre_is_not_measured_before_its_voxel_size_is_set():
+    ui = open_module().ui
+    node = slicer.util.addVolumeFromArray(np.random.default_rng(1).integers(0, 255, (20, 30, 40), np.uint8))
+    ui.volumeSelector.setCurrentNode(node)
+    assert "1 mm" in plain(ui.cellMessage)
+    assert not ui.measureButton.enabled
+    picture("voxel_size_unknown")
+    for box, size in ((ui.voxelSizeZ, 67.94), (ui.voxelSizeY, 33.97), (ui.voxelSizeX, 33.97)):
+        box.value = size
+    assert not ui.measureButton.enabled, "typed is not set"
+    ui.setVoxelSizeButton.click()
+    np.testing.assert_allclose(node.GetSpacing(), (0.03397, 0.03397, 0.06794))
+    assert ui.measureButton.enabled
+    assert not plain(ui.cellMessage)
+
+
+def test_a_cell_is_set_upright_and_put_back():
+    widget = open_module()
+    ui = widget.ui
+    widget.panel.cell.load(cell_file(FOLDER))
+    node = ui.volumeSelector.currentNode()
+    ui.setUprightButton.click()
+    assert node.GetParentTransformNode() is not None
+    assert "tilt" in plain(ui.uprightMessage), plain(ui.uprightMessage)
+    ui.uprightCollapsibleButton.collapsed = True
+    assert ui.uprightCollapsibleButton.text.startswith("Upright: tilt"), ui.uprightCollapsibleButton.text
+    assert not ui.setUprightButton.enabled
+    assert not ui.setVoxelSizeButton.enabled
+    picture("upright")
+    ui.backButton.click()
+    assert node.GetParentTransformNode() is None
+    assert slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLLinearTransformNode") is None
+    assert ui.uprightCollapsibleButton.text == "Upright"
+    ui.uprightCollapsibleButton.collapsed = False
+
+
+def test_a_file_that_is_no_volume_is_one_sentence_in_its_section():
+    widget = open_module()
+    wrong = FOLDER / "wrong.nrrd"
+    wrong.write_text("not a volume")
+    widget.panel.cell.load(wrong)
+    assert "wrong.nrrd" in plain(widget.ui.cellMessage), plain(widget.ui.cellMessage)
+    assert widget.ui.volumeSelector.currentNode() is None
+    picture("unreadable")
+
+
+def test_a_volume_without_a_cell_is_one_sentence_in_its_section():
+    ui = open_module().ui
+    node = slicer.util.addVolumeFromArray(np.random.default_rng(1).integers(0, 255, (20, 30, 40), np.uint8))
+    node.SetSpacing(0.03, 0.03, 0.03)
+    ui.volumeSelector.setCurrentNode(node)
+    ui.setUprightButton.click()
+    assert plain(ui.uprightMessage)
+    assert node.GetParentTransformNode() is None
+
+
+run_tests(dict(globals()))
