@@ -38,13 +38,27 @@ def read_stack(path: Path, options: LoadOptions, progress: Progress) -> Volume:
 def _only_series(tiff: Any, path: Path) -> Any:
     first, *others = tiff.series
     if others:
-        odd, usual = others[0].keyframe, first.keyframe
-        raise InputError(
-            "slice-odd",
-            f"{path}: page {odd.index + 1} has {_describe(odd)}, page {usual.index + 1} {_describe(usual)}.",
-            "All slices of a stack need one size and type.",
-        )
+        raise _odd(others[0].keyframe, first.keyframe, path)
+    if first.kind == "uniform":
+        _check_pages(path)
     return first
+
+
+def _check_pages(path: Path) -> None:
+    """Files without metadata: tifffile takes it from a few pages that all are alike."""
+    with open_tiff(path) as tiff:
+        first = tiff.pages[0]
+        for page in tiff.pages:
+            if (page.shape, page.dtype) != (first.shape, first.dtype):
+                raise _odd(page, first, path)
+
+
+def _odd(page: Any, usual: Any, path: Path) -> InputError:
+    return InputError(
+        "slice-odd",
+        f"{path}: page {page.index + 1} has {_describe(page)}, page {usual.index + 1} {_describe(usual)}.",
+        "All slices of a stack need one size and type.",
+    )
 
 
 def _describe(page: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from .pixels import to_grey, unreadable
 
 TIFF_SUFFIXES = (".tif", ".tiff", ".btf", ".tf8")
 _WHITE_IS_ZERO = 0
+_SIGNS_OF_LOSS = ("invalid page offset", "corrupted", "missing", "incompletely", "failed to read", "subset")
+_OBJECT = re.compile(r"<.*?> ")
 # What tifffile and its decoders raise on damaged files; codecs raise RuntimeError.
 _DAMAGE = (OSError, ValueError, RuntimeError, LookupError, TypeError, struct.error)
 
@@ -35,6 +38,9 @@ def open_tiff(path: Path) -> Iterator[Any]:
         try:
             with tifffile.TiffFile(path) as tiff:
                 yield tiff
+        except InputError:
+            if not complaints:  # else damage is the reason for whatever else seems wrong
+                raise
         except (tifffile.TiffFileError, *_DAMAGE) as error:
             raise unreadable(path, error) from error
     if complaints:
@@ -56,30 +62,31 @@ def read_single_page(path: Path) -> NDArray[Any]:
 
 def is_plain_grey(page: Any) -> bool:
     """Whether the stored values of a page are its grey values: no colours, no palette, bright is bright."""
-    return page.axes == "YX" and page.colormap is None and page.photometric != _WHITE_IS_ZERO
+    kind = page.keyframe
+    return kind.axes == "YX" and kind.colormap is None and kind.photometric != _WHITE_IS_ZERO
 
 
 def read_page(page: Any, path: Path) -> NDArray[Any]:
-    """Grey values of one page, shape (rows, columns) as people see them: bright is bright.
+    """Grey values of one page, shape (rows, columns), as people see them: bright is bright.
 
     Raises:
         InputError: if it is in colour, or no picture.
     """
-    pixels = page.asarray()
-    if page.colormap is not None:
-        return to_grey(np.moveaxis(page.colormap, 0, -1)[pixels], path)
-    if page.axes in ("YXS", "SYX"):
-        return to_grey(np.moveaxis(pixels, page.axes.index("S"), -1), path)
-    if page.axes != "YX":
-        raise unreadable(path, ValueError(f"a page of it is no picture but {page.axes}"))
-    if page.photometric == _WHITE_IS_ZERO and pixels.dtype.kind == "u":
+    pixels, kind = page.asarray(), page.keyframe
+    if kind.colormap is not None:
+        return to_grey(np.moveaxis(kind.colormap, 0, -1)[pixels], path)
+    if kind.axes in ("YXS", "SYX"):
+        return to_grey(np.moveaxis(pixels, kind.axes.index("S"), -1), path)
+    if kind.axes != "YX":
+        raise unreadable(path, ValueError(f"a page of it is no picture but {kind.axes}"))
+    if kind.photometric == _WHITE_IS_ZERO and pixels.dtype.kind == "u":
         return np.asarray(np.iinfo(pixels.dtype).max - pixels)
     return np.asarray(pixels)
 
 
 @contextmanager
 def _complaints() -> Iterator[list[str]]:
-    """Collects what tifffile would log: broken data on the error level, cut-off files as warnings."""
+    """Collects what tifffile would log of missing data; what else it logs does not change the voxels."""
     found: list[str] = []
     handler = _Collector(found)
     logger = logging.getLogger("tifffile")
@@ -98,5 +105,6 @@ class _Collector(logging.Handler):
         self._found = found
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.levelno >= logging.ERROR or "invalid offset" in record.getMessage():
-            self._found.append(record.getMessage())
+        message = _OBJECT.sub("", record.getMessage())
+        if any(word in message.lower() for word in _SIGNS_OF_LOSS):
+            self._found.append(message)
