@@ -58,9 +58,8 @@ def _template() -> Any:
 
 
 def _caption(name: str) -> str:
-    """``longitudinal_045`` → ``45°``."""
     angle = name.removeprefix("longitudinal_").removesuffix("deg").lstrip("0") or "0"
-    return f"{angle}°"
+    return f"Longitudinal section at {angle}°"
 
 
 def _data_url(path: Path) -> str:

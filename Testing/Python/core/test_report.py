@@ -136,7 +136,7 @@ def test_the_report_is_one_file_that_loads_nothing(result: CellResult, tmp_path:
     parser.feed(page)
     assert parser.outside == [] and parser.open == []
     assert page.count("data:image/png;base64,") == 3
-    assert "<figcaption>90°</figcaption>" in page
+    assert 'alt="Longitudinal section at 90°"' in page
 
 
 def test_large_pictures_are_made_small_enough_to_mail(result: CellResult, tmp_path: Path) -> None:
