@@ -8,6 +8,8 @@ from typing import Any
 import slicer
 from batterycell.errors import BatteryCellError
 
+from .Hints import hintFor
+
 _ERROR_COLOR = "#d1495b"
 
 
@@ -50,7 +52,7 @@ class Section:
 
     def showError(self, error: BatteryCellError) -> None:
         """Show an error as one sentence and one hint."""
-        self.warn(error.message, error.hint)
+        self.warn(error.message, hintFor(error))
 
     @contextmanager
     def reporting(self, failure: str, waitCursor: bool = True) -> Iterator[None]:

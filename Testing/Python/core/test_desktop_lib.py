@@ -373,6 +373,17 @@ def test_every_package_that_is_asked_for_has_a_lower_bound_in_the_list() -> None
     assert asked == names
 
 
+@pytest.mark.parametrize("code", ["output-exists", "output-foreign", "voxel-size-implausible"])
+def test_the_panels_hints_do_not_speak_of_the_command_lines_options(code: str) -> None:
+    hint = lib("Hints").hintFor(BatteryCellError(code, "No.", "Pass --overwrite."))
+    assert hint
+    assert "--" not in hint
+
+
+def test_other_hints_stay_as_they_are() -> None:
+    assert lib("Hints").hintFor(BatteryCellError("no-cell", "No cell.", "Crop less.")) == "Crop less."
+
+
 def widgets() -> dict[str, ET.Element]:
     return {widget.attrib["name"]: widget for widget in ET.parse(UI).iter("widget")}
 
