@@ -14,6 +14,9 @@ from typing import Any
 
 import batterycell
 
+from .io.dicom import list_dicom
+from .io.names import natural_key
+from .io.slices import list_slices
 from .progress import Progress
 from .result import CellResult
 
@@ -52,9 +55,9 @@ def collect(result: CellResult, sources: Sources, progress: Progress | None = No
 
 
 def input_files(path: Path) -> list[Path]:
-    """The files of an image: the file, what lies beside a header of the same name, or all of a folder."""
+    """The files of an image: the file, what lies beside a header of the same name, or the slices in a folder."""
     if path.is_dir():
-        return sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
+        return sorted(list_slices(path) or list_dicom(path), key=natural_key)
     if path.suffix.lower() in _HEADERS:
         return sorted(file for file in path.parent.glob(f"{glob.escape(path.stem)}.*") if file.is_file())
     return [path]
