@@ -22,6 +22,7 @@ from .pixels import allocate, unreadable
 from .placing import place
 
 DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
+_WHOLE_TYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32")
 # What pydicom and its decoders raise on damaged files and missing tags.
 _DAMAGE = (OSError, EOFError, ValueError, LookupError, AttributeError, TypeError, RuntimeError, struct.error)
 
@@ -79,10 +80,11 @@ def _series_name(each: Slice) -> str:
 
 def _voxel_type(slices: list[Slice]) -> np.dtype[Any]:
     """The smallest type that holds every rescaled value; float32 where values are rescaled to fractions."""
-    bounds = [bound for each in slices for bound in each.value_range]
-    if not all(float(bound).is_integer() for each in slices for bound in each.rescale):
+    if not all(factor.is_integer() for each in slices for factor in each.rescale):
         return np.dtype(np.float32)
-    return np.result_type(np.min_scalar_type(int(min(bounds))), np.min_scalar_type(int(max(bounds))))
+    bounds = [bound for each in slices for bound in each.value_range]
+    types = [np.iinfo(name) for name in _WHOLE_TYPES]
+    return next((np.dtype(t.dtype) for t in types if t.min <= min(bounds) and max(bounds) <= t.max), np.dtype("f8"))
 
 
 def _fill(array: NDArray[Any], slices: list[Slice], progress: Progress) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,9 +22,13 @@ def order_slices(files: list[Path]) -> list[Path]:
     """
     ordered = sorted(files, key=natural_key)
     _check_one_stack(ordered)
-    numbers = _slice_numbers(ordered)
-    if len(numbers) > 1:
-        _check_sequence(ordered, numbers)
+    rows = [[int(number) for number in _NUMBER.findall(file.stem)] for file in ordered]
+    columns = list(zip(*rows, strict=False))
+    counting = [place for place, numbers in enumerate(columns) if len(set(numbers)) > 1]
+    if counting:
+        # Of several numbers in the name, the one with the fewest gaps counts the slices.
+        place = min(counting, key=lambda place: _count_gaps(columns[place]))
+        _check_sequence(ordered, columns[place], place)
     return ordered
 
 
@@ -50,28 +55,26 @@ def _check_one_stack(files: list[Path]) -> None:
     )
 
 
-def _slice_numbers(files: list[Path]) -> list[int]:
-    """The number that counts the slices: of those in the name, the one with the fewest gaps."""
-    rows = [[int(number) for number in _NUMBER.findall(file.stem)] for file in files]
-    columns = [list(column) for column in zip(*rows, strict=False) if len(set(column)) > 1]
-    return min(columns, key=lambda numbers: sum(step != _usual_step(numbers) for step in _steps(numbers)), default=[])
-
-
-def _steps(numbers: list[int]) -> list[int]:
+def _steps(numbers: Sequence[int]) -> list[int]:
     return [after - before for before, after in pairwise(numbers)]
 
 
-def _usual_step(numbers: list[int]) -> int:
+def _usual_step(numbers: Sequence[int]) -> int:
     return Counter(_steps(numbers)).most_common(1)[0][0]
 
 
-def _check_sequence(files: list[Path], numbers: list[int]) -> None:
+def _count_gaps(numbers: Sequence[int]) -> int:
+    usual = _usual_step(numbers)
+    return sum(step != usual for step in _steps(numbers))
+
+
+def _check_sequence(files: list[Path], numbers: Sequence[int], place: int) -> None:
     usual = max(1, _usual_step(numbers))
     missing: list[str] = []
     for file, number, step in zip(files, numbers, _steps(numbers), strict=False):
         if step < 1:
             raise InputError("slice-twice", f"{file.parent}: number {number} comes twice.", "Remove one of the two.")
-        missing += [_renumbered(file, number, number + shift) for shift in range(usual, step, usual)]
+        missing += [_renumbered(file, place, number + shift) for shift in range(usual, step, usual)]
     if missing:
         named = ", ".join(missing[:_MOST_NAMED]) + (" …" if len(missing) > _MOST_NAMED else "")
         raise InputError(
@@ -81,7 +84,7 @@ def _check_sequence(files: list[Path], numbers: list[int]) -> None:
         )
 
 
-def _renumbered(file: Path, number: int, wanted: int) -> str:
-    """The name of the file with its last occurrence of the number replaced."""
-    found = [match for match in _NUMBER.finditer(file.stem) if int(match[0]) == number][-1]
-    return file.name[: found.start()] + str(wanted).zfill(len(found[0])) + file.name[found.end() :]
+def _renumbered(file: Path, place: int, number: int) -> str:
+    """The name of the file with another number at the place of one of its numbers."""
+    found = list(_NUMBER.finditer(file.stem))[place]
+    return file.name[: found.start()] + str(number).zfill(len(found[0])) + file.name[found.end() :]

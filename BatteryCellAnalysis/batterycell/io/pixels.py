@@ -47,7 +47,7 @@ def unreadable(path: Path, error: Exception) -> InputError:
     """The error for an image file that cannot be read."""
     if isinstance(error, PermissionError):
         return InputError("no-permission", f"{path} may not be read.", "Ask for permission to read it.")
-    reason = " ".join((str(error) or type(error).__name__).split()).rstrip(".")[:200]
+    reason = " ".join((str(error) or type(error).__name__).split()).split(": header=")[0].rstrip(".")[:200]
     return InputError(
         "image-unreadable", f"{path} is not a readable image: {reason}.", "It is damaged, cut off, or no image at all."
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from batterycell.errors import InputError, OutputError
 from batterycell.volume import Volume
@@ -75,12 +76,23 @@ def _write(volume: Volume, path: Path, compress: bool) -> None:
     scene, storage = vtkMRMLScene(), vtkMRMLVolumeArchetypeStorageNode()
     scene.AddNode(storage)
     node = add_volume(scene, volume, volume.name)
+    _make_writable(node.GetImageData().GetPointData())
     storage.SetFileName(str(path))
     storage.SetUseCompression(compress)
     with _quiet_stderr():
         done = path.name.endswith(SUFFIXES) and storage.WriteData(node)
     if not done:
         raise OutputError("unwritable", f"{path.name} cannot be written.", f"Use one of {', '.join(SUFFIXES)}.")
+
+
+def _make_writable(point_data: Any) -> None:
+    """Slicer's writers know ``char`` but not ``signed char``, which is what NumPy's int8 becomes."""
+    from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+    from vtkmodules.util.vtkConstants import VTK_CHAR, VTK_SIGNED_CHAR
+
+    voxels = point_data.GetScalars()
+    if voxels.GetDataType() == VTK_SIGNED_CHAR:
+        point_data.SetScalars(numpy_to_vtk(vtk_to_numpy(voxels), array_type=VTK_CHAR))
 
 
 @contextmanager

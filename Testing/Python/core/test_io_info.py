@@ -1,0 +1,44 @@
+"""``batterycell info``: what it says of an image."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from batterycell.cli import info
+from batterycell.cli.options import Parser
+from batterycell.progress import Progress
+from io_samples import SHAPE, grey, write_nrrd
+
+
+def run(*words: str) -> dict[str, Any]:
+    parser = Parser(prog="batterycell")
+    info.add_parser(parser.add_subparsers(dest="verb", parser_class=Parser))
+    return info.run(parser.parse_args(["info", *words]), Progress())
+
+
+def test_info_says_shape_type_size_source_grey_range_and_memory(tmp_path: Path) -> None:
+    array = grey("float32")
+    result = run(str(write_nrrd(tmp_path / "cell.nrrd", array, "spacings: 0.0125 0.01 0.02")))
+    assert result["shape"] == list(SHAPE)
+    assert result["type"] == "float32"
+    assert result["voxel_size_um"] == pytest.approx([20.0, 10.0, 12.5])
+    assert result["voxel_size_source"] == "header"
+    assert result["size_mm"] == pytest.approx([0.34, 0.18, 0.25])
+    assert result["memory_mib"] == pytest.approx(array.nbytes / 2**20)
+    assert (result["grey"]["min"], result["grey"]["max"]) == (array.min(), array.max())
+    assert result["grey"]["p1"] < result["grey"]["p50"] < result["grey"]["p99"]
+
+
+def test_info_in_words_names_every_fact(tmp_path: Path) -> None:
+    path = write_nrrd(tmp_path / "cell.nrrd", grey(), "spacings: 0.0125 0.01 0.02")
+    words = info.describe(run(str(path), "--voxel-size", "2,1,1"))
+    for fact in ("cell.nrrd", "17 × 18 × 20", "uint16", "2 × 1 × 1 µm", "the file says 20 × 10 × 12.5 µm", "max 255"):
+        assert fact in words
+
+
+def test_info_reads_a_described_raw_file(tmp_path: Path) -> None:
+    (tmp_path / "cell.vol").write_bytes(b"12" + grey().astype(">u2").tobytes())
+    words = ["--raw-shape", "17,18,20", "--raw-offset", "2", "--raw-big-endian", "--voxel-size", "2,1,1"]
+    assert run(str(tmp_path / "cell.vol"), *words)["grey"]["max"] == 255
