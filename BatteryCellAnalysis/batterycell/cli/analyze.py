@@ -47,9 +47,9 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     recipe, out = _recipe(args), _out(args)
     with result_folder(out, args.overwrite) as folder:
         progress.report(0.0, "reading the cell")
-        volume = load_volume(args.cell, load_options(args), progress.part(0.0, 0.1))
-        result = analyze(volume, recipe, progress.part(0.1, 0.7))
-        summary = write_results(result, folder, _sources(args), progress.part(0.7, 1.0))
+        volume = load_volume(args.cell, load_options(args), progress.part(0.0, 0.05))
+        result = analyze(volume, recipe, progress.part(0.05, 0.75))
+        summary = write_results(result, folder, _sources(args), progress.part(0.75, 1.0))
     for note in summary["notes"]:
         print(f"batterycell: {note}", file=sys.stderr)
     return {**summary, "report": str(out / "report.html")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 _QUIET_S = 2.0
 _LINE_EVERY_S = 5.0
+_TELLABLE = 0.05
+# Numbers count within a stage: "slice 1 of 100" and "slice 2 of 100" are one.
+_NUMBERS = re.compile(r"\d+")
 
 
 @contextmanager
@@ -50,7 +54,7 @@ class _TerminalBar:
         from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
-        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
         bar = Bar(*columns, console=Console(stderr=True), transient=True, speed_estimate_period=600.0)
         bar.add_task("", total=1.0)
         bar.start()
@@ -71,9 +75,17 @@ class _Lines:
 
     def __call__(self, fraction: float, message: str) -> None:
         now = time.monotonic()
-        message = message or self._stage
-        is_due = message != self._stage or now - self._printed > _LINE_EVERY_S
+        stage = _NUMBERS.sub("", message) or self._stage
+        is_due = stage != self._stage or now - self._printed > _LINE_EVERY_S
         if now - self._began > _QUIET_S and is_due:
-            left = (now - self._began) * (1.0 - fraction) / max(fraction, 1e-3)
-            print(f"{100 * fraction:3.0f} %  {message}, about {left:.0f} s left", file=sys.stderr, flush=True)
-            self._printed, self._stage = now, message
+            print(
+                f"{100 * fraction:3.0f} %  {message}{_left(now - self._began, fraction)}", file=sys.stderr, flush=True
+            )
+            self._printed, self._stage = now, stage
+
+
+def _left(seconds: float, fraction: float) -> str:
+    """The time left, once enough is done to tell it."""
+    if not _TELLABLE < fraction < 1.0:
+        return ""
+    return f", about {seconds * (1.0 - fraction) / fraction:.0f} s left"
