@@ -33,7 +33,7 @@ class OverhangMap:
             label.scaledContents = True
             label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Fixed)
         self._scale.setFixedHeight(8)
-        self._legend.alignment = qt.Qt.AlignCenter
+        self._legend.setAlignment(qt.Qt.AlignCenter)
         for label in (self._picture, self._scale, self._legend):
             frame.layout().addWidget(label)
 

@@ -1,6 +1,7 @@
 """Python packages that only some actions need: asked for there, never at start-up."""
 
 import importlib.metadata
+import importlib.util
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -27,15 +28,16 @@ def ensure(names: Iterable[str]) -> None:
     Raises:
         BatteryCellError: if the user declines or the installation fails.
     """
-    requirements = [line for line in requirementLines() if line.split(">=")[0] in names]
-    missing = [requirement for requirement in requirements if not _isInstalled(requirement)]
-    if not missing:
+    wanted = [line for line in requirementLines() if _name(line) in names]
+    if not _missing(wanted):
         return
     try:
         with _constraints() as constraints:
-            _install(missing, constraints)
+            _install(wanted, constraints)
     except (RuntimeError, OSError, CalledProcessError) as error:
-        raise _notInstalled(missing, error) from error
+        raise _notInstalled(wanted, str(error)) from error
+    if _missing(wanted):
+        raise _notInstalled(wanted, _("They were not installed."))
 
 
 def requirementLines() -> list[str]:
@@ -44,20 +46,21 @@ def requirementLines() -> list[str]:
     return [line for line in lines if line]
 
 
-def _isInstalled(requirement: str) -> bool:
-    from packaging.requirements import Requirement
-
-    wanted = Requirement(requirement)
-    try:
-        return importlib.metadata.version(wanted.name) in wanted.specifier
-    except importlib.metadata.PackageNotFoundError:
-        return False
+def _missing(requirements: list[str]) -> list[str]:
+    return [requirement for requirement in requirements if not _version(_name(requirement))]
 
 
-def _install(missing: list[str], constraints: Path) -> None:
-    if hasattr(slicer, "packaging"):
-        slicer.packaging.pip_ensure(missing, constraints=constraints, requester=_REQUESTER)
+def _name(requirement: str) -> str:
+    return requirement.split(">=")[0]
+
+
+def _install(wanted: list[str], constraints: Path) -> None:
+    if importlib.util.find_spec("slicer.packaging"):  # Slicer 5.12 and later
+        import slicer.packaging
+
+        slicer.packaging.pip_ensure(wanted, constraints=constraints, requester=_REQUESTER)
         return
+    missing = _missing(wanted)
     question = _("These Python packages will be installed into Slicer: {names}. Continue?")
     if not slicer.util.confirmOkCancelDisplay(question.format(names=", ".join(missing)), _REQUESTER):
         raise RuntimeError(_("You declined."))
@@ -82,7 +85,6 @@ def _version(name: str) -> str:
         return ""
 
 
-def _notInstalled(missing: list[str], error: Exception) -> BatteryCellError:
-    message = _("Python packages are missing: {names}.").format(names=", ".join(missing))
-    hint = _("{reason} Without them measuring still works.").format(reason=error)
-    return BatteryCellError("packages-missing", message, hint)
+def _notInstalled(wanted: list[str], reason: str) -> BatteryCellError:
+    message = _("Python packages are missing: {names}.").format(names=", ".join(_missing(wanted) or wanted))
+    return BatteryCellError("packages-missing", message, _("{reason} Measuring works without.").format(reason=reason))

@@ -20,9 +20,9 @@ class TimeLeft:
         self._start = clock()
 
     def seconds(self, fraction: float) -> float | None:
-        """Seconds left when ``fraction`` (0..1) is done; None while it is too early to tell."""
+        """Seconds left when ``fraction`` (0..1) is done; None while it is too early to tell, and at the end."""
         elapsed = self._clock() - self._start
-        if fraction <= 0 or elapsed < SECONDS_BEFORE_A_GUESS:
+        if not 0 < fraction < 1 or elapsed < SECONDS_BEFORE_A_GUESS:
             return None
         return elapsed * (1 - fraction) / fraction
 

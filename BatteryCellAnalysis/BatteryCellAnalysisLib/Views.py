@@ -19,7 +19,7 @@ def goTo(volume: Any, ras: tuple[float, float, float]) -> None:
     """Bring the cross-hair and all slice views to a point in a volume's own RAS mm."""
     world = _toWorld(volume, ras)
     slicer.vtkMRMLSliceNode.JumpAllSlices(volume.GetScene(), *world, slicer.vtkMRMLSliceNode.CenteredJumpSlice)
-    crosshair = slicer.util.getNode("Crosshair")
+    crosshair = volume.GetScene().GetFirstNodeByClass("vtkMRMLCrosshairNode")
     crosshair.SetCrosshairRAS(*world)
     crosshair.SetCrosshairMode(slicer.vtkMRMLCrosshairNode.ShowSmallBasic)
 
