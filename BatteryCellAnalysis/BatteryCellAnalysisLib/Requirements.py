@@ -56,9 +56,9 @@ def _name(requirement: str) -> str:
 
 def _install(wanted: list[str], constraints: Path) -> None:
     if importlib.util.find_spec("slicer.packaging"):  # Slicer 5.12 and later
-        import slicer.packaging
+        from slicer import packaging
 
-        slicer.packaging.pip_ensure(wanted, constraints=constraints, requester=_REQUESTER)
+        packaging.pip_ensure(wanted, constraints=constraints, requester=_REQUESTER)
         return
     missing = _missing(wanted)
     question = _("These Python packages will be installed into Slicer: {names}. Continue?")
