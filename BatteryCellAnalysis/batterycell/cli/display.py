@@ -54,7 +54,8 @@ class _TerminalBar:
         from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
-        columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        stage = TextColumn("{task.description}", markup=False)
+        columns = (stage, BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
         bar = Bar(*columns, console=Console(stderr=True), transient=True, speed_estimate_period=600.0)
         bar.add_task("", total=1.0)
         bar.start()
