@@ -7,8 +7,9 @@ from batterycell import palette
 from batterycell.result import readable
 from batterycell.tables import Table
 
-# Anchors of the colour scale cividis (Nuñez, Anderton, Renslow 2018), made for colour-blind eyes.
-_SCALE = ("#00224E", "#35456C", "#666970", "#948E77", "#C8B866", "#FEE838")
+# Anchors of the colour scale viridis, the one of the exported map.
+_SCALE = ("#440154", "#414487", "#2A788E", "#22A884", "#7AD151", "#FDE725")
+_PERCENTILES = (1, 99)
 _NO_ROW = -1
 
 
@@ -21,7 +22,7 @@ class MapGrid:
         windings: Winding of each line, 1 is the outermost, shape (m,).
         rows: Row of the table for each cell, -1 for none, shape (m, n).
         colors: Colour of each cell as #RRGGBB, shape (m, n).
-        limits: Least and greatest readable overhang in µm; NaN where there is none.
+        limits: Overhang in µm at both ends of the colour scale, the same for all maps of a cell; NaN for none.
     """
 
     angles: np.ndarray
@@ -48,7 +49,7 @@ def makeGrid(overhang: Table, end: str, side: str) -> MapGrid:
     rows = np.full((len(windings), len(angles)), _NO_ROW)
     rows[lines, columns] = chosen
     values = np.where(readable(overhang), overhang["overhang_um"], np.nan)
-    limits = _limits(values[chosen])
+    limits = _limits(values)
     colors = np.array([_color(value, limits) for value in values] + [palette.UNREADABLE])
     return MapGrid(angles, windings, rows, colors[rows], limits)
 
@@ -63,8 +64,9 @@ def scaleColor(fraction: float) -> str:
 
 
 def _limits(values: np.ndarray) -> tuple[float, float]:
-    values = values[np.isfinite(values)]
-    return (float(values.min()), float(values.max())) if len(values) else (np.nan, np.nan)
+    positive = values[values >= 0]
+    low, high = np.percentile(positive, _PERCENTILES) if len(positive) else (np.nan, np.nan)
+    return float(low), float(high)
 
 
 def _color(value: float, limits: tuple[float, float]) -> str:
@@ -72,5 +74,5 @@ def _color(value: float, limits: tuple[float, float]) -> str:
         return palette.UNREADABLE
     if value < 0:
         return palette.ALARM
-    low, high = max(limits[0], 0.0), limits[1]
+    low, high = limits
     return scaleColor((value - low) / (high - low) if high > low else 0.5)

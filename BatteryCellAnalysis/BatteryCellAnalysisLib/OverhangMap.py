@@ -13,6 +13,7 @@ from .MapGrid import MapGrid, makeGrid, scaleColor
 _LINE_PIXELS = 9
 _HEIGHTS = (60, 260)
 _SCALE_STEPS = 64
+_SCALE_PIXELS = 8
 
 
 class OverhangMap:
@@ -27,15 +28,18 @@ class OverhangMap:
         self._onRow = onRow
         self._grid: MapGrid | None = None
         self._picture = _ClickableLabel(self.click)
-        self._legend = qt.QLabel()
-        self._scale = qt.QLabel()
+        self._low, self._high, self._scale, self._legend = (qt.QLabel() for label in range(4))
         for label in (self._picture, self._scale):
             label.scaledContents = True
             label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Fixed)
-        self._scale.setFixedHeight(8)
+        self._scale.setFixedHeight(_SCALE_PIXELS)
         self._legend.setAlignment(qt.Qt.AlignCenter)
-        for label in (self._picture, self._scale, self._legend):
-            frame.layout().addWidget(label)
+        scale = qt.QHBoxLayout()
+        for label in (self._low, self._scale, self._high):
+            scale.addWidget(label)
+        frame.layout().addWidget(self._picture)
+        frame.layout().addLayout(scale)
+        frame.layout().addWidget(self._legend)
 
     def show(self, overhang: Table, end: str, side: str) -> None:
         """Draw the map of one end and side."""
@@ -43,14 +47,10 @@ class OverhangMap:
         self._picture.setFixedHeight(int(np.clip(len(self._grid.windings) * _LINE_PIXELS, *_HEIGHTS)))
         self._picture.setPixmap(_pixmap(self._grid.colors, scale=4))
         self._scale.setPixmap(_pixmap(np.array([[scaleColor(x) for x in np.linspace(0, 1, _SCALE_STEPS)]])))
-        self._legend.text = self._words(self._grid)
-
-    def _words(self, grid: MapGrid) -> str:
-        low, high = grid.limits
-        if not np.isfinite(low):
-            return _("no value readable")
-        words = _("{low:.0f} µm to {high:.0f} µm · angle 0° to 360° across, winding {first} to {last} down")
-        return words.format(low=low, high=high, first=grid.windings[0], last=grid.windings[-1])
+        for label, limit in zip((self._low, self._high), self._grid.limits, strict=True):
+            label.text = f"{limit:.0f} µm" if np.isfinite(limit) else "–"
+        words = _("angle 0° to 360° from left to right, winding {first} to {last} from top to bottom")
+        self._legend.text = words.format(first=self._grid.windings[0], last=self._grid.windings[-1])
 
     def click(self, x: float, y: float) -> None:
         """Choose the row at a place of the picture, both 0..1 from the top left."""
