@@ -358,6 +358,20 @@ def test_an_export_that_is_cancelled_leaves_nothing(parameters: Any, volume: Vol
     assert not run.isRunning
 
 
+def test_a_job_folder_holds_the_volume_and_the_settings(volume: Volume) -> None:
+    from batterycell.mrml.files import read_volume
+
+    folders = lib("JobFolder")
+    folder = folders.makeJobFolder(volume, 24)
+    job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+    back = read_volume(folder / job["volume"])
+    np.testing.assert_array_equal(back.array, volume.array)
+    np.testing.assert_array_equal(back.ijk_to_ras, volume.ijk_to_ras)
+    assert job["recipe"]["angles"] == 24
+    folders.removeJobFolder(folder)
+    assert not folder.exists()
+
+
 def test_packages_are_asked_for_only_where_they_are_needed(tmp_path: Path) -> None:
     loading, requirements = lib("Loading"), lib("Requirements")
     (tmp_path / "a.TIF").touch()
