@@ -9,10 +9,10 @@ import numpy as np
 from batterycell.orient import CellFrame
 from batterycell.progress import Progress
 from batterycell.tables import Table
-from batterycell.volume import Volume
+from batterycell.volume import UM_PER_MM, Volume
 
 from .hardware import Hardware
-from .imaging import image
+from .imaging import image, softening_um
 from .pose import Extent, Grid, place_cell
 from .render import CellPainter
 from .roll import Roll
@@ -65,7 +65,8 @@ def make_cell(
     top, bottom = (make_ends(spec, end, sheets) for end in ENDS)
     roll, warp = Roll(spec, (top, bottom)), Warp(spec)
     volume, frame = place_cell(Extent(spec.can.radius_mm * (1 + spec.can.ovality / 2), spec.can.height_mm), scan)
-    grey, label = CellPainter(spec, roll, Hardware(spec), warp).paint(Grid.of(volume, frame), progress.part(0, 0.7))
+    grid = Grid.of(volume, frame, softening_um(scan) / UM_PER_MM)
+    grey, label = CellPainter(spec, roll, Hardware(spec), warp).paint(grid, progress.part(0, 0.7))
     scanned = image(grey, scan, scanner, progress.part(0.7, 1))
     truth = overhang_truth(Exact(roll, warp, frame, volume), np.arange(angles) * 360.0 / angles)
     labels = replace(volume, array=label, name="labels")

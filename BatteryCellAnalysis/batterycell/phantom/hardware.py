@@ -15,13 +15,14 @@ from scipy.spatial import cKDTree
 from batterycell.volume import UM_PER_MM
 
 from .labels import CellLabel
-from .roll import Voxels, side_share
 from .settings import CylindricalCell
+from .voxels import Voxels
 
 Array = NDArray[Any]
 Material = Literal["can", "cap", "plastic"]
-STEP_MM = 0.012
-CURVE_STEP_MM = 0.004
+STEP_MM = 0.02
+CURVE_STEP_MM = 0.01
+FAR_MM = 0.3
 REAL_RADIUS_MM = 10.635
 
 # Middle of the can's wall over its bead and its crimped rim, read off a real 21700 cell: mm inwards from the outer
@@ -50,7 +51,7 @@ class Hardware:
 
     def paint(self, voxels: Voxels, grey: Array, label: Array) -> None:
         """Put can, cap and plastic over the grey values and labels of voxels."""
-        greys, end = self.spec.greys, self._ends_mm
+        end = self._ends_mm
         far = (voxels.height < end[0]) | (voxels.height > self.spec.can.height_mm - end[1])
         at_ends = np.flatnonzero(far)
         if at_ends.size:
@@ -58,14 +59,13 @@ class Hardware:
             for material in ("plastic", "cap"):
                 self._paint_table(material, near, (at_ends, grey, label))
         self._paint_table("can", voxels, (slice(None), grey, label))
-        _ = greys
 
     def _paint_table(self, material: Material, voxels: Voxels, target: tuple[Any, Array, Array]) -> None:
         rows, grey, label = target
         distance = self._distance(material, voxels)
         if distance is None:
             return
-        share = side_share(distance, voxels.across)
+        share = voxels.side_share(distance)
         value = {"can": self.spec.greys.can, "cap": self.spec.greys.cap, "plastic": self.spec.greys.plastic}[material]
         grey[rows] += share * (value - grey[rows])
         inside = distance > 0
@@ -152,5 +152,7 @@ def _curve(points: Array, smooth: bool = True) -> Array:
 
 
 def _stroke_distance(points: Array, curve: Array, thickness: float) -> Array:
-    distance, _ = cKDTree(curve).query(points.reshape(-1, 2))
-    return np.asarray(thickness / 2 - distance.reshape(points.shape[:2]))
+    """Signed distance in mm inside a stroke; beyond FAR_MM outside it stays -FAR_MM."""
+    furthest = thickness / 2 + FAR_MM
+    distance, _ = cKDTree(curve).query(points.reshape(-1, 2), distance_upper_bound=furthest)
+    return np.asarray(thickness / 2 - np.minimum(distance, furthest).reshape(points.shape[:2]))

@@ -13,13 +13,13 @@ from batterycell.progress import Progress
 from .settings import Scan
 
 Array = NDArray[Any]
+VARIANCE_TO_BOX = float(np.sqrt(12))
 
 
 def image(grey: NDArray[np.float32], scan: Scan, rng: np.random.Generator, progress: Progress) -> Array:
     """Turn ideal grey values, shape (k, j, i), into a scan. The input is overwritten."""
-    sizes = np.array(scan.voxel_size_um)
     if scan.blur_um:
-        ndimage.gaussian_filter(grey, scan.blur_um / sizes, output=grey, truncate=3.5)
+        ndimage.gaussian_filter(grey, _remaining_blur(scan), output=grey, truncate=3.5)
     progress.report(0.4, "adding blur and artefacts")
     _add_artefacts(grey, scan, rng)
     progress.report(0.6, "adding noise")
@@ -27,6 +27,19 @@ def image(grey: NDArray[np.float32], scan: Scan, rng: np.random.Generator, progr
         _add_noise(grey, scan, rng)
     progress.report(1.0, "adding noise")
     return quantise(grey, scan)
+
+
+def softening_um(scan: Scan) -> float:
+    """Width of the box across the cell's axis that already acts while the cell is drawn: a voxel, if blur allows."""
+    across = [size for size, axis in zip(scan.voxel_size_um, "kji", strict=True) if axis != scan.axis]
+    return min(scan.blur_um * VARIANCE_TO_BOX, max(across))
+
+
+def _remaining_blur(scan: Scan) -> Array:
+    """Standard deviation in voxels along (k, j, i) of the blur that is left after the softening."""
+    left = np.sqrt(max(scan.blur_um**2 - (softening_um(scan) / VARIANCE_TO_BOX) ** 2, 0))
+    blur = np.where(np.array(["k", "j", "i"]) == scan.axis, scan.blur_um, left)
+    return np.asarray(blur / np.array(scan.voxel_size_um))
 
 
 def quantise(grey: Array, scan: Scan) -> Array:

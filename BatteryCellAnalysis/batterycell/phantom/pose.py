@@ -16,6 +16,7 @@ from .settings import Scan
 
 Array = NDArray[Any]
 LARGEST_VOXELS = 2_000_000_000
+NARROWEST = 0.03
 
 
 @dataclass(frozen=True)
@@ -73,19 +74,22 @@ class Grid:
         matrix: Shape (3, 3); displacement in x, y, z for a step in k, j, i.
         start: x, y, z of voxel (0, 0, 0).
         shape: Shape (k, j, i).
+        soften_mm: Width of a box that voxels average over along the radius besides their own extent: the part of the
+            scanner's point spread that must act before sampling, or a foil thinner than a voxel jumps between voxels.
     """
 
     matrix: NDArray[np.float64]
     start: NDArray[np.float64]
     shape: tuple[int, int, int]
+    soften_mm: float
 
     @classmethod
-    def of(cls, volume: Volume, frame: CellFrame) -> Grid:
+    def of(cls, volume: Volume, frame: CellFrame, soften_mm: float = 0.0) -> Grid:
         """The grid of a volume around a cell."""
         step = frame.basis.T @ volume.ijk_to_ras[:3, :3]
         start = frame.basis.T @ (volume.ijk_to_ras[:3, 3] - frame.origin)
         k, j, i = volume.array.shape
-        return cls(step[:, ::-1], start, (k, j, i))
+        return cls(step[:, ::-1], start, (k, j, i), soften_mm)
 
     def slices(self, first: int, last: int) -> tuple[Array, Array, Array]:
         """x, y, z of the voxels in slices first..last-1, float32, each of shape (last - first, j, i)."""
@@ -103,8 +107,14 @@ class Grid:
         """Width in mm of the box with a voxel's variance along the cell's axis."""
         return float(np.linalg.norm(self.matrix[2]))
 
-    def across(self, cosine: Array, sine: Array) -> Array:
-        """Width in mm of the box with a voxel's variance along the radius at an angle."""
-        covariance = self.matrix[:2] @ self.matrix[:2].T
-        a, b, c = (np.float32(value) for value in (covariance[0, 0], covariance[1, 1], 2 * covariance[0, 1]))
-        return np.sqrt(a * cosine**2 + b * sine**2 + c * cosine * sine)
+    def across(self, cosine: Array, sine: Array) -> tuple[Array, Array]:
+        """Widths in mm of two boxes whose convolution is a voxel and its softening seen along the radius.
+
+        The wider first. The voxel's projection is a convolution of three boxes, one an edge; all but the widest join
+        the narrower one by their variance.
+        """
+        edges = [np.abs(np.float32(x) * cosine + np.float32(y) * sine) for x, y, _ in self.matrix.T]
+        wide = np.maximum(np.maximum(edges[0], edges[1]), np.maximum(edges[2], np.float32(NARROWEST * self.along)))
+        squares = edges[0] ** 2 + edges[1] ** 2 + edges[2] ** 2 + np.float32(self.soften_mm**2)
+        rest = np.sqrt(np.maximum(squares - wide**2, (np.float32(NARROWEST) * wide) ** 2))
+        return np.maximum(wide, rest), np.minimum(wide, rest)

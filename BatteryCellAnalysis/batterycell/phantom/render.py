@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,9 @@ from batterycell.volume import UM_PER_MM
 
 from .hardware import Hardware
 from .pose import Grid
-from .roll import Roll, Voxels, slab_share
+from .roll import Roll
 from .settings import CylindricalCell, Tab
+from .voxels import Voxels
 from .warp import Warp
 
 Array = NDArray[Any]
@@ -54,10 +55,10 @@ class CellPainter:
         grey[:], label[:] = self.spec.greys.gas, 0
         near = np.flatnonzero(radius < self.spec.can.radius_mm * (1 + self.spec.can.ovality) + 0.5)
         x, y, z, radius = x[near], y[near], z[near], np.maximum(radius[near], np.float32(1e-6))
-        across = grid.across(x / radius, y / radius)
+        wide, narrow = grid.across(x / radius, y / radius)
         angle = np.arctan2(y, x)
         radius = self.warp.without_push(radius, angle, z)
-        voxels = Voxels(angle, radius, z, across, grid.along)
+        voxels = Voxels(angle, radius, z, wide, narrow, grid.along)
         grey[near], label[near] = self._painted(voxels)
 
     def _painted(self, voxels: Voxels) -> tuple[Array, Array]:
@@ -77,7 +78,7 @@ class CellPainter:
         if tab is None:
             return self.roll.paint(voxels)
         ideal = self.warp.close_tab(voxels.radius, voxels.angle)
-        grey, label = self.roll.paint(Voxels(voxels.angle, ideal, voxels.height, voxels.across, voxels.along))
+        grey, label = self.roll.paint(replace(voxels, radius=ideal))
         self._paint_gap(tab, voxels, (grey, label))
         return grey, label
 
@@ -85,6 +86,6 @@ class CellPainter:
         """The gap around the tab, filled with electrolyte."""
         grey, label = target
         gap, edge = self.warp.tab_gap(tab, voxels.angle), self.warp.tab_radius(tab, voxels.angle)
-        share = slab_share(voxels.radius - (edge - gap / 2), gap, voxels.across)
+        share = voxels.slab_share(voxels.radius - (edge - gap / 2), gap)
         grey += share * (self.spec.greys.gas - grey)
         label[(voxels.radius < edge) & (voxels.radius > edge - gap)] = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,43 +14,11 @@ from batterycell.volume import UM_PER_MM
 from .labels import CellLabel
 from .roll_ends import SheetEnds, anode_presence, cathode_range
 from .settings import CylindricalCell
+from .voxels import Voxels, box_share
 from .warp import turn_fraction
 
 Array = NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Voxels:
-    """Some voxels of the volume, in the coordinates of the perfect cell. All arrays float32 of one shape (n,).
-
-    Args:
-        angle: In radians.
-        radius: In mm, in the cell before it was deformed.
-        height: In mm.
-        across: Width in mm over which a voxel averages along the radius.
-        along: The same along the cell's axis; one number.
-    """
-
-    angle: Array
-    radius: Array
-    height: Array
-    across: Array
-    along: float
-
-    def chosen(self, rows: Array) -> Voxels:
-        """Only some of the voxels."""
-        return Voxels(self.angle[rows], self.radius[rows], self.height[rows], self.across[rows], self.along)
-
-
-def slab_share(distance: Array, thickness: float, width: Array) -> Array:
-    """Share of a box of a width that lies within thickness / 2 of a plane, its middle at a distance."""
-    overlap = (thickness + width) / 2 - np.abs(distance)
-    return np.asarray(np.clip(overlap, 0, np.minimum(thickness, width)) / width)
-
-
-def side_share(distance: Array, width: Array | float) -> Array:
-    """Share of a box of a width on the positive side of a plane, its middle at a signed distance."""
-    return np.asarray(np.clip(0.5 + distance / width, 0, 1))
+NEAR_END_MM = 0.3
 
 
 @dataclass(frozen=True)
@@ -78,7 +46,7 @@ class Roll:
     """
 
     spec: CylindricalCell
-    ends: tuple[SheetEnds, SheetEnds]
+    ends: tuple[SheetEnds, ...]
 
     @cached_property
     def pitch(self) -> float:
@@ -95,38 +63,40 @@ class Roll:
 
     def stand_off(self, turn: Array, height: Array) -> Array:
         """How far a leaning anode stands off its place in the roll, in mm."""
-        return np.asarray(sum(self._lean(end, turn, height)[0] for end in self.ends))
+        return np.asarray(sum((self._lean(end, turn, height)[0] for end in self.ends), 0 * turn))
 
     def paint(self, voxels: Voxels) -> tuple[Array, Array]:
         """Grey value and label of voxels."""
         grey = np.full_like(voxels.radius, self.spec.greys.gas)
         label = np.zeros(voxels.radius.shape, np.uint8)
-        for step in self._steps(voxels.height):
-            self._paint_anode(voxels, step, grey, label)
-        self._paint_cathode(voxels, grey, label)
+        near = replace(self, ends=tuple(end for end in self.ends if _reaches(end, voxels.height)))
+        # A leaning anode may come near a voxel that lies nearer to the next one's place in the roll.
+        for step in (-1, 1, 0) if near.ends else (0,):
+            near._paint_anode(voxels, step, grey, label)
+        near._paint_cathode(voxels, grey, label)
         return grey, label
 
     def _paint_cathode(self, voxels: Voxels, grey: Array, label: Array) -> None:
         turn, distance = self._nearest(voxels.radius, voxels.angle, 0.0)
         thickness, (first, last) = self.spec.roll.cathode_um / UM_PER_MM, cathode_range(self.spec)
-        depth = [end.cathode(turn) - end.sign * voxels.height for end in self.ends]
+        depth = _smallest([end.cathode(turn) - end.sign * voxels.height for end in self.ends], voxels)
         arc = np.minimum(turn - first, last - turn) * (2 * np.pi * voxels.radius)
-        share = slab_share(distance, thickness, voxels.across) * side_share(arc, voxels.across)
-        share *= side_share(np.minimum(*depth), voxels.along)
+        share = voxels.slab_share(distance, thickness) * box_share(arc, voxels.wide)
+        share *= box_share(depth, voxels.along)
         grey += share * (self.spec.greys.cathode - grey)
-        inside = (np.abs(distance) < thickness / 2) & (np.minimum(*depth) > 0) & (arc > 0)
+        inside = (np.abs(distance) < thickness / 2) & (depth > 0) & (arc > 0)
         label[inside] = CellLabel.CATHODE
 
     def _paint_anode(self, voxels: Voxels, step: int, grey: Array, label: Array) -> None:
         roll, greys, place = self.spec.roll, self.spec.greys, self._beside_anode(voxels, step)
-        width, tip = voxels.across, side_share(place.inside, voxels.along)
+        tip = box_share(place.inside, voxels.along)
         sheet, foil = roll.anode_um / UM_PER_MM, roll.foil_um / UM_PER_MM
         wrapped = sheet + 2 * roll.separator_um / UM_PER_MM
         reach = place.inside + roll.separator_beyond_um / UM_PER_MM
         arc = self._anode_arc(place.turn, voxels.radius)
-        tip *= side_share(arc, width)
-        within = slab_share(place.offset, wrapped, width) * side_share(reach, voxels.along) * self._wound(place, voxels)
-        coated, bare = (slab_share(place.offset, thickness, width) * tip for thickness in (sheet, foil))
+        tip *= box_share(arc, voxels.wide)
+        within = voxels.slab_share(place.offset, wrapped) * box_share(reach, voxels.along) * self._wound(place, voxels)
+        coated, bare = (voxels.slab_share(place.offset, thickness) * tip for thickness in (sheet, foil))
         grey += within * (greys.separator - grey) + coated * (greys.anode - greys.separator)
         grey += bare * (greys.foil - greys.anode)
         label[(np.abs(place.offset) < wrapped / 2) & (reach > 0) & (within > 0)] = CellLabel.SEPARATOR
@@ -138,25 +108,23 @@ class Roll:
         first, last = cathode_range(self.spec)
         lead, trail = self.spec.roll.anode_lead_turns, self.spec.roll.anode_trail_turns
         arc = np.minimum(place.turn - first + lead, last + trail - place.turn) * (2 * np.pi * voxels.radius)
-        return side_share(arc, voxels.across)
+        return box_share(arc, voxels.wide)
 
     def _overhangs(self, place: AnodePlace, voxels: Voxels) -> Array:
-        """Whether voxels of the anode lie beyond the level of the cathode that their half of the sheet faces."""
-        first, last = cathode_range(self.spec)
-        facing = np.where(place.offset > 0, place.turn, place.turn + 1)
-        facing = np.where(facing < first, facing + 1, np.where(facing > last, facing - 1, facing))
+        """Whether voxels of the anode lie beyond the level of the cathode they face, or of the only one there is."""
+        outward = place.offset > 0
+        facing = np.where(outward == self._has_cathode(place.turn + ~outward), place.turn, place.turn + 1)
         beyond = [end.sign * voxels.height > end.cathode(facing) for end in self.ends]
-        return np.logical_or(*beyond) & (facing >= first) & (facing <= last)
+        return np.any(beyond, axis=0) & self._has_cathode(facing)
+
+    def _has_cathode(self, turn: Array) -> Array:
+        first, last = cathode_range(self.spec)
+        return np.asarray((turn >= first) & (turn <= last))
 
     def _anode_arc(self, turn: Array, radius: Array) -> Array:
         """Distance in mm along the spiral from the nearest place where the anode stops, negative where it is absent."""
         depth = [np.minimum(turn - start, stop - turn) for start, stop in anode_presence(self.spec)]
         return np.asarray(np.max(depth, axis=0) * (2 * np.pi * radius))
-
-    def _steps(self, height: Array) -> tuple[int, ...]:
-        """Which neighbours of the nearest anode to look at: leaning ones may come near only close to the ends."""
-        body = [float(np.max(end.sign * height)) < float(end.bend.values.min()) for end in self.ends]
-        return (0,) if all(body) else (-1, 1, 0)
 
     def _beside_anode(self, voxels: Voxels, step: int) -> AnodePlace:
         turn, _ = self._nearest(voxels.radius, voxels.angle, 0.5)
@@ -170,7 +138,7 @@ class Roll:
             offset = offset - stand_off
             cosine = cosine / np.sqrt(1 + slope**2)
             inside.append(self._before_tip(end, turn, voxels))
-        return AnodePlace(turn, offset * cosine, np.minimum(*inside))
+        return AnodePlace(turn, offset * cosine, _smallest(inside, voxels))
 
     def _before_tip(self, end: SheetEnds, turn: Array, voxels: Voxels) -> Array:
         """Signed distance in mm from the plane across the anode's end, positive on the sheet's side."""
@@ -192,3 +160,14 @@ class Roll:
         turns = (np.float32(self.spec.first_radius_mm) - radius) / np.float32(self.pitch) - np.float32(offset)
         turn = np.rint(turns - fraction) + fraction
         return turn, (turns - turn) * np.float32(-self.pitch)
+
+
+def _reaches(end: SheetEnds, height: Array) -> bool:
+    """Whether some heights lie so far out that the sheets there lean or end."""
+    first = min(float(table.values.min()) for table in (end.bend, end.tip, end.cathode))
+    return float(np.max(end.sign * height)) > first - NEAR_END_MM
+
+
+def _smallest(distances: list[Array], voxels: Voxels) -> Array:
+    """Distance to the nearest end in mm; infinite in the body of the roll."""
+    return np.asarray(np.min([np.full_like(voxels.radius, np.inf), *distances], axis=0))
