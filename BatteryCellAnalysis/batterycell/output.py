@@ -44,8 +44,8 @@ def result_folder(out: Path, overwrite: bool = False) -> Iterator[Path]:
         OutputError: if ``out`` exists, or cannot be written.
     """
     out = Path(out).resolve()
-    missing = [parent for parent in out.parents if not parent.exists()]
     with _disk_errors(out):
+        missing = [parent for parent in out.parents if not parent.exists()]
         _clean_up_after_killed_runs(out)
         check_free(out, overwrite)
         partial = _sibling(out, "partial")
@@ -111,7 +111,8 @@ def _concerns(error: OSError, out: Path) -> bool:
     if not isinstance(error.filename, str | bytes):
         return True
     path = Path(os.fsdecode(error.filename)).absolute()
-    return out.parent in path.parents or path == out.parent or path in out.parents
+    own = (part.name.startswith(f".{out.name}.") for part in (path, *path.parents))
+    return path in (out, *out.parents) or any(own)
 
 
 def _sibling(out: Path, kind: str) -> Path:

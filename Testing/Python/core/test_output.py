@@ -101,7 +101,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
 
 def test_an_unreadable_input_is_not_called_an_unwritable_output(tmp_path: Path) -> None:
     with pytest.raises(PermissionError), result_folder(tmp_path / "result"):
-        raise PermissionError(errno.EACCES, "Permission denied", "/somewhere/else/cell.tif")
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "cell.tif"))
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
