@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 _SAME = 0.15  # of a pitch: anodes of two neighbouring cathodes closer than this are one sheet
+_START = 0.8  # pitches below the cathodes' ends: there anodes are still held between cathodes
 _MIN_CONTRAST = 0.35  # of the typical contrast above the cathodes
 _MAX_U_VOXELS = 1.5
 _SMOOTHING = 0.5  # of a pitch: bends shorter than this are noise
@@ -72,13 +73,12 @@ class _Known:
 def find_anode_ends(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds) -> AnodeEnds:
     """Follow every anode out of the windings and find its end, sub-voxel."""
     sheet, candidates = _unite(sheets, cathodes)
-    level = np.nan_to_num(candidates.level, nan=float(np.nanmedian(candidates.level)))
     contrast, metal = contrast_image(planes, sheets), near_metal(planes, sheets)
     ridge = _ridges(planes, sheets, contrast, candidates)
     profile = sample_along(contrast, planes, candidates.angle, ridge)
     typical = _typical_contrast(planes, profile, candidates, sheets.pitch_mm)
     free = _along(planes.known & ~metal, planes, candidates.angle, ridge)
-    known = _Known(level, _scan_tips(planes, profile, free, level, typical), typical)
+    known = _Known(candidates.level, _scan_tips(planes, profile, free, candidates.level, typical), typical)
     path = _smooth_paths(planes, ridge, profile, known.tip, sheets.pitch_mm)
     free = _along(planes.known & ~metal, planes, candidates.angle, path)
     fit = _fit(planes, sample_along(contrast, planes, candidates.angle, path), free, known, sheets.pitch_mm)
@@ -133,13 +133,14 @@ def _ridges(planes: EndPlanes, sheets: Sheets, contrast: NDArray[np.float32], ca
     unseen = np.flatnonzero(~candidates.seen & np.isfinite(candidates.radius))
     radius = np.nan_to_num(candidates.radius, nan=float(planes.radii[0]))
     ridge = np.repeat(radius[:, None], len(planes.heights), axis=1)
+    first = np.searchsorted(planes.heights, candidates.level - _START * sheets.pitch_mm)
     strips = cut_strips(contrast, planes, candidates.angle[seen], radius[seen], 1.1 * sheets.pitch_mm)
     scale = max(float(np.percentile(strips.values, 95)), 1e-6)
-    ridge[seen] += follow_ridges(strips, _SAME * sheets.pitch_mm, scale)
+    ridge[seen] += follow_ridges(strips, first[seen], _SAME * sheets.pitch_mm, scale)
     if len(unseen):
         taken = _fence(planes, contrast, candidates.angle[seen], ridge[seen], (0.3 * sheets.pitch_mm, -2 * scale))
         strips = cut_strips(taken, planes, candidates.angle[unseen], radius[unseen], 1.1 * sheets.pitch_mm)
-        ridge[unseen] += follow_ridges(strips, _SAME * sheets.pitch_mm, scale)
+        ridge[unseen] += follow_ridges(strips, first[unseen], _SAME * sheets.pitch_mm, scale)
     return ridge
 
 
@@ -160,9 +161,8 @@ def _typical_contrast(planes: EndPlanes, profile: Floats, candidates: _Candidate
     """Typical contrast of the anodes between the cathodes and above them."""
     above = planes.heights - candidates.level[:, None]
     smooth = ndimage.uniform_filter1d(profile, 3, axis=1)
-    chosen = candidates.seen & np.isfinite(candidates.level)
-    between = np.where((above > -1.2 * pitch) & (above < -0.4 * pitch), smooth, np.nan)[chosen]
-    free = np.where((above > 0) & (above < 3 * pitch), smooth, -np.inf)[chosen]
+    between = np.where((above > -1.2 * pitch) & (above < -0.4 * pitch), smooth, np.nan)[candidates.seen]
+    free = np.where((above > 0) & (above < 3 * pitch), smooth, -np.inf)[candidates.seen]
     return float(np.nanmedian(between)), float(np.median(free.max(axis=1)))
 
 

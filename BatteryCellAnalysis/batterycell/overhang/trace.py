@@ -67,23 +67,24 @@ def cut_strips(image: Image, planes: EndPlanes, angle: NDArray[np.int64], radius
     return Strips(left + weight * (right - left), offsets)
 
 
-def follow_ridges(strips: Strips, start_width: float, scale: float) -> Floats:
+def follow_ridges(strips: Strips, first: NDArray[np.int64], start_width: float, scale: float) -> Floats:
     """Offset in mm of the best ridge through every strip at every row, shape (n, h).
 
     Dynamic programming over rows (as in the live wire of Mortensen & Barrett 1995): the path collects value / scale
-    and pays for the square of its steps; it begins within ± start_width of the strip's middle.
+    and pays for the square of its steps. It begins at its own first row (n,), within ± start_width of the middle.
     """
     values = np.clip(strips.values / scale, -1.0, 1.5)
     width = values.shape[2]
-    total = np.where(np.abs(strips.offsets) <= start_width, 0.0, -1e6) + np.zeros((len(values), 1))
+    start = np.where(np.abs(strips.offsets) <= start_width, 0.0, -1e6) + np.zeros((len(values), 1))
+    total = start
     back = np.empty(values.shape, np.int8)
     steps = range(-_MAX_STEP, _MAX_STEP + 1)
     for row in range(values.shape[1]):
         padded = np.pad(total, ((0, 0), (_MAX_STEP, _MAX_STEP)), constant_values=-1e9)
         options = np.stack([padded[:, _MAX_STEP + s : _MAX_STEP + s + width] - _STEP_COST * s * s for s in steps])
-        best = options.argmax(axis=0)
-        total = options.max(axis=0) + values[:, row]
-        back[:, row] = best - _MAX_STEP
+        begun = (row > first)[:, None]
+        back[:, row] = np.where(begun, options.argmax(axis=0) - _MAX_STEP, 0)
+        total = np.where(begun, options.max(axis=0), start) + values[:, row]
     return _walk_back(total, back, strips.offsets)
 
 
