@@ -14,7 +14,8 @@ from batterycell.tables import Table
 
 from .points import end_points, overhang_lines, readable, row_name
 
-_GLYPH_MM = 0.12
+# Of the view, in percent: small enough for a whole cell, and it does not grow over the sheets when one zooms in.
+_GLYPH_PERCENT = 0.8
 
 
 def add_ends(scene: Any, overhang: Table, name: str = "") -> tuple[Any, Any]:
@@ -96,8 +97,8 @@ def _style(node: Any, color: str) -> None:
     display = node.GetDisplayNode()
     display.SetColor(*palette.to_rgb(color))
     display.SetSelectedColor(*palette.to_rgb(color))
-    display.SetUseGlyphScale(False)
-    display.SetGlyphSize(_GLYPH_MM)
+    display.SetUseGlyphScale(True)
+    display.SetGlyphScale(_GLYPH_PERCENT)
     display.SetPointLabelsVisibility(False)
     display.SetTextScale(2.0)
 

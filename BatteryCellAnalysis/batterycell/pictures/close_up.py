@@ -11,7 +11,8 @@ from batterycell.mrml.points import end_points, readable
 from batterycell.orient import Cell, CellFrame
 from batterycell.tables import Table
 
-_INTO_ROLL_MM, _BEYOND_MM, _INNER_MM, _OUTER_MM = 0.9, 0.75, 0.5, 0.35
+# Room around the found ends, as shares of the width.
+_INTO_ROLL, _BEYOND, _SIDEWAYS = 0.095, 0.08, 0.045
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,12 @@ class CloseUp:
         chosen = rows.where(rows["end"] == end)
         cathodes, anodes = _ends(chosen, cell.frame)
         low, high = (limit(np.concatenate([cathodes, anodes]), axis=0) for limit in (np.nanmin, np.nanmax))
-        below, above = (_INTO_ROLL_MM, _BEYOND_MM) if end == "top" else (_BEYOND_MM, _INTO_ROLL_MM)
+        below, above = (_INTO_ROLL, _BEYOND) if end == "top" else (_BEYOND, _INTO_ROLL)
         radius = cell.can.outer_radius_mm
-        radii = (max(0.0, float(low[0]) - _INNER_MM), radius + _OUTER_MM)
-        return cls(end, chosen, cathodes, anodes, radii, (float(low[1]) - below, float(high[1]) + above), radius)
+        width = radius - float(low[0])
+        radii = (max(0.0, float(low[0]) - _SIDEWAYS * width), radius + _SIDEWAYS * width)
+        heights = (float(low[1]) - below * width, float(high[1]) + above * width)
+        return cls(end, chosen, cathodes, anodes, radii, heights, radius)
 
     @classmethod
     def of_nothing(cls, rows: Table, cell: Cell) -> CloseUp:
@@ -55,7 +58,7 @@ class CloseUp:
         # A tall cell on a wide picture would be a very long one.
         middle, half = (low + high) / 2, min((high - low) / 2, radius)
         ends = _ends(rows, cell.frame)
-        return cls("", rows, *ends, (0.0, radius + _OUTER_MM), (middle - half, middle + half), radius)
+        return cls("", rows, *ends, (0.0, radius * (1 + _SIDEWAYS)), (middle - half, middle + half), radius)
 
     @property
     def outward(self) -> int:

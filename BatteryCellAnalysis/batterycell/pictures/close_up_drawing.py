@@ -114,7 +114,7 @@ def _draw_windings(axes: Any, shown: CloseUp) -> None:
     for winding in np.unique(shown.rows["winding"][found]):
         place = shown.cathodes[found & (shown.rows["winding"] == winding)][0]
         axes.annotate(
-            str(winding), place, xytext=(0, -6 * shown.outward), textcoords="offset points", fontsize=6.6, ha="center",
+            str(winding), place, xytext=(0, -7 * shown.outward), textcoords="offset points", fontsize=6.6, ha="center",
             va="top" if shown.outward > 0 else "bottom", color=palette.CATHODE, zorder=6, path_effects=_outline(),
         )  # fmt: skip
 

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _WIDTH_PX, _ROW_PX, _LEGEND_PX = 1600, 460, 110
+_FEW = 12
 _COLORS = "viridis"
 # Flag: fill, hatch. Every flag must differ in more than its colour.
 _UNREAD: dict[str, tuple[str, str]] = {
-    "no-anode": ("#FFFFFF", ""),
-    "cathode-unclear": ("#D5D9DF", "////"),
-    "anode-unclear": ("#D5D9DF", "...."),
+    "no-anode": ("#EBEDF0", ""),
+    "cathode-unclear": ("#C9CED6", "////"),
+    "anode-unclear": ("#C9CED6", "...."),
     "outside-volume": ("#8E96A1", ""),
 }
 
@@ -112,7 +113,8 @@ def _label(axes: Any, part: Table, step: float) -> None:
     axes.set_xlim(-step / 2, 360 - step / 2)
     axes.set_ylim(part["winding"].max() + 0.5, 0.5)
     axes.set_xticks(range(0, 360, 45))
-    axes.set_yticks([1, *range(5, int(part["winding"].max()) + 1, 5)])
+    last = int(part["winding"].max())
+    axes.set_yticks(range(1, last + 1) if last <= _FEW else [1, *range(5, last + 1, 5)])
     axes.set_xlabel("angle (°, from +i towards +j)", fontsize=8.5, color=palette.INK)
     if axes.get_subplotspec().is_first_col():
         axes.set_ylabel("winding (1 = outermost)", fontsize=8.5, color=palette.INK)

@@ -1,4 +1,4 @@
-"""The four views without OpenGL: plain slices, and the brightest voxel along the line of sight for 3D."""
+"""The four views without OpenGL: plain slices, and the first solid voxel along the line of sight for 3D."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from batterycell.tables import Table
 from .panels import VIEW_SIZE, Panel, font
 from .subject import Subject
 
-_DEPTHS = 48
+_DEPTHS = 64
+# Of 255: darker than _AIR is looked through; solids behind the cut show as fog, from the nearest to the deepest.
+_AIR, _FOG = 50, (130, 40)
 _TOLERANCE_MM = 0.06
 _DOT = 2.5
 
@@ -25,7 +27,10 @@ _DOT = 2.5
 def plain_panels(subject: Subject) -> list[Panel]:
     """The four views, drawn without Slicer's views."""
     panels = [Panel(name, _slice_panel(subject, name), subject.caption(name)) for name in SLICE_VIEWS]
-    return [*panels, Panel("3D", _projection_panel(subject), "brightest behind 180°  |  0°  (no OpenGL here)")]
+    return [
+        *panels,
+        Panel("3D", _projection_panel(subject), "cut open along 180°  |  0°, from the front (no OpenGL here)"),
+    ]
 
 
 def _slice_panel(subject: Subject, orientation: str) -> NDArray[np.uint8]:
@@ -37,12 +42,13 @@ def _slice_panel(subject: Subject, orientation: str) -> NDArray[np.uint8]:
 def _projection_panel(subject: Subject) -> NDArray[np.uint8]:
     matrix, pixel = subject.plane("coronal"), _pixel_size(subject.extent("coronal"))
     points = _grid(matrix, 2 * pixel, 2)
-    brightest = np.full(points.shape[:2], -np.inf, np.float32)
-    for depth in np.linspace(0, subject.radius, _DEPTHS):
-        layer = interpolate(subject.volume, subject.volume.to_ijk(points - depth * subject.frame.toward_j))
-        brightest = np.fmax(brightest, layer)
-    image = _grey(subject, np.where(np.isfinite(brightest), brightest, np.nan)).repeat(2, 0).repeat(2, 1)
-    return _annotate(image, subject.cut_rows, matrix, pixel)
+    seen = np.zeros(points.shape[:2], np.uint8)
+    for depth in np.linspace(0, 1, _DEPTHS):
+        ras = points - depth * subject.radius * subject.frame.toward_j
+        layer = _grey(subject, interpolate(subject.volume, subject.volume.to_ijk(ras)))
+        hit = (seen == 0) & (layer > _AIR)
+        seen[hit] = layer[hit] if depth == 0 else np.uint8(_FOG[0] + (_FOG[1] - _FOG[0]) * depth)
+    return _annotate(seen.repeat(2, 0).repeat(2, 1), subject.cut_rows, matrix, pixel)
 
 
 def _pixel_size(size_mm: tuple[float, float]) -> float:
@@ -59,7 +65,7 @@ def _grid(matrix: NDArray[np.float64], pixel: float, step: int = 1) -> NDArray[n
 
 def _grey(subject: Subject, values: NDArray[np.float32]) -> NDArray[np.uint8]:
     low, high = window_range(subject.volume.array)
-    return np.nan_to_num(np.clip((values - low) / (high - low), 0, 1) * 255).astype(np.uint8)
+    return np.asarray(np.nan_to_num(np.clip((values - low) / (high - low), 0, 1) * 255).astype(np.uint8))
 
 
 def _annotate(image: NDArray[np.uint8], ends: Table, matrix: NDArray[np.float64], pixel: float) -> NDArray[np.uint8]:

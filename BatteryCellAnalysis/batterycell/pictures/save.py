@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ def save_figure(figure: Figure, path: Path) -> None:
     figure.savefig(path, facecolor=figure.get_facecolor())
 
 
-def new_figure(width_px: int, height_px: int, dpi: float = 160.0, facecolor: str = "white") -> Any:
+def new_figure(width_px: int, height_px: int, dpi: float = 160.0, facecolor: str = "white") -> Figure:
     """A figure of a size in pixels, with its own Agg canvas and no global state."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

@@ -30,7 +30,7 @@ class OffScreenView:
         self.scene = scene
         self.application = application_logic(scene)
         self.renderer = vtkRenderer()
-        self.window = vtkRenderWindow()
+        self.window: Any = vtkRenderWindow()
         self.window.SetOffScreenRendering(True)
         self.window.SetMultiSamples(0)
         self.window.SetSize(*size)

@@ -80,7 +80,8 @@ class Subject:
 
     def extent(self, orientation: str) -> tuple[float, float]:
         """Width and height in mm of what a slice view shows."""
-        return 2 * self.radius, 2 * self.radius if orientation == "axial" else self.height
+        # Room for the ruler under a round picture.
+        return 2 * self.radius, 2.3 * self.radius if orientation == "axial" else self.height
 
     @property
     def cut_rows(self) -> Table:

@@ -13,7 +13,7 @@ from batterycell.volume import Volume
 from .slicer_views import view_3d
 from .subject import Subject
 
-_PREVIEW_VOXELS = 16_000_000
+_PREVIEW_VOXELS = 6_000_000
 # Position in the grey-value window, and opacity or colour there: air clear, sheets warm, steel bright.
 _OPACITY = ((0.0, 0.0), (0.1, 0.0), (0.2, 0.7), (0.5, 0.9), (1.0, 1.0))
 _COLORS = (
@@ -70,8 +70,8 @@ def _add_look(scene: Any, window: tuple[float, float], radius: float) -> Any:
 
 def _light(look: Any, radius: float) -> None:
     look.SetShade(True)
-    look.SetAmbient(0.35)
-    look.SetDiffuse(0.75)
+    look.SetAmbient(0.45)
+    look.SetDiffuse(0.8)
     look.SetSpecular(0.2)
     look.SetInterpolationTypeToLinear()
     look.SetScalarOpacityUnitDistance(radius / 100)
@@ -99,4 +99,4 @@ def _aim(camera: Any, subject: Subject) -> None:
     camera.SetPosition(*(focus + 6 * (radius + height) * toward_eye))
     camera.SetViewUp(*frame.up)
     camera.SetParallelProjection(True)
-    camera.SetParallelScale(max(0.5 * height + 0.35 * radius, 0.78 * radius))
+    camera.SetParallelScale(max(0.47 * height + 0.35 * radius, 0.78 * radius))
