@@ -38,7 +38,9 @@ def check_volume(volume: Volume, path: Path, progress: Progress) -> None:
     low, high, bad = _scan(volume, progress)
     if bad:
         raise InputError(
-            "not-finite", f"{path} holds {bad} voxels that are no number (NaN or infinite).", "Replace them by air."
+            "not-finite",
+            f"{path} holds {bad} voxels that are no number (NaN or infinite).",
+            "Replace them by the grey value of air.",
         )
     if low == high:
         raise InputError("constant", f"Every voxel of {path} is {low:g}.", "It holds no image; export it again.")

@@ -24,7 +24,17 @@ from .placing import place
 DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
 _WHOLE_TYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32")
 # What pydicom and its decoders raise on damaged files and missing tags.
-_DAMAGE = (OSError, EOFError, ValueError, LookupError, AttributeError, TypeError, RuntimeError, struct.error)
+_DAMAGE = (
+    OSError,
+    EOFError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    RuntimeError,
+    struct.error,
+)
 
 
 def list_dicom(folder: Path) -> list[Path]:

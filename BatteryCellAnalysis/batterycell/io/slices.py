@@ -43,7 +43,7 @@ def _is_slice(file: Path) -> bool:
 
 
 def _of_one_kind(folder: Path, files: list[Path]) -> list[Path]:
-    kinds = Counter(file.suffix for file in files)
+    kinds = Counter(file.suffix.lower() for file in files)
     if len(kinds) > 1:
         counts = ", ".join(f"{count} {suffix}" for suffix, count in kinds.most_common())
         raise InputError("mixed-kinds", f"{folder} mixes kinds of images: {counts}.", "Keep one kind in the folder.")

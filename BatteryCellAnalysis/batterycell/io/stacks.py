@@ -32,7 +32,7 @@ def read_stack(path: Path, options: LoadOptions, progress: Progress) -> Volume:
         slices = _count_slices(series, path)
         size, source = decide_voxel_size(stated_size(tiff), options, path)
         array = _fill(series, slices, path, progress)
-    return Volume.from_stack(array, size, source, path.name.split(".")[0])
+    return Volume.from_stack(array, size, source, path.stem.removesuffix(".ome"))
 
 
 def _only_series(tiff: Any, path: Path) -> Any:

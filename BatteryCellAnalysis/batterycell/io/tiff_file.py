@@ -22,7 +22,7 @@ _WHITE_IS_ZERO = 0
 _SIGNS_OF_LOSS = ("invalid page offset", "corrupted", "missing", "incompletely", "failed to read", "subset")
 _OBJECT = re.compile(r"<.*?> ")
 # What tifffile and its decoders raise on damaged files; codecs raise RuntimeError.
-_DAMAGE = (OSError, ValueError, RuntimeError, LookupError, TypeError, struct.error)
+_DAMAGE = (OSError, ValueError, ArithmeticError, RuntimeError, LookupError, TypeError, struct.error)
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def read_single_page(path: Path) -> NDArray[Any]:
     with open_tiff(path) as tiff:
         pages = len(tiff.pages)
         if pages != 1:
-            raise InputError("slice-has-pages", f"{path} holds {pages} pages, not one slice.", "Load it by itself.")
+            raise InputError("slice-has-pages", f"{path} holds {pages} pages, not one slice.", "Give the file itself.")
         return read_page(tiff.pages[0], path)
 
 

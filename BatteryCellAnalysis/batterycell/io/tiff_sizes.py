@@ -6,12 +6,12 @@ import math
 from typing import Any
 from xml.etree import ElementTree
 
-from .sizes import StatedSize
+from .sizes import LARGEST_UM, StatedSize
 from .units import unit_um
 
 _TAG_UNIT_UM = {2: 25400.0, 3: 10000.0}
 # Resolutions in dots per inch that speak of screens and printers, not of the sample.
-_PRINTING_DPI = (1, 72, 96, 144, 150, 192, 300, 600, 1200)
+_PRINTING_DPI = (72, 96, 144, 150, 192, 300, 600, 1200)
 
 
 def stated_size(tiff: Any) -> StatedSize:
@@ -49,7 +49,7 @@ def _from_imagej(tiff: Any) -> StatedSize:
 def _from_tags(page: Any) -> StatedSize:
     unit = _TAG_UNIT_UM.get(int(page.resolutionunit)) if "ResolutionUnit" in page.tags else None
     x, y = _pixels_per_unit(page)
-    if not unit or not x or not y or _is_for_print(x, unit):
+    if not unit or not x or not y or unit / x > LARGEST_UM or _is_for_print(x, unit):
         return StatedSize()
     return StatedSize((None, unit / y, unit / x), "TIFF resolution")
 

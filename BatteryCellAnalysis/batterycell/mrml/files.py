@@ -34,7 +34,7 @@ def read_volume(path: Path) -> Volume:
 
     scene, storage = vtkMRMLScene(), vtkMRMLVolumeArchetypeStorageNode()
     scene.AddNode(storage)
-    node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", path.name.split(".")[0])
+    node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", path.stem.removesuffix(".nii"))
     storage.SetFileName(str(path))
     with _quiet_stderr():
         done = storage.ReadData(node)
@@ -66,7 +66,7 @@ def write_volume(volume: Volume, path: Path, compress: bool = True) -> None:
                 file.replace(path.parent / file.name)
     except OSError as error:
         raise OutputError(
-            "unwritable", f"{path} cannot be written: {error.strerror}.", "Choose another place."
+            "unwritable", f"{path} cannot be written: {error.strerror or error}.", "Choose another place."
         ) from error
 
 
@@ -80,7 +80,7 @@ def _write(volume: Volume, path: Path, compress: bool) -> None:
     storage.SetFileName(str(path))
     storage.SetUseCompression(compress)
     with _quiet_stderr():
-        done = path.name.endswith(SUFFIXES) and storage.WriteData(node)
+        done = path.name.lower().endswith(SUFFIXES) and storage.WriteData(node)
     if not done:
         raise OutputError("unwritable", f"{path.name} cannot be written.", f"Use one of {', '.join(SUFFIXES)}.")
 
@@ -98,7 +98,11 @@ def _make_writable(point_data: Any) -> None:
 @contextmanager
 def _quiet_stderr() -> Iterator[None]:
     """ITK and VTK write to the process's stderr; people get one line from us instead."""
-    kept = os.dup(2)
+    try:
+        kept = os.dup(2)
+    except OSError:  # a desktop application may have none
+        yield
+        return
     with Path(os.devnull).open("w") as nothing:
         os.dup2(nothing.fileno(), 2)
         try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import tifffile
+from batterycell.errors import Cancelled, InputError
 from batterycell.io import LoadOptions, RawShape, load_volume
 from batterycell.progress import Progress
 from io_samples import GIVEN, SHAPE, VOXEL, grey, write_slices
@@ -166,3 +168,50 @@ def test_progress_rises_to_one_with_every_slice(tmp_path: Path) -> None:
     assert fractions == sorted(fractions)
     assert len(fractions) >= SHAPE[0]
     assert fractions[-1] == pytest.approx(1.0)
+
+
+def test_loading_stops_when_asked(tmp_path: Path) -> None:
+    write_slices(tmp_path, grey())
+    seen: list[float] = []
+    progress = Progress(lambda fraction, _: seen.append(fraction), lambda: len(seen) >= 3)
+    with pytest.raises(Cancelled):
+        load_volume(tmp_path, GIVEN, progress)
+    assert len(seen) == 3
+
+
+def test_the_name_keeps_what_is_no_suffix(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "cell_0.5um.ome.tif", grey(), ome=True, metadata={"axes": "ZYX"})
+    assert load_volume(tmp_path / "cell_0.5um.ome.tif", GIVEN).name == "cell_0.5um"
+
+
+def test_capitals_in_suffixes_make_no_other_kind(tmp_path: Path) -> None:
+    files = write_slices(tmp_path, grey())
+    files[3].rename(tmp_path / "im004.TIF")
+    np.testing.assert_array_equal(load_volume(tmp_path, GIVEN).array, grey())
+
+
+def test_loading_takes_little_more_memory_than_the_volume(tmp_path: Path) -> None:
+    import tracemalloc
+
+    array = grey("uint16", (64, 256, 256))
+    tifffile.imwrite(tmp_path / "cell.tif", array, photometric="minisblack", compression="zlib")
+    write_slices(tmp_path / "cell", array)
+    load_volume(tmp_path / "cell.tif", GIVEN)  # imports and caches
+    for path in (tmp_path / "cell.tif", tmp_path / "cell"):
+        tracemalloc.start()
+        load_volume(path, GIVEN)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 1.2 * array.nbytes
+
+
+def test_damaged_files_end_in_one_line_whatever_is_damaged(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "cell.tif", grey("uint8"), photometric="minisblack", compression="zlib")
+    whole, random = (tmp_path / "cell.tif").read_bytes(), np.random.default_rng(3)
+    for _ in range(100):
+        damaged = bytearray(whole)
+        for place in random.integers(0, len(whole), 6):
+            damaged[place] = random.integers(256)
+        (tmp_path / "cell.tif").write_bytes(damaged)
+        with contextlib.suppress(InputError):
+            load_volume(tmp_path / "cell.tif", GIVEN)
