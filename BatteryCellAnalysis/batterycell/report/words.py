@@ -9,6 +9,8 @@ from batterycell.summary import by_winding, plus_minus
 from batterycell.tables import Table
 
 _MINUS = "−"
+# Below this share of readable overhangs, finding none negative says little.
+_ENOUGH = 0.97
 
 
 def number(value: float | None, digits: int = 0) -> str:
@@ -33,15 +35,33 @@ def verdict(summary: dict[str, Any]) -> dict[str, str]:
     overhang = summary["overhang"]["all"]
     if not overhang["n_readable"]:
         return {"kind": "unclear", "text": "No overhang could be read."}
-    read = f"{number(overhang['n_readable'])} overhangs read"
-    if not overhang["n_negative"]:
-        return {"kind": "clear", "text": f"No negative overhang among {read}."}
-    least = summary["negatives"][0]
-    value = pair(least["overhang_um"], least["uncertainty_um"])
-    return {
-        "kind": "alarm",
-        "text": f"{number(overhang['n_negative'])} of {read} are negative, down to {value} µm ({_place(least)}).",
-    }
+    text = (_negative if overhang["n_negative"] else _clear)(summary) + _missing(summary)
+    return {"kind": _kind(overhang), "text": f"{text}."}
+
+
+def _kind(overhang: dict[str, Any]) -> str:
+    if overhang["n_negative"]:
+        return "alarm"
+    return "clear" if overhang["n_readable"] >= _ENOUGH * overhang["n"] else "unclear"
+
+
+def _clear(summary: dict[str, Any]) -> str:
+    return f"No negative overhang among {number(summary['overhang']['all']['n_readable'])} read"
+
+
+def _negative(summary: dict[str, Any]) -> str:
+    overhang, least = summary["overhang"]["all"], summary["negatives"][0]
+    count = f"{number(overhang['n_negative'])} of {number(overhang['n_readable'])} overhangs read are negative"
+    return f"{count}, down to {pair(least['overhang_um'], least['uncertainty_um'])} µm ({_place(least)})"
+
+
+def _missing(summary: dict[str, Any]) -> str:
+    """What a reader must know before trusting the rest: places without an anode, and places not read."""
+    flags = summary["counts"]["flags"]
+    unclear = flags["cathode-unclear"] + flags["anode-unclear"]
+    absent = f"no anode seen at {number(flags['no-anode'])} places" if flags["no-anode"] else ""
+    unread = f"{number(unclear)} places not readable" if unclear else ""
+    return "".join(f"; {text}" for text in (absent, unread) if text)
 
 
 def facts(summary: dict[str, Any]) -> list[tuple[str, str]]:

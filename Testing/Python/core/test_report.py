@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from batterycell.provenance import Sources, collect, input_files
 from batterycell.report import write_report
+from batterycell.report.words import verdict
 from batterycell.result import CellResult, cell_from_json, cell_to_json
 from batterycell.summary import by_winding, describe, headline, summarize
 from batterycell.tables import Table
@@ -150,8 +151,19 @@ def test_large_pictures_are_made_small_enough_to_mail(result: CellResult, tmp_pa
 
 def test_the_report_tells_the_negative_one_first(result: CellResult, tmp_path: Path) -> None:
     page = page_of(result, tmp_path)
-    assert "1 of 118 overhangs read are negative, down to −50 ± 30 µm (top, winding 2, outer side, 90°)." in page
+    assert "1 of 118 overhangs read are negative, down to −50 ± 30 µm (top, winding 2, outer side, 90°)" in page
+    assert "; no anode seen at 12 places; 14 places not readable." in page
     assert 'class="verdict alarm"' in page
+
+
+def test_a_cell_is_called_clear_only_where_enough_was_read(result: CellResult) -> None:
+    def kind(flags: list[str]) -> str:
+        values = [500.0 if flag == "ok" else np.nan for flag in flags]
+        return verdict(summarize(replace(result, overhang=only(result.overhang, values, flags))))["kind"]
+
+    assert kind(["ok"] * 100) == "clear"
+    assert kind(["ok"] * 90 + ["no-anode"] * 10) == "unclear"
+    assert kind(["anode-unclear"]) == "unclear"
 
 
 def test_a_note_of_the_run_stands_in_the_report(result: CellResult, tmp_path: Path) -> None:
