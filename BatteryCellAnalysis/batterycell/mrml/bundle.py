@@ -46,9 +46,7 @@ def load_scene(scene: Any, path: Path) -> None:
             zipfile.ZipFile(path).extractall(folder)
             scene.SetURL(str(next(Path(folder).rglob("*.mrml"))))
         except (OSError, zipfile.BadZipFile, StopIteration) as error:
-            raise InputError(
-                "scene-unreadable", f"{path} is no scene: {error}", "Choose an .mrb file."
-            ) from error
+            raise InputError("scene-unreadable", f"{path} is no scene: {error}", "Choose an .mrb file.") from error
         with quiet_vtk():
             loaded = scene.Import()
         if not loaded:

@@ -50,7 +50,7 @@ def overhang_map(overhang: Table) -> Figure:
         return figure
     edge = _LEGEND_PX / figure.bbox.height
     grid = GridSpec(
-        len(ends), 3, figure, width_ratios=(1, 1, 0.025), left=0.05, right=0.94, wspace=0.08,
+        len(ends), 3, figure, width_ratios=(1, 1, 0.025), left=0.05, right=0.94, wspace=0.11,
         bottom=edge + 0.07, top=1 - 0.32 * edge, hspace=0.32,
     )  # fmt: skip
     norm = _norm(overhang)

@@ -53,10 +53,11 @@ def slicer_panels(subject: Subject) -> list[Panel]:
 
 def _draw(scene: Any, subject: Subject) -> list[Panel]:
     node = add_volume(scene, subject.volume, subject.volume.name)
-    for points in add_ends(scene, subject.overhang):
+    for points in add_ends(scene, subject.some_rows):
         points.GetDisplayNode().SetVisibility3D(False)
     for points in add_ends(scene, subject.cut_rows, "Cut"):
         points.GetDisplayNode().SetVisibility2D(False)
+        points.GetDisplayNode().SetGlyphScale(1.1)
     panels = [
         Panel(name, slice_picture(scene, node, name, subject.plane(name), subject.extent(name)), subject.caption(name))
         for name in SLICE_VIEWS

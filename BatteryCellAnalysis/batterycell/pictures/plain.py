@@ -36,7 +36,7 @@ def plain_panels(subject: Subject) -> list[Panel]:
 def _slice_panel(subject: Subject, orientation: str) -> NDArray[np.uint8]:
     matrix, pixel = subject.plane(orientation), _pixel_size(subject.extent(orientation))
     image = _grey(subject, interpolate(subject.volume, subject.volume.to_ijk(_grid(matrix, pixel))))
-    return _annotate(image, subject.overhang, matrix, pixel)
+    return _annotate(image, subject.some_rows, matrix, pixel)
 
 
 def _projection_panel(subject: Subject) -> NDArray[np.uint8]:

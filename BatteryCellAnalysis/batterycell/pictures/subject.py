@@ -16,6 +16,7 @@ from batterycell.tables import Table
 from batterycell.volume import Volume
 
 _MARGIN = 1.08
+_SPOKES = 24
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,13 @@ class Subject:
         """Width and height in mm of what a slice view shows."""
         # Room for the ruler under a round picture.
         return 2 * self.radius, 2.3 * self.radius if orientation == "axial" else self.height
+
+    @property
+    def some_rows(self) -> Table:
+        """The rows at some of the angles, so that the points do not hide the cell."""
+        angles = np.unique(self.overhang["angle_deg"])
+        some = angles[:: max(1, len(angles) // _SPOKES)]
+        return self.overhang.where(np.isin(self.overhang["angle_deg"], some))
 
     @property
     def cut_rows(self) -> Table:
