@@ -49,7 +49,6 @@ class CellSection:
 
     def refresh(self, now: Readiness.Situation) -> None:
         """Show the volume's voxel size and what can be done."""
-        self._showVoxelSize()
         for button in (self._ui.loadFolderButton, self._ui.loadFileButton, self._ui.volumeSelector):
             setReady(button, Readiness.whyNotLoad(now), self._panel.toolTip(button))
         for box in self._boxes:
@@ -58,6 +57,22 @@ class CellSection:
         setReady(button, Readiness.whyNotSetVoxelSize(now), self._panel.toolTip(button))
         if now.hasVolume and not now.voxelSizeKnown:
             self._section.warn(_("The voxel size is 1 mm: the file does not state it."), _("Type it in µm and set it."))
+
+    def showVoxelSize(self) -> None:
+        """Write the volume's voxel size into the boxes, but only when it changed: typing goes on else."""
+        volume = self._panel.parameters.volume
+        state = (volume.GetID(), voxelSizeUm(volume)) if volume else None
+        if state == self._shown:
+            return
+        self._shown = state
+        self._section.clear()
+        known = volume is not None and isVoxelSizeKnown(volume)
+        name = volume.GetName() if volume else ""
+        self._section.setResult(f"{name}, {ResultLines.voxelSizeLine(voxelSizeUm(volume))}" if known else name)
+        for box, size in zip(self._boxes, voxelSizeUm(volume) if volume else (0, 0, 0), strict=True):
+            wasBlocked = box.blockSignals(True)
+            box.value = size
+            box.blockSignals(wasBlocked)
 
     def load(self, path: Path) -> None:
         """Load a folder of slices or a file and choose it."""
@@ -83,19 +98,3 @@ class CellSection:
             setVoxelSizeUm(volume, self.typedVoxelSize())
             showVolume(volume)
         self._panel.refresh()
-
-    def _showVoxelSize(self) -> None:
-        """Write the volume's voxel size into the boxes, but only when it changed: typing goes on else."""
-        volume = self._panel.parameters.volume
-        state = (volume.GetID(), voxelSizeUm(volume)) if volume else None
-        if state == self._shown:
-            return
-        self._shown = state
-        self._section.clear()
-        known = volume is not None and isVoxelSizeKnown(volume)
-        name = volume.GetName() if volume else ""
-        self._section.setResult(f"{name}, {ResultLines.voxelSizeLine(voxelSizeUm(volume))}" if known else name)
-        for box, size in zip(self._boxes, voxelSizeUm(volume) if volume else (0, 0, 0), strict=True):
-            wasBlocked = box.blockSignals(True)
-            box.value = size
-            box.blockSignals(wasBlocked)

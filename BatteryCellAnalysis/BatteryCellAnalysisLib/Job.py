@@ -12,7 +12,7 @@ from .Signal import Signal
 from .TimeLeft import TimeLeft
 from .WorkerOutput import ProgressLine, WorkerOutput
 
-GRACE_SECONDS = 5.0
+GRACE_SECONDS = 3.0
 CANCEL_FILE = "cancel"
 
 

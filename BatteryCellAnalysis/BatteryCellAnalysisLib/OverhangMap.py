@@ -35,8 +35,8 @@ class OverhangMap:
         self._scale.setFixedHeight(_SCALE_PIXELS)
         self._legend.setAlignment(qt.Qt.AlignCenter)
         scale = qt.QHBoxLayout()
-        for label in (self._low, self._scale, self._high):
-            scale.addWidget(label)
+        for label, stretch in ((self._low, 0), (self._scale, 1), (self._high, 0)):
+            scale.addWidget(label, stretch)
         frame.layout().addWidget(self._picture)
         frame.layout().addLayout(scale)
         frame.layout().addWidget(self._legend)
@@ -45,7 +45,7 @@ class OverhangMap:
         """Draw the map of one end and side."""
         self._grid = makeGrid(overhang, end, side)
         self._picture.setFixedHeight(int(np.clip(len(self._grid.windings) * _LINE_PIXELS, *_HEIGHTS)))
-        self._picture.setPixmap(_pixmap(self._grid.colors, scale=4))
+        self._picture.setPixmap(_pixmap(self._grid.colors, scale=8))
         self._scale.setPixmap(_pixmap(np.array([[scaleColor(x) for x in np.linspace(0, 1, _SCALE_STEPS)]])))
         for label, limit in zip((self._low, self._high), self._grid.limits, strict=True):
             label.text = f"{limit:.0f} µm" if np.isfinite(limit) else "–"

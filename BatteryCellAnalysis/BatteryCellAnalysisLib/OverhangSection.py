@@ -15,6 +15,8 @@ from .OverhangViews import OverhangViews
 from .ProgressRow import ProgressRow
 from .Section import Section, setReady
 
+_NOT_YET = object()
+
 
 class OverhangSection:
     """Connects the widgets of the section "Overhang".
@@ -31,7 +33,7 @@ class OverhangSection:
         self._progress = ProgressRow(job, ui.overhangProgressRow, ui.overhangProgressBar, ui.overhangCancelButton)
         self.views = OverhangViews(ui, panel)
         self._volume: Any = None
-        self._shown: Any = None
+        self._shown: Any = _NOT_YET
         ui.measureButton.connect("clicked()", self._onMeasure)
         ui.clearButton.connect("clicked()", self._onClear)
         job.finished.connect(self._onFinished)
@@ -74,7 +76,7 @@ class OverhangSection:
             Results.addResult(self._volume, read_result(folder, Results.volumeOf(self._volume)))
         self._end(folder)
 
-    def _onFailed(self, error: Any) -> None:
+    def _onFailed(self, error: BatteryCellError) -> None:
         self._section.showError(error)
         self._end(self.job.folder)
 

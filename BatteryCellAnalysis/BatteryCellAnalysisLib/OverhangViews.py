@@ -8,6 +8,8 @@ from batterycell.tables import Table
 from .OverhangMap import OverhangMap
 from .Views import goTo
 
+_ROW_PIXELS = 20
+
 
 class OverhangViews:
     """Shows one overhang table; a selected row, or a click on the map, brings the views there.
@@ -21,6 +23,7 @@ class OverhangViews:
         self._ui, self._panel = ui, panel
         self._overhang: Table | None = None
         self.map = OverhangMap(ui.overhangMapFrame, self._selectRow)
+        ui.overhangTableView.verticalHeader().setDefaultSectionSize(_ROW_PIXELS)
         ui.overhangTableView.connect("selectionChanged()", self._onSelection)
         ui.mapComboBox.connect("currentIndexChanged(int)", lambda index: self._showMap())
 
@@ -28,6 +31,7 @@ class OverhangViews:
         """Show a table node and its values; nothing for None."""
         self._overhang = overhang
         self._ui.overhangTableView.setMRMLTableNode(node)
+        self._ui.overhangTableView.resizeColumnsToContents()
         for widget in (self._ui.overhangTableView, self._ui.mapComboBox, self._ui.overhangMapFrame):
             widget.visible = overhang is not None
         self._listMaps()

@@ -46,6 +46,7 @@ class Panel:
 
     def refresh(self) -> None:
         """Refresh all sections."""
+        self.cell.showVoxelSize()  # the typed voxel size is part of the situation
         now = self.situation()
         for section in self._sections:
             section.refresh(now)

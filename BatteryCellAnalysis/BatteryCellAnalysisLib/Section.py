@@ -6,9 +6,10 @@ from html import escape
 from typing import Any
 
 import slicer
-from batterycell.errors import BatteryCellError
+from batterycell.errors import BatteryCellError, Cancelled
 
 from .Hints import hintFor
+from .I18n import _
 
 _ERROR_COLOR = "#d1495b"
 
@@ -51,7 +52,10 @@ class Section:
         self._show(f'<span style="color:{_ERROR_COLOR}"><b>{escape(text)}</b></span> {escape(hint)}'.strip())
 
     def showError(self, error: BatteryCellError) -> None:
-        """Show an error as one sentence and one hint."""
+        """Show an error as one sentence and one hint; what the user asked for is no error."""
+        if isinstance(error, Cancelled):
+            self.say(_("Cancelled."))
+            return
         self.warn(error.message, hintFor(error))
 
     @contextmanager
