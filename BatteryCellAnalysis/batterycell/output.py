@@ -18,6 +18,7 @@ from .errors import OutputError
 MANIFEST = ".batterycell-files"
 _SYSTEM_FILES = {MANIFEST, ".DS_Store", "Thumbs.db", "desktop.ini"}
 _DISK_ERRORS = {
+    errno.ENOENT,
     errno.EEXIST,
     errno.ENOSPC,
     errno.EDQUOT,
@@ -27,6 +28,7 @@ _DISK_ERRORS = {
     errno.ENOTDIR,
     errno.ENAMETOOLONG,
 }
+_HINT = "Choose another --out, or see that there is room and that you may write there."
 _DAY_S = 86400.0
 
 
@@ -91,6 +93,18 @@ def check_free(out: Path, overwrite: bool = False) -> None:
         )
 
 
+def check_room(folder: Path, needed: float) -> None:
+    """Check that ``needed`` bytes can be written into a folder: better before long work than at its end.
+
+    Raises:
+        OutputError: if there is less room.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        message = f"{folder.parent} has room for {free / 1e6:.0f} MB, the result needs up to {needed / 1e6:.0f} MB"
+        raise OutputError("output-full", message, _HINT)
+
+
 @contextmanager
 def _disk_errors(out: Path) -> Iterator[None]:
     """Turn what a disk can refuse into one sentence."""
@@ -102,7 +116,7 @@ def _disk_errors(out: Path) -> Iterator[None]:
         raise OutputError(
             "output-unwritable",
             f"{out} cannot be written: {error.strerror or error}.",
-            "Free some space or choose another --out.",
+            _HINT,
         ) from error
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from batterycell.errors import OutputError, UsageError
-from batterycell.output import result_folder
+from batterycell.output import check_room, result_folder
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe, load_recipe
 
@@ -19,6 +19,9 @@ from .options import Parser, add_input_options, add_output_options, add_verb, lo
 if TYPE_CHECKING:
     from batterycell.provenance import Sources
 
+# The scene's file is packed from an unpacked copy beside it.
+_SCENE_COPIES = 2
+_PICTURES_BYTES = 20_000_000
 _WRITES = """writes into DIR:
   overhang.csv      one row per end, angle, winding and side
   summary.json      counts, statistics, can, orientation
@@ -48,6 +51,7 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     with result_folder(out, args.overwrite) as folder:
         progress.report(0.0, "reading the cell")
         volume = load_volume(args.cell, load_options(args), progress.part(0.0, 0.05))
+        check_room(folder, _SCENE_COPIES * volume.array.nbytes + _PICTURES_BYTES)
         result = analyze(volume, recipe, progress.part(0.05, 0.75))
         summary = write_results(result, folder, _sources(args), progress.part(0.75, 1.0))
     for note in summary["notes"]:

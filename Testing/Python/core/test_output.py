@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from batterycell import output
 from batterycell.errors import Cancelled, OutputError
-from batterycell.output import result_folder
+from batterycell.output import check_room, result_folder
 
 
 def write_result(out: Path, text: str, overwrite: bool = False) -> None:
@@ -97,6 +97,12 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="No space left"), result_folder(tmp_path / "result"):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert names(tmp_path) == []
+
+
+def test_too_little_room_is_told_before_the_work(tmp_path: Path) -> None:
+    check_room(tmp_path, 1.0)
+    with pytest.raises(OutputError, match="has room for"):
+        check_room(tmp_path, 1e18)
 
 
 def test_an_unreadable_input_is_not_called_an_unwritable_output(tmp_path: Path) -> None:
