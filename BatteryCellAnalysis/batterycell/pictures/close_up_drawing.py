@@ -132,6 +132,7 @@ def _draw_words(axes: Any, shown: CloseUp, angle_deg: float) -> None:
     numbers = " · orange numbers: winding, 1 is the outermost" if shown.end else ""
     axes.set_xlabel(f"radius (mm){numbers}", fontsize=8.5, color=palette.INK)
     axes.set_ylabel("height (mm)", fontsize=8.5, color=palette.INK)
+    axes.locator_params(axis="y", nbins=6, steps=(1, 2, 5, 10))
     axes.tick_params(labelsize=8)
     if shown.end:
         axes.legend(

@@ -17,6 +17,7 @@ from .close_up_drawing import draw_close_up
 from .save import new_figure
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _WIDTH_PX = 1600
@@ -40,16 +41,27 @@ def longitudinal_picture(volume: Volume, cell: Cell, overhang: Table, angle_deg:
     rows = overhang.where(np.isclose(overhang["angle_deg"], angle_deg))
     panels = [CloseUp.of_end(rows, cell, end) for end in ("top", "bottom") if _is_read(rows, end)]
     panels = panels or [CloseUp.of_nothing(rows, cell)]
-    scales = [(_WIDTH_PX - _LEFT - _RIGHT) / (panel.radii[1] - panel.radii[0]) for panel in panels]
-    sizes = [scale * (panel.heights[1] - panel.heights[0]) for panel, scale in zip(panels, scales, strict=True)]
-    total = sum(sizes) + len(panels) * (_TOP + _BOTTOM)
-    figure, bottom = new_figure(_WIDTH_PX, round(total)), total
-    for panel, scale, size in zip(panels, scales, sizes, strict=True):
-        bottom -= size + _TOP
-        box = (_LEFT / _WIDTH_PX, bottom / total, 1 - (_LEFT + _RIGHT) / _WIDTH_PX, size / total)
-        draw_close_up(figure.add_axes(box), panel, _sample(volume, cell.frame, angle_deg, panel), scale)
-        bottom -= _BOTTOM
+    figure = new_figure(_WIDTH_PX, round(sum(_height_px(panel) for panel in panels)))
+    top = figure.bbox.height
+    for panel in panels:
+        plane = _sample(volume, cell.frame, angle_deg, panel)
+        draw_close_up(_add_axes(figure, panel, top), panel, plane, _px_per_mm(panel))
+        top -= _height_px(panel)
     return figure
+
+
+def _px_per_mm(panel: CloseUp) -> float:
+    return (_WIDTH_PX - _LEFT - _RIGHT) / (panel.radii[1] - panel.radii[0])
+
+
+def _height_px(panel: CloseUp) -> float:
+    return _px_per_mm(panel) * (panel.heights[1] - panel.heights[0]) + _TOP + _BOTTOM
+
+
+def _add_axes(figure: Figure, panel: CloseUp, top: float) -> Axes:
+    total, height = figure.bbox.height, _height_px(panel) - _TOP - _BOTTOM
+    box = (_LEFT / _WIDTH_PX, (top - _TOP - height) / total, 1 - (_LEFT + _RIGHT) / _WIDTH_PX, height / total)
+    return figure.add_axes(box)
 
 
 def _is_read(rows: Table, end: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,26 +42,28 @@ def overhang_map(overhang: Table) -> Figure:
     Returns:
         A figure 1600 px wide.
     """
-    from matplotlib.gridspec import GridSpec
-
     ends = [end for end in ("top", "bottom") if (readable(overhang) & (overhang["end"] == end)).any()]
     figure = new_figure(_WIDTH_PX, _ROW_PX * max(len(ends), 1) + _LEGEND_PX)
     if not ends:
         figure.text(0.5, 0.5, "No overhang could be read.", ha="center", va="center", fontsize=12, color=palette.INK)
         return figure
-    edge = _LEGEND_PX / figure.bbox.height
-    grid = GridSpec(
-        len(ends), 3, figure, width_ratios=(1, 1, 0.025), left=0.05, right=0.94, wspace=0.11,
-        bottom=edge + 0.07, top=1 - 0.32 * edge, hspace=0.32,
-    )  # fmt: skip
-    norm = _norm(overhang)
-    for row, end in enumerate(ends):
-        for column, side in enumerate(("outer", "inner")):
-            part = overhang.where((overhang["end"] == end) & (overhang["side"] == side))
-            _draw_map(figure.add_subplot(grid[row, column]), part, norm, f"{end.capitalize()} end, {side} anode")
+    grid, norm = _grid(figure, len(ends)), _norm(overhang)
+    for (row, end), (column, side) in product(enumerate(ends), enumerate(("outer", "inner"))):
+        part = overhang.where((overhang["end"] == end) & (overhang["side"] == side))
+        _draw_map(figure.add_subplot(grid[row, column]), part, norm, f"{end.capitalize()} end, {side} anode")
     _draw_colour_bar(figure, figure.add_subplot(grid[:, 2]), norm)
     _draw_legend(figure, overhang)
     return figure
+
+
+def _grid(figure: Any, rows: int) -> Any:
+    from matplotlib.gridspec import GridSpec
+
+    edge = _LEGEND_PX / figure.bbox.height
+    return GridSpec(
+        rows, 3, figure, width_ratios=(1, 1, 0.025), left=0.05, right=0.94, wspace=0.11,
+        bottom=edge + 0.07, top=1 - 0.32 * edge, hspace=0.32,
+    )  # fmt: skip
 
 
 def _norm(overhang: Table) -> Any:

@@ -42,12 +42,15 @@ class OffScreenView:
         """Let Slicer's displayable managers fill the window from the scene, as the view node says."""
         import slicer
 
+        # The factory is the process's own: inside the application it must serve the application again afterwards.
+        before = factory.GetMRMLApplicationLogic()
         factory.SetMRMLApplicationLogic(self.application)
         for name in managers:
             if not factory.IsDisplayableManagerRegistered(name):
                 factory.RegisterDisplayableManager(name)
         self._group = slicer.vtkMRMLDisplayableManagerGroup()
         self._group.Initialize(factory, self.renderer)
+        factory.SetMRMLApplicationLogic(before)
         self._group.SetMRMLDisplayableNode(node)
 
     def picture(self) -> NDArray[np.uint8]:
