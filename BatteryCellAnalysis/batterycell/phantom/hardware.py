@@ -15,11 +15,13 @@ from scipy.spatial import cKDTree
 from batterycell.volume import UM_PER_MM
 
 from .labels import CellLabel
-from .settings import CylindricalCell
+from .settings import CylindricalCell, Tab
 from .voxels import Voxels
+from .warp import Warp, wrapped
 
 Array = NDArray[Any]
-Material = Literal["can", "cap", "plastic"]
+Material = Literal["can", "cap", "plastic", "tab"]
+MATERIALS: tuple[Material, ...] = ("plastic", "tab", "cap", "can")
 STEP_MM = 0.02
 CURVE_STEP_MM = 0.01
 FAR_MM = 0.3
@@ -36,11 +38,22 @@ CRIMP = (
 CLOSURE: tuple[tuple[Material, float, tuple[tuple[float, float], ...]], ...] = (
     ("cap", 0.46, ((0, 0.07), (4.0, 0.07), (4.5, 0.28), (5.3, 1.12), (5.9, 1.34), (9.2, 1.36))),
     ("cap", 0.14, ((0, 2.02), (1.6, 2.02), (2.6, 2.1))),
-    ("plastic", 0.55, ((2.6, 2.0), (4.0, 1.9), (9.0, 1.9))),
-    ("plastic", 0.40, ((9.55, 1.9), (9.75, 1.36), (9.6, 0.8), (8.8, 0.5))),
-    ("plastic", 0.16, ((0, 2.98), (2.6, 3.0))),
+    ("plastic", 0.50, ((2.6, 1.9), (4.5, 1.85), (7.0, 1.85), (9.4, 1.85), (9.8, 1.4), (9.6, 0.8), (9.0, 0.55))),
+    ("plastic", 0.30, ((2.3, 2.3), (6.0, 2.35), (8.2, 2.5))),
+    ("plastic", 0.12, ((0, 2.98), (2.6, 3.0))),
     ("plastic", 0.18, ((1.5, 3.3), (4.0, 3.24), (9.8, 3.5))),
 )
+# How the tab bends on its way from the roll to the cap: mm away from the axis, mm below the rim.
+STRIP_BEND = ((0, 4.1), (0.08, 3.7), (0.4, 3.5), (0.9, 3.3), (1.05, 3.12), (0.9, 2.95), (0.3, 2.86), (-1.0, 2.7))
+# Openings of the cap's disc: from and to in mm from the axis, and the share of the circle.
+VENT_MM = (4.35, 5.35)
+VENT_SHARE = 0.45
+
+
+def strip_depth(tab: Tab, voxels: Voxels) -> Array:
+    """Distance in mm around the cell from the sides of the tab, positive inside."""
+    arc = np.abs(wrapped(voxels.angle - np.float32(np.radians(tab.angle_deg)))) * voxels.radius
+    return np.asarray(np.float32(tab.strip_mm / 2) - arc)
 
 
 @dataclass(frozen=True)
@@ -50,35 +63,43 @@ class Hardware:
     spec: CylindricalCell
 
     def paint(self, voxels: Voxels, grey: Array, label: Array) -> None:
-        """Put can, cap and plastic over the grey values and labels of voxels."""
-        end = self._ends_mm
-        far = (voxels.height < end[0]) | (voxels.height > self.spec.can.height_mm - end[1])
-        at_ends = np.flatnonzero(far)
-        if at_ends.size:
-            near = voxels.chosen(at_ends)
-            for material in ("plastic", "cap"):
-                self._paint_table(material, near, (at_ends, grey, label))
-        self._paint_table("can", voxels, (slice(None), grey, label))
+        """Put plastic, tab, cap and can over the grey values and labels of voxels."""
+        bottom, top = self._ends_mm
+        far = (voxels.height < bottom) | (voxels.height > self.spec.can.height_mm - top)
+        rows = np.flatnonzero(far)
+        near = voxels.chosen(rows)
+        for material in self._tables:
+            where, some = (slice(None), voxels) if material == "can" else (rows, near)
+            if len(some.radius):
+                self._paint_one(material, some, (where, grey, label))
 
-    def _paint_table(self, material: Material, voxels: Voxels, target: tuple[Any, Array, Array]) -> None:
+    def _paint_one(self, material: Material, voxels: Voxels, target: tuple[Any, Array, Array]) -> None:
         rows, grey, label = target
         distance = self._distance(material, voxels)
-        if distance is None:
-            return
-        share = voxels.side_share(distance)
-        value = {"can": self.spec.greys.can, "cap": self.spec.greys.cap, "plastic": self.spec.greys.plastic}[material]
-        grey[rows] += share * (value - grey[rows])
-        inside = distance > 0
-        label[rows] = np.where(inside, CellLabel.CAN if material == "can" else CellLabel.OTHER, label[rows])
+        if material == "cap":
+            distance = np.minimum(distance, self._vent_distance(voxels))
+        if material == "tab" and self.spec.tab:
+            distance = np.minimum(distance, strip_depth(self.spec.tab, voxels))
+        value = float(getattr(self.spec.greys, material))
+        grey[rows] += voxels.side_share(distance) * (value - grey[rows])
+        label[rows] = np.where(distance > 0, CellLabel.CAN if material == "can" else CellLabel.OTHER, label[rows])
 
-    def _distance(self, material: Material, voxels: Voxels) -> Array | None:
+    def _vent_distance(self, voxels: Voxels) -> Array:
+        """Distance in mm from the three openings in the slope of the cap's disc, negative in them."""
+        inner, outer = (radius * self._scale for radius in VENT_MM)
+        across = np.abs(voxels.radius - np.float32((inner + outer) / 2)) - np.float32((outer - inner) / 2)
+        third = 2 * np.pi / 3
+        away = np.abs((voxels.angle + np.float32(np.pi)) % third - third / 2)
+        along = (away - np.float32(VENT_SHARE * third / 2)) * voxels.radius
+        return np.asarray(np.maximum(across, along))
+
+    def _distance(self, material: Material, voxels: Voxels) -> Array:
         """Signed distance in mm from the faces of a material, positive inside."""
-        table = self._tables.get(material)
-        if table is None:
-            return None
         rows = (self._folded(voxels.height) + self._margin) / STEP_MM
         coordinates = np.stack([rows, voxels.radius / STEP_MM])
-        return np.asarray(ndimage.map_coordinates(table, coordinates, np.float32, order=1, mode="nearest"))
+        return np.asarray(
+            ndimage.map_coordinates(self._tables[material], coordinates, np.float32, order=1, mode="nearest")
+        )
 
     @property
     def _scale(self) -> float:
@@ -96,24 +117,32 @@ class Hardware:
     def _folded(self, height: Array) -> Array:
         """Height with the long stretch of bare wall between the two ends taken out."""
         bottom, top = self._ends_mm
-        return np.minimum(height, bottom) + np.maximum(height - (self.spec.can.height_mm - top), 0)
+        above = np.maximum(height - (self.spec.can.height_mm - top), 0)
+        return np.asarray(np.minimum(height, bottom) + above)
 
     @cached_property
-    def _tables(self) -> dict[str, Array]:
-        return {material: self._table(material) for material in ("can", "cap", "plastic") if self._strokes(material)}
+    def _tables(self) -> dict[Material, Array]:
+        return {material: self._table(material) for material in MATERIALS if self._strokes(material)}
 
-    def _table(self, material: str) -> Array:
+    @property
+    def strip_from_mm(self) -> float:
+        """Height above which the tab is drawn as hardware."""
+        return self.spec.can.height_mm - self._ends_mm[1]
+
+    def _table(self, material: Material) -> Array:
         bottom, top = self._ends_mm
         rows = np.arange(-self._margin, bottom + top + self._margin, STEP_MM)
         heights = rows + (rows > bottom) * (self.spec.can.height_mm - top - bottom)
         columns = np.arange(0, self.spec.can.radius_mm + self._margin, STEP_MM)
         points = np.stack(np.meshgrid(columns, heights), -1)
         strokes = [_stroke_distance(points, curve, thickness) for curve, thickness in self._strokes(material)]
-        return np.max(strokes, axis=0).astype(np.float32)
+        return np.asarray(np.max(strokes, axis=0), np.float32)
 
-    def _strokes(self, material: str) -> list[tuple[Array, float]]:
+    def _strokes(self, material: Material) -> list[tuple[Array, float]]:
         if material == "can":
             return self._can_strokes()
+        if material == "tab" and self.spec.tab and self.spec.can.cap:
+            return [self._strip(self.spec.tab)]
         if not self.spec.can.cap:
             return []
         height = self.spec.can.height_mm
@@ -122,6 +151,15 @@ class Hardware:
             for kind, thickness, points in CLOSURE
             if kind == material
         ]
+
+    def _strip(self, tab: Tab) -> tuple[Array, float]:
+        """The tab from the roll up, over and to the cap."""
+        warp, angle = Warp(self.spec), np.radians(tab.angle_deg)
+        start = float(warp.settled(warp.tab_radius(tab, angle) - warp.tab_gap(tab, angle) / 2, angle))
+        bend = [(start + out * self._scale, below) for out, below in STRIP_BEND]
+        points = np.array([(start, self._ends_mm[1] / self._scale + 0.2), *bend, (1.2 * self._scale, 2.15)])
+        curve = _curve(points * (1, -self._scale) + (0, self.spec.can.height_mm))
+        return curve, tab.strip_um / UM_PER_MM
 
     def _can_strokes(self) -> list[tuple[Array, float]]:
         can = self.spec.can

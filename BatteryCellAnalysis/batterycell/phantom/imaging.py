@@ -13,6 +13,8 @@ from batterycell.progress import Progress
 from .settings import Scan
 
 Array = NDArray[Any]
+COARSE = 4
+METAL_GREY = 110.0
 VARIANCE_TO_BOX = float(np.sqrt(12))
 
 
@@ -20,6 +22,8 @@ def image(grey: NDArray[np.float32], scan: Scan, rng: np.random.Generator, progr
     """Turn ideal grey values, shape (k, j, i), into a scan. The input is overwritten."""
     if scan.blur_um:
         ndimage.gaussian_filter(grey, _remaining_blur(scan), output=grey, truncate=3.5)
+    if scan.streaks:
+        _add_streaks(grey, scan, rng)
     progress.report(0.4, "adding blur and artefacts")
     _add_artefacts(grey, scan, rng)
     progress.report(0.6, "adding noise")
@@ -64,12 +68,32 @@ def _add_noise(grey: Array, scan: Scan, rng: np.random.Generator) -> None:
 def _add_artefacts(grey: Array, scan: Scan, rng: np.random.Generator) -> None:
     """Cupping and rings around the scanner's axis, which is the middle of the slices."""
     radius = _slice_radius(grey.shape)
-    cup = 1 - scan.cupping * np.clip(1 - (radius / radius[0].max()) ** 2, 0, 1)
+    middle = min(radius.shape) / 2
+    cup = 1 - scan.cupping * np.clip(1 - (radius / middle) ** 2, 0, 1)
     rings = ndimage.gaussian_filter1d(rng.standard_normal((len(grey), int(radius.max()) + 2)), 8, axis=0)
     rings = (rings / rings.std() * scan.rings).astype(np.float32)
     for values, ring in zip(grey, rings, strict=True):
         values *= cup
         values += ring[radius.astype(np.int32)]
+
+
+def _add_streaks(grey: Array, scan: Scan, rng: np.random.Generator) -> None:
+    """Halos above and below wide metal, and dark and bright bands in the slices that hold much of it."""
+    coarse = grey[:, ::COARSE, ::COARSE]
+    metal = np.clip((coarse - METAL_GREY) / METAL_GREY, 0, 1)
+    sizes = np.array(scan.voxel_size_um) * (1, COARSE, COARSE)
+    glow = ndimage.gaussian_filter(metal, np.array((150, 300, 300)) / sizes, truncate=3)
+    haze = ndimage.gaussian_filter(metal, np.array((60, 1500, 1500)) / sizes, truncate=2.5)
+    haze *= ndimage.gaussian_filter1d(rng.normal(0, 5.0, len(grey)), 0.8)[:, None, None].astype(np.float32)
+    change = (90 * glow + 16 * haze).astype(np.float32) * np.float32(scan.streaks)
+    for values, smooth in zip(grey, change, strict=True):
+        values += _enlarged(smooth, values.shape) * (values < METAL_GREY)
+
+
+def _enlarged(image: Array, shape: tuple[int, ...]) -> Array:
+    j, i = (np.arange(size, dtype=np.float32) / COARSE for size in shape)
+    rows = ndimage.map_coordinates(image, np.meshgrid(j, i, indexing="ij"), np.float32, order=1, mode="nearest")
+    return np.asarray(rows)
 
 
 def _slice_radius(shape: tuple[int, ...]) -> Array:

@@ -31,7 +31,7 @@ def small_cell(defects: tuple[EndDefect, ...] = ()) -> CylindricalCell:
 def _demo() -> CylinderCase:
     cell = small_cell((NEGATIVE,))
     can = replace(cell.can, outer_diameter_mm=11.0, height_mm=16.0, dents=(Dent(angle_deg=215, height_mm=6.5),))
-    tab = Tab(turn=4.0, angle_deg=20, width_deg=110, gap_um=180, strip_mm=2.0)
+    tab = Tab(turn=4.0, angle_deg=20, bare_deg=100, opening_um=120, strip_mm=2.0)
     cell = replace(cell, can=can, roll=replace(cell.roll, turns=8.6), tab=tab)
     scan = Scan(voxel_size_um=(60, 40, 40), upside_down=True, tilt_deg=2.0, tilt_toward_deg=35, margin_mm=0.5)
     return cell, scan

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from batterycell.progress import Progress
 from batterycell.volume import UM_PER_MM
 
-from .hardware import Hardware
+from .hardware import Hardware, strip_depth
+from .labels import CellLabel
 from .pose import Grid
 from .roll import Roll
 from .settings import CylindricalCell, Tab
@@ -52,40 +53,47 @@ class CellPainter:
         x, y, z = (values.ravel() for values in grid.slices(*slices))
         radius = np.sqrt(x**2 + y**2)
         grey, label = (array.reshape(-1) for array in target)
-        grey[:], label[:] = self.spec.greys.gas, 0
+        grey[:], label[:] = self.spec.greys.air, 0
         near = np.flatnonzero(radius < self.spec.can.radius_mm * (1 + self.spec.can.ovality) + 0.5)
         x, y, z, radius = x[near], y[near], z[near], np.maximum(radius[near], np.float32(1e-6))
         wide, narrow = grid.across(x / radius, y / radius)
         angle = np.arctan2(y, x)
         radius = self.warp.without_push(radius, angle, z)
-        voxels = Voxels(angle, radius, z, wide, narrow, grid.along)
+        voxels = Voxels(angle, radius, z, wide, narrow, 1.0, grid.along)
         grey[near], label[near] = self._painted(voxels)
 
     def _painted(self, voxels: Voxels) -> tuple[Array, Array]:
-        grey = np.full_like(voxels.radius, self.spec.greys.gas)
+        can, greys = self.spec.can, self.spec.greys
+        outside = (voxels.radius > can.radius_mm) | (voxels.height < 0) | (voxels.height > can.height_mm)
+        grey = np.where(outside, np.float32(greys.air), np.float32(greys.gas))
         label = np.zeros(voxels.radius.shape, np.uint8)
-        inner = self.spec.can.radius_mm - self.spec.can.wall_um / UM_PER_MM
-        low, high = -self.roll.ends[1].tip.values.max() - 0.5, self.roll.ends[0].tip.values.max() + 0.5
-        filled = (voxels.height > low) & (voxels.height < high) & (voxels.radius < inner + 0.1)
-        wound = np.flatnonzero(filled & (voxels.radius > self.spec.core_radius_mm - 0.1))
+        wound = np.flatnonzero(self._near_roll(voxels))
         if wound.size:
             grey[wound], label[wound] = self._roll(voxels.chosen(wound))
         self.hardware.paint(voxels, grey, label)
         return grey, label
 
+    def _near_roll(self, voxels: Voxels) -> Array:
+        inner = self.spec.can.radius_mm - self.spec.can.wall_um / UM_PER_MM
+        low, high = -self.roll.ends[1].tip.values.max() - 0.5, self.roll.ends[0].tip.values.max() + 0.5
+        tall = (voxels.height > low) & (voxels.height < high)
+        return np.asarray(tall & (voxels.radius < inner + 0.1) & (voxels.radius > self.spec.core_radius_mm - 0.1))
+
     def _roll(self, voxels: Voxels) -> tuple[Array, Array]:
-        tab = self.spec.tab
-        if tab is None:
-            return self.roll.paint(voxels)
+        voxels = replace(voxels, radius=self.warp.unsettled(voxels.radius, voxels.angle))
         ideal = self.warp.close_tab(voxels.radius, voxels.angle)
-        grey, label = self.roll.paint(replace(voxels, radius=ideal))
-        self._paint_gap(tab, voxels, (grey, label))
+        grey, label = self.roll.paint(replace(voxels, radius=ideal, stretch=self.warp.stretch(ideal, voxels.angle)))
+        if self.spec.tab is not None:
+            self._paint_strip(self.spec.tab, voxels, (grey, label))
         return grey, label
 
-    def _paint_gap(self, tab: Tab, voxels: Voxels, target: tuple[Array, Array]) -> None:
-        """The gap around the tab, filled with electrolyte."""
+    def _paint_strip(self, tab: Tab, voxels: Voxels, target: tuple[Array, Array]) -> None:
+        """The part of the tab that lies in the roll; the rest belongs to the hardware."""
         grey, label = target
-        gap, edge = self.warp.tab_gap(tab, voxels.angle), self.warp.tab_radius(tab, voxels.angle)
-        share = voxels.slab_share(voxels.radius - (edge - gap / 2), gap)
-        grey += share * (self.spec.greys.gas - grey)
-        label[(voxels.radius < edge) & (voxels.radius > edge - gap)] = 0
+        middle = self.warp.tab_radius(tab, voxels.angle) - self.warp.tab_gap(tab, voxels.angle) / 2
+        thickness = tab.strip_um / UM_PER_MM
+        share = voxels.slab_share(voxels.radius - middle, thickness)
+        inside = strip_depth(tab, voxels) > 0
+        share *= inside & (voxels.height < self.hardware.strip_from_mm)
+        grey += share * (self.spec.greys.tab - grey)
+        label[share > 0.5] = CellLabel.OTHER

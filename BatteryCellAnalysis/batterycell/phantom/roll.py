@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from batterycell.volume import UM_PER_MM
 
 from .labels import CellLabel
-from .roll_ends import SheetEnds, anode_presence, cathode_range
+from .roll_ends import SheetEnds, anode_presence, cathode_presence, cathode_range, within
 from .settings import CylindricalCell
 from .voxels import Voxels, box_share
 from .warp import turn_fraction
@@ -69,6 +69,7 @@ class Roll:
         """Grey value and label of voxels."""
         grey = np.full_like(voxels.radius, self.spec.greys.gas)
         label = np.zeros(voxels.radius.shape, np.uint8)
+        self._fill(voxels, grey)
         near = replace(self, ends=tuple(end for end in self.ends if _reaches(end, voxels.height)))
         # A leaning anode may come near a voxel that lies nearer to the next one's place in the roll.
         for step in (-1, 1, 0) if near.ends else (0,):
@@ -76,11 +77,20 @@ class Roll:
         near._paint_cathode(voxels, grey, label)
         return grey, label
 
+    def _fill(self, voxels: Voxels, grey: Array) -> None:
+        """Electrolyte up to the cathode's ends: what is seen where a sheet is missing."""
+        turn, _ = self._nearest(voxels.radius, voxels.angle, 0.0)
+        depth = _smallest([end.cathode(turn) - end.sign * voxels.height for end in self.ends], voxels)
+        wound = cathode_range(self.spec)[1] + self.spec.roll.anode_trail_turns + 0.5 - turn
+        share = box_share(depth, voxels.along) * box_share(wound * np.float32(self.pitch), voxels.wide)
+        grey += share * (self.spec.greys.electrolyte - grey)
+
     def _paint_cathode(self, voxels: Voxels, grey: Array, label: Array) -> None:
         turn, distance = self._nearest(voxels.radius, voxels.angle, 0.0)
-        thickness, (first, last) = self.spec.roll.cathode_um / UM_PER_MM, cathode_range(self.spec)
+        thickness = self.spec.roll.cathode_um / UM_PER_MM
+        distance = distance * voxels.stretch
         depth = _smallest([end.cathode(turn) - end.sign * voxels.height for end in self.ends], voxels)
-        arc = np.minimum(turn - first, last - turn) * (2 * np.pi * voxels.radius)
+        arc = within(turn, cathode_presence(self.spec)) * (2 * np.pi * voxels.radius)
         share = voxels.slab_share(distance, thickness) * box_share(arc, voxels.wide)
         share *= box_share(depth, voxels.along)
         grey += share * (self.spec.greys.cathode - grey)
@@ -95,12 +105,15 @@ class Roll:
         reach = place.inside + roll.separator_beyond_um / UM_PER_MM
         arc = self._anode_arc(place.turn, voxels.radius)
         tip *= box_share(arc, voxels.wide)
-        within = voxels.slab_share(place.offset, wrapped) * box_share(reach, voxels.along) * self._wound(place, voxels)
-        coated, bare = (voxels.slab_share(place.offset, thickness) * tip for thickness in (sheet, foil))
-        grey += within * (greys.separator - grey) + coated * (greys.anode - greys.separator)
+        solid, bare = voxels.slab_share(place.offset, sheet), voxels.slab_share(place.offset, foil) * tip
+        apart = voxels.slab_share(place.offset, wrapped) - solid
+        apart *= box_share(reach, voxels.along) * self._wound(place, voxels)
+        grey += apart * (greys.separator - grey) + solid * tip * (greys.anode - grey)
         grey += bare * (greys.foil - greys.anode)
-        label[(np.abs(place.offset) < wrapped / 2) & (reach > 0) & (within > 0)] = CellLabel.SEPARATOR
-        anode = (np.abs(place.offset) < sheet / 2) & (place.inside > 0) & (arc > 0)
+        inside = np.abs(place.offset) < sheet / 2
+        separator = (np.abs(place.offset) < wrapped / 2) & ~inside & (reach > 0) & (apart > 0)
+        label[separator] = CellLabel.SEPARATOR
+        anode = inside & (place.inside > 0) & (arc > 0)
         label[anode] = np.where(self._overhangs(place, voxels), CellLabel.OVERHANG, CellLabel.ANODE)[anode]
 
     def _wound(self, place: AnodePlace, voxels: Voxels) -> Array:
@@ -115,16 +128,14 @@ class Roll:
         outward = place.offset > 0
         facing = np.where(outward == self._has_cathode(place.turn + ~outward), place.turn, place.turn + 1)
         beyond = [end.sign * voxels.height > end.cathode(facing) for end in self.ends]
-        return np.any(beyond, axis=0) & self._has_cathode(facing)
+        return np.asarray(np.any(beyond, axis=0) & self._has_cathode(facing))
 
     def _has_cathode(self, turn: Array) -> Array:
-        first, last = cathode_range(self.spec)
-        return np.asarray((turn >= first) & (turn <= last))
+        return np.asarray(within(turn, cathode_presence(self.spec)) >= 0)
 
     def _anode_arc(self, turn: Array, radius: Array) -> Array:
         """Distance in mm along the spiral from the nearest place where the anode stops, negative where it is absent."""
-        depth = [np.minimum(turn - start, stop - turn) for start, stop in anode_presence(self.spec)]
-        return np.asarray(np.max(depth, axis=0) * (2 * np.pi * radius))
+        return within(turn, anode_presence(self.spec)) * (2 * np.pi * radius)
 
     def _beside_anode(self, voxels: Voxels, step: int) -> AnodePlace:
         turn, _ = self._nearest(voxels.radius, voxels.angle, 0.5)
@@ -138,7 +149,7 @@ class Roll:
             offset = offset - stand_off
             cosine = cosine / np.sqrt(1 + slope**2)
             inside.append(self._before_tip(end, turn, voxels))
-        return AnodePlace(turn, offset * cosine, _smallest(inside, voxels))
+        return AnodePlace(turn, offset * cosine * voxels.stretch, _smallest(inside, voxels))
 
     def _before_tip(self, end: SheetEnds, turn: Array, voxels: Voxels) -> Array:
         """Signed distance in mm from the plane across the anode's end, positive on the sheet's side."""

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from batterycell.volume import UM_PER_MM
 
-from .settings import CylindricalCell, EndDefect, EndName, MissingAnode, RollEnd
+from .settings import CylindricalCell, EndDefect, EndName, MissingAnode, RollEnd, Tab, require
 from .sheet import SAMPLES_PER_TURN, SheetFunction, smooth_noise, turn_grid, window
 from .warp import turn_fraction
 
 Array = NDArray[Any]
+Stretches = tuple[tuple[float, float], ...]
 ENDS: tuple[EndName, EndName] = ("top", "bottom")
 HALF_TURN = SAMPLES_PER_TURN // 2
 SHORTEST_BEND_MM = 0.1
@@ -60,27 +61,48 @@ def make_ends(spec: CylindricalCell, end: EndName, rng: np.random.Generator) -> 
     return SheetEnds(1 if end == "top" else -1, *tables)
 
 
-def anode_presence(spec: CylindricalCell) -> tuple[tuple[float, float], ...]:
+def anode_presence(spec: CylindricalCell) -> Stretches:
     """Stretches (from, to) of anode turn coordinates where there is anode."""
     first, last = cathode_range(spec)
     start, stop = first - spec.roll.anode_lead_turns, last + spec.roll.anode_trail_turns
-    gaps = sorted(_defect_turns(spec, d) for d in spec.defects if isinstance(d, MissingAnode))
-    stretches = []
-    for middle, width in gaps:
-        stretches.append((start, middle - width / 2))
-        start = middle + width / 2
-    return (*stretches, (start, stop))
+    gaps = [_defect_turns(spec, defect) for defect in spec.defects if isinstance(defect, MissingAnode)]
+    return _without((start, stop), gaps)
+
+
+def cathode_presence(spec: CylindricalCell) -> Stretches:
+    """Stretches (from, to) of turn coordinates where there is coated cathode."""
+    return _without(cathode_range(spec), [tab_turns(spec, spec.tab)] if spec.tab else [])
+
+
+def within(turn: Array, stretches: Stretches) -> Array:
+    """How far turn coordinates lie within the stretches, in turns; negative outside."""
+    return np.asarray(np.max([np.minimum(turn - start, stop - turn) for start, stop in stretches], axis=0))
 
 
 def cathode_range(spec: CylindricalCell) -> tuple[float, float]:
     """Turn coordinates at which the cathode begins and ends."""
-    first = float(turn_fraction(spec.roll, np.radians(spec.roll.start_deg)))
-    return first, first + spec.roll.turns
+    return 0.0, spec.roll.turns
 
 
-def first_turn(spec: CylindricalCell, fraction: float) -> float:
-    """Turn coordinate of winding 1 at a fraction of a turn."""
-    return float(np.ceil(cathode_range(spec)[0] - fraction)) + fraction
+def tab_turns(spec: CylindricalCell, tab: Tab) -> tuple[float, float]:
+    """Middle and width of the bare stretch of the cathode in turn coordinates."""
+    return int(tab.turn) + float(turn_fraction(spec.roll, np.radians(tab.angle_deg))), tab.bare_deg / 360
+
+
+def winding_turns(spec: CylindricalCell, angle_deg: float) -> Array:
+    """Turn coordinates of the cathode's windings at an angle, the outermost first."""
+    fraction = float(turn_fraction(spec.roll, np.radians(angle_deg)))
+    turns = np.arange(0, np.ceil(spec.roll.turns) + 1) + fraction
+    return np.asarray(turns[within(turns, cathode_presence(spec)) >= 0])
+
+
+def _without(whole: tuple[float, float], gaps: list[tuple[float, float]]) -> Stretches:
+    start, stop = whole
+    stretches = []
+    for middle, width in sorted(gaps):
+        stretches.append((start, middle - width / 2))
+        start = middle + width / 2
+    return (*stretches, (start, stop))
 
 
 def _base_level(spec: CylindricalCell, setting: RollEnd, end: EndName, grid: Array) -> Array:
@@ -122,6 +144,7 @@ def _with_defect(spec: CylindricalCell, defect: EndDefect, tables: tuple[Array, 
 
 def _defect_turns(spec: CylindricalCell, defect: EndDefect | MissingAnode) -> tuple[float, float]:
     """Middle and width of a defect in turn coordinates of the anode."""
-    fraction = float(turn_fraction(spec.roll, np.radians(defect.angle_deg)))
-    turn = first_turn(spec, fraction) + defect.winding - 1
-    return turn - (defect.side == "outer"), defect.width_deg / 360
+    turns = winding_turns(spec, defect.angle_deg)
+    require(defect.winding <= len(turns), f"There is no winding {defect.winding} at {defect.angle_deg}°.",
+            f"Choose 1 to {len(turns)}.")  # fmt: skip
+    return float(turns[defect.winding - 1]) - (defect.side == "outer"), defect.width_deg / 360

@@ -102,7 +102,7 @@ class RollEnd:
     wave_um: float = 40.0
     cathode_sd_um: float = 15.0
     lean_core_deg: float = 1.0
-    lean_can_deg: float = -11.0
+    lean_can_deg: float = -14.0
     lean_sd_deg: float = 1.5
 
     def __post_init__(self) -> None:
@@ -142,7 +142,7 @@ class JellyRoll:
     gap_um: float = 40.0
     cathode_bottom_mm: float = 2.0
     cathode_top_mm: float = 4.8
-    start_deg: float = 80.0
+    start_deg: float = 85.0
     anode_lead_turns: float = 1.05
     anode_trail_turns: float = 0.9
     clockwise: bool = False
@@ -164,23 +164,27 @@ class JellyRoll:
 
 @dataclass(frozen=True)
 class Tab:
-    """A metal strip between two windings that rises to the cap, in a gap of its own.
+    """A metal strip on a bare stretch of the cathode, that rises out of the roll and bends over to the cap.
 
     Args:
-        turn: After how many turns from the outside the gap opens.
-        angle_deg: Middle of the gap.
-        width_deg: Angle over which the gap closes again.
-        gap_um: Largest width of the gap.
+        turn: After how many turns from the outside the strip lies.
+        angle_deg: Middle of the bare stretch.
+        bare_deg: Angle over which the cathode has no coating; there is no cathode sheet to be seen there.
+        opening_um: How much wider the gap becomes than the cathode was.
         strip_um: Thickness of the strip.
         strip_mm: Width of the strip around the cell.
     """
 
     turn: float = 9.0
-    angle_deg: float = 190.0
-    width_deg: float = 130.0
-    gap_um: float = 260.0
+    angle_deg: float = 185.0
+    bare_deg: float = 100.0
+    opening_um: float = 150.0
     strip_um: float = 100.0
     strip_mm: float = 4.0
+
+    def __post_init__(self) -> None:
+        require(0 < self.bare_deg < 300 and self.turn >= 1, f"A tab cannot be {self}.",
+                "Give turn >= 1 and bare_deg below 300.")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -225,21 +229,22 @@ class MissingAnode:
 
 @dataclass(frozen=True)
 class Greys:
-    """Grey values of the materials, on the scale of an 8-bit scan.
+    """Grey values of the materials, on the scale of an 8-bit scan; below 0 is black even where there is noise.
 
-    The foil's value is far above 255 because the foil is much thinner than a voxel: what is seen is its share.
+    The foil's value is far above what is seen because the foil is much thinner than a voxel: its share is seen.
     """
 
+    air: float = -8.0
     gas: float = 4.0
-    can: float = 205.0
+    can: float = 197.0
     cathode: float = 77.0
-    anode: float = 20.0
-    foil: float = 230.0
-    separator: float = 14.0
-    cap: float = 200.0
-    plastic: float = 22.0
-    tab: float = 190.0
-    electrolyte: float = 14.0
+    anode: float = 30.0
+    foil: float = 225.0
+    separator: float = 26.0
+    electrolyte: float = 24.0
+    cap: float = 197.0
+    plastic: float = 24.0
+    tab: float = 42.0
 
 
 @dataclass(frozen=True)
@@ -273,7 +278,7 @@ class CylindricalCell:
     @property
     def core_radius_mm(self) -> float:
         """Radius of the hollow core, in mm."""
-        tab = self.tab.gap_um if self.tab else 0.0
+        tab = self.tab.opening_um if self.tab else 0.0
         turns = self.roll.turns + self.roll.anode_trail_turns + 1.5
         return self.first_radius_mm - turns * self.roll.pitch_um / UM_PER_MM - tab / UM_PER_MM
 
@@ -316,8 +321,8 @@ class Scan:
     margin_mm: float = 0.8
     shape: tuple[int, int, int] | None = None
     blur_um: float = 24.0
-    noise: float = 2.5
-    noise_um: float = 15.0
+    noise: float = 3.0
+    noise_um: float = 20.0
     rings: float = 0.6
     cupping: float = 0.04
     streaks: float = 1.0

@@ -14,8 +14,8 @@ from batterycell.tables import Table
 from batterycell.volume import UM_PER_MM, Volume
 
 from .roll import Roll
-from .roll_ends import SheetEnds, anode_presence, cathode_range, first_turn
-from .warp import Warp, turn_fraction
+from .roll_ends import SheetEnds, anode_presence, winding_turns, within
+from .warp import Warp
 
 Array = NDArray[Any]
 SIDES = ("outer", "inner")
@@ -52,14 +52,8 @@ def _without_cropped_ends(table: Table) -> Table:
     return table.where(np.isin(table["end"], sorted(seen)))
 
 
-def winding_turns(roll: Roll, angle_deg: float) -> Array:
-    """Turn coordinates of the cathode's windings at an angle, the outermost first."""
-    fraction = float(turn_fraction(roll.spec.roll, np.radians(angle_deg)))
-    return np.arange(first_turn(roll.spec, fraction), cathode_range(roll.spec)[1])
-
-
 def _end_rows(exact: Exact, end: SheetEnds, angle_deg: float) -> dict[str, Array]:
-    windings = winding_turns(exact.roll, angle_deg)
+    windings = winding_turns(exact.roll.spec, angle_deg)
     turns, inner = np.repeat(windings, 2), np.tile([0, 1], len(windings))
     anodes = turns - 1 + inner
     cathode, anode = _cathode_ends(exact, end, turns, angle_deg), _anode_curve(exact, end, anodes, turns, angle_deg)
@@ -77,7 +71,7 @@ def _end_rows(exact: Exact, end: SheetEnds, angle_deg: float) -> dict[str, Array
         **_points(exact.volume, "cathode", cathode),
         **_points(exact.volume, "anode", anode[:, -1]),
     }
-    _blank(rows, ~_present(exact.roll, anodes), "no-anode")
+    _blank(rows, within(anodes, anode_presence(exact.roll.spec)) < 0, "no-anode")
     _blank(rows, ~(_inside(exact.volume, cathode) & _inside(exact.volume, anode[:, -1])), "outside-volume")
     return {**rows, "flag": rows["flag"].astype(str)}
 
@@ -88,10 +82,6 @@ def _blank(rows: dict[str, Array], chosen: Array, flag: str) -> None:
     anode = [name for name in rows if name.startswith("anode_")]
     for name in ("overhang_um", "overhang_axial_um", "uncertainty_um", *anode):
         rows[name][chosen] = np.nan
-
-
-def _present(roll: Roll, anodes: Array) -> Array:
-    return np.any([(anodes >= start) & (anodes <= stop) for start, stop in anode_presence(roll.spec)], axis=0)
 
 
 def _cathode_ends(exact: Exact, end: SheetEnds, turns: Array, angle_deg: float) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ class Voxels:
         height: In mm.
         wide: Width in mm of the wider box along the radius.
         narrow: Width in mm of the narrower one.
+        stretch: How much wider the stack of sheets lies here than wound; the sheets themselves keep their thickness.
         along: Width in mm of the box along the cell's axis; the same for all voxels.
     """
 
@@ -31,11 +32,13 @@ class Voxels:
     height: Array
     wide: Array
     narrow: Array
+    stretch: Array | float
     along: float
 
     def chosen(self, rows: Array) -> Voxels:
         """Only some of the voxels."""
-        return Voxels(*(getattr(self, field.name)[rows] for field in fields(self)[:-1]), along=self.along)
+        across = self.wide[rows], self.narrow[rows]
+        return Voxels(self.angle[rows], self.radius[rows], self.height[rows], *across, self.stretch, self.along)
 
     def side_share(self, distance: Array) -> Array:
         """Share of a voxel outside or inside a cylinder whose face is at a signed distance in mm from its middle."""

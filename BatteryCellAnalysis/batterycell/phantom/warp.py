@@ -13,6 +13,8 @@ from batterycell.volume import UM_PER_MM
 from .settings import CylindricalCell, Dent, JellyRoll, Tab
 
 Array = NDArray[Any]
+# The step that the end of the sheets makes in the outer windings is this many times steeper than their spiral.
+STEP_STEEPNESS = 6.0
 FULL_WIDTH = 2 * np.sqrt(2 * np.log(2))
 
 
@@ -27,7 +29,7 @@ class Warp:
 
     def to_real(self, ideal: Array, angle: Array, height: Array) -> Array:
         """Radius in the deformed cell; ideal radius and height in mm, angle in radians; the three broadcast."""
-        radius = self._open_tab(ideal, angle)
+        radius = self.settled(self._open_tab(ideal, angle), angle)
         radius = radius - self._push(angle) * _fade(radius, self._buckle_end, self._core)
         dent = self._dents(angle, height)
         radius = radius - dent * _fade(radius, self._core, self._can)
@@ -35,16 +37,24 @@ class Warp:
 
     def to_ideal(self, radius: Array, angle: Array, height: Array) -> Array:
         """Radius in the perfect cell: the inverse of `to_real`."""
-        return self.close_tab(self.without_push(radius, angle, height), angle)
+        return self.close_tab(self.unsettled(self.without_push(radius, angle, height), angle), angle)
 
     def without_push(self, radius: Array, angle: Array, height: Array) -> Array:
-        """Radius in the cell before it was dented, buckled and made oval, with the tab still in its gap."""
+        """Radius in the round cell: before it was dented, buckled and made oval."""
         radius = radius / self._oval(angle)
         if self.spec.can.dents:
             radius = _unfade(radius, self._dents(angle, height), self._core, self._can)
         if self.spec.roll.buckle_um:
             radius = _unfade(radius, self._push(angle), self._buckle_end, self._core)
         return radius
+
+    def settled(self, radius: Array, angle: Array) -> Array:
+        """Radius at which a spiral's sheet comes to lie: wound tight, the outer windings touch the can all around."""
+        return np.asarray(radius + self._settle(angle) * _fade(radius, self._core, self._roll_radius))
+
+    def unsettled(self, radius: Array, angle: Array) -> Array:
+        """The inverse of `settled`."""
+        return _unfade(radius, -self._settle(angle), self._core, self._roll_radius)
 
     @property
     def _core(self) -> float:
@@ -53,6 +63,11 @@ class Warp:
     @property
     def _can(self) -> float:
         return self.spec.can.radius_mm
+
+    @property
+    def _roll_radius(self) -> float:
+        can, roll = self.spec.can, self.spec.roll
+        return can.radius_mm - (can.wall_um + roll.gap_um) / UM_PER_MM
 
     @property
     def _buckle_end(self) -> float:
@@ -64,6 +79,22 @@ class Warp:
 
     def _dents(self, angle: Array, height: Array) -> Array:
         return sum((dent_depth(dent, angle, height, self._can) for dent in self.spec.can.dents), 0 * angle)
+
+    def stretch(self, ideal: Array, angle: Array) -> Array:
+        """How much farther apart the sheets lie in the settled roll than in the spiral."""
+        wider = 1 + self._settle(angle) / np.float32(self._roll_radius - self._core)
+        tab = self.spec.tab
+        if tab is None:
+            return np.asarray(wider)
+        edge = self.tab_radius(tab, angle)
+        inside = 1 - self.tab_gap(tab, angle) / (edge - np.float32(self._core))
+        return np.asarray(np.where(ideal < edge, wider * inside, wider))
+
+    def _settle(self, angle: Array) -> Array:
+        """How far the outermost winding lies outside its spiral, in mm."""
+        run = turn_fraction(self.spec.roll, angle)
+        slack = np.minimum(run, (1 - run) * STEP_STEEPNESS)
+        return np.asarray(slack * (self.spec.roll.pitch_um / UM_PER_MM), angle.dtype)
 
     def _push(self, angle: Array) -> Array:
         """How far the core is pushed in, in mm."""
@@ -89,21 +120,20 @@ class Warp:
         return np.where(radius < edge, np.minimum(radius + gap * share, edge), radius)
 
     def tab_radius(self, tab: Tab, angle: Array) -> Array:
-        """Radius in mm of the outer face of the tab's gap: the inner face of the cathode, along the spiral."""
+        """Radius in mm, along the spiral, at which the gap opens: the middle of the missing cathode."""
         roll, middle = self.spec.roll, float(np.radians(tab.angle_deg))
-        turn = int(tab.turn) + turn_fraction(roll, np.float32(middle)) + _sense(roll) * _wrapped(angle - middle)
-        face = self.spec.first_radius_mm - roll.cathode_um / 2 / UM_PER_MM
-        return np.asarray(face - turn * (roll.pitch_um / UM_PER_MM), angle.dtype)
+        turn = int(tab.turn) + turn_fraction(roll, np.float32(middle)) + _sense(roll) * wrapped(angle - middle)
+        return np.asarray(self.spec.first_radius_mm - turn * (roll.pitch_um / UM_PER_MM), angle.dtype)
 
     def tab_gap(self, tab: Tab, angle: Array) -> Array:
-        """Width of the tab's gap in mm at an angle in radians."""
-        away = np.abs(_wrapped(angle - np.float32(np.radians(tab.angle_deg)))) / float(np.radians(tab.width_deg / 2))
-        return np.asarray(tab.gap_um / UM_PER_MM * (0.5 + 0.5 * np.cos(np.pi * np.clip(away, 0, 1))), angle.dtype)
+        """How far the gap of the tab opens in mm at an angle in radians."""
+        away = np.abs(wrapped(angle - np.float32(np.radians(tab.angle_deg)))) / float(np.radians(tab.bare_deg / 2))
+        return np.asarray(tab.opening_um / UM_PER_MM * (0.5 + 0.5 * np.cos(np.pi * np.clip(away, 0, 1))), angle.dtype)
 
 
 def turn_fraction(roll: JellyRoll, angle: Array) -> Array:
-    """Fraction of a turn (0..1) that a sheet has run through at an angle in radians."""
-    return np.asarray((_sense(roll) * angle) % 1.0)
+    """Fraction of a turn (0..1) that a sheet has run through at an angle in radians; 0 where the cathode begins."""
+    return np.asarray((_sense(roll) * (angle - np.float32(np.radians(roll.start_deg)))) % 1.0, angle.dtype)
 
 
 def _sense(roll: JellyRoll) -> float:
@@ -114,13 +144,13 @@ def _sense(roll: JellyRoll) -> float:
 def dent_depth(dent: Dent, angle: Array, height: Array, radius_mm: float) -> Array:
     """Depth in mm of one dent at angles (radians) and heights (mm)."""
     sigma = dent.width_mm / FULL_WIDTH
-    around = _wrapped(angle - np.float32(np.radians(dent.angle_deg))) * radius_mm
+    around = wrapped(angle - np.float32(np.radians(dent.angle_deg))) * radius_mm
     return np.asarray(
         dent.depth_um / UM_PER_MM * np.exp(-(around**2 + (height - dent.height_mm) ** 2) / (2 * sigma**2))
     )
 
 
-def _wrapped(angle: Array) -> Array:
+def wrapped(angle: Array) -> Array:
     """Angles in -pi..pi."""
     return np.asarray((angle + np.pi) % (2 * np.pi) - np.pi)
 

@@ -114,7 +114,7 @@ def test_the_foil_runs_through_the_true_anode_end() -> None:
     for place in np.flatnonzero((table["winding"] > 1) & (table["winding"] < 4)):
         around, level = radius[place] + columns, height[place : place + 1]
         plane = sample_half_plane(phantom.volume, frame, angle[place], around, level, TANGENT)
-        assert np.sum(plane.image[0] * columns) / np.sum(plane.image[0]) == pytest.approx(0, abs=0.05 * VOXEL_MM)
+        assert np.sum(plane.image[0] * columns) / np.sum(plane.image[0]) == pytest.approx(0, abs=0.08 * VOXEL_MM)
 
 
 def test_labels_fill_the_volume_that_the_truth_predicts() -> None:
