@@ -11,7 +11,7 @@ from scipy import ndimage
 from batterycell.winding import EndPlanes, Sheets
 
 from .cathodes import CathodeEnds, correlation_inflation
-from .steps import Prior, StepFit, cut_windows, fit_tips
+from .steps import Prior, StepFit, cut_windows, fit_steps
 from .trace import contrast_image, cut_strips, follow_ridges, near_metal, sample_along
 
 Floats = NDArray[np.float64]
@@ -19,6 +19,7 @@ Indices = NDArray[np.int64]
 
 _SAME = 0.15  # of a pitch: anodes of two neighbouring cathodes closer than this are one sheet
 _START = 0.8  # pitches below the cathodes' ends: there anodes are still held between cathodes
+_CLEAR = 0.3  # of a pitch: sheets above the cathodes keep at least this far apart
 _MIN_CONTRAST = 0.35  # of the typical contrast above the cathodes
 _MAX_U_VOXELS = 1.5
 _SMOOTHING = 0.5  # of a pitch: bends shorter than this are noise
@@ -126,22 +127,34 @@ def _group_mean(values: Floats, group: Indices, count: int) -> Floats:
 def _ridges(planes: EndPlanes, sheets: Sheets, contrast: NDArray[np.float32], candidates: _Candidates) -> Floats:
     """Radius of each anode's ridge at every row, shape (m, h).
 
-    Sheets that show in the windings are followed first; those that do not (beside the can's wall) must keep clear
-    of them.
+    Sheets that show in the windings are followed first. Those that do not (beside the can's wall), and those that
+    strayed onto a neighbour because they end early, are followed again and must keep clear of the others.
     """
-    seen = np.flatnonzero(candidates.seen)
-    unseen = np.flatnonzero(~candidates.seen & np.isfinite(candidates.radius))
+    pitch = sheets.pitch_mm
     radius = np.nan_to_num(candidates.radius, nan=float(planes.radii[0]))
-    ridge = np.repeat(radius[:, None], len(planes.heights), axis=1)
-    first = np.searchsorted(planes.heights, candidates.level - _START * sheets.pitch_mm)
-    strips = cut_strips(contrast, planes, candidates.angle[seen], radius[seen], 1.1 * sheets.pitch_mm)
-    scale = max(float(np.percentile(strips.values, 95)), 1e-6)
-    ridge[seen] += follow_ridges(strips, first[seen], _SAME * sheets.pitch_mm, scale)
-    if len(unseen):
-        taken = _fence(planes, contrast, candidates.angle[seen], ridge[seen], (0.3 * sheets.pitch_mm, -2 * scale))
-        strips = cut_strips(taken, planes, candidates.angle[unseen], radius[unseen], 1.1 * sheets.pitch_mm)
-        ridge[unseen] += follow_ridges(strips, first[unseen], _SAME * sheets.pitch_mm, scale)
+    first = np.searchsorted(planes.heights, candidates.level - _START * pitch)
+    strips = cut_strips(contrast, planes, candidates.angle, radius, 1.1 * pitch)
+    scale = max(float(np.percentile(strips.values[candidates.seen], 95)), 1e-6)
+    ridge = radius[:, None] + follow_ridges(strips, first, _SAME * pitch, scale)
+    owner = candidates.seen & ~_strayed(planes, candidates, ridge, pitch)
+    again = np.flatnonzero(~owner & np.isfinite(candidates.radius))
+    fenced = _fence(planes, contrast, candidates.angle[owner], ridge[owner], (_CLEAR * pitch, -2 * scale))
+    strips = cut_strips(fenced, planes, candidates.angle[again], radius[again], 1.1 * pitch)
+    ridge[again] = radius[again, None] + follow_ridges(strips, first[again], _SAME * pitch, scale)
     return ridge
+
+
+def _strayed(planes: EndPlanes, candidates: _Candidates, ridge: Floats, pitch: float) -> NDArray[np.bool_]:
+    """Which sheets run on a neighbour's ridge just above the cathodes, though they began farther from it, (m,)."""
+    rows = np.searchsorted(planes.heights, candidates.level + 0.4 * pitch)
+    above = ridge[np.arange(len(ridge)), np.minimum(rows, ridge.shape[1] - 1)]
+    drift = np.abs(above - candidates.radius)
+    strayed = np.zeros(len(ridge), bool)
+    for a in np.unique(candidates.angle):
+        here = np.flatnonzero((candidates.angle == a) & candidates.seen)
+        same = np.abs(above[here, None] - above[here]) < _CLEAR * pitch
+        strayed[here] = (same & (drift[here, None] > drift[here])).any(axis=1)
+    return strayed
 
 
 def _fence(
@@ -194,18 +207,20 @@ def _fit(planes: EndPlanes, profile: Floats, usable: NDArray[np.bool_], known: _
     voxel = planes.voxel_axial_mm
     window = known.tip - max(1.2 * pitch, 6 * voxel), known.tip + max(0.5 * pitch, 4 * voxel)
     profiles = cut_windows(planes.heights, profile, usable, window)
-    start = np.tile([*known.typical, 0.0, 0.8 * voxel], (len(known.tip), 1))
-    start[:, 2] = known.tip
-    first = fit_tips(profiles, _prior(start, 0.5 * voxel), start, known.level)
-    start[:, 3] = np.median(first.blur)
-    return fit_tips(profiles, _prior(start, 0.2 * float(start[0, 3])), start, known.level)
+    start = np.tile([*known.typical, 0.0, 0.0, 0.8 * voxel], (len(known.tip), 1))
+    start[:, 3] = known.tip
+    first = fit_steps(profiles, _prior(start, 0.5 * voxel), known.level)
+    start[:, 4] = np.median(first.blur)
+    return fit_steps(profiles, _prior(start, 0.1 * float(start[0, 4])), known.level)
 
 
 def _prior(start: Floats, blur_sd: float) -> Prior:
-    """Contrasts vary by two fifths from sheet to sheet, the blur little; nothing is known of the position."""
-    contrast_sd = 0.4 * np.abs(start[:, :2])
-    free, blur = np.full((len(start), 1), np.inf), np.full((len(start), 1), blur_sd)
-    return Prior(start, np.concatenate([contrast_sd, free, blur], axis=1))
+    """Contrasts vary by two fifths from sheet to sheet, the blur little; nothing is known of the position.
+
+    Beyond the tip little contrast is left: that of separators which reach farther.
+    """
+    between, above = 0.4 * np.abs(start[0, :2])
+    return Prior(start, np.tile([between, above, 0.25 * above, np.inf, blur_sd], (len(start), 1)))
 
 
 def _collect(
@@ -217,7 +232,10 @@ def _collect(
     rows = np.clip((fit.position - planes.heights[0]) / planes.height_step, 0, len(planes.heights) - 1)
     radius = path[np.arange(len(path)), rows.round().astype(int)]
     above = fit.position > known.level
-    height, usual = np.where(above, fit.outer, fit.inner), np.where(above, known.typical[1], known.typical[0])
+    height, usual = (
+        np.where(above, fit.plateau, fit.below) - fit.beyond,
+        np.where(above, known.typical[1], known.typical[0]),
+    )
     present = (height > _MIN_CONTRAST * usual) & np.isfinite(candidates.radius)
     inside = (fit.position > planes.heights[4]) & (fit.position < planes.heights[-4])
     readable = present & inside & (u < _MAX_U_VOXELS * planes.voxel_axial_mm)

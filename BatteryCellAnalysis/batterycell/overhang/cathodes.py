@@ -91,17 +91,19 @@ def _fit_ends(planes: EndPlanes, profile: Floats, rough: Floats, pitch: float) -
     profiles = cut_windows(planes.heights, profile, np.ones(profile.shape, bool), window)
     offset = profiles.position - rough[:, None]
     counts = profiles.weight > 0
-    inner = _masked_median(profiles.value, counts & (offset < -2 * voxel))
-    outer = _masked_median(profiles.value, counts & (offset > 2 * voxel))
-    start = np.column_stack([inner, outer, rough, np.full(len(rough), 0.7 * voxel)])
-    first = fit_steps(profiles, _prior(start, 0.5 * voxel), start)
-    start[:, 3] = np.median(first.blur)
-    return fit_steps(profiles, _prior(start, 0.15 * float(start[0, 3])), start)
+    start = np.zeros((len(rough), 5))
+    start[:, 1] = _masked_median(profiles.value, counts & (offset < -2 * voxel))
+    start[:, 2] = _masked_median(profiles.value, counts & (offset > 2 * voxel))
+    start[:, 3:] = np.column_stack([rough, np.full(len(rough), 0.7 * voxel)])
+    one_step = np.full(len(rough), -np.inf)
+    first = fit_steps(profiles, _prior(start, 0.5 * voxel), one_step)
+    start[:, 4] = np.median(first.blur)
+    return fit_steps(profiles, _prior(start, 0.15 * float(start[0, 4])), one_step)
 
 
 def _prior(start: Floats, blur_sd: float) -> Prior:
     """The blur is one for the whole scan; nothing is known of levels and position."""
-    return Prior(start, np.tile([np.inf, np.inf, np.inf, blur_sd], (len(start), 1)))
+    return Prior(start, np.tile([1.0, np.inf, np.inf, np.inf, blur_sd], (len(start), 1)))
 
 
 def _masked_median(values: Floats, mask: NDArray[np.bool_]) -> Floats:
@@ -114,7 +116,7 @@ def _masked_median(values: Floats, mask: NDArray[np.bool_]) -> Floats:
 def _collect(planes: EndPlanes, sheets: Sheets, there: NDArray[np.int64], path: Floats, fit: StepFit) -> CathodeEnds:
     height, radius, u_height = (np.full(len(sheets.cathode_mm), np.nan) for _ in range(3))
     readable = np.zeros(len(sheets.cathode_mm), bool)
-    step = fit.inner - fit.outer
+    step = fit.plateau - fit.beyond
     u = fit.u_position * correlation_inflation(fit.residual)
     inside = (fit.position > planes.heights[4]) & (fit.position < planes.heights[-4])
     height[there], u_height[there] = fit.position, u

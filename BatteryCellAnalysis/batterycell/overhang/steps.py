@@ -59,63 +59,43 @@ class StepFit:
     """Fitted steps.
 
     Args:
-        inner: Value before the step, shape (n,).
-        outer: For one step the value beyond; for a sheet's contrast its value between the two steps, shape (n,).
-        position: Where the step is, mm, shape (n,).
+        below: Value below the first step (a sheet between cathodes), shape (n,).
+        plateau: Value before the end, shape (n,).
+        beyond: Value beyond the end, shape (n,).
+        position: Where the end is, mm: halfway from plateau to beyond, shape (n,).
         blur: Standard deviation of the blur, mm, shape (n,).
         u_position: Standard uncertainty of the position for uncorrelated noise, mm, shape (n,).
-        noise: Standard deviation of the residuals, shape (n,).
         residual: Shape (n, m), 0 where a sample does not count.
     """
 
-    inner: Floats
-    outer: Floats
+    below: Floats
+    plateau: Floats
+    beyond: Floats
     position: Floats
     blur: Floats
     u_position: Floats
-    noise: Floats
     residual: Floats
 
 
-def fit_steps(profiles: Profiles, prior: Prior, start: Floats) -> StepFit:
-    """Fit ``outer + (inner − outer) · Φ((position − x) / blur)``: an edge with Gaussian blur.
+_POSITION, _BLUR = 3, 4  # columns of the parameters (below, plateau, beyond, position, blur)
+
+
+def fit_steps(profiles: Profiles, prior: Prior, level: Floats) -> StepFit:
+    """Fit ends with Gaussian blur: ``beyond + (height − beyond) · Φ((position − x) / blur)``.
+
+    The height before the end steps at a known level from `below` to `plateau`, with the same blur: an anode's
+    contrast differs between two cathodes and above them. Where the level is -inf the height is the plateau alone.
 
     Args:
         profiles: n profiles.
-        prior: On (inner, outer, position, blur).
-        start: Start values, shape (n, 4).
+        prior: On (below, plateau, beyond, position, blur), shape (n, 5); its means are the start values.
+        level: Height of the known step in mm, shape (n,).
     """
-    return _fit(profiles, prior, start, np.full(len(start), -np.inf))
-
-
-def fit_tips(profiles: Profiles, prior: Prior, start: Floats, level: Floats) -> StepFit:
-    """Fit a sheet's contrast: ``(inner → outer at a known level) · Φ((position − x) / blur)``, zero beyond the tip.
-
-    The contrast of an anode steps from its value between two cathodes (inner) to its value above them (outer) at
-    the level where they end, and to nothing at its own end.
-
-    Args:
-        profiles: n profiles.
-        prior: On (inner, outer, position, blur).
-        start: Start values, shape (n, 4).
-        level: Where the neighbouring cathodes end, mm, shape (n,).
-    """
-    return _fit(profiles, prior, start, level)
-
-
-def _fit(profiles: Profiles, prior: Prior, start: Floats, level: Floats) -> StepFit:
-    """Levenberg-Marquardt (Marquardt 1963) on all profiles at once, in whitened form."""
-    tip = np.isfinite(level)
-    theta, damping = start.copy(), np.full(len(start), 1e-3)
+    theta, damping = prior.mean.copy(), np.full(len(prior.mean), 1e-3)
     noise = _rough_noise(profiles)
     cost = _cost(profiles, prior, theta, level, noise)
     for _ in range(_ITERATIONS):
-        model, jacobian = _model(profiles.position, theta, level, tip)
-        normal, gradient = _normal_equations(profiles, prior, theta, model, jacobian, noise)
-        diagonal = np.einsum("npp->np", normal)
-        damped = normal + np.einsum("np,pq->npq", damping[:, None] * diagonal + 1e-12, np.eye(4))
-        trial = theta + np.clip(np.linalg.solve(damped, gradient[..., None])[..., 0], -_reach(theta), _reach(theta))
-        trial[:, 3] = np.clip(trial[:, 3], 0.2 * start[:, 3], 4 * start[:, 3])
+        trial = _step(profiles, prior, theta, level, (noise, damping))
         trial_cost = _cost(profiles, prior, trial, level, noise)
         better = trial_cost < cost
         theta = np.where(better[:, None], trial, theta)
@@ -123,57 +103,65 @@ def _fit(profiles: Profiles, prior: Prior, start: Floats, level: Floats) -> Step
     return _result(profiles, prior, theta, level, noise)
 
 
-def _reach(theta: Floats) -> Floats:
-    """The longest step one iteration may take: levels freely, positions by one blur."""
-    blur = theta[:, 3:4]
-    return np.concatenate([np.full((len(theta), 2), np.inf), blur, 0.5 * blur], axis=1)
+def _step(profiles: Profiles, prior: Prior, theta: Floats, level: Floats, state: tuple[Floats, Floats]) -> Floats:
+    """One trial step of Levenberg and Marquardt (Marquardt 1963) for all profiles; state: noise, damping."""
+    noise, damping = state
+    model, jacobian = _model(profiles.position, theta, level)
+    normal, gradient = _normal_equations(profiles, prior, theta, model, jacobian, noise)
+    diagonal = damping[:, None] * np.einsum("npp->np", normal) + 1e-12
+    damped = normal + diagonal[:, :, None] * np.eye(theta.shape[1])
+    step = np.linalg.solve(damped, gradient[..., None])[..., 0]
+    # Positions move by at most one blur, the blur by half of itself: the model says little farther away.
+    blur = theta[:, _BLUR]
+    step[:, _POSITION] = np.clip(step[:, _POSITION], -blur, blur)
+    step[:, _BLUR] = np.clip(step[:, _BLUR], -0.5 * blur, 0.5 * blur)
+    trial = theta + step
+    trial[:, _BLUR] = np.clip(trial[:, _BLUR], 0.2 * prior.mean[:, _BLUR], 4 * prior.mean[:, _BLUR])
+    return np.asarray(trial)
 
 
-def _model(position: Floats, theta: Floats, level: Floats, tip: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Model values (n, m) and their derivatives (n, m, 4) by (inner, outer, position, blur)."""
-    inner, outer, at, blur = (column[:, None] for column in theta.T)
+def _model(position: Floats, theta: Floats, level: Floats) -> tuple[Floats, Floats]:
+    """Model values (n, m) and their derivatives (n, m, 5) by (below, plateau, beyond, position, blur)."""
+    below, plateau, beyond, at, blur = (column[:, None] for column in theta.T)
     z = (at - position) / blur
     step, bell = special.ndtr(z), np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi)
-    inside = np.where(tip[:, None], special.ndtr((np.where(tip, level, 0.0)[:, None] - position) / blur), 0.0)
-    height = np.where(tip[:, None], inner * inside + outer * (1 - inside), inner - outer)
-    floor = np.where(tip[:, None], 0.0, outer)
-    by_inner = np.where(tip[:, None], inside * step, step)
-    by_outer = np.where(tip[:, None], (1 - inside) * step, 1 - step)
-    by_position = height * bell / blur
-    return floor + height * step, np.stack([by_inner, by_outer, by_position, -z * by_position], axis=-1)
+    between = special.ndtr((level[:, None] - position) / blur)
+    drop = below * between + plateau * (1 - between) - beyond
+    by_position = drop * bell / blur
+    by = [between * step, (1 - between) * step, 1 - step, by_position, -z * by_position]
+    return beyond + drop * step, np.stack(by, axis=-1)
 
 
 def _normal_equations(
     profiles: Profiles, prior: Prior, theta: Floats, model: Floats, jacobian: Floats, noise: Floats
 ) -> tuple[Floats, Floats]:
-    weight = profiles.weight / noise[:, None] ** 2
-    normal = np.einsum("nm,nmp,nmq->npq", weight, jacobian, jacobian, optimize=True)
-    gradient = np.einsum("nm,nmp,nm->np", weight, jacobian, profiles.value - model, optimize=True)
+    weighted = jacobian * (profiles.weight / noise[:, None] ** 2)[..., None]
+    normal = np.matmul(weighted.transpose(0, 2, 1), jacobian)
+    gradient = np.matmul(weighted.transpose(0, 2, 1), (profiles.value - model)[..., None])[..., 0]
     certainty = 1 / prior.sd**2
-    normal += np.einsum("np,pq->npq", certainty, np.eye(4))
-    return normal, gradient + certainty * (prior.mean - theta)
+    return normal + certainty[:, :, None] * np.eye(theta.shape[1]), gradient + certainty * (prior.mean - theta)
 
 
 def _cost(profiles: Profiles, prior: Prior, theta: Floats, level: Floats, noise: Floats) -> Floats:
-    model, _ = _model(profiles.position, theta, level, np.isfinite(level))
+    model, _ = _model(profiles.position, theta, level)
     misfit = (profiles.weight * (profiles.value - model) ** 2).sum(axis=1) / noise**2
     return np.asarray(misfit + (((theta - prior.mean) / prior.sd) ** 2).sum(axis=1))
 
 
 def _rough_noise(profiles: Profiles) -> Floats:
-    """Noise from second differences of neighbouring samples, robust to steps; at least a thousandth of the range."""
+    """Noise from second differences of neighbouring samples, robust to steps; at least a fiftieth of the range."""
     second = np.diff(profiles.value, 2, axis=1)
     spread = 1.4826 * np.median(np.abs(second), axis=1) / np.sqrt(6)
     return np.asarray(np.maximum(spread, 0.02 * np.ptp(profiles.value, axis=1) + 1e-9))
 
 
 def _result(profiles: Profiles, prior: Prior, theta: Floats, level: Floats, noise: Floats) -> StepFit:
-    model, jacobian = _model(profiles.position, theta, level, np.isfinite(level))
+    model, jacobian = _model(profiles.position, theta, level)
     residual = profiles.weight * (profiles.value - model)
-    freedom = np.maximum(profiles.weight.sum(axis=1) - 4, 1)
+    freedom = np.maximum(profiles.weight.sum(axis=1) - theta.shape[1], 1)
     sd = np.maximum(np.sqrt((residual**2).sum(axis=1) / freedom), 0.1 * noise)
     normal, _ = _normal_equations(profiles, prior, theta, model, jacobian, sd)
-    covariance = np.linalg.inv(normal + 1e-12 * np.eye(4))
-    variance = np.maximum(covariance[:, 2, 2], 0.0)
-    inner, outer, position, blur = theta.T
-    return StepFit(inner, outer, position, blur, np.sqrt(variance), sd, residual)
+    covariance = np.linalg.inv(normal + 1e-12 * np.eye(theta.shape[1]))
+    below, plateau, beyond, position, blur = theta.T
+    u_position = np.sqrt(np.maximum(covariance[:, _POSITION, _POSITION], 0.0))
+    return StepFit(below, plateau, beyond, position, blur, u_position, residual)

@@ -14,7 +14,8 @@ Floats = NDArray[np.float64]
 Image = NDArray[np.float32]
 
 _MAX_STEP = 2  # columns a path may move a row: with two samples a voxel, a lean of 45° in cubic voxels
-_STEP_COST = 0.15  # against a contrast of 1 gained by following the ridge
+_FLANK_VOXELS = 1.5  # how far the blurred flank of metal reaches along the axis
+_STEP_COST = 0.35  # against a contrast of 1 gained by following the ridge
 
 
 def contrast_image(planes: EndPlanes, sheets: Sheets) -> Image:
@@ -37,8 +38,9 @@ def near_metal(planes: EndPlanes, sheets: Sheets) -> NDArray[np.bool_]:
     """Where metal is within reach of a sheet's sides, shape (a, h, r)."""
     wall = np.percentile(planes.grey, 99.5)
     metal = planes.grey > max(0.5 * (sheets.cathode_grey + wall), 1.2 * sheets.cathode_grey)
-    reach = 2 * round((sheets.valley_mm + planes.voxel_across_mm) / planes.radius_step) + 1
-    return np.asarray(ndimage.maximum_filter1d(metal.view(np.uint8), reach, axis=2).view(bool))
+    across = 2 * round((sheets.valley_mm + planes.voxel_across_mm) / planes.radius_step) + 1
+    along = 2 * round(_FLANK_VOXELS * planes.voxel_axial_mm / planes.height_step) + 1
+    return np.asarray(ndimage.maximum_filter(metal.view(np.uint8), (1, along, across)).view(bool))
 
 
 @dataclass(frozen=True)
