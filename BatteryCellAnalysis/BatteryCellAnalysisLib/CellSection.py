@@ -5,12 +5,13 @@ from typing import Any
 
 import qt
 import slicer
+from batterycell.io.sizes import check_voxel_size, describe
 
-from . import Readiness, ResultLines
+from . import Readiness
 from .I18n import _
 from .Loading import loadVolume
 from .Results import SOURCE
-from .Section import Section, setReady
+from .Section import Section
 from .Views import showVolume
 from .VoxelSize import isVoxelSizeKnown, setVoxelSizeUm, voxelSizeUm
 
@@ -48,15 +49,12 @@ class CellSection:
         return any(abs(typed - size) > _SAME_UM for typed, size in sizes)
 
     def refresh(self, now: Readiness.Situation) -> None:
-        """Show the volume's voxel size and what can be done."""
-        for button in (self._ui.loadFolderButton, self._ui.loadFileButton, self._ui.volumeSelector):
-            setReady(button, Readiness.whyNotLoad(now), self._panel.toolTip(button))
+        """Show what can be done."""
+        for widget in (self._ui.loadFolderButton, self._ui.loadFileButton, self._ui.volumeSelector):
+            self._panel.setReady(widget, Readiness.whyNotLoad(now))
         for box in self._boxes:
-            setReady(box, Readiness.whyNotTypeVoxelSize(now), self._panel.toolTip(box))
-        button = self._ui.setVoxelSizeButton
-        setReady(button, Readiness.whyNotSetVoxelSize(now), self._panel.toolTip(button))
-        if now.hasVolume and not now.voxelSizeKnown:
-            self._section.warn(_("The voxel size is 1 mm: the file does not state it."), _("Type it in µm and set it."))
+            self._panel.setReady(box, Readiness.whyNotTypeVoxelSize(now))
+        self._panel.setReady(self._ui.setVoxelSizeButton, Readiness.whyNotSetVoxelSize(now))
 
     def showVoxelSize(self) -> None:
         """Write the volume's voxel size into the boxes, but only when it changed: typing goes on else."""
@@ -65,14 +63,8 @@ class CellSection:
         if state == self._shown:
             return
         self._shown = state
-        self._section.clear()
-        known = volume is not None and isVoxelSizeKnown(volume)
-        name = volume.GetName() if volume else ""
-        self._section.setResult(f"{name}, {ResultLines.voxelSizeLine(voxelSizeUm(volume))}" if known else name)
-        for box, size in zip(self._boxes, voxelSizeUm(volume) if volume else (0, 0, 0), strict=True):
-            wasBlocked = box.blockSignals(True)
-            box.value = size
-            box.blockSignals(wasBlocked)
+        self._showState(volume)
+        self._fillBoxes(voxelSizeUm(volume) if volume else (0.0, 0.0, 0.0))
 
     def load(self, path: Path) -> None:
         """Load a folder of slices or a file and choose it."""
@@ -94,7 +86,24 @@ class CellSection:
     def _onSetVoxelSize(self) -> None:
         volume = self._panel.parameters.volume
         with self._section.reporting(_("The voxel size cannot be set.")):
+            check_voxel_size(self.typedVoxelSize(), volume.GetName())
             volume.SetAttribute(SOURCE, "typed in Slicer")
             setVoxelSizeUm(volume, self.typedVoxelSize())
             showVolume(volume)
         self._panel.refresh()
+
+    def _showState(self, volume: Any) -> None:
+        self._section.clear()
+        if volume is None:
+            self._section.setResult("")
+        elif isVoxelSizeKnown(volume):
+            self._section.setResult(f"{volume.GetName()}, {describe(voxelSizeUm(volume))}")
+        else:
+            self._section.setResult(volume.GetName())
+            self._section.warn(_("The voxel size is 1 mm: the file does not state it."), _("Type it in µm and set it."))
+
+    def _fillBoxes(self, voxelSize: tuple[float, float, float]) -> None:
+        for box, size in zip(self._boxes, voxelSize, strict=True):
+            wasBlocked = box.blockSignals(True)
+            box.value = size
+            box.blockSignals(wasBlocked)

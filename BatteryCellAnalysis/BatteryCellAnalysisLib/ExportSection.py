@@ -11,7 +11,7 @@ from .ExportRun import ExportRun
 from .I18n import _
 from .ProgressRow import ProgressRow
 from .Requirements import TO_EXPORT, ensure
-from .Section import Section, setReady
+from .Section import Section
 
 _COMMAND = "3D Slicer, module Battery Cell Analysis, Export"
 
@@ -39,7 +39,7 @@ class ExportSection:
         folder = self._panel.parameters.exportFolder
         if self._ui.folderPathEdit.currentPath != folder:
             self._ui.folderPathEdit.currentPath = folder
-        setReady(self._ui.exportButton, Readiness.whyNotExport(now), self._panel.toolTip(self._ui.exportButton))
+        self._panel.setReady(self._ui.exportButton, Readiness.whyNotExport(now))
 
     def _onFolder(self, path: str) -> None:
         self._panel.parameters.exportFolder = path

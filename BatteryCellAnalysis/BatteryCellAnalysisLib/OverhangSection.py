@@ -13,7 +13,7 @@ from .Job import Job
 from .JobFolder import makeJobFolder, removeJobFolder
 from .OverhangViews import OverhangViews
 from .ProgressRow import ProgressRow
-from .Section import Section, setReady
+from .Section import Section
 
 _NOT_YET = object()
 
@@ -42,9 +42,9 @@ class OverhangSection:
     def refresh(self, now: Readiness.Situation) -> None:
         """Show the result and what can be done."""
         self._progress.refresh()
-        setReady(self._ui.measureButton, Readiness.whyNotMeasure(now), self._panel.toolTip(self._ui.measureButton))
-        setReady(self._ui.anglesSpinBox, Readiness.whyNotLoad(now), self._panel.toolTip(self._ui.anglesSpinBox))
-        setReady(self._ui.clearButton, Readiness.whyNotClear(now), self._panel.toolTip(self._ui.clearButton))
+        self._panel.setReady(self._ui.measureButton, Readiness.whyNotMeasure(now))
+        self._panel.setReady(self._ui.anglesSpinBox, Readiness.whyNotLoad(now))
+        self._panel.setReady(self._ui.clearButton, Readiness.whyNotClear(now))
         if self._panel.parameters.overhangTable is not self._shown:
             self._shown = self._panel.parameters.overhangTable
             self._showResult()

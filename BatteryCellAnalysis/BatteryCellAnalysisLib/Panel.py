@@ -66,9 +66,11 @@ class Panel:
             isBusy=any(runner.isRunning for runner in self._runners),
         )
 
-    def toolTip(self, widget: Any) -> str:
-        """The tooltip that the ``.ui`` file gave to a widget."""
-        return self._toolTips.setdefault(widget.objectName, widget.toolTip)
+    def setReady(self, widget: Any, reason: str) -> None:
+        """Enable a widget, or disable it and let its tooltip say why."""
+        toolTip = self._toolTips.setdefault(widget.objectName, widget.toolTip)
+        widget.enabled = not reason
+        widget.toolTip = reason or toolTip
 
     def endJobs(self) -> None:
         """End running workers, for when the scene or the application closes."""

@@ -24,8 +24,3 @@ def overhangLine(statistics: Statistics) -> str:
     return _("{count:,} values, {mean:.0f}{spread} µm, {negative} negative").format(
         count=statistics.n_readable, mean=statistics.mean_um, spread=spread, negative=statistics.n_negative
     )
-
-
-def voxelSizeLine(voxelSizeUm: tuple[float, float, float]) -> str:
-    """Voxel size z × y × x: ``67.94 × 33.97 × 33.97 µm``."""
-    return " × ".join(f"{size:.5g}" for size in voxelSizeUm) + " µm"

@@ -80,9 +80,3 @@ class Section:
     def _showTitle(self) -> None:
         isClosed = self._button.collapsed and self._result
         self._button.text = f"{self._title}: {self._result}" if isClosed else self._title
-
-
-def setReady(widget: Any, reason: str, toolTip: str) -> None:
-    """Enable a widget, or disable it and let its tooltip say why."""
-    widget.enabled = not reason
-    widget.toolTip = reason or toolTip

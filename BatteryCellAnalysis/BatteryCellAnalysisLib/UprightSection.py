@@ -6,7 +6,7 @@ from batterycell.orient import find_cell
 
 from . import Readiness, ResultLines, Results
 from .I18n import _
-from .Section import Section, setReady
+from .Section import Section
 from .Views import resetViews
 
 
@@ -31,9 +31,8 @@ class UprightSection:
         self._section.setResult(line)
         if line:
             self._section.say(_("Upright: {result}.").format(result=line))
-        button, back = self._ui.setUprightButton, self._ui.backButton
-        setReady(button, Readiness.whyNotSetUpright(now), self._panel.toolTip(button))
-        setReady(back, Readiness.whyNotGoBack(now), self._panel.toolTip(back))
+        self._panel.setReady(self._ui.setUprightButton, Readiness.whyNotSetUpright(now))
+        self._panel.setReady(self._ui.backButton, Readiness.whyNotGoBack(now))
 
     def _onSetUpright(self) -> None:
         volume = self._panel.parameters.volume

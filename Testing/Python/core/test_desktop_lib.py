@@ -254,7 +254,6 @@ def test_result_lines_read_like_the_panel(volume: Volume) -> None:
     assert lines.uprightLine(cell_of(volume)) == "tilt 1.3°, turned over"
     assert lines.overhangLine(describe(overhang_of([670.0, 698.0]))).startswith("2 values, 684 ± ")
     assert lines.overhangLine(describe(overhang_of([670.0, -5.0]))).endswith("µm, 1 negative")
-    assert lines.voxelSizeLine(volume.voxel_size_um) == "60 × 30 × 30 µm"
 
 
 def test_a_map_knows_the_row_under_a_click() -> None:
