@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from batterycell.errors import UsageError
 
@@ -24,9 +24,10 @@ class Parser(argparse.ArgumentParser):
         raise UsageError("usage", message[:1].upper() + message[1:] + ".", f"{self.prog} --help shows an example.")
 
 
-def add_verb(
-    subparsers: argparse._SubParsersAction[Parser], name: str, summary: str, example: str, details: str = ""
-) -> Parser:
+Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
+
+
+def add_verb(subparsers: Subparsers, name: str, summary: str, example: str, details: str = "") -> Parser:
     """Add a verb whose help shows its example, with the options that every verb has.
 
     Args:
@@ -36,17 +37,27 @@ def add_verb(
         example: A line that works, starting with ``batterycell``.
         details: More for the end of the help, e.g. what is written where.
     """
-    parser = subparsers.add_parser(
+    parser = _add_parser(subparsers, name, summary, example, details)
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("--quiet", action="store_true", help="show no progress")
+    parser.add_argument("--debug", action="store_true", help="show where in the code an error came from")
+    return parser
+
+
+def add_group(subparsers: Subparsers, name: str, summary: str, example: str) -> Subparsers:
+    """Add a verb that stands before other verbs, such as ``phantom`` before ``cell``; return where those belong."""
+    parser = _add_parser(subparsers, name, summary, example, "")
+    return parser.add_subparsers(dest="kind", metavar="KIND", required=True)
+
+
+def _add_parser(subparsers: Subparsers, name: str, summary: str, example: str, details: str) -> Parser:
+    return subparsers.add_parser(
         name,
         help=summary,
         description=summary,
         epilog="\n\n".join(text for text in (f"example:\n  {example}", details) if text),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.add_argument("--quiet", action="store_true", help="show no progress")
-    parser.add_argument("--debug", action="store_true", help="show where in the code an error came from")
-    return parser
 
 
 def add_output_options(parser: argparse.ArgumentParser, default: str = "") -> None:

@@ -85,6 +85,9 @@ def test_help_goes_to_stdout_and_is_no_error(words: list[str], capfd: Capture) -
     [
         [],
         ["measure"],
+        ["phantom"],
+        ["phantom", "cell"],
+        ["phantom", "cell", "--preset", "no such cell", "--out", "phantom"],
         ["analyze"],
         ["analyze", "cell.nrrd", "--colour"],
         ["analyze", "cell.nrrd", "--voxel-size", "10"],
@@ -319,6 +322,6 @@ def test_it_runs_outside_the_main_thread(measured: None, cell: Path) -> None:
 
 
 def test_it_runs_as_a_program(cell: Path) -> None:
-    command = [sys.executable, "-m", "batterycell", "info", str(cell)]
+    command = [sys.executable, "-m", "batterycell", "info", str(cell), "--quiet"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0 and result.stderr == "" and "100 × 100 × 100 µm" in result.stdout
