@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +12,15 @@ from batterycell.winding import EndPlanes, Sheets
 
 from .cathodes import CathodeEnds, correlation_inflation
 from .steps import Prior, StepFit, cut_windows, fit_steps
-from .trace import contrast_image, cut_strips, follow_ridges, near_metal, sample_along
+from .trace import contrast_image, cut_strips, fence, follow_ridges, near_metal, sample_along
 
 Floats = NDArray[np.float64]
+Image = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
 _SAME = 0.15  # of a pitch: anodes of two neighbouring cathodes closer than this are one sheet
 _START = 0.8  # pitches below the cathodes' ends: there anodes are still held between cathodes
+_CATHODE = 0.2  # of a pitch: half of the thinnest cathode
 _CLEAR = 0.3  # of a pitch: sheets above the cathodes keep at least this far apart
 _MIN_CONTRAST = 0.35  # of the typical contrast above the cathodes
 _MAX_U_VOXELS = 1.5
@@ -61,6 +63,10 @@ class _Candidates:
     level: Floats
     seen: NDArray[np.bool_]
 
+    def chosen(self, which: Indices) -> _Candidates:
+        """Some of the candidates."""
+        return _Candidates(self.angle[which], self.radius[which], self.level[which], self.seen[which])
+
 
 @dataclass(frozen=True)
 class _Known:
@@ -74,7 +80,9 @@ class _Known:
 def find_anode_ends(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds) -> AnodeEnds:
     """Follow every anode out of the windings and find its end, sub-voxel."""
     sheet, candidates = _unite(sheets, cathodes)
-    contrast, metal = contrast_image(planes, sheets), near_metal(planes, sheets)
+    metal = near_metal(planes, sheets)
+    contrast = _without_cathodes(planes, sheets, cathodes, contrast_image(planes, sheets))
+    candidates = _centred(planes, contrast, candidates, sheets.pitch_mm)
     ridge = _ridges(planes, sheets, contrast, candidates)
     profile = sample_along(contrast, planes, candidates.angle, ridge)
     typical = _typical_contrast(planes, profile, candidates, sheets.pitch_mm)
@@ -84,6 +92,24 @@ def find_anode_ends(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds) ->
     free = _along(planes.known & ~metal, planes, candidates.angle, path)
     fit = _fit(planes, sample_along(contrast, planes, candidates.angle, path), free, known, sheets.pitch_mm)
     return _collect(planes, sheet, path, candidates, fit, known)
+
+
+def _without_cathodes(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds, contrast: Image) -> Image:
+    """The contrast image with the cathodes, whose flanks could pass for an anode, taken out."""
+    there = np.flatnonzero(cathodes.readable)
+    path = np.where(planes.heights < cathodes.height[there, None], cathodes.radius[there, None], np.nan)
+    half_width = _CATHODE * sheets.pitch_mm
+    return fence(planes, contrast, sheets.angle[there], path, (half_width, -float(np.percentile(contrast, 98))))
+
+
+def _centred(planes: EndPlanes, contrast: Image, candidates: _Candidates, pitch: float) -> _Candidates:
+    """Candidates that show in the windings, with their radius just below the cathodes' ends."""
+    strips = cut_strips(contrast, planes, candidates.angle, np.nan_to_num(candidates.radius), 0.2 * pitch)
+    below = (candidates.level[:, None] - planes.heights) / pitch
+    rows = ((below > _START) & (below < 3.0)).astype(np.float32)
+    mean = np.einsum("mh,mhw->mw", rows, strips.values)
+    shift = np.where(candidates.seen, strips.offsets[mean.argmax(axis=1)], 0.0)
+    return replace(candidates, radius=candidates.radius + shift)
 
 
 def _along(mask: NDArray[np.bool_], planes: EndPlanes, angle: Indices, path: Floats) -> NDArray[np.bool_]:
@@ -124,24 +150,29 @@ def _group_mean(values: Floats, group: Indices, count: int) -> Floats:
     return np.asarray(np.where(number > 0, total / np.maximum(number, 1), np.nan))
 
 
-def _ridges(planes: EndPlanes, sheets: Sheets, contrast: NDArray[np.float32], candidates: _Candidates) -> Floats:
+def _ridges(planes: EndPlanes, sheets: Sheets, contrast: Image, candidates: _Candidates) -> Floats:
     """Radius of each anode's ridge at every row, shape (m, h).
 
     Sheets that show in the windings are followed first. Those that do not (beside the can's wall), and those that
     strayed onto a neighbour because they end early, are followed again and must keep clear of the others.
     """
     pitch = sheets.pitch_mm
+    scale = max(float(np.percentile(np.abs(contrast), 98)), 1e-6)
+    ridge = _follow(planes, contrast, candidates, pitch, scale)
+    owner = candidates.seen & ~_strayed(planes, candidates, ridge, pitch)
+    again = np.flatnonzero(~owner & np.isfinite(candidates.radius))
+    if len(again):
+        fenced = fence(planes, contrast, candidates.angle[owner], ridge[owner], (_CLEAR * pitch, -2 * scale))
+        ridge[again] = _follow(planes, fenced, candidates.chosen(again), pitch, scale)
+    return ridge
+
+
+def _follow(planes: EndPlanes, contrast: Image, candidates: _Candidates, pitch: float, scale: float) -> Floats:
     radius = np.nan_to_num(candidates.radius, nan=float(planes.radii[0]))
     first = np.searchsorted(planes.heights, candidates.level - _START * pitch)
     strips = cut_strips(contrast, planes, candidates.angle, radius, 1.1 * pitch)
-    scale = max(float(np.percentile(strips.values[candidates.seen], 95)), 1e-6)
-    ridge = radius[:, None] + follow_ridges(strips, first, _SAME * pitch, scale)
-    owner = candidates.seen & ~_strayed(planes, candidates, ridge, pitch)
-    again = np.flatnonzero(~owner & np.isfinite(candidates.radius))
-    fenced = _fence(planes, contrast, candidates.angle[owner], ridge[owner], (_CLEAR * pitch, -2 * scale))
-    strips = cut_strips(fenced, planes, candidates.angle[again], radius[again], 1.1 * pitch)
-    ridge[again] = radius[again, None] + follow_ridges(strips, first[again], _SAME * pitch, scale)
-    return ridge
+    width = np.where(candidates.seen, 0.5 * _SAME, _SAME) * pitch
+    return np.asarray(radius[:, None] + follow_ridges(strips, first, width, scale))
 
 
 def _strayed(planes: EndPlanes, candidates: _Candidates, ridge: Floats, pitch: float) -> NDArray[np.bool_]:
@@ -155,19 +186,6 @@ def _strayed(planes: EndPlanes, candidates: _Candidates, ridge: Floats, pitch: f
         same = np.abs(above[here, None] - above[here]) < _CLEAR * pitch
         strayed[here] = (same & (drift[here, None] > drift[here])).any(axis=1)
     return strayed
-
-
-def _fence(
-    planes: EndPlanes, contrast: NDArray[np.float32], angle: Indices, ridge: Floats, fence: tuple[float, float]
-) -> NDArray[np.float32]:
-    """The contrast image with a fence of (half width mm, value) around ridges that are taken."""
-    fenced: NDArray[np.float32] = contrast.copy()
-    reach = round(fence[0] / planes.radius_step)
-    column = np.round((ridge - planes.radii[0]) / planes.radius_step).astype(int)
-    rows = np.arange(contrast.shape[1])
-    for offset in range(-reach, reach + 1):
-        fenced[angle[:, None], rows, np.clip(column + offset, 0, contrast.shape[2] - 1)] = fence[1]
-    return fenced
 
 
 def _typical_contrast(planes: EndPlanes, profile: Floats, candidates: _Candidates, pitch: float) -> tuple[float, float]:

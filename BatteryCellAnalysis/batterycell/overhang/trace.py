@@ -69,15 +69,15 @@ def cut_strips(image: Image, planes: EndPlanes, angle: NDArray[np.int64], radius
     return Strips(left + weight * (right - left), offsets)
 
 
-def follow_ridges(strips: Strips, first: NDArray[np.int64], start_width: float, scale: float) -> Floats:
+def follow_ridges(strips: Strips, first: NDArray[np.int64], start_width: Floats, scale: float) -> Floats:
     """Offset in mm of the best ridge through every strip at every row, shape (n, h).
 
     Dynamic programming over rows (as in the live wire of Mortensen & Barrett 1995): the path collects value / scale
-    and pays for the square of its steps. It begins at its own first row (n,), within ± start_width of the middle.
+    and pays for the square of its steps. It begins at its own first row (n,), within ± start_width (n,) of the middle.
     """
     values = np.clip(strips.values / scale, -1.0, 1.5)
     width = values.shape[2]
-    start = np.where(np.abs(strips.offsets) <= start_width, 0.0, -1e6) + np.zeros((len(values), 1))
+    start = np.where(np.abs(strips.offsets) <= start_width[:, None], 0.0, -1e6)
     total = start
     back = np.empty(values.shape, np.int8)
     steps = range(-_MAX_STEP, _MAX_STEP + 1)
@@ -107,3 +107,16 @@ def sample_along(image: Image, planes: EndPlanes, angle: NDArray[np.int64], radi
     rows = np.arange(image.shape[1])
     left, right = image[angle[:, None], rows, low], image[angle[:, None], rows, low + 1]
     return np.asarray(left + (position - low) * (right - left), float)
+
+
+def fence(
+    planes: EndPlanes, image: Image, angle: NDArray[np.int64], radius: Floats, post: tuple[float, float]
+) -> Image:
+    """A copy of an image (a, h, r) with a fence of (half width in mm, value) along paths (n, h); NaN: none there."""
+    fenced: Image = image.copy()
+    path, rows = np.nonzero(np.isfinite(radius))
+    column = np.round((radius[path, rows] - planes.radii[0]) / planes.radius_step).astype(int)
+    reach = round(post[0] / planes.radius_step)
+    for offset in range(-reach, reach + 1):
+        fenced[angle[path], rows, np.clip(column + offset, 0, image.shape[2] - 1)] = post[1]
+    return fenced
