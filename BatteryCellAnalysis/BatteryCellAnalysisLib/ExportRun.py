@@ -17,7 +17,7 @@ from .TimeLeft import TimeLeft
 class ExportRun:
     """Writes one result folder and lets the window live between its steps.
 
-    Signals: ``started()``, ``progressed(fraction, message, seconds left or None)``.
+    Signals: ``started()``, ``progressed(fraction, message, seconds left or None)``, ``ended()``.
 
     Args:
         processEvents: Lets the window react.
@@ -26,12 +26,16 @@ class ExportRun:
     def __init__(self, processEvents: Callable[[], None]) -> None:
         self.started = Signal()
         self.progressed = Signal()
+        self.ended = Signal()
         self.isRunning = False
         self._processEvents = processEvents
         self._isCancelled = False
 
-    def start(self, result: CellResult, out: Path, overwrite: bool, sources: Sources) -> None:
+    def start(self, result: CellResult, out: Path, overwrite: bool, sources: Sources) -> list[str]:
         """Write the folder and return when it is complete.
+
+        Returns:
+            What went other than usual, one sentence each.
 
         Raises:
             BatteryCellError: if it cannot be written or was cancelled; nothing is left behind then.
@@ -42,9 +46,11 @@ class ExportRun:
         self.started.emit()
         try:
             with result_folder(out, overwrite) as folder:
-                write_results(result, folder, sources, self._progress())
+                summary = write_results(result, folder, sources, self._progress())
         finally:
             self.isRunning = False
+            self.ended.emit()
+        return list(summary["notes"])
 
     def cancel(self) -> None:
         """Stop before the next step."""

@@ -31,6 +31,7 @@ class ExportSection:
         self._progress = ProgressRow(run, ui.exportProgressRow, ui.exportProgressBar, ui.exportCancelButton)
         ui.folderPathEdit.connect("currentPathChanged(QString)", self._onFolder)
         ui.exportButton.connect("clicked()", self._onExport)
+        run.ended.connect(panel.refresh)
         ui.exportMessage.connect("linkActivated(QString)", lambda link: qt.QDesktopServices.openUrl(qt.QUrl(link)))
 
     def refresh(self, now: Readiness.Situation) -> None:
@@ -49,13 +50,13 @@ class ExportSection:
         out = Path(parameters.exportFolder)
         with self._section.reporting(_("The result cannot be exported."), waitCursor=False):
             ensure(TO_EXPORT)
-            self.job.start(Results.resultOf(parameters.volume), out, parameters.overwrite, self._sources())
-            self._finish(out)
-        self._panel.refresh()
+            notes = self.job.start(Results.resultOf(parameters.volume), out, parameters.overwrite, self._sources())
+            self._finish(out, notes)
 
-    def _finish(self, out: Path) -> None:
+    def _finish(self, out: Path, notes: list[str]) -> None:
         report = qt.QUrl.fromLocalFile(str(out / "report.html")).toString()
-        self._section.sayWithLink(_("Written to {folder}.").format(folder=out), report, _("Open the report"))
+        words = " ".join([_("Written to {folder}.").format(folder=out), *notes])
+        self._section.sayWithLink(words, report, _("Open the report"))
         self._section.setResult(out.name)
 
     def _sources(self) -> Sources:

@@ -75,5 +75,5 @@ def _pixmap(colors: np.ndarray, scale: int = 1) -> "qt.QPixmap":
     lines, columns = colors.shape
     image = qt.QImage(columns, lines, qt.QImage.Format_RGB32)
     for line, column in np.ndindex(lines, columns):
-        image.setPixel(column, line, 0xFF000000 | int(colors[line, column][1:], 16))
+        image.setPixel(column, line, 0xFF000000 | int(str(colors[line, column])[1:], 16))
     return qt.QPixmap.fromImage(image.scaled(columns * scale, lines * scale))
