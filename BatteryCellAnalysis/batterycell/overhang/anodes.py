@@ -39,6 +39,7 @@ class AnodeEnds:
         radius: Radius of the end in mm, shape (m,).
         u_height: Standard uncertainty of the height in mm, shape (m,).
         seen: Whether the sheet shows in the windings, shape (m,).
+        hidden: Whether metal hides the place where the sheet should show in the windings, shape (m,).
         present: Whether there is an anode at all, shape (m,).
         readable: Whether its end can be read, shape (m,).
     """
@@ -50,6 +51,7 @@ class AnodeEnds:
     radius: Floats
     u_height: Floats
     seen: NDArray[np.bool_]
+    hidden: NDArray[np.bool_]
     present: NDArray[np.bool_]
     readable: NDArray[np.bool_]
 
@@ -91,7 +93,8 @@ def find_anode_ends(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds) ->
     path = _smooth_paths(planes, ridge, profile, known.tip, sheets.pitch_mm)
     free = _along(planes.known & ~metal, planes, candidates.angle, path)
     fit = _fit(planes, sample_along(contrast, planes, candidates.angle, path), free, known, sheets.pitch_mm)
-    return _collect(planes, sheet, path, candidates, fit, known)
+    hidden = np.any(~free & (planes.heights < candidates.level[:, None]), axis=1, keepdims=False)
+    return _collect(planes, (sheet, path, hidden), candidates, fit, known)
 
 
 def _without_cathodes(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds, contrast: Image) -> Image:
@@ -242,8 +245,10 @@ def _prior(start: Floats, blur_sd: float) -> Prior:
 
 
 def _collect(
-    planes: EndPlanes, sheet: Indices, path: Floats, candidates: _Candidates, fit: StepFit, known: _Known,
+    planes: EndPlanes, found: tuple[Indices, Floats, NDArray[np.bool_]], candidates: _Candidates, fit: StepFit,
+    known: _Known,
 ) -> AnodeEnds:  # fmt: skip
+    sheet, path, hidden = found
     slope = np.gradient(path, planes.height_step, axis=1)
     arc = np.cumsum(np.sqrt(1 + slope**2), axis=1) * planes.height_step
     u = fit.u_position * correlation_inflation(fit.residual)
@@ -257,4 +262,4 @@ def _collect(
     present = (height > _MIN_CONTRAST * usual) & np.isfinite(candidates.radius)
     inside = (fit.position > planes.heights[4]) & (fit.position < planes.heights[-4])
     readable = present & inside & (u < _MAX_U_VOXELS * planes.voxel_axial_mm)
-    return AnodeEnds(sheet, path, arc, fit.position, radius, u, candidates.seen, present, readable)
+    return AnodeEnds(sheet, path, arc, fit.position, radius, u, candidates.seen, hidden, present, readable)

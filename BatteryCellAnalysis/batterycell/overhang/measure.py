@@ -16,7 +16,7 @@ from batterycell.winding import EndPlanes, RollEnd, Sheets, find_roll_ends, find
 
 from .anodes import AnodeEnds, find_anode_ends
 from .cathodes import CathodeEnds, find_cathode_ends
-from .columns import OVERHANG_COLUMNS
+from .columns import OVERHANG_COLUMNS, READABLE_FLAGS
 
 Floats = NDArray[np.float64]
 
@@ -105,12 +105,13 @@ def _arc_at(planes: EndPlanes, anodes: AnodeEnds, height: Floats) -> Floats:
 
 
 def _flags(cathodes: CathodeEnds, anodes: AnodeEnds, overhang: Floats) -> NDArray[Any]:
-    present, readable = anodes.present[anodes.sheet], anodes.readable[anodes.sheet]
+    seen, hidden = anodes.seen[anodes.sheet], anodes.hidden[anodes.sheet]
     # A sheet that shows neither in the windings nor above them is absent, not short.
-    present = present & (anodes.seen[anodes.sheet] | (overhang > 0))
+    present = anodes.present[anodes.sheet] & (seen | (overhang > 0))
     flag = np.where(overhang < 0, "negative", "ok").astype("U16")
-    flag[~readable] = "anode-unclear"
+    flag[~anodes.readable[anodes.sheet]] = "anode-unclear"
     flag[~present] = "no-anode"
+    flag[~present & hidden] = "anode-unclear"
     flag[~cathodes.readable] = "cathode-unclear"
     return flag
 
@@ -131,18 +132,20 @@ def _table(volume: Volume, cell: Cell, ends: list[_EndRows]) -> Table:
 def _columns(volume: Volume, cell: Cell, rows: _EndRows) -> dict[str, NDArray[Any]]:
     count = len(rows.angle_deg)
     angle = np.repeat(rows.angle_deg, 2)
-    read = np.isin(rows.flag.ravel(), ("ok", "negative"))
+    read = np.isin(rows.flag.ravel(), READABLE_FLAGS)
     lengths = {"overhang_um": rows.overhang, "overhang_axial_um": rows.axial, "uncertainty_um": _K95 * rows.u}
-    cathode = tuple(np.repeat(value, 2) for value in rows.cathode)
+    flags = rows.flag.ravel()
+    cathode = [np.where(flags == "cathode-unclear", np.nan, np.repeat(value, 2)) for value in rows.cathode]
+    anode = [np.where(np.isin(flags, ("no-anode", "anode-unclear")), np.nan, value.ravel()) for value in rows.anode]
     return {
         "end": np.full(2 * count, rows.end.name),
         "angle_deg": angle,
         "winding": np.repeat(rows.winding, 2),
         "side": np.tile(_SIDES, count),
         **{name: np.where(read, UM_PER_MM * value.ravel(), np.nan) for name, value in lengths.items()},
-        "flag": rows.flag.ravel(),
+        "flag": flags,
         **_places(volume, cell, "cathode", (angle, cathode[0], rows.end.sign * cathode[1])),
-        **_places(volume, cell, "anode", (angle, rows.anode[0].ravel(), rows.end.sign * rows.anode[1].ravel())),
+        **_places(volume, cell, "anode", (angle, anode[0], rows.end.sign * anode[1])),
     }
 
 
