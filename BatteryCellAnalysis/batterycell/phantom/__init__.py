@@ -1,25 +1,35 @@
 """The cell factory: generated cells with exactly known layers."""
 
 from .factory import Phantom, make_cell
+from .files import describe_phantom, write_phantom
 from .labels import CellLabel
-from .presets import PRESETS, preset, random_cell
+from .pouch import POUCH_COLUMNS
+from .pouch_settings import MisplacedLayer, PouchCell
+from .presets import PRESETS, Case, add_negatives, preset, random_cell
 from .settings import Can, CylindricalCell, Dent, EndDefect, Greys, JellyRoll, MissingAnode, RollEnd, Scan, Tab
 
 __all__ = [
+    "POUCH_COLUMNS",
     "PRESETS",
     "Can",
+    "Case",
     "CellLabel",
     "CylindricalCell",
     "Dent",
     "EndDefect",
     "Greys",
     "JellyRoll",
+    "MisplacedLayer",
     "MissingAnode",
     "Phantom",
+    "PouchCell",
     "RollEnd",
     "Scan",
     "Tab",
+    "add_negatives",
+    "describe_phantom",
     "make_cell",
     "preset",
     "random_cell",
+    "write_phantom",
 ]

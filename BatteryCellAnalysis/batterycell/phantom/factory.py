@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from batterycell.volume import UM_PER_MM, Volume
 from .hardware import Hardware
 from .imaging import image, softening_um
 from .pose import Extent, Grid, place_cell
+from .pouch import make_pouch
+from .pouch_settings import PouchCell
 from .render import CellPainter
 from .roll import Roll
 from .roll_ends import ENDS, make_ends
@@ -31,22 +34,43 @@ class Phantom:
     Args:
         volume: Grey values.
         labels: `CellLabel` of each voxel, uint8.
-        truth: The exact overhang, in the columns of the overhang table.
+        truth: The exact overhang: for a cylindrical cell in the columns of the overhang table, for a pouch cell in
+            `POUCH_COLUMNS`.
         spec: What was generated.
         scan: How it was scanned.
-        frame: Where the cell stands; heights count from the outer face of the can's base.
+        frame: Where the cell stands. Heights count from the outer face of the can's base, or from the middle of the
+            pouch, whose direction of stacking is up.
     """
 
     volume: Volume
     labels: Volume
     truth: Table
-    spec: CylindricalCell
+    spec: CylindricalCell | PouchCell
     scan: Scan
     frame: CellFrame
 
+    @property
+    def can_truth(self) -> dict[str, Any]:
+        """What is exactly known about the can: diameters, wall, dents; empty for a pouch cell."""
+        if isinstance(self.spec, PouchCell):
+            return {}
+        can = self.spec.can
+        largest, smallest = (can.outer_diameter_mm * (1 + sign * can.ovality / 2) for sign in (1, -1))
+        return {
+            "outer_diameter_mm": can.outer_diameter_mm,
+            "largest_diameter_mm": largest,
+            "smallest_diameter_mm": smallest,
+            "wall_um": can.wall_um,
+            "dents": [asdict(dent) for dent in can.dents],
+        }
+
 
 def make_cell(
-    spec: CylindricalCell, scan: Scan, seed: int, progress: Progress | None = None, angles: int = TRUTH_ANGLES
+    spec: CylindricalCell | PouchCell,
+    scan: Scan,
+    seed: int,
+    progress: Progress | None = None,
+    angles: int = TRUTH_ANGLES,
 ) -> Phantom:
     """Generate a cell.
 
@@ -55,19 +79,30 @@ def make_cell(
         scan: How it is scanned.
         seed: Everything random comes from this number.
         progress: Listener.
-        angles: Number of evenly spaced angles in the truth table.
+        angles: Number of evenly spaced angles in the truth table of a cylindrical cell.
 
     Returns:
         The cell with its truth.
+
+    Raises:
+        UsageError: if the settings make no cell, or a volume too large for memory.
     """
     progress = progress or Progress()
+    if isinstance(spec, PouchCell):
+        (grey, labels), truth, frame = make_pouch(spec, scan, seed, progress)
+        return Phantom(grey, labels, truth, spec, scan, frame)
+    return _make_cylinder(spec, scan, seed, progress, angles)
+
+
+def _make_cylinder(spec: CylindricalCell, scan: Scan, seed: int, progress: Progress, angles: int) -> Phantom:
     sheets, scanner = (np.random.default_rng([seed, stream]) for stream in range(2))
     top, bottom = (make_ends(spec, end, sheets) for end in ENDS)
     roll, warp = Roll(spec, (top, bottom)), Warp(spec)
     volume, frame = place_cell(Extent(spec.can.radius_mm * (1 + spec.can.ovality / 2), spec.can.height_mm), scan)
-    grid = Grid.of(volume, frame, softening_um(scan) / UM_PER_MM)
+    across = "kji".replace(scan.axis, "")
+    grid = Grid.of(volume, frame, softening_um(scan, across) / UM_PER_MM)
     grey, label = CellPainter(spec, roll, Hardware(spec), warp).paint(grid, progress.part(0, 0.7))
-    scanned = image(grey, scan, scanner, progress.part(0.7, 1))
+    scanned = image(grey, scan, across, scanner, progress.part(0.7, 1))
     truth = overhang_truth(Exact(roll, warp, frame, volume), np.arange(angles) * 360.0 / angles)
     labels = replace(volume, array=label, name="labels")
     return Phantom(replace(volume, array=scanned, name="grey"), labels, truth, spec, scan, frame)

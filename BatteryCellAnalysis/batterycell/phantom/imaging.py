@@ -18,10 +18,18 @@ METAL_GREY = 110.0
 VARIANCE_TO_BOX = float(np.sqrt(12))
 
 
-def image(grey: NDArray[np.float32], scan: Scan, rng: np.random.Generator, progress: Progress) -> Array:
-    """Turn ideal grey values, shape (k, j, i), into a scan. The input is overwritten."""
+def image(grey: NDArray[np.float32], scan: Scan, softened: str, rng: np.random.Generator, progress: Progress) -> Array:
+    """Turn ideal grey values into a scan.
+
+    Args:
+        grey: Shape (k, j, i); overwritten.
+        scan: How it was scanned.
+        softened: Array axes, letters of "kji", along which `softening_um` has acted already.
+        rng: Source of noise.
+        progress: Listener.
+    """
     if scan.blur_um:
-        ndimage.gaussian_filter(grey, _remaining_blur(scan), output=grey, truncate=3.5)
+        ndimage.gaussian_filter(grey, _remaining_blur(scan, softened), output=grey, truncate=3.5)
     if scan.streaks:
         _add_streaks(grey, scan, rng)
     progress.report(0.4, "adding blur and artefacts")
@@ -33,16 +41,16 @@ def image(grey: NDArray[np.float32], scan: Scan, rng: np.random.Generator, progr
     return quantise(grey, scan)
 
 
-def softening_um(scan: Scan) -> float:
-    """Width of the box across the cell's axis that already acts while the cell is drawn: a voxel, if blur allows."""
-    across = [size for size, axis in zip(scan.voxel_size_um, "kji", strict=True) if axis != scan.axis]
-    return min(scan.blur_um * VARIANCE_TO_BOX, max(across))
+def softening_um(scan: Scan, axes: str) -> float:
+    """Width of the box along some axes that already acts while the cell is drawn: a voxel, if the blur allows."""
+    sizes = [size for size, axis in zip(scan.voxel_size_um, "kji", strict=True) if axis in axes]
+    return min(scan.blur_um * VARIANCE_TO_BOX, max(sizes))
 
 
-def _remaining_blur(scan: Scan) -> Array:
+def _remaining_blur(scan: Scan, softened: str) -> Array:
     """Standard deviation in voxels along (k, j, i) of the blur that is left after the softening."""
-    left = np.sqrt(max(scan.blur_um**2 - (softening_um(scan) / VARIANCE_TO_BOX) ** 2, 0))
-    blur = np.where(np.array(["k", "j", "i"]) == scan.axis, scan.blur_um, left)
+    left = np.sqrt(max(scan.blur_um**2 - (softening_um(scan, softened) / VARIANCE_TO_BOX) ** 2, 0))
+    blur = np.array([left if axis in softened else scan.blur_um for axis in "kji"])
     return np.asarray(blur / np.array(scan.voxel_size_um))
 
 

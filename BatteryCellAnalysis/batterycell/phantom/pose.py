@@ -35,15 +35,22 @@ class Extent:
 def place_cell(extent: Extent, scan: Scan) -> tuple[Volume, CellFrame]:
     """An empty volume that holds the cell, and the frame of the cell in it; heights count from the can's base."""
     crop = scan.crop_mm or (0.0, extent.height_mm)
-    shape = scan.shape or _needed_shape(extent.radius_mm, crop[1] - crop[0], scan)
+    volume, up, centre = empty_volume(scan, scan.shape or _needed_shape(extent.radius_mm, crop[1] - crop[0], scan))
+    middle_height = extent.height_mm - (crop[0] + crop[1]) / 2
+    return volume, CellFrame.from_axis(centre - middle_height * up, up, volume.ijk_to_ras)
+
+
+def empty_volume(scan: Scan, shape: tuple[int, int, int]) -> tuple[Volume, Array, Array]:
+    """A volume of a shape (k, j, i), the cell's direction in it (base to cap) and the cell's middle, in RAS mm.
+
+    Raises:
+        UsageError: if the volume would not fit into memory.
+    """
     if np.prod(shape, dtype=float) > LARGEST_VOXELS:
         raise UsageError("phantom-too-large", f"A volume of {shape} voxels is too large.", "Choose larger voxels.")
     volume = Volume.from_stack(np.zeros(shape, np.uint8), scan.voxel_size_um, "phantom", "phantom")
-    up = _axis_in_ras(volume, scan)
     centre = (np.array(shape[::-1]) - 1) / 2 + np.array(scan.shift_um) / np.array(scan.voxel_size_um[::-1])
-    middle_height = extent.height_mm - (crop[0] + crop[1]) / 2
-    origin = volume.to_ras(centre) - middle_height * up
-    return volume, CellFrame.from_axis(origin, up, volume.ijk_to_ras)
+    return volume, _axis_in_ras(volume, scan), volume.to_ras(centre)
 
 
 def _needed_shape(radius: float, height: float, scan: Scan) -> tuple[int, int, int]:
@@ -118,3 +125,14 @@ class Grid:
         squares = edges[0] ** 2 + edges[1] ** 2 + edges[2] ** 2 + np.float32(self.soften_mm**2)
         rest = np.sqrt(np.maximum(squares - wide**2, (np.float32(NARROWEST) * wide) ** 2))
         return np.maximum(wide, rest), np.minimum(wide, rest)
+
+    @property
+    def along_boxes(self) -> tuple[float, float]:
+        """Widths in mm of two boxes whose convolution is a voxel and its softening seen along the cell's axis."""
+        widths = sorted([self.along, max(self.soften_mm, NARROWEST * self.along)])
+        return widths[1], widths[0]
+
+    @property
+    def in_plane(self) -> float:
+        """Width in mm of the box with a voxel's mean variance across the cell's axis."""
+        return float(np.sqrt((self.matrix[:2] ** 2).sum() / 2))

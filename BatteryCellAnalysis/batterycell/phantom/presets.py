@@ -9,9 +9,12 @@ import numpy as np
 
 from batterycell.errors import UsageError
 
+from .pouch_settings import MisplacedLayer, PouchCell
 from .settings import Can, CylindricalCell, Dent, EndDefect, JellyRoll, RollEnd, Scan, Tab
 
 CylinderCase = tuple[CylindricalCell, Scan]
+AnyCell = CylindricalCell | PouchCell
+Case = tuple[AnyCell, Scan]
 
 NEGATIVE = EndDefect(winding=3, side="outer", angle_deg=120, width_deg=50, overhang_um=-180)
 
@@ -58,16 +61,22 @@ def _hard() -> CylinderCase:
     return small_cell(), replace(scan, margin_mm=0.3)
 
 
-PRESETS: dict[str, Callable[[], CylinderCase]] = {
+def _pouch() -> Case:
+    slipped = MisplacedLayer(anode=4, shift_x_um=-750)
+    return PouchCell(misplaced=(slipped,)), Scan(voxel_size_um=(40, 45, 45), tilt_deg=1.0, margin_mm=0.3, streaks=0)
+
+
+PRESETS: dict[str, Callable[[], Case]] = {
     "demo": _demo,
     "21700-top": _top_21700,
     "small": _small,
     "clean": _clean,
     "hard": _hard,
+    "pouch": _pouch,
 }
 
 
-def preset(name: str) -> CylinderCase:
+def preset(name: str) -> Case:
     """The cell and the scan of a preset.
 
     Raises:
@@ -94,8 +103,24 @@ def random_cell(seed: int, negatives: int = 0) -> CylinderCase:
               ovality=rng.uniform(0, 0.015), ovality_angle_deg=rng.uniform(0, 180))  # fmt: skip
     roll = replace(roll, cathode_top_mm=4.6 * can.radius_mm / 10.635 + 0.55, cathode_bottom_mm=1.5)
     cell = CylindricalCell(can=can, roll=roll, top=end, tab=None)
-    cell = replace(cell, defects=tuple(_random_negative(rng, cell) for _ in range(negatives)))
-    return cell, _random_scan(rng, cell)
+    return _with_negatives(cell, negatives, rng), _random_scan(rng, cell)
+
+
+def add_negatives(spec: AnyCell, count: int, seed: int) -> AnyCell:
+    """The cell with more places, drawn at random, at which an anode ends before its cathode."""
+    rng = np.random.default_rng([seed, 11])
+    if isinstance(spec, PouchCell):
+        return replace(spec, misplaced=spec.misplaced + tuple(_slipped(rng, spec) for _ in range(count)))
+    return _with_negatives(spec, count, rng)
+
+
+def _with_negatives(cell: CylindricalCell, count: int, rng: np.random.Generator) -> CylindricalCell:
+    return replace(cell, defects=cell.defects + tuple(_random_negative(rng, cell) for _ in range(count)))
+
+
+def _slipped(rng: np.random.Generator, spec: PouchCell) -> MisplacedLayer:
+    slip = (spec.overhang_um + rng.uniform(150, 400)) * rng.choice([-1.0, 1.0])
+    return MisplacedLayer(int(rng.integers(1, spec.cathodes + 2)), shift_x_um=float(slip))
 
 
 def _random_roll(rng: np.random.Generator) -> JellyRoll:
@@ -126,9 +151,15 @@ def _random_end(rng: np.random.Generator) -> RollEnd:
 
 
 def _random_negative(rng: np.random.Generator, cell: CylindricalCell) -> EndDefect:
-    winding = int(rng.integers(2, int(cell.roll.turns)))
-    angle, width = rng.uniform(0, 360), rng.uniform(30, 90)
-    return EndDefect(winding, "outer", angle, width, "top", rng.uniform(-450, -130))
+    """Not at the outermost and innermost turn, and not where the bare cathode of a tab shifts the count."""
+    winding = int(rng.integers(2, max(int(cell.roll.turns) - 1, 3)))
+    return EndDefect(
+        winding=winding,
+        side="outer",
+        angle_deg=rng.uniform(0, 360),
+        width_deg=rng.uniform(30, 90),
+        overhang_um=rng.uniform(-450, -130),
+    )
 
 
 def _random_scan(rng: np.random.Generator, cell: CylindricalCell) -> Scan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +21,23 @@ from .voxels import Voxels
 from .warp import Warp
 
 Array = NDArray[Any]
+Points = tuple[Array, Array, Array]
+Picture = tuple[NDArray[np.float32], NDArray[np.uint8]]
 CHUNK_VOXELS = 400_000
+
+
+def paint_in_slabs(
+    grid: Grid, air: float, paint: Callable[[Grid, Points, tuple[Array, Array]], None], progress: Progress
+) -> Picture:
+    """Let ``paint`` fill grey values and labels for the x, y, z of some slices at a time, all flat."""
+    grey, label = np.full(grid.shape, air, np.float32), np.zeros(grid.shape, np.uint8)
+    step = max(1, CHUNK_VOXELS // (grid.shape[1] * grid.shape[2]))
+    for first in range(0, grid.shape[0], step):
+        last = min(first + step, grid.shape[0])
+        x, y, z = (values.ravel() for values in grid.slices(first, last))
+        paint(grid, (x, y, z), (grey[first:last].reshape(-1), label[first:last].reshape(-1)))
+        progress.report(last / grid.shape[0], "drawing the cell")
+    return grey, label
 
 
 @dataclass(frozen=True)
@@ -39,28 +56,20 @@ class CellPainter:
     hardware: Hardware
     warp: Warp
 
-    def paint(self, grid: Grid, progress: Progress) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    def paint(self, grid: Grid, progress: Progress) -> Picture:
         """Grey values without noise or blur, and labels, both of the grid's shape."""
-        grey, label = np.empty(grid.shape, np.float32), np.empty(grid.shape, np.uint8)
-        step = max(1, CHUNK_VOXELS // (grid.shape[1] * grid.shape[2]))
-        for first in range(0, grid.shape[0], step):
-            last = min(first + step, grid.shape[0])
-            self._paint_slices(grid, (first, last), (grey[first:last], label[first:last]))
-            progress.report(last / grid.shape[0], "drawing the cell")
-        return grey, label
+        return paint_in_slabs(grid, self.spec.greys.air, self._paint_points, progress)
 
-    def _paint_slices(self, grid: Grid, slices: tuple[int, int], target: tuple[Array, Array]) -> None:
-        x, y, z = (values.ravel() for values in grid.slices(*slices))
+    def _paint_points(self, grid: Grid, points: Points, target: tuple[Array, Array]) -> None:
+        x, y, z = points
+        grey, label = target
         radius = np.sqrt(x**2 + y**2)
-        grey, label = (array.reshape(-1) for array in target)
-        grey[:], label[:] = self.spec.greys.air, 0
         near = np.flatnonzero(radius < self.spec.can.radius_mm * (1 + self.spec.can.ovality) + 0.5)
         x, y, z, radius = x[near], y[near], z[near], np.maximum(radius[near], np.float32(1e-6))
         wide, narrow = grid.across(x / radius, y / radius)
         angle = np.arctan2(y, x)
         radius = self.warp.without_push(radius, angle, z)
-        voxels = Voxels(angle, radius, z, wide, narrow, 1.0, grid.along)
-        grey[near], label[near] = self._painted(voxels)
+        grey[near], label[near] = self._painted(Voxels(angle, radius, z, wide, narrow, 1.0, grid.along))
 
     def _painted(self, voxels: Voxels) -> tuple[Array, Array]:
         can, greys = self.spec.can, self.spec.greys

@@ -68,8 +68,8 @@ def _end_rows(exact: Exact, end: SheetEnds, angle_deg: float) -> dict[str, Array
         "overhang_axial_um": axial * UM_PER_MM,
         "uncertainty_um": np.zeros(len(turns)),
         "flag": np.where(overhang < 0, "negative", "ok").astype(object),
-        **_points(exact.volume, "cathode", cathode),
-        **_points(exact.volume, "anode", anode[:, -1]),
+        **point_values(exact.volume, "cathode", cathode),
+        **point_values(exact.volume, "anode", anode[:, -1]),
     }
     _blank(rows, within(anodes, anode_presence(exact.roll.spec)) < 0, "no-anode")
     _blank(rows, ~(_inside(exact.volume, cathode) & _inside(exact.volume, anode[:, -1])), "outside-volume")
@@ -106,7 +106,8 @@ def _arc_length(curve: Array) -> Array:
     return np.asarray(np.linalg.norm(np.diff(curve, axis=1), axis=-1).sum(axis=1))
 
 
-def _points(volume: Volume, part: str, ras: Array) -> dict[str, Array]:
+def point_values(volume: Volume, part: str, ras: Array) -> dict[str, Array]:
+    """The columns that say where one part ends, from RAS mm (n, 3)."""
     indices = dict(zip("ijk", volume.to_ijk(ras).T, strict=True))
     world = dict(zip("ras", ras.T, strict=True))
     return {f"{part}_{axis}": value.copy() for axis, value in indices.items()} | {

@@ -41,21 +41,26 @@ class Voxels:
         return Voxels(self.angle[rows], self.radius[rows], self.height[rows], *across, self.stretch, self.along)
 
     def side_share(self, distance: Array) -> Array:
-        """Share of a voxel outside or inside a cylinder whose face is at a signed distance in mm from its middle."""
-        tail = self._tail(np.abs(distance))
-        return np.where(distance > 0, 1 - tail, tail)
+        """Share of each voxel on the positive side of a cylinder at a signed distance in mm from its middle."""
+        return side_share(distance, self.wide, self.narrow)
 
     def slab_share(self, distance: Array, thickness: Array | float) -> Array:
-        """Share of a voxel in a sheet of a thickness whose middle is at a signed distance in mm."""
-        away = np.abs(distance)
-        near, far = thickness / 2 - away, self._tail(away + thickness / 2)
-        return self.side_share(near) - far
+        """Share of each voxel in a sheet of a thickness whose middle is at a signed distance in mm."""
+        return slab_share(distance, thickness, (self.wide, self.narrow))
 
-    def _tail(self, away: Array) -> Array:
-        """Share beyond a plane away >= 0 mm from the middle: a trapezoid's integral."""
-        outer, inner = (self.wide + self.narrow) / 2 - away, (self.wide - self.narrow) / 2 - away
-        squares = np.maximum(outer, 0) ** 2 - np.maximum(inner, 0) ** 2
-        return np.asarray(squares / (2 * self.wide * self.narrow))
+
+def side_share(distance: Array, wide: Array | float, narrow: Array | float) -> Array:
+    """Share of two convolved boxes on the positive side of a plane at a signed distance: a trapezoid's integral."""
+    away = np.abs(distance)
+    outer, inner = (wide + narrow) / 2 - away, (wide - narrow) / 2 - away
+    tail = (np.maximum(outer, 0) ** 2 - np.maximum(inner, 0) ** 2) / (2 * wide * narrow)
+    return np.asarray(np.where(distance > 0, 1 - tail, tail))
+
+
+def slab_share(distance: Array, thickness: Array | float, widths: tuple[Array | float, Array | float]) -> Array:
+    """Share of two convolved boxes (wide, narrow) within thickness / 2 of a plane at a distance."""
+    away = np.abs(distance)
+    return np.asarray(side_share(thickness / 2 - away, *widths) - side_share(-thickness / 2 - away, *widths))
 
 
 def box_share(distance: Array, width: Array | float) -> Array:

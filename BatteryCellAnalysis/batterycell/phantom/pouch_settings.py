@@ -1,0 +1,87 @@
+"""Settings of a generated pouch cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .settings import Greys, require
+
+Edge = Literal["x-", "x+", "y-", "y+"]
+EDGES: tuple[Edge, Edge, Edge, Edge] = ("x-", "x+", "y-", "y+")
+
+
+@dataclass(frozen=True)
+class MisplacedLayer:
+    """One anode sheet that was laid down wrongly.
+
+    Args:
+        anode: Number of the anode from the base of the stack, 1 is the lowest.
+        shift_x_um: Displacement along x.
+        shift_y_um: Displacement along y.
+        turn_deg: Rotation in the plane.
+    """
+
+    anode: int = 4
+    shift_x_um: float = 0.0
+    shift_y_um: float = 0.0
+    turn_deg: float = 0.0
+
+
+@dataclass(frozen=True)
+class PouchCell:
+    """Flat sheets stacked in a pouch, an anode below and above every cathode.
+
+    The cell's x and y lie in the sheets, z is the direction of stacking; x is toward_i of the frame.
+
+    Args:
+        cathodes: Number of cathodes; there is one anode more.
+        cathode_mm: Size of a cathode along x and y.
+        overhang_um: How much larger the anodes are on every side.
+        cathode_um: Thickness of a cathode with both coatings.
+        anode_um: Thickness of an anode with both coatings.
+        foil_um: Thickness of the anode's copper foil.
+        separator_um: Thickness of one separator.
+        separator_beyond_um: How much larger than the anodes the separators are on every side.
+        shift_sd_um: Standard deviation of each sheet's displacement along x and y.
+        turn_sd_deg: Standard deviation of each sheet's rotation in its plane.
+        laminate_um: Thickness of the pouch's laminate.
+        flange_mm: Width of the sealed rim.
+        misplaced: Anodes that were laid down wrongly.
+        greys: Grey values.
+    """
+
+    cathodes: int = 7
+    cathode_mm: tuple[float, float] = (8.0, 6.0)
+    overhang_um: float = 500.0
+    cathode_um: float = 150.0
+    anode_um: float = 170.0
+    foil_um: float = 10.0
+    separator_um: float = 20.0
+    separator_beyond_um: float = 300.0
+    shift_sd_um: float = 60.0
+    turn_sd_deg: float = 0.15
+    laminate_um: float = 120.0
+    flange_mm: float = 1.0
+    misplaced: tuple[MisplacedLayer, ...] = ()
+    greys: Greys = field(default_factory=Greys)
+
+    def __post_init__(self) -> None:
+        require(self.cathodes >= 1 and min(self.cathode_mm) > 0.5, "A pouch cell needs a cathode of some size.",
+                "Give cathodes >= 1 and cathode_mm above 0.5.")  # fmt: skip
+        sheets = (self.cathode_um, self.anode_um, self.foil_um, self.separator_um, self.laminate_um)
+        require(min(sheets) > 0, f"Sheets of {sheets} µm cannot be stacked.", "Every thickness must be positive.")
+        require(min(self.shift_sd_um, self.turn_sd_deg) >= 0, "A standard deviation cannot be negative.", "Give 0.")
+        for layer in self.misplaced:
+            require(1 <= layer.anode <= self.cathodes + 1, f"There is no anode {layer.anode}.",
+                    f"Choose 1 to {self.cathodes + 1}.")  # fmt: skip
+
+    @property
+    def pitch_um(self) -> float:
+        """Thickness of one cathode, one anode and their separators."""
+        return self.cathode_um + self.anode_um + 2 * self.separator_um
+
+    @property
+    def stack_um(self) -> float:
+        """Thickness of the whole stack."""
+        return self.cathodes * self.pitch_um + self.anode_um + 2 * self.separator_um
