@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from batterycell.output import result_folder
 from batterycell.progress import Progress
 
-from .options import Parser, add_output_options, add_verb, voxel_size
+from .options import Parser, add_group, add_output_options, add_verb, voxel_size
 
 if TYPE_CHECKING:
     from batterycell.phantom import Case, Phantom, Scan
@@ -26,11 +26,8 @@ writes into DIR:
 
 def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     """Add the verb."""
-    summary = "Generate a sample with its truth."
-    kinds = subparsers.add_parser("phantom", help=summary, description=summary).add_subparsers(
-        dest="kind", metavar="KIND", required=True
-    )
     example = "batterycell phantom cell --preset demo --seed 1 --out phantom"
+    kinds = add_group(subparsers, "phantom", "Generate a sample with its truth.", example)
     parser = add_verb(kinds, "cell", "Generate a battery cell whose overhang is exactly known.", example, _WRITES)
     parser.add_argument("--preset", default="demo", metavar="NAME", help="cell and scan (default: demo)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="everything random follows from it")
