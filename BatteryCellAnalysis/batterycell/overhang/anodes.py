@@ -24,6 +24,7 @@ _CATHODE = 0.2  # of a pitch: half of the thinnest cathode
 _CLEAR = 0.3  # of a pitch: sheets above the cathodes keep at least this far apart
 _MIN_CONTRAST = 0.35  # of the typical contrast above the cathodes
 _MAX_U_VOXELS = 1.5
+_PLATEAU_VOXELS = 4.0
 _SMOOTHING = 0.5  # of a pitch: bends shorter than this are noise
 
 
@@ -93,8 +94,7 @@ def find_anode_ends(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds) ->
     path = _smooth_paths(planes, ridge, profile, known.tip, sheets.pitch_mm)
     free = _along(planes.known & ~metal, planes, candidates.angle, path)
     fit = _fit(planes, sample_along(contrast, planes, candidates.angle, path), free, known, sheets.pitch_mm)
-    hidden = np.any(~free & (planes.heights < candidates.level[:, None]), axis=1, keepdims=False)
-    return _collect(planes, (sheet, path, hidden), candidates, fit, known)
+    return _collect(planes, (sheet, path, free), candidates, fit, known)
 
 
 def _without_cathodes(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds, contrast: Image) -> Image:
@@ -248,7 +248,7 @@ def _collect(
     planes: EndPlanes, found: tuple[Indices, Floats, NDArray[np.bool_]], candidates: _Candidates, fit: StepFit,
     known: _Known,
 ) -> AnodeEnds:  # fmt: skip
-    sheet, path, hidden = found
+    sheet, path, free = found
     slope = np.gradient(path, planes.height_step, axis=1)
     arc = np.cumsum(np.sqrt(1 + slope**2), axis=1) * planes.height_step
     u = fit.u_position * correlation_inflation(fit.residual)
@@ -261,5 +261,13 @@ def _collect(
     )
     present = (height > _MIN_CONTRAST * usual) & np.isfinite(candidates.radius)
     inside = (fit.position > planes.heights[4]) & (fit.position < planes.heights[-4])
-    readable = present & inside & (u < _MAX_U_VOXELS * planes.voxel_axial_mm)
+    hidden = np.asarray((~free & (planes.heights < candidates.level[:, None])).any(axis=1))
+    readable = present & inside & (u < _MAX_U_VOXELS * planes.voxel_axial_mm) & _plateau_seen(planes, free, fit)
     return AnodeEnds(sheet, path, arc, fit.position, radius, u, candidates.seen, hidden, present, readable)
+
+
+def _plateau_seen(planes: EndPlanes, free: NDArray[np.bool_], fit: StepFit) -> NDArray[np.bool_]:
+    """Whether the sheet is in the clear just before its end, so that half of its contrast means something, (m,)."""
+    before = fit.position[:, None] - planes.heights
+    rows = (before > 0) & (before < _PLATEAU_VOXELS * planes.voxel_axial_mm)
+    return np.asarray((free & rows).sum(axis=1) >= 0.8 * np.maximum(rows.sum(axis=1), 1))
