@@ -59,8 +59,8 @@ def _missing(summary: dict[str, Any]) -> str:
     """What a reader must know before trusting the rest: places without an anode, and places not read."""
     flags = summary["counts"]["flags"]
     unclear = flags["cathode-unclear"] + flags["anode-unclear"]
-    absent = f"no anode seen at {number(flags['no-anode'])} places" if flags["no-anode"] else ""
-    unread = f"{number(unclear)} places not readable" if unclear else ""
+    absent = f"no anode seen at {_places(flags['no-anode'])}" if flags["no-anode"] else ""
+    unread = f"{_places(unclear)} not readable" if unclear else ""
     return "".join(f"; {text}" for text in (absent, unread) if text)
 
 
@@ -83,6 +83,10 @@ def winding_rows(overhang: Table) -> dict[str, list[dict[str, Any]]]:
     for end, winding, side, statistics in by_winding(overhang):
         ends.setdefault(end, {}).setdefault(winding, {"winding": winding})[side] = statistics
     return {end: list(rows.values()) for end, rows in ends.items()}
+
+
+def _places(count: int) -> str:
+    return f"{number(count)} {'place' if count == 1 else 'places'}"
 
 
 def _place(row: dict[str, Any]) -> str:
