@@ -25,6 +25,7 @@ _CLEAR = 0.3  # of a pitch: sheets above the cathodes keep at least this far apa
 _MIN_CONTRAST = 0.35  # of the typical contrast above the cathodes
 _MAX_U_VOXELS = 1.5
 _PLATEAU_VOXELS = 4.0
+_GAP_VOXELS = 2.0
 _SMOOTHING = 0.5  # of a pitch: bends shorter than this are noise
 
 
@@ -203,9 +204,18 @@ def _typical_contrast(planes: EndPlanes, profile: Floats, candidates: _Candidate
 def _scan_tips(
     planes: EndPlanes, profile: Floats, free: NDArray[np.bool_], level: Floats, typical: tuple[float, float]
 ) -> Floats:
-    """Outward height at which a typical contrast, cut off there, fits each profile best, shape (m,)."""
-    model = np.where(planes.heights < level[:, None], typical[0], typical[1])
+    """Outward height at which a typical contrast, cut off there, fits each profile best, shape (m,).
+
+    A gap above the cathodes ends a sheet: what the path finds beyond it (a tab, a neighbour) is another thing.
+    """
+    above = planes.heights >= level[:, None]
+    model = np.where(above, typical[1], typical[0])
     gain = np.cumsum(np.where(free, profile**2 - (profile - model) ** 2, 0.0), axis=1)
+    low = free & above & (ndimage.uniform_filter1d(profile, 3, axis=1) < _MIN_CONTRAST * typical[1])
+    gap = ndimage.minimum_filter1d(
+        low.view(np.uint8), round(_GAP_VOXELS * planes.voxel_axial_mm / planes.height_step), axis=1
+    )
+    gain[np.maximum.accumulate(gap, axis=1) > 0] = -np.inf
     return np.asarray(planes.heights[gain.argmax(axis=1)] + 0.5 * planes.height_step)
 
 
