@@ -101,7 +101,7 @@ def _make_cylinder(spec: CylindricalCell, scan: Scan, seed: int, progress: Progr
     volume, frame = place_cell(Extent(spec.can.radius_mm * (1 + spec.can.ovality / 2), spec.can.height_mm), scan)
     across = "kji".replace(scan.axis, "")
     grid = Grid.of(volume, frame, softening_um(scan, across) / UM_PER_MM)
-    grey, label = CellPainter(spec, roll, Hardware(spec), warp).paint(grid, progress.part(0, 0.7))
+    grey, label = CellPainter(spec, roll, Hardware.of(spec), warp).paint(grid, progress.part(0, 0.7))
     scanned = image(grey, scan, across, scanner, progress.part(0.7, 1))
     truth = overhang_truth(Exact(roll, warp, frame, volume), np.arange(angles) * 360.0 / angles)
     labels = replace(volume, array=label, name="labels")

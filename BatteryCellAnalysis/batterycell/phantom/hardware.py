@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -58,9 +57,22 @@ def strip_depth(tab: Tab, voxels: Voxels) -> Array:
 
 @dataclass(frozen=True)
 class Hardware:
-    """Everything of a cell but the jelly roll."""
+    """Everything of a cell but the jelly roll.
+
+    Args:
+        spec: The cell.
+        tables: Signed distance in mm from each material's faces, positive inside, over folded height and radius in
+            steps of STEP_MM.
+    """
 
     spec: CylindricalCell
+    tables: dict[Material, Array]
+
+    @classmethod
+    def of(cls, spec: CylindricalCell) -> Hardware:
+        """The hardware of a cell."""
+        bare = cls(spec, {})
+        return cls(spec, {material: bare._table(material) for material in MATERIALS if bare._strokes(material)})
 
     def paint(self, voxels: Voxels, grey: Array, label: Array) -> None:
         """Put plastic, tab, cap and can over the grey values and labels of voxels."""
@@ -68,7 +80,7 @@ class Hardware:
         far = (voxels.height < bottom) | (voxels.height > self.spec.can.height_mm - top)
         rows = np.flatnonzero(far)
         near = voxels.chosen(rows)
-        for material in self._tables:
+        for material in self.tables:
             where, some = (slice(None), voxels) if material == "can" else (rows, near)
             if len(some.radius):
                 self._paint_one(material, some, (where, grey, label))
@@ -98,7 +110,7 @@ class Hardware:
         rows = (self._folded(voxels.height) + self._margin) / STEP_MM
         coordinates = np.stack([rows, voxels.radius / STEP_MM])
         return np.asarray(
-            ndimage.map_coordinates(self._tables[material], coordinates, np.float32, order=1, mode="nearest")
+            ndimage.map_coordinates(self.tables[material], coordinates, np.float32, order=1, mode="nearest")
         )
 
     @property
@@ -119,10 +131,6 @@ class Hardware:
         bottom, top = self._ends_mm
         above = np.maximum(height - (self.spec.can.height_mm - top), 0)
         return np.asarray(np.minimum(height, bottom) + above)
-
-    @cached_property
-    def _tables(self) -> dict[Material, Array]:
-        return {material: self._table(material) for material in MATERIALS if self._strokes(material)}
 
     @property
     def strip_from_mm(self) -> float:

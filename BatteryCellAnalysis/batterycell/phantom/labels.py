@@ -10,7 +10,7 @@ class CellLabel(IntEnum):
 
     The anode and the cathode are whole coated sheets: foil and both coatings. ``OVERHANG`` is the part of the anode
     beyond the level at which its neighbouring cathode ends; each half of the sheet's thickness counts against the
-    cathode it faces.
+    cathode it faces. ``SEPARATOR`` includes the electrolyte between the sheets of the stack.
     """
 
     OUTSIDE = 0

@@ -15,7 +15,8 @@ from batterycell.volume import UM_PER_MM, Volume
 from .settings import Scan
 
 Array = NDArray[Any]
-LARGEST_VOXELS = 2_000_000_000
+MOST_VOXELS = 2_000_000_000
+FEWEST_VOXELS = 1000
 NARROWEST = 0.03
 
 
@@ -46,8 +47,9 @@ def empty_volume(scan: Scan, shape: tuple[int, int, int]) -> tuple[Volume, Array
     Raises:
         UsageError: if the volume would not fit into memory.
     """
-    if np.prod(shape, dtype=float) > LARGEST_VOXELS:
-        raise UsageError("phantom-too-large", f"A volume of {shape} voxels is too large.", "Choose larger voxels.")
+    if not MOST_VOXELS >= np.prod(shape, dtype=float) >= FEWEST_VOXELS:
+        size = " x ".join(map(str, shape))
+        raise UsageError("phantom-shape", f"A volume of {size} voxels holds no cell.", "Choose other voxels or crop.")
     volume = Volume.from_stack(np.zeros(shape, np.uint8), scan.voxel_size_um, "phantom", "phantom")
     centre = (np.array(shape[::-1]) - 1) / 2 + np.array(scan.shift_um) / np.array(scan.voxel_size_um[::-1])
     return volume, _axis_in_ras(volume, scan), volume.to_ras(centre)
@@ -98,10 +100,10 @@ class Grid:
         k, j, i = volume.array.shape
         return cls(step[:, ::-1], start, (k, j, i), soften_mm)
 
-    def slices(self, first: int, last: int) -> tuple[Array, Array, Array]:
-        """x, y, z of the voxels in slices first..last-1, float32, each of shape (last - first, j, i)."""
-        k = np.arange(first, last, dtype=np.float64)[:, None, None]
-        j = np.arange(self.shape[1], dtype=np.float64)[None, :, None]
+    def points(self, slices: slice, rows: slice) -> tuple[Array, Array, Array]:
+        """x, y, z of the voxels in some slices and rows, float32, each of shape (slices, rows, columns)."""
+        k = np.arange(slices.start, slices.stop, dtype=np.float64)[:, None, None]
+        j = np.arange(rows.start, rows.stop, dtype=np.float64)[None, :, None]
         i = np.arange(self.shape[2], dtype=np.float64)[None, None, :]
         x, y, z = (
             (row[0] * k + start).astype(np.float32) + (row[1] * j).astype(np.float32) + (row[2] * i).astype(np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .settings import Greys, require
+from .settings import Greys, require, require_numbers
 
 Edge = Literal["x-", "x+", "y-", "y+"]
 EDGES: tuple[Edge, Edge, Edge, Edge] = ("x-", "x+", "y-", "y+")
@@ -67,6 +67,7 @@ class PouchCell:
     greys: Greys = field(default_factory=Greys)
 
     def __post_init__(self) -> None:
+        require_numbers(self)
         require(self.cathodes >= 1 and min(self.cathode_mm) > 0.5, "A pouch cell needs a cathode of some size.",
                 "Give cathodes >= 1 and cathode_mm above 0.5.")  # fmt: skip
         sheets = (self.cathode_um, self.anode_um, self.foil_um, self.separator_um, self.laminate_um)

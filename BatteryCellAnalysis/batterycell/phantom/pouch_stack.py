@@ -109,7 +109,7 @@ LAMINATE_SHARE = 0.35
 
 def pouch_half_mm(spec: PouchCell) -> tuple[float, float, float]:
     """Half the size of the room in the pouch along x, y and z in mm."""
-    clear = 2 * spec.overhang_um + spec.separator_beyond_um + 4 * spec.shift_sd_um
+    clear = 2 * spec.overhang_um + spec.separator_beyond_um + 4 * spec.shift_sd_um + 400
     x, y = (size / 2 + clear / UM_PER_MM for size in spec.cathode_mm)
     return x, y, spec.stack_um / 2 / UM_PER_MM + 0.03
 

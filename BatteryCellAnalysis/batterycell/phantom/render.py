@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,22 +24,44 @@ from .warp import Warp
 
 Array = NDArray[Any]
 Points = tuple[Array, Array, Array]
+Block = tuple[slice, slice]
 Picture = tuple[NDArray[np.float32], NDArray[np.uint8]]
-CHUNK_VOXELS = 400_000
+STRIP_START_MM = 1.5
+CHUNK_VOXELS = 100_000
+MOST_THREADS = 4
 
 
 def paint_in_slabs(
     grid: Grid, air: float, paint: Callable[[Grid, Points, tuple[Array, Array]], None], progress: Progress
 ) -> Picture:
-    """Let ``paint`` fill grey values and labels for the x, y, z of some slices at a time, all flat."""
+    """Let ``paint`` fill grey values and labels for the x, y, z of a block of voxels at a time, all flat."""
     grey, label = np.full(grid.shape, air, np.float32), np.zeros(grid.shape, np.uint8)
-    step = max(1, CHUNK_VOXELS // (grid.shape[1] * grid.shape[2]))
-    for first in range(0, grid.shape[0], step):
-        last = min(first + step, grid.shape[0])
-        x, y, z = (values.ravel() for values in grid.slices(first, last))
-        paint(grid, (x, y, z), (grey[first:last].reshape(-1), label[first:last].reshape(-1)))
-        progress.report(last / grid.shape[0], "drawing the cell")
+
+    def paint_block(block: Block) -> None:
+        x, y, z = (values.ravel() for values in grid.points(*block))
+        paint(grid, (x, y, z), (grey[block].reshape(-1), label[block].reshape(-1)))
+
+    blocks = _blocks(grid.shape)
+    pool = ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_THREADS))
+    try:
+        for done, _ in enumerate(pool.map(paint_block, blocks)):
+            progress.report((done + 1) / len(blocks), "drawing the cell")
+    finally:
+        pool.shutdown(cancel_futures=True)
     return grey, label
+
+
+def _blocks(shape: tuple[int, int, int]) -> list[Block]:
+    """Slices and rows of blocks that lie in one piece in memory and fit into a processor's cache."""
+    rows = max(1, CHUNK_VOXELS // shape[2])
+    if rows < shape[1]:
+        return [
+            (slice(k, k + 1), slice(j, min(j + rows, shape[1])))
+            for k in range(shape[0])
+            for j in range(0, shape[1], rows)
+        ]
+    step = max(1, rows // shape[1])
+    return [(slice(k, min(k + step, shape[0])), slice(0, shape[1])) for k in range(0, shape[0], step)]
 
 
 @dataclass(frozen=True)
@@ -102,7 +126,7 @@ class CellPainter:
         middle = self.warp.tab_radius(tab, voxels.angle) - self.warp.tab_gap(tab, voxels.angle) / 2
         thickness = tab.strip_um / UM_PER_MM
         share = voxels.slab_share(voxels.radius - middle, thickness)
-        inside = strip_depth(tab, voxels) > 0
-        share *= inside & (voxels.height < self.hardware.strip_from_mm)
+        low, high = self.spec.roll.cathode_bottom_mm + STRIP_START_MM, self.hardware.strip_from_mm
+        share *= (strip_depth(tab, voxels) > 0) & (voxels.height > low) & (voxels.height < high)
         grey += share * (self.spec.greys.tab - grey)
         label[share > 0.5] = CellLabel.OTHER

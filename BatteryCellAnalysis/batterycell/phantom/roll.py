@@ -94,8 +94,10 @@ class Roll:
         share = voxels.slab_share(distance, thickness) * box_share(arc, voxels.wide)
         share *= box_share(depth, voxels.along)
         grey += share * (self.spec.greys.cathode - grey)
-        inside = (np.abs(distance) < thickness / 2) & (depth > 0) & (arc > 0)
-        label[inside] = CellLabel.CATHODE
+        within_sheet = np.abs(distance) < thickness / 2
+        label[within_sheet & (depth > 0) & (arc > 0)] = CellLabel.CATHODE
+        last = cathode_range(self.spec)[1] + self.spec.roll.anode_trail_turns
+        label[(label == CellLabel.OUTSIDE) & ~within_sheet & (depth > 0) & (turn < last)] = CellLabel.SEPARATOR
 
     def _paint_anode(self, voxels: Voxels, step: int, grey: Array, label: Array) -> None:
         roll, greys, place = self.spec.roll, self.spec.greys, self._beside_anode(voxels, step)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, fields
+from math import isfinite
+from typing import Any, Literal
 
 from batterycell.errors import UsageError
 from batterycell.volume import UM_PER_MM
@@ -20,6 +21,18 @@ def require(condition: bool, message: str, hint: str) -> None:
     """
     if not condition:
         raise UsageError("phantom-setting", message, hint)
+
+
+def require_numbers(settings: Any) -> None:
+    """Refuse NaN and infinity in any field of a dataclass.
+
+    Raises:
+        UsageError: if there is one.
+    """
+    for each in fields(settings):
+        value = getattr(settings, each.name)
+        numbers = [v for v in (value if isinstance(value, tuple) else (value,)) if isinstance(v, int | float)]
+        require(all(map(isfinite, numbers)), f"{each.name} is {value}, which is no number.", "Give a number.")
 
 
 @dataclass(frozen=True)
@@ -39,6 +52,7 @@ class Dent:
     width_mm: float = 3.0
 
     def __post_init__(self) -> None:
+        require_numbers(self)
         require(self.depth_um >= 0 and self.width_mm > 0, f"A dent cannot be {self}.", "Depth and width are positive.")
 
 
@@ -67,6 +81,7 @@ class Can:
     dents: tuple[Dent, ...] = ()
 
     def __post_init__(self) -> None:
+        require_numbers(self)
         require(0 < 2 * self.wall_um < self.outer_diameter_mm * UM_PER_MM,
                 f"A can of {self.outer_diameter_mm} mm cannot have a wall of {self.wall_um} µm.",
                 "Give outer_diameter_mm in mm and wall_um in µm.")  # fmt: skip
@@ -106,6 +121,7 @@ class RollEnd:
     lean_sd_deg: float = 1.5
 
     def __post_init__(self) -> None:
+        require_numbers(self)
         spreads = (self.overhang_sd_um, self.cathode_sd_um, self.lean_sd_deg)
         require(min(spreads) >= 0, "A standard deviation cannot be negative.", "Give 0 or more.")
         leans = (self.lean_core_deg, self.lean_can_deg)
@@ -151,6 +167,7 @@ class JellyRoll:
     buckle_deg: float = 200.0
 
     def __post_init__(self) -> None:
+        require_numbers(self)
         sheets = (self.cathode_um, self.anode_um, self.foil_um, self.separator_um)
         require(min(sheets) > 0, f"Sheets of {sheets} µm cannot be wound.", "Every thickness must be positive.")
         require(self.foil_um < self.anode_um, "The copper foil is thicker than the anode.", "Lower foil_um.")
@@ -183,6 +200,7 @@ class Tab:
     strip_mm: float = 4.0
 
     def __post_init__(self) -> None:
+        require_numbers(self)
         require(0 < self.bare_deg < 300 and self.turn >= 1, f"A tab cannot be {self}.",
                 "Give turn >= 1 and bare_deg below 300.")  # fmt: skip
 
@@ -209,6 +227,10 @@ class EndDefect:
     overhang_um: float | None = -200.0
     lean_deg: float | None = None
 
+    def __post_init__(self) -> None:
+        require_numbers(self)
+        require(self.width_deg > 0, f"A defect cannot be {self.width_deg}° wide.", "Give a positive width_deg.")
+
 
 @dataclass(frozen=True)
 class MissingAnode:
@@ -225,6 +247,10 @@ class MissingAnode:
     side: Literal["outer", "inner"] = "outer"
     angle_deg: float = 300.0
     width_deg: float = 30.0
+
+    def __post_init__(self) -> None:
+        require_numbers(self)
+        require(self.width_deg > 0, f"A defect cannot be {self.width_deg}° wide.", "Give a positive width_deg.")
 
 
 @dataclass(frozen=True)
@@ -260,6 +286,7 @@ class CylindricalCell:
     greys: Greys = field(default_factory=Greys)
 
     def __post_init__(self) -> None:
+        require_numbers(self)
         require(self.core_radius_mm > 0.3, f"{self.roll.turns} turns do not fit into the can.",
                 "Lower turns or the sheets' thickness, or widen the can.")  # fmt: skip
         require(self.roll_height_mm > 1, "The jelly roll does not fit into the can's height.",
@@ -329,6 +356,7 @@ class Scan:
     dtype: Literal["uint8", "uint16"] = "uint8"
 
     def __post_init__(self) -> None:
+        require_numbers(self)
         sizes = self.voxel_size_um
         require(len(sizes) == 3 and min(sizes) > 0, f"A voxel cannot be {sizes} µm.", "Give three positive numbers.")
         require(self.axis in ("i", "j", "k"), f"There is no array axis {self.axis}.", "Choose i, j or k.")

@@ -148,9 +148,10 @@ def test_the_can_has_its_outer_diameter() -> None:
 
 
 def test_the_same_seed_gives_the_same_cell_and_another_seed_another() -> None:
-    first, again, other = (make_cell(*preset("small"), seed) for seed in (3, 3, 4))
+    first, again, other = (make_cell(*coarse(preset("small")), seed) for seed in (3, 3, 4))
     assert np.array_equal(first.volume.array, again.volume.array)
-    assert all(np.array_equal(first.truth[c.name], again.truth[c.name]) or c.name for c in OVERHANG_COLUMNS)
+    assert np.array_equal(first.truth["overhang_um"], again.truth["overhang_um"])
+    assert [column.name for column in OVERHANG_COLUMNS] == list(first.truth.data)
     assert not np.array_equal(first.truth["overhang_um"], other.truth["overhang_um"])
     assert not np.array_equal(first.volume.array, other.volume.array)
 
@@ -225,12 +226,18 @@ def test_the_other_presets_build(name: str) -> None:
     assert np.all(make_cell(*preset(name), 1).truth["uncertainty_um"] == 0)
 
 
+def coarse(case: tuple[CylindricalCell, Scan]) -> tuple[CylindricalCell, Scan]:
+    """The same with voxels four times larger, where only the table matters."""
+    spec, scan = case
+    return spec, replace(scan, voxel_size_um=tuple(4 * size for size in scan.voxel_size_um))
+
+
 def test_random_cells_have_positive_overhang_unless_asked() -> None:
-    for seed in range(3):
-        truth = make_cell(*random_cell(seed), seed).truth
+    for seed in range(2):
+        truth = make_cell(*coarse(random_cell(seed)), seed).truth
         assert np.nanmin(truth["overhang_um"]) > 0
         assert set(truth["flag"]) <= {"ok", "no-anode", "outside-volume"}
-    assert "negative" in make_cell(*random_cell(1, negatives=1), 1).truth["flag"]
+    assert "negative" in make_cell(*coarse(random_cell(1, negatives=1)), 1).truth["flag"]
 
 
 @pytest.mark.parametrize(
