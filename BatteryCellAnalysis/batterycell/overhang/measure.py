@@ -109,9 +109,8 @@ def _flags(cathodes: CathodeEnds, anodes: AnodeEnds, overhang: Floats) -> NDArra
     # A sheet that shows neither in the windings nor above them is absent, not short.
     present = anodes.present[anodes.sheet] & (seen | (overhang > 0))
     flag = np.where(overhang < 0, "negative", "ok").astype("U16")
-    flag[~anodes.readable[anodes.sheet]] = "anode-unclear"
-    flag[~present] = "no-anode"
-    flag[~present & hidden] = "anode-unclear"
+    flag[~(present & anodes.readable[anodes.sheet])] = "anode-unclear"
+    flag[~present & ~seen & ~hidden] = "no-anode"
     flag[~cathodes.readable] = "cathode-unclear"
     return flag
 
