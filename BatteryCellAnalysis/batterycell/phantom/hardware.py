@@ -19,8 +19,9 @@ from .voxels import Voxels
 from .warp import Warp, wrapped
 
 Array = NDArray[Any]
-Material = Literal["can", "cap", "plastic", "tab"]
-MATERIALS: tuple[Material, ...] = ("plastic", "tab", "cap", "can")
+Material = Literal["can", "cap", "insulator", "plastic", "tab"]
+SOFT: tuple[Material, ...] = ("plastic", "insulator")
+METAL: tuple[Material, ...] = ("tab", "cap", "can")
 STEP_MM = 0.02
 CURVE_STEP_MM = 0.01
 FAR_MM = 0.3
@@ -40,7 +41,7 @@ CLOSURE: tuple[tuple[Material, float, tuple[tuple[float, float], ...]], ...] = (
     ("plastic", 0.50, ((2.6, 1.9), (4.5, 1.85), (7.0, 1.85), (9.4, 1.85), (9.8, 1.4), (9.6, 0.8), (9.0, 0.55))),
     ("plastic", 0.30, ((2.3, 2.3), (6.0, 2.35), (8.2, 2.5))),
     ("plastic", 0.12, ((0, 2.98), (2.6, 3.0))),
-    ("plastic", 0.18, ((1.5, 3.3), (4.0, 3.24), (9.8, 3.5))),
+    ("insulator", 0.34, ((1.6, 3.36), (4.0, 3.34), (7.5, 3.46), (9.9, 3.56))),
 )
 # How the tab bends on its way from the roll to the cap: mm away from the axis, mm below the rim.
 STRIP_BEND = ((0, 4.1), (0.08, 3.7), (0.4, 3.5), (0.9, 3.3), (1.05, 3.12), (0.9, 2.95), (0.3, 2.86), (-1.0, 2.7))
@@ -72,18 +73,18 @@ class Hardware:
     def of(cls, spec: CylindricalCell) -> Hardware:
         """The hardware of a cell."""
         bare = cls(spec, {})
-        return cls(spec, {material: bare._table(material) for material in MATERIALS if bare._strokes(material)})
+        return cls(spec, {material: bare._table(material) for material in (*SOFT, *METAL) if bare._strokes(material)})
 
-    def paint(self, voxels: Voxels, grey: Array, label: Array) -> None:
-        """Put plastic, tab, cap and can over the grey values and labels of voxels."""
+    def paint(self, materials: tuple[Material, ...], voxels: Voxels, target: tuple[Array, Array]) -> None:
+        """Put some materials over the grey values and labels of voxels."""
         bottom, top = self._ends_mm
         far = (voxels.height < bottom) | (voxels.height > self.spec.can.height_mm - top)
         rows = np.flatnonzero(far)
         near = voxels.chosen(rows)
-        for material in self.tables:
+        for material in (material for material in materials if material in self.tables):
             where, some = (slice(None), voxels) if material == "can" else (rows, near)
             if len(some.radius):
-                self._paint_one(material, some, (where, grey, label))
+                self._paint_one(material, some, (where, *target))
 
     def _paint_one(self, material: Material, voxels: Voxels, target: tuple[Any, Array, Array]) -> None:
         rows, grey, label = target

@@ -14,6 +14,9 @@ from .settings import Scan
 
 Array = NDArray[Any]
 COARSE = 4
+STREAK_FIELDS = 3
+# Share of metal around a place that a thin can's wall alone makes: streaks come only from wider metal.
+WALL_SHARE = 0.12
 METAL_GREY = 110.0
 VARIANCE_TO_BOX = float(np.sqrt(12))
 
@@ -91,11 +94,21 @@ def _add_streaks(grey: Array, scan: Scan, rng: np.random.Generator) -> None:
     metal = np.clip((coarse - METAL_GREY) / METAL_GREY, 0, 1)
     sizes = np.array(scan.voxel_size_um) * (1, COARSE, COARSE)
     glow = ndimage.gaussian_filter(metal, np.array((150, 300, 300)) / sizes, truncate=3)
-    haze = ndimage.gaussian_filter(metal, np.array((60, 1500, 1500)) / sizes, truncate=2.5)
-    haze *= ndimage.gaussian_filter1d(rng.normal(0, 5.0, len(grey)), 0.8)[:, None, None].astype(np.float32)
-    change = (90 * glow + 16 * haze).astype(np.float32) * np.float32(scan.streaks)
+    near = ndimage.gaussian_filter(metal, np.array((250, 1500, 1500)) / sizes, truncate=2.5)
+    near = np.maximum(near - WALL_SHARE, 0)
+    change = np.float32(scan.streaks) * (90 * glow + 110 * near * _streaks(coarse.shape, sizes, rng))
     for values, smooth in zip(grey, change, strict=True):
         values += _enlarged(smooth, values.shape) * (values < METAL_GREY)
+
+
+def _streaks(shape: tuple[int, ...], sizes: Array, rng: np.random.Generator) -> Array:
+    """Bands that change from slice to slice and slowly across a slice, of standard deviation 1."""
+    total = np.zeros(shape, np.float32)
+    for _ in range(STREAK_FIELDS):
+        profile = ndimage.gaussian_filter1d(rng.standard_normal(shape[0]), 0.8)
+        field = ndimage.gaussian_filter(rng.standard_normal(shape[1:]), 1800 / sizes[1:])
+        total += (profile[:, None, None] * field).astype(np.float32)
+    return np.asarray(total / max(float(total.std()), 1e-9))
 
 
 def _enlarged(image: Array, shape: tuple[int, ...]) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 from batterycell.errors import UsageError
 
 from .pouch_settings import MisplacedLayer, PouchCell
-from .settings import Can, CylindricalCell, Dent, EndDefect, JellyRoll, RollEnd, Scan, Tab
+from .settings import GROOVE_SHARE, Can, CylindricalCell, Dent, EndDefect, JellyRoll, RollEnd, Scan, Tab
 
 CylinderCase = tuple[CylindricalCell, Scan]
 AnyCell = CylindricalCell | PouchCell
@@ -101,7 +101,8 @@ def random_cell(seed: int, negatives: int = 0) -> CylinderCase:
     height = 8.0
     can = Can(outer_diameter_mm=2 * radius_um / 1000, wall_um=rng.uniform(150, 300), height_mm=height,
               ovality=rng.uniform(0, 0.015), ovality_angle_deg=rng.uniform(0, 180))  # fmt: skip
-    roll = replace(roll, cathode_top_mm=4.6 * can.radius_mm / 10.635 + 0.55, cathode_bottom_mm=1.5)
+    top_mm = GROOVE_SHARE * can.radius_mm + (can.wall_um / 2 + end.reach_um + rng.uniform(50, 400)) / 1000
+    roll = replace(roll, cathode_top_mm=top_mm, cathode_bottom_mm=1.5)
     cell = CylindricalCell(can=can, roll=roll, top=end, tab=None)
     return _with_negatives(cell, negatives, rng), _random_scan(rng, cell)
 
@@ -142,10 +143,11 @@ def _random_end(rng: np.random.Generator) -> RollEnd:
         overhang_um=rng.uniform(350, 950),
         overhang_sd_um=rng.uniform(10, 60),
         core_rise_um=rng.uniform(-200, 450),
+        core_dip_um=rng.uniform(0, 120),
         wave_um=rng.uniform(0, 80),
         cathode_sd_um=rng.uniform(5, 30),
         lean_core_deg=rng.uniform(-4, 4),
-        lean_can_deg=rng.uniform(-15, 5),
+        lean_can_deg=rng.uniform(-20, 6),
         lean_sd_deg=rng.uniform(0.3, 2.5),
     )
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from batterycell.progress import Progress
 from batterycell.volume import UM_PER_MM
 
-from .hardware import Hardware, strip_depth
+from .hardware import METAL, SOFT, Hardware, strip_depth
 from .labels import CellLabel
 from .pose import Grid
 from .roll import Roll
@@ -100,10 +100,14 @@ class CellPainter:
         outside = (voxels.radius > can.radius_mm) | (voxels.height < 0) | (voxels.height > can.height_mm)
         grey = np.where(outside, np.float32(greys.air), np.float32(greys.gas))
         label = np.zeros(voxels.radius.shape, np.uint8)
+        # Anodes may reach into the insulator, so it comes first.
+        self.hardware.paint(SOFT, voxels, (grey, label))
         wound = np.flatnonzero(self._near_roll(voxels))
         if wound.size:
-            grey[wound], label[wound] = self._roll(voxels.chosen(wound))
-        self.hardware.paint(voxels, grey, label)
+            sheets = grey[wound], label[wound]
+            self._paint_roll(voxels.chosen(wound), sheets)
+            grey[wound], label[wound] = sheets
+        self.hardware.paint(METAL, voxels, (grey, label))
         return grey, label
 
     def _near_roll(self, voxels: Voxels) -> Array:
@@ -112,13 +116,13 @@ class CellPainter:
         tall = (voxels.height > low) & (voxels.height < high)
         return np.asarray(tall & (voxels.radius < inner + 0.1) & (voxels.radius > self.spec.core_radius_mm - 0.1))
 
-    def _roll(self, voxels: Voxels) -> tuple[Array, Array]:
+    def _paint_roll(self, voxels: Voxels, target: tuple[Array, Array]) -> None:
         voxels = replace(voxels, radius=self.warp.unsettled(voxels.radius, voxels.angle))
         ideal = self.warp.close_tab(voxels.radius, voxels.angle)
-        grey, label = self.roll.paint(replace(voxels, radius=ideal, stretch=self.warp.stretch(ideal, voxels.angle)))
+        stretch = self.warp.stretch(ideal, voxels.angle)
+        self.roll.paint(replace(voxels, radius=ideal, stretch=stretch), target)
         if self.spec.tab is not None:
-            self._paint_strip(self.spec.tab, voxels, (grey, label))
-        return grey, label
+            self._paint_strip(self.spec.tab, voxels, target)
 
     def _paint_strip(self, tab: Tab, voxels: Voxels, target: tuple[Array, Array]) -> None:
         """The part of the tab that lies in the roll; the rest belongs to the hardware."""

@@ -65,17 +65,15 @@ class Roll:
         """How far a leaning anode stands off its place in the roll, in mm."""
         return np.asarray(sum((self._lean(end, turn, height)[0] for end in self.ends), 0 * turn))
 
-    def paint(self, voxels: Voxels) -> tuple[Array, Array]:
-        """Grey value and label of voxels."""
-        grey = np.full_like(voxels.radius, self.spec.greys.gas)
-        label = np.zeros(voxels.radius.shape, np.uint8)
+    def paint(self, voxels: Voxels, target: tuple[Array, Array]) -> None:
+        """Draw the sheets over the grey values and labels of voxels."""
+        grey, label = target
         self._fill(voxels, grey)
         near = replace(self, ends=tuple(end for end in self.ends if _reaches(end, voxels.height)))
         # A leaning anode may come near a voxel that lies nearer to the next one's place in the roll.
         for step in (-1, 1, 0) if near.ends else (0,):
             near._paint_anode(voxels, step, grey, label)
         near._paint_cathode(voxels, grey, label)
-        return grey, label
 
     def _fill(self, voxels: Voxels, grey: Array) -> None:
         """Electrolyte up to the cathode's ends: what is seen where a sheet is missing."""

@@ -19,6 +19,7 @@ Stretches = tuple[tuple[float, float], ...]
 ENDS: tuple[EndName, EndName] = ("top", "bottom")
 HALF_TURN = SAMPLES_PER_TURN // 2
 SHORTEST_BEND_MM = 0.1
+DIP_TURNS = 0.8
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,9 @@ def _base_level(spec: CylindricalCell, setting: RollEnd, end: EndName, grid: Arr
     level = spec.can.height_mm - spec.roll.cathode_top_mm if end == "top" else -spec.roll.cathode_bottom_mm
     depth = np.clip(grid / spec.roll.turns, 0, 1)
     wave = np.cos(2 * np.pi * grid + len(end))
-    return np.asarray(level + (setting.core_rise_um * depth + setting.wave_um * wave) / UM_PER_MM)
+    dip = np.exp(np.minimum(grid - spec.roll.turns, 0) / DIP_TURNS)
+    offset = setting.core_rise_um * depth - setting.core_dip_um * dip + setting.wave_um * wave
+    return np.asarray(level + offset / UM_PER_MM)
 
 
 def _anode_mean(level: Array) -> Array:

@@ -9,6 +9,8 @@ from typing import Any, Literal
 from batterycell.errors import UsageError
 from batterycell.volume import UM_PER_MM
 
+# Depth of the groove's lowest point below the rim over the can's radius, as in a real 21700 cell.
+GROOVE_SHARE = 0.306
 EndName = Literal["top", "bottom"]
 AxisName = Literal["i", "j", "k"]
 
@@ -103,6 +105,7 @@ class RollEnd:
         overhang_sd_um: Standard deviation of the anode's end along the sheet.
         smallest_um: No overhang is smaller than this before defects are put in.
         core_rise_um: How much farther out the cathodes end at the core than at the can.
+        core_dip_um: How much less far out the innermost turn of the cathode ends.
         wave_um: Amplitude of a slow wave of the cathode ends around the cell.
         cathode_sd_um: Standard deviation of the cathode's end along the sheet.
         lean_core_deg: Angle of the anode's tip against the cell's axis at the core, positive away from the axis.
@@ -114,10 +117,11 @@ class RollEnd:
     overhang_sd_um: float = 30.0
     smallest_um: float = 100.0
     core_rise_um: float = 450.0
+    core_dip_um: float = 110.0
     wave_um: float = 40.0
     cathode_sd_um: float = 15.0
     lean_core_deg: float = 1.0
-    lean_can_deg: float = -14.0
+    lean_can_deg: float = -19.0
     lean_sd_deg: float = 1.5
 
     def __post_init__(self) -> None:
@@ -126,6 +130,12 @@ class RollEnd:
         require(min(spreads) >= 0, "A standard deviation cannot be negative.", "Give 0 or more.")
         leans = (self.lean_core_deg, self.lean_can_deg)
         require(max(map(abs, leans)) <= 45, f"Tips leaning by {leans}° would cross.", "Give -45 to 45 degrees.")
+
+    @property
+    def reach_um(self) -> float:
+        """How far the longest anodes stand out beyond the level at which the outermost cathode ends."""
+        spread = self.wave_um + 3 * self.overhang_sd_um
+        return max(self.overhang_um, self.smallest_um) + max(self.core_rise_um, 0) + spread
 
 
 @dataclass(frozen=True)
@@ -150,7 +160,7 @@ class JellyRoll:
         buckle_deg: At which angle the core is pushed in.
     """
 
-    turns: float = 20.6
+    turns: float = 21.3
     cathode_um: float = 187.0
     anode_um: float = 159.0
     foil_um: float = 10.0
@@ -270,6 +280,7 @@ class Greys:
     electrolyte: float = 24.0
     cap: float = 197.0
     plastic: float = 24.0
+    insulator: float = 15.0
     tab: float = 42.0
 
 
@@ -291,6 +302,8 @@ class CylindricalCell:
                 "Lower turns or the sheets' thickness, or widen the can.")  # fmt: skip
         require(self.roll_height_mm > 1, "The jelly roll does not fit into the can's height.",
                 "Raise height_mm, or lower cathode_bottom_mm or cathode_top_mm.")  # fmt: skip
+        require(self.headroom_mm > 0, f"The anodes reach {-self.headroom_mm:.2f} mm into the groove below the cap.",
+                "Raise cathode_top_mm or lower the overhang.")  # fmt: skip
         for defect in self.defects:
             require(1 <= defect.winding <= self.roll.turns + 1, f"There is no winding {defect.winding}.",
                     f"Choose 1 to {int(self.roll.turns)}.")  # fmt: skip
@@ -308,6 +321,12 @@ class CylindricalCell:
         tab = self.tab.opening_um if self.tab else 0.0
         turns = self.roll.turns + self.roll.anode_trail_turns + 1.5
         return self.first_radius_mm - turns * self.roll.pitch_um / UM_PER_MM - tab / UM_PER_MM
+
+    @property
+    def headroom_mm(self) -> float:
+        """Room left between the highest anodes and the groove below the cap (the rim of an open can), in mm."""
+        groove = GROOVE_SHARE * self.can.radius_mm + self.can.wall_um / 2 / UM_PER_MM if self.can.cap else 0.0
+        return self.roll.cathode_top_mm - self.top.reach_um / UM_PER_MM - groove
 
     @property
     def roll_height_mm(self) -> float:

@@ -36,7 +36,9 @@ PERFECT = Scan(
     voxel_size_um=(40, 40, 40), blur_um=0, noise=0, rings=0, cupping=0, streaks=0, margin_mm=0.2, dtype="uint16"
 )
 TOP = replace(PERFECT, crop_mm=(1.5, 4.8))
-NOTHING = Greys(gas=0, can=0, cathode=0, anode=0, foil=0, separator=0, cap=0, plastic=0, tab=0, electrolyte=0)
+NOTHING = Greys(
+    gas=0, can=0, cathode=0, anode=0, foil=0, separator=0, cap=0, plastic=0, tab=0, electrolyte=0, air=0, insulator=0
+)
 
 
 def cell(**changes: object) -> CylindricalCell:
@@ -175,6 +177,21 @@ def test_a_missing_anode_is_said_and_has_no_overhang() -> None:
     assert np.all(np.isnan(table["overhang_um"][missing]))
     assert {(3, "inner"), (4, "outer")} == set(zip(table["winding"][missing], table["side"][missing], strict=True))
     assert np.all(np.abs(table["angle_deg"][missing] - 200) <= 15)
+
+
+def test_a_curled_tip_is_longer_than_high_and_lies_where_the_truth_says() -> None:
+    curled = EndDefect(winding=3, side="outer", angle_deg=200, width_deg=60, overhang_um=None, lean_deg=-28)
+    spec = cell(top=flat(), defects=(curled,), greys=replace(NOTHING, foil=240))
+    phantom = make_cell(spec, replace(TOP, blur_um=30), 2, angles=36)
+    table, frame = phantom.truth, phantom.frame
+    row = np.flatnonzero((table["angle_deg"] == 200) & (table["winding"] == 3) & (table["side"] == "outer"))[0]
+    assert table["overhang_um"][row] > 1.03 * table["overhang_axial_um"][row]
+    ends = np.array([[table[f"{part}_{axis}_mm"][row] for axis in "ras"] for part in ("cathode", "anode")])
+    angle, radius, height = frame.to_cylindrical(ends)
+    level = height[0] - 4 * VOXEL_MM
+    between = (float(radius[1]) - 0.1, float(radius[0]) + 0.3)
+    area = area_above_mm2(phantom, angle[0], between, level, 240)
+    assert area / 0.01 - 4 * VOXEL_MM == pytest.approx(table["overhang_um"][row] / 1000, abs=0.2 * VOXEL_MM)
 
 
 @pytest.mark.parametrize("axis", ["i", "j", "k"])

@@ -22,7 +22,7 @@ from batterycell.reslice.half_plane import interpolate
 
 VOXEL_MM = 0.05
 NOTHING = Greys(
-    air=0, gas=0, can=0, cathode=0, anode=0, foil=0, separator=0, electrolyte=0, cap=0, plastic=0, tab=0
+    air=0, gas=0, can=0, cathode=0, anode=0, foil=0, separator=0, electrolyte=0, cap=0, plastic=0, tab=0, insulator=0
 )  # fmt: skip
 PERFECT = Scan(voxel_size_um=(50, 50, 50), blur_um=0, noise=0, rings=0, cupping=0, streaks=0, dtype="uint16")
 SMALL = PouchCell(cathodes=3, cathode_mm=(4.0, 3.0), turn_sd_deg=0.5)
