@@ -6,7 +6,9 @@ from .labels import CellLabel
 from .pouch import POUCH_COLUMNS
 from .pouch_settings import MisplacedLayer, PouchCell
 from .presets import PRESETS, Case, add_negatives, preset, random_cell
-from .settings import Can, CylindricalCell, Dent, EndDefect, Greys, JellyRoll, MissingAnode, RollEnd, Scan, Tab
+from .roll_settings import EndDefect, JellyRoll, MissingAnode, RollEnd, Tab
+from .scan_settings import Scan
+from .settings import Can, CylindricalCell, Dent, Greys
 
 __all__ = [
     "POUCH_COLUMNS",

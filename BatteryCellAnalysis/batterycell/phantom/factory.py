@@ -20,7 +20,8 @@ from .pouch_settings import PouchCell
 from .render import CellPainter
 from .roll import Roll
 from .roll_ends import ENDS, make_ends
-from .settings import CylindricalCell, Scan
+from .scan_settings import Scan
+from .settings import CylindricalCell
 from .truth import Exact, overhang_truth
 from .warp import Warp
 

@@ -14,7 +14,8 @@ from scipy.spatial import cKDTree
 from batterycell.volume import UM_PER_MM
 
 from .labels import CellLabel
-from .settings import CylindricalCell, Tab
+from .roll_settings import Tab
+from .settings import CylindricalCell
 from .voxels import Voxels
 from .warp import Warp, wrapped
 

@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from batterycell.progress import Progress
 
-from .settings import Scan
+from .scan_settings import Scan
 
 Array = NDArray[Any]
 COARSE = 4

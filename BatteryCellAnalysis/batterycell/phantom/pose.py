@@ -12,7 +12,7 @@ from batterycell.errors import UsageError
 from batterycell.orient import CellFrame
 from batterycell.volume import UM_PER_MM, Volume
 
-from .settings import Scan
+from .scan_settings import Scan
 
 Array = NDArray[Any]
 MOST_VOXELS = 2_000_000_000

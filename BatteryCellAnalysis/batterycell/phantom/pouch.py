@@ -19,7 +19,7 @@ from .pose import Grid, empty_volume
 from .pouch_settings import EDGES, PouchCell
 from .pouch_stack import PouchStack, Sheets, make_stack, pouch_half_mm
 from .render import paint_in_slabs
-from .settings import Scan
+from .scan_settings import Scan
 from .truth import point_values
 
 Array = NDArray[Any]

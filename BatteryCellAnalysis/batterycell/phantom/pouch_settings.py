@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .settings import Greys, require, require_numbers
+from .checks import require, require_numbers
+from .settings import Greys
 
 Edge = Literal["x-", "x+", "y-", "y+"]
 EDGES: tuple[Edge, Edge, Edge, Edge] = ("x-", "x+", "y-", "y+")

@@ -10,7 +10,9 @@ import numpy as np
 from batterycell.errors import UsageError
 
 from .pouch_settings import MisplacedLayer, PouchCell
-from .settings import GROOVE_SHARE, Can, CylindricalCell, Dent, EndDefect, JellyRoll, RollEnd, Scan, Tab
+from .roll_settings import EndDefect, JellyRoll, RollEnd, Tab
+from .scan_settings import Scan
+from .settings import GROOVE_SHARE, Can, CylindricalCell, Dent
 
 CylinderCase = tuple[CylindricalCell, Scan]
 AnyCell = CylindricalCell | PouchCell

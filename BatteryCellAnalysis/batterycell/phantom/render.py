@@ -18,7 +18,8 @@ from .hardware import METAL, SOFT, Hardware, strip_depth
 from .labels import CellLabel
 from .pose import Grid
 from .roll import Roll
-from .settings import CylindricalCell, Tab
+from .roll_settings import Tab
+from .settings import CylindricalCell
 from .voxels import Voxels
 from .warp import Warp
 

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from batterycell.volume import UM_PER_MM
 
-from .settings import CylindricalCell, EndDefect, EndName, MissingAnode, RollEnd, Tab, require
+from .checks import require
+from .roll_settings import EndDefect, EndName, MissingAnode, RollEnd, Tab
+from .settings import CylindricalCell
 from .sheet import SAMPLES_PER_TURN, SheetFunction, smooth_noise, turn_grid, window
 from .warp import turn_fraction
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from batterycell.volume import UM_PER_MM
 
-from .settings import CylindricalCell, Dent, JellyRoll, Tab
+from .roll_settings import JellyRoll, Tab
+from .settings import CylindricalCell, Dent
 
 Array = NDArray[Any]
 # The step that the end of the sheets makes in the outer windings is this many times steeper than their spiral.
