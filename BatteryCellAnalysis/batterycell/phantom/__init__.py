@@ -5,7 +5,8 @@ from .files import describe_phantom, write_phantom
 from .labels import CellLabel
 from .pouch import POUCH_COLUMNS
 from .pouch_settings import MisplacedLayer, PouchCell
-from .presets import PRESETS, Case, add_negatives, preset, random_cell
+from .presets import PRESETS, Case, preset
+from .random_cells import add_negatives, random_cell
 from .roll_settings import EndDefect, JellyRoll, MissingAnode, RollEnd, Tab
 from .scan_settings import Scan
 from .settings import Can, CylindricalCell, Dent, Greys

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from batterycell.progress import Progress
 from batterycell.volume import UM_PER_MM
 
-from .hardware import METAL, SOFT, Hardware, strip_depth
+from .hardware import Hardware, strip_depth
+from .hardware_shapes import METAL, SOFT
 from .labels import CellLabel
 from .pose import Grid
 from .roll import Roll

@@ -249,6 +249,15 @@ def coarse(case: tuple[CylindricalCell, Scan]) -> tuple[CylindricalCell, Scan]:
     return spec, replace(scan, voxel_size_um=tuple(4 * size for size in scan.voxel_size_um))
 
 
+def test_ends_outside_the_volume_are_said_or_left_out() -> None:
+    half = make_cell(cell(), replace(TOP, shape=(83, 190, 95)), 5, angles=12).truth
+    assert set(half["end"]) == {"top"}
+    away = half["flag"] == "outside-volume"
+    assert 0.2 < away.mean() < 0.7
+    assert np.all(np.isnan(half["overhang_um"][away]))
+    assert np.all(half["anode_i"][~away] <= 94.5)
+
+
 def test_random_cells_have_positive_overhang_unless_asked() -> None:
     for seed in range(2):
         truth = make_cell(*coarse(random_cell(seed)), seed).truth
