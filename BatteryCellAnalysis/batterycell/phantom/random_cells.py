@@ -12,7 +12,7 @@ from .pouch_settings import MisplacedLayer, PouchCell
 from .presets import AnyCell, CylinderCase
 from .roll_settings import EndDefect, JellyRoll, RollEnd
 from .scan_settings import Scan
-from .settings import GROOVE_SHARE, Can, CylindricalCell, Dent
+from .settings import GROOVE_SHARE, Can, CylindricalCell, Dent, Greys
 
 
 def random_cell(seed: int, negatives: int = 0) -> CylinderCase:
@@ -29,7 +29,9 @@ def random_cell(seed: int, negatives: int = 0) -> CylinderCase:
     top_mm = GROOVE_SHARE * can.radius_mm + (can.wall_um / 2 + end.reach_um + rng.uniform(50, 400)) / UM_PER_MM
     roll = replace(roll, cathode_top_mm=top_mm, cathode_bottom_mm=1.5)
     cell = CylindricalCell(can=can, roll=roll, top=end, tab=None)
-    return _with_negatives(cell, negatives, rng), _random_scan(rng, cell)
+    scan = _random_scan(rng, cell)
+    cell = replace(cell, greys=_random_greys(rng))
+    return _with_negatives(cell, negatives, rng), scan
 
 
 def add_negatives(spec: AnyCell, count: int, seed: int) -> AnyCell:
@@ -98,6 +100,18 @@ def _random_negative(rng: np.random.Generator, cell: CylindricalCell) -> EndDefe
         angle_deg=rng.uniform(0, 360),
         width_deg=rng.uniform(30, 90),
         overhang_um=rng.uniform(-450, -130),
+    )
+
+
+def _random_greys(rng: np.random.Generator) -> Greys:
+    return Greys(
+        can=rng.uniform(180, 210),
+        cathode=rng.uniform(65, 95),
+        anode=rng.uniform(24, 36),
+        foil=rng.uniform(200, 260),
+        separator=rng.uniform(18, 28),
+        electrolyte=rng.uniform(16, 28),
+        insulator=rng.uniform(8, 24),
     )
 
 
