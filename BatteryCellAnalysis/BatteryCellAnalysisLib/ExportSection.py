@@ -55,7 +55,7 @@ class ExportSection:
 
     def _finish(self, out: Path, notes: list[str]) -> None:
         report = qt.QUrl.fromLocalFile(str(out / "report.html")).toString()
-        words = " ".join([_("Written to {folder}.").format(folder=out), *notes])
+        words = " ".join([_("Written to {folder}.").format(folder=out.name), *notes])
         self._section.sayWithLink(words, report, _("Open the report"))
         self._section.setResult(out.name)
 

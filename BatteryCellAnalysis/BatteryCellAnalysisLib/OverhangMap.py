@@ -49,7 +49,7 @@ class OverhangMap:
         self._scale.setPixmap(_pixmap(np.array([[scaleColor(x) for x in np.linspace(0, 1, _SCALE_STEPS)]])))
         for label, limit in zip((self._low, self._high), self._grid.limits, strict=True):
             label.text = f"{limit:.0f} µm" if np.isfinite(limit) else "–"
-        words = _("angle 0° to 360° from left to right, winding {first} to {last} from top to bottom")
+        words = _("→ angle 0° to 360°    ↓ winding {first} to {last}")
         self._legend.text = words.format(first=self._grid.windings[0], last=self._grid.windings[-1])
 
     def click(self, x: float, y: float) -> None:

@@ -14,6 +14,7 @@ from .JobFolder import makeJobFolder, removeJobFolder
 from .OverhangViews import OverhangViews
 from .ProgressRow import ProgressRow
 from .Section import Section
+from .Views import resetThreeD
 
 _NOT_YET = object()
 
@@ -74,6 +75,7 @@ class OverhangSection:
             if self._volume.GetScene() is None:
                 raise BatteryCellError("volume-removed", _("The volume was removed."), _("Measure again."))
             Results.addResult(self._volume, read_result(folder, Results.volumeOf(self._volume)))
+            resetThreeD()
         self._end(folder)
 
     def _onFailed(self, error: BatteryCellError) -> None:
