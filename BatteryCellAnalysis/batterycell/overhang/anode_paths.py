@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 from batterycell.winding import EndPlanes, Sheets
 
 from .cathodes import CathodeEnds
-from .trace import cut_strips, fence, follow_ridges
+from .trace import FENCE, cut_strips, fence, follow_ridges
 
 Floats = NDArray[np.float64]
 Image = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
-# All in pitches.
+# In pitches, unless said otherwise.
 _SAME = 0.15  # anodes of two neighbouring cathodes closer than this are one sheet
-_START = 0.8  # how far below the cathodes' ends a path begins: there anodes are still held between cathodes
+_START = 1.5  # how far below the cathodes' ends a path begins: deeper than anodes that end too early
+_START_UNSEEN = 0.4  # ... if it does not show in the windings
+_SHOWS = 0.3  # of the usual contrast in the windings
 _CATHODE = 0.2  # half of the thinnest cathode
 _CLEAR = 0.3  # sheets above the cathodes keep at least this far apart
 
@@ -81,11 +83,10 @@ def _group_mean(values: Floats, group: Indices, count: int) -> Floats:
 
 
 def without_cathodes(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds, contrast: Image) -> Image:
-    """The contrast image with the cathodes, whose flanks could pass for an anode, taken out."""
+    """The contrast image with the cathodes, whose flanks could pass for an anode, fenced off."""
     there = np.flatnonzero(cathodes.readable)
     path = np.where(planes.heights < cathodes.height[there, None], cathodes.radius[there, None], np.nan)
-    post = _CATHODE * sheets.pitch_mm, -float(np.percentile(contrast, 98))
-    return fence(planes, contrast, sheets.angle[there], path, post)
+    return fence(planes, contrast, sheets.angle[there], path, _CATHODE * sheets.pitch_mm)
 
 
 def follow_anodes(planes: EndPlanes, contrast: Image, anodes: Anodes, pitch: float) -> Floats:
@@ -100,31 +101,37 @@ def follow_anodes(planes: EndPlanes, contrast: Image, anodes: Anodes, pitch: flo
         anodes: The sheets.
         pitch: Radial distance from turn to turn in mm.
     """
-    scale = max(float(np.percentile(np.abs(contrast), 98)), 1e-6)
-    anodes = _centred(planes, contrast, anodes, pitch)
+    scale = max(float(np.percentile(np.abs(contrast[contrast != FENCE]), 98)), 1e-6)
     ridge = _follow(planes, contrast, anodes, pitch, scale)
     owner = anodes.seen & ~_strayed(planes, anodes, ridge, pitch)
     again = np.flatnonzero(~owner & np.isfinite(anodes.radius))
     if len(again):
-        fenced = fence(planes, contrast, anodes.angle[owner], ridge[owner], (_CLEAR * pitch, -2 * scale))
+        fenced = fence(planes, contrast, anodes.angle[owner], ridge[owner], _CLEAR * pitch)
         ridge[again] = _follow(planes, fenced, anodes.chosen(again), pitch, scale)
     return ridge
 
 
-def _centred(planes: EndPlanes, contrast: Image, anodes: Anodes, pitch: float) -> Anodes:
-    """The sheets with their radius just below the cathodes' ends, where they show there."""
+def centre_anodes(planes: EndPlanes, contrast: Image, anodes: Anodes, pitch: float) -> Anodes:
+    """The sheets with their radius just below the cathodes' ends, where they show there.
+
+    A sheet that the radial profile did not show counts as seen when the contrast along it does.
+    """
     strips = cut_strips(contrast, planes, anodes.angle, np.nan_to_num(anodes.radius), 0.2 * pitch)
     below = (anodes.level[:, None] - planes.heights) / pitch
-    rows = ((below > _START) & (below < 3.0)).astype(np.float32)
-    mean = np.einsum("mh,mhw->mw", rows, strips.values)
-    shift = np.where(anodes.seen, strips.offsets[mean.argmax(axis=1)], 0.0)
-    return replace(anodes, radius=anodes.radius + shift)
+    rows = ((below > _START) & (below < _START + 2.5)).astype(np.float32)
+    values = np.where(strips.values == FENCE, 0, strips.values)
+    mean = np.einsum("mh,mhw->mw", rows, values) / np.maximum(rows.sum(axis=1), 1)[:, None]
+    best, at = mean.max(axis=1), mean.argmax(axis=1)
+    clear = np.isfinite(anodes.radius) & (at > 0) & (at < len(strips.offsets) - 1)
+    usual = np.median(best[anodes.seen]) if anodes.seen.any() else np.inf
+    seen = anodes.seen | (clear & (best > _SHOWS * usual))
+    return replace(anodes, radius=anodes.radius + np.where(seen, strips.offsets[at], 0.0), seen=seen)
 
 
 def _follow(planes: EndPlanes, contrast: Image, anodes: Anodes, pitch: float, scale: float) -> Floats:
     """Ridges of sheets; those that do not show in the windings begin nearer to the cathodes' ends and more freely."""
     radius = np.nan_to_num(anodes.radius, nan=float(planes.radii[0]))
-    first = np.searchsorted(planes.heights, anodes.level - np.where(anodes.seen, 1.0, 0.5) * _START * pitch)
+    first = np.searchsorted(planes.heights, anodes.level - np.where(anodes.seen, _START, _START_UNSEEN) * pitch)
     width = np.where(anodes.seen, 0.5 * _SAME, 1.5 * _SAME) * pitch
     strips = cut_strips(contrast, planes, anodes.angle, radius, 1.1 * pitch)
     return np.asarray(radius[:, None] + follow_ridges(strips, first, width, scale))

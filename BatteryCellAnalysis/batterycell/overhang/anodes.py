@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from batterycell.winding import EndPlanes, Sheets
 
-from .anode_paths import Anodes, follow_anodes, unite_faces, without_cathodes
+from .anode_paths import Anodes, centre_anodes, follow_anodes, unite_faces, without_cathodes
 from .cathodes import CathodeEnds, correlation_inflation
 from .steps import Prior, StepFit, cut_windows, fit_steps
 from .trace import contrast_image, near_metal, sample_along
@@ -76,8 +76,10 @@ def find_anode_ends(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds) ->
     """
     sheet, anodes = unite_faces(sheets, cathodes)
     clear = planes.known & ~near_metal(planes, sheets)
-    contrast = without_cathodes(planes, sheets, cathodes, contrast_image(planes, sheets))
-    ridge = follow_anodes(planes, contrast, anodes, sheets.pitch_mm)
+    contrast = contrast_image(planes, sheets)
+    fenced = without_cathodes(planes, sheets, cathodes, contrast)
+    anodes = centre_anodes(planes, fenced, anodes, sheets.pitch_mm)
+    ridge = follow_anodes(planes, fenced, anodes, sheets.pitch_mm)
     profile = sample_along(contrast, planes, anodes.angle, ridge)
     typical = _typical_contrast(planes, profile, anodes, sheets.pitch_mm)
     tip = _scan_tips(planes, profile, _usable(planes, clear, anodes, ridge), anodes.level, typical)

@@ -13,6 +13,8 @@ from batterycell.winding import EndPlanes, Sheets
 Floats = NDArray[np.float64]
 Image = NDArray[np.float32]
 
+FENCE = np.float32(-1e9)  # value of places that no path may cross
+_FORBIDDEN = 1e4
 _MAX_STEP = 2  # columns a path may move a row: with two samples a voxel, a lean of 45° in cubic voxels
 _FLANK_VOXELS = 1.5  # how far the blurred flank of metal reaches along the axis
 _STEP_COST = 0.35  # against a contrast of 1 gained by following the ridge
@@ -66,7 +68,8 @@ def cut_strips(image: Image, planes: EndPlanes, angle: NDArray[np.int64], radius
     weight = np.clip(position - low, 0, 1).astype(np.float32)[:, None, :]
     left = np.stack([image[a][:, columns] for a, columns in zip(angle, low, strict=True)])
     right = np.stack([image[a][:, columns + 1] for a, columns in zip(angle, low, strict=True)])
-    return Strips(left + weight * (right - left), offsets)
+    values = np.where((left == FENCE) | (right == FENCE), FENCE, left + weight * (right - left))
+    return Strips(values, offsets)
 
 
 def follow_ridges(strips: Strips, first: NDArray[np.int64], start_width: Floats, scale: float) -> Floats:
@@ -75,7 +78,7 @@ def follow_ridges(strips: Strips, first: NDArray[np.int64], start_width: Floats,
     Dynamic programming over rows (as in the live wire of Mortensen & Barrett 1995): the path collects value / scale
     and pays for the square of its steps. It begins at its own first row (n,), within ± start_width (n,) of the middle.
     """
-    values = np.clip(strips.values / scale, -1.0, 1.5)
+    values = np.where(strips.values == FENCE, -_FORBIDDEN, np.clip(strips.values / scale, -1.0, 1.5))
     width = values.shape[2]
     start = np.where(np.abs(strips.offsets) <= start_width[:, None], 0.0, -1e6)
     total = start
@@ -109,14 +112,12 @@ def sample_along(image: Image, planes: EndPlanes, angle: NDArray[np.int64], radi
     return np.asarray(left + (position - low) * (right - left), float)
 
 
-def fence(
-    planes: EndPlanes, image: Image, angle: NDArray[np.int64], radius: Floats, post: tuple[float, float]
-) -> Image:
-    """A copy of an image (a, h, r) with a fence of (half width in mm, value) along paths (n, h); NaN: none there."""
+def fence(planes: EndPlanes, image: Image, angle: NDArray[np.int64], radius: Floats, half_width: float) -> Image:
+    """A copy of an image (a, h, r) that no path can cross within half_width mm of paths (n, h); NaN: no fence there."""
     fenced: Image = image.copy()
     path, rows = np.nonzero(np.isfinite(radius))
     column = np.round((radius[path, rows] - planes.radii[0]) / planes.radius_step).astype(int)
-    reach = round(post[0] / planes.radius_step)
+    reach = round(half_width / planes.radius_step)
     for offset in range(-reach, reach + 1):
-        fenced[angle[path], rows, np.clip(column + offset, 0, image.shape[2] - 1)] = post[1]
+        fenced[angle[path], rows, np.clip(column + offset, 0, image.shape[2] - 1)] = FENCE
     return fenced

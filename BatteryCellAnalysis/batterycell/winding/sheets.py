@@ -81,7 +81,8 @@ def _body(planes: EndPlanes, pitch: float | None) -> Floats:
     room = depth.max()
     nearest, farthest = (0.35 * room, room) if pitch is None else (min(2 * pitch, 0.5 * room), min(5 * pitch, room))
     rows = (depth >= nearest) & (depth <= farthest)
-    return np.asarray(planes.grey[:, rows].mean(axis=1), float)
+    known = planes.known[:, rows]
+    return np.asarray(planes.grey[:, rows].sum(axis=1, where=known) / np.maximum(known.sum(axis=1), 1), float)
 
 
 def find_pitch(body: Floats, radii: Floats) -> float:
