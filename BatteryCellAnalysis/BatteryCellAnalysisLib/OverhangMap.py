@@ -25,7 +25,7 @@ class OverhangMap:
     """
 
     def __init__(self, frame: Any, onRow: Callable[[int], None]) -> None:
-        self._onRow = onRow
+        self._frame, self._onRow = frame, onRow
         self._grid: MapGrid | None = None
         self._picture = _ClickableLabel(self.click)
         self._low, self._high, self._scale, self._legend = (qt.QLabel() for label in range(4))
@@ -51,6 +51,8 @@ class OverhangMap:
             label.text = f"{limit:.0f} µm" if np.isfinite(limit) else "–"
         words = _("→ angle 0° to 360°    ↓ winding {first} to {last}")
         self._legend.text = words.format(first=self._grid.windings[0], last=self._grid.windings[-1])
+        # The collapsible section squeezes a frame that does not insist on its height.
+        self._frame.setFixedHeight(self._frame.layout().sizeHint().height())
 
     def click(self, x: float, y: float) -> None:
         """Choose the row at a place of the picture, both 0..1 from the top left."""

@@ -63,4 +63,5 @@ def test_the_extension_describes_itself() -> None:
     fields = dict(re.findall(r'set\((EXTENSION_\w+) "([^"]*)"\)', text))
     assert re.search(r"^project\(BatteryCell\b", text, re.MULTILINE)
     assert all(fields[f"EXTENSION_{name}"] for name in ("HOMEPAGE", "CONTRIBUTORS", "DESCRIPTION", "CATEGORY"))
-    assert (ROOT / fields["EXTENSION_ICONURL"].split("/main/")[1]).is_file()
+    for field in ("EXTENSION_ICONURL", "EXTENSION_SCREENSHOTURLS"):
+        assert (ROOT / fields[field].split("/main/")[1]).is_file()
