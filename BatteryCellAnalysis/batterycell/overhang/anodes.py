@@ -22,6 +22,7 @@ Mask = NDArray[np.bool_]
 _MIN_CONTRAST = 0.35  # of the typical contrast: less is no anode
 _MAX_U_VOXELS = 1.5
 _PLATEAU_VOXELS = 4.0  # before its end a sheet must stand clear this far
+_GAP_DROP = 0.7  # of the typical contrast above the cathodes: what an anode's end takes away between them
 _GAP_VOXELS = 2.0  # a gap this long ends a sheet
 _SMOOTHING = 0.5  # of a pitch: bends shorter than this are noise
 
@@ -54,18 +55,21 @@ class AnodeEnds:
 
 
 @dataclass(frozen=True)
-class _Known:
-    """What is known before the fit.
+class _Usual:
+    """Contrast to be expected along sheets.
 
     Args:
-        level: Outward height in mm at which the neighbouring cathodes end, shape (m,).
-        tip: Rough outward height in mm of the sheets' ends, shape (m,).
-        typical: Typical contrast between the cathodes and above them.
+        between: Of each sheet between the cathodes, shape (m,).
+        above: Typical one above them.
     """
 
-    level: Floats
-    tip: Floats
-    typical: tuple[float, float]
+    between: Floats
+    above: float
+
+    @property
+    def gap(self) -> Floats:
+        """Between two cathodes beyond a sheet's end, where their flanks are brighter than what fills the gap, (m,)."""
+        return self.between - _GAP_DROP * self.above
 
 
 def find_anode_ends(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds) -> AnodeEnds:
@@ -81,13 +85,13 @@ def find_anode_ends(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds) ->
     anodes = centre_anodes(planes, fenced, anodes, sheets.pitch_mm)
     ridge = follow_anodes(planes, fenced, anodes, sheets.pitch_mm)
     profile = sample_along(contrast, planes, anodes.angle, ridge)
-    typical = _typical_contrast(planes, profile, anodes, sheets.pitch_mm)
-    tip = _scan_tips(planes, profile, _usable(planes, clear, anodes, ridge), anodes.level, typical)
+    usual = _usual_contrast(planes, profile, anodes, sheets.pitch_mm)
+    tip = _scan_tips(planes, profile, _usable(planes, clear, anodes, ridge), anodes.level, usual)
     path = _smooth_paths(planes, ridge, profile, tip, sheets.pitch_mm)
     usable = _usable(planes, clear, anodes, path)
     profile = sample_along(contrast, planes, anodes.angle, path)
-    fit = _fit(planes, profile, usable, _Known(anodes.level, tip, typical), sheets.pitch_mm)
-    hidden, present = _presence(planes, clear, anodes, fit, typical)
+    fit = _fit(planes, profile, _one_floor(planes, usable, anodes, tip), (anodes.level, tip, usual), sheets.pitch_mm)
+    hidden, present = _presence(planes, clear, anodes, fit, usual)
     readable = present & _certain(planes, usable, fit)
     return AnodeEnds(sheet, *_geometry(planes, path, fit), anodes.seen, hidden, present, readable)
 
@@ -102,29 +106,39 @@ def _along(planes: EndPlanes, mask: Mask, anodes: Anodes, path: Floats) -> Mask:
     return sample_along(mask.astype(np.float32), planes, anodes.angle, path) > 0.99
 
 
-def _typical_contrast(planes: EndPlanes, profile: Floats, anodes: Anodes, pitch: float) -> tuple[float, float]:
-    """Typical contrast of the anodes between the cathodes and above them."""
+def _usual_contrast(planes: EndPlanes, profile: Floats, anodes: Anodes, pitch: float) -> _Usual:
+    """The contrast of each anode deep between the cathodes, and the typical one above them."""
     above = planes.heights - anodes.level[:, None]
     smooth = ndimage.uniform_filter1d(profile, 3, axis=1)
-    between = np.where((above > -1.2 * pitch) & (above < -0.4 * pitch) & anodes.seen[:, None], smooth, np.nan)
     free = np.where((above > 0) & (above < 3 * pitch), smooth, -np.inf).max(axis=1)
-    typical = float(np.median(free[anodes.seen])) if anodes.seen.any() else float(np.median(free))
-    return float(np.nanmedian(between)) if anodes.seen.any() else 0.5 * typical, typical
+    typical = float(np.median(free[anodes.seen] if anodes.seen.any() else free))
+    deep = (above < -1.5 * pitch) & (above > -4 * pitch) & planes.known[anodes.angle].any(axis=2)
+    between = (profile * deep).sum(axis=1) / np.maximum(deep.sum(axis=1), 1)
+    return _Usual(np.where(anodes.seen, between, 0.5 * typical), typical)
 
 
-def _scan_tips(planes: EndPlanes, profile: Floats, usable: Mask, level: Floats, typical: tuple[float, float]) -> Floats:
-    """Outward height at which a typical contrast, cut off there, fits each profile best, shape (m,).
+def _scan_tips(planes: EndPlanes, profile: Floats, usable: Mask, level: Floats, usual: _Usual) -> Floats:
+    """Outward height at which the usual contrast, cut off there, fits each profile best, shape (m,).
 
     A gap above the cathodes ends a sheet: what the path finds beyond it (a tab, a neighbour) is another thing.
     """
     above = planes.heights >= level[:, None]
-    model = np.where(above, typical[1], typical[0])
-    gain = np.cumsum(np.where(usable, profile**2 - (profile - model) ** 2, 0.0), axis=1)
-    low = usable & above & (ndimage.uniform_filter1d(profile, 3, axis=1) < _MIN_CONTRAST * typical[1])
+    sheet = np.where(above, usual.above, usual.between[:, None])
+    nothing = np.where(above, 0.0, usual.gap[:, None])
+    gain = np.cumsum(np.where(usable, (profile - nothing) ** 2 - (profile - sheet) ** 2, 0.0), axis=1)
+    low = usable & above & (ndimage.uniform_filter1d(profile, 3, axis=1) < _MIN_CONTRAST * usual.above)
     length = max(1, round(_GAP_VOXELS * planes.voxel_axial_mm / planes.height_step))
     gap = ndimage.minimum_filter1d(low.view(np.uint8), length, axis=1)
     gain[np.maximum.accumulate(gap, axis=1) > 0] = -np.inf
     return np.asarray(planes.heights[gain.argmax(axis=1)] + 0.5 * planes.height_step)
+
+
+def _one_floor(planes: EndPlanes, usable: Mask, anodes: Anodes, tip: Floats) -> Mask:
+    """Usable rows without those above the cathodes where a sheet ends well below: there the floor is another."""
+    short = tip < anodes.level - planes.voxel_axial_mm
+    return np.asarray(
+        usable & ~(short[:, None] & (planes.heights > anodes.level[:, None] - 0.5 * planes.voxel_axial_mm))
+    )
 
 
 def _smooth_paths(planes: EndPlanes, ridge: Floats, profile: Floats, tip: Floats, pitch: float) -> Floats:
@@ -142,24 +156,29 @@ def _smooth_paths(planes: EndPlanes, ridge: Floats, profile: Floats, tip: Floats
     return np.asarray(np.linalg.solve(system, (weight * ridge)[..., None])[..., 0])
 
 
-def _fit(planes: EndPlanes, profile: Floats, usable: Mask, known: _Known, pitch: float) -> StepFit:
+def _fit(
+    planes: EndPlanes, profile: Floats, usable: Mask, known: tuple[Floats, Floats, _Usual], pitch: float
+) -> StepFit:
+    """Fit the ends; known: the cathodes' level (m,), the rough end (m,) and the usual contrast."""
+    level, tip, usual = known
     voxel = planes.voxel_axial_mm
-    window = known.tip - max(1.2 * pitch, 6 * voxel), known.tip + max(0.5 * pitch, 4 * voxel)
+    window = tip - max(1.2 * pitch, 6 * voxel), tip + max(0.5 * pitch, 4 * voxel)
     profiles = cut_windows(planes.heights, profile, usable, window)
-    start = np.tile([*known.typical, 0.0, 0.0, 0.8 * voxel], (len(known.tip), 1))
-    start[:, 3] = known.tip
-    first = fit_steps(profiles, _prior(start, 0.5 * voxel), known.level)
+    beyond = np.where(tip < level, usual.gap, 0.0)
+    start = np.column_stack(
+        [usual.between, np.full(len(tip), usual.above), beyond, tip, np.full(len(tip), 0.8 * voxel)]
+    )
+    first = fit_steps(profiles, _prior(start, usual.above, 0.5 * voxel), level)
     start[:, 4] = np.median(first.blur)
-    return fit_steps(profiles, _prior(start, 0.1 * float(start[0, 4])), known.level)
+    return fit_steps(profiles, _prior(start, usual.above, 0.1 * float(start[0, 4])), level)
 
 
-def _prior(start: Floats, blur_sd: float) -> Prior:
-    """Contrasts vary by two fifths from sheet to sheet, the blur little; nothing is known of the position.
+def _prior(start: Floats, above: float, blur_sd: float) -> Prior:
+    """Contrasts vary from sheet to sheet, the blur little; nothing is known of the position.
 
     Beyond the tip little contrast is left: that of separators which reach farther.
     """
-    between, above = 0.4 * np.abs(start[0, :2]) + 1e-6
-    return Prior(start, np.tile([between, above, 0.6 * above, np.inf, blur_sd], (len(start), 1)))
+    return Prior(start, np.tile([0.2 * above, 0.4 * above, 0.6 * above, np.inf, blur_sd], (len(start), 1)))
 
 
 def _geometry(planes: EndPlanes, path: Floats, fit: StepFit) -> tuple[Floats, Floats, Floats, Floats]:
@@ -171,13 +190,11 @@ def _geometry(planes: EndPlanes, path: Floats, fit: StepFit) -> tuple[Floats, Fl
     return arc, fit.position, path[np.arange(len(path)), row], u_height
 
 
-def _presence(
-    planes: EndPlanes, clear: Mask, anodes: Anodes, fit: StepFit, typical: tuple[float, float]
-) -> tuple[Mask, Mask]:
+def _presence(planes: EndPlanes, clear: Mask, anodes: Anodes, fit: StepFit, usual: _Usual) -> tuple[Mask, Mask]:
     """Which sheets may be hidden, and which are present, (m,) each."""
     above = fit.position > anodes.level
     contrast = np.where(above, fit.plateau, fit.below) - fit.beyond
-    present = (contrast > _MIN_CONTRAST * np.where(above, typical[1], typical[0])) & np.isfinite(anodes.radius)
+    present = (contrast > _MIN_CONTRAST * usual.above) & np.isfinite(anodes.radius)
     straight = np.repeat(np.nan_to_num(anodes.radius)[:, None], len(planes.heights), axis=1)
     beside_metal = (~_along(planes, clear, anodes, straight) & (planes.heights < anodes.level[:, None])).any(axis=1)
     return np.asarray(~anodes.seen & (beside_metal | (anodes.seen.mean() < 0.5))), np.asarray(present)
