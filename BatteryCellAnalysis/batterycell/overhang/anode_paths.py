@@ -18,8 +18,8 @@ Indices = NDArray[np.int64]
 
 # In pitches, unless said otherwise.
 _SAME = 0.15  # anodes of two neighbouring cathodes closer than this are one sheet
-_START = 1.5  # how far below the cathodes' ends a path begins: deeper than anodes that end too early
-_START_UNSEEN = 0.4  # ... if it does not show in the windings
+_DEEP = 1.5  # how far below the cathodes' ends even anodes that end too early still stand
+_START = 0.4  # how far below them a path begins to bend: deeper the cathodes hold it straight
 _SHOWS = 0.3  # of the usual contrast in the windings
 _CATHODE = 0.2  # half of the thinnest cathode
 _CLEAR = 0.3  # sheets above the cathodes keep at least this far apart
@@ -118,7 +118,7 @@ def centre_anodes(planes: EndPlanes, contrast: Image, anodes: Anodes, pitch: flo
     """
     strips = cut_strips(contrast, planes, anodes.angle, np.nan_to_num(anodes.radius), 0.2 * pitch)
     below = (anodes.level[:, None] - planes.heights) / pitch
-    rows = ((below > _START) & (below < _START + 2.5)).astype(np.float32)
+    rows = ((below > _DEEP) & (below < _DEEP + 2.5)).astype(np.float32)
     values = np.where(strips.values == FENCE, 0, strips.values)
     mean = np.einsum("mh,mhw->mw", rows, values) / np.maximum(rows.sum(axis=1), 1)[:, None]
     best, at = mean.max(axis=1), mean.argmax(axis=1)
@@ -129,9 +129,9 @@ def centre_anodes(planes: EndPlanes, contrast: Image, anodes: Anodes, pitch: flo
 
 
 def _follow(planes: EndPlanes, contrast: Image, anodes: Anodes, pitch: float, scale: float) -> Floats:
-    """Ridges of sheets; those that do not show in the windings begin nearer to the cathodes' ends and more freely."""
+    """Ridges of sheets; those that do not show in the windings begin more freely."""
     radius = np.nan_to_num(anodes.radius, nan=float(planes.radii[0]))
-    first = np.searchsorted(planes.heights, anodes.level - np.where(anodes.seen, _START, _START_UNSEEN) * pitch)
+    first = np.searchsorted(planes.heights, anodes.level - _START * pitch)
     width = np.where(anodes.seen, 0.5 * _SAME, 1.5 * _SAME) * pitch
     strips = cut_strips(contrast, planes, anodes.angle, radius, 1.1 * pitch)
     return np.asarray(radius[:, None] + follow_ridges(strips, first, width, scale))
