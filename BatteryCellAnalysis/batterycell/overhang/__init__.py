@@ -1,6 +1,6 @@
 """Overhang of every winding: cathode and anode ends, sub-voxel, along the sheet, with uncertainty."""
 
-from .columns import FLAGS, OVERHANG_COLUMNS, OVERHANG_DTYPES, READABLE_FLAGS
+from .columns import FLAGS, NEGATIVE_FLAGS, OVERHANG_COLUMNS, OVERHANG_DTYPES, READABLE_FLAGS
 from .measure import measure_overhang
 
-__all__ = ["FLAGS", "OVERHANG_COLUMNS", "OVERHANG_DTYPES", "READABLE_FLAGS", "measure_overhang"]
+__all__ = ["FLAGS", "NEGATIVE_FLAGS", "OVERHANG_COLUMNS", "OVERHANG_DTYPES", "READABLE_FLAGS", "measure_overhang"]

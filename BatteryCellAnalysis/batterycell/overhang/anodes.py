@@ -13,17 +13,22 @@ from batterycell.winding import EndPlanes, Sheets
 from .anode_paths import Anodes, centre_anodes, follow_anodes, unite_faces, without_cathodes
 from .cathodes import CathodeEnds, correlation_inflation
 from .steps import Prior, StepFit, cut_windows, fit_steps
-from .trace import contrast_image, near_metal, sample_along
+from .trace import contrast_image, cut_strips, near_metal, sample_along
 
 Floats = NDArray[np.float64]
+Image = NDArray[np.float32]
 Indices = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 _MIN_CONTRAST = 0.35  # of the typical contrast: less is no anode
+_WHOLE_CONTRAST = 0.5  # ... and more is needed to read a single sheet's end
+_BEYOND = 1 / 6  # of it may be left beyond an end
 _MAX_U_VOXELS = 1.5
 _PLATEAU_VOXELS = 4.0  # before its end a sheet must stand clear this far
 _GAP_DROP = 0.7  # of the typical contrast above the cathodes: what an anode's end takes away between them
 _GAP_VOXELS = 2.0  # a gap this long ends a sheet
+_LOOK = 0.3  # of a pitch: how far to either side a sheet may have leant just above the cathodes
+_SHORT_VOXELS = (1.5, 4.5)  # above the cathodes' ends: where a sheet must stand that is not short
 _SMOOTHING = 0.5  # of a pitch: bends shorter than this are noise
 
 
@@ -41,6 +46,7 @@ class AnodeEnds:
         hidden: Whether a sheet that does not show may be there all the same, shape (m,).
         present: Whether contrast stands before the end, shape (m,).
         readable: Whether the end can be read, shape (m,).
+        short: Whether the sheet shows in the windings but nowhere above the cathodes, shape (m,).
     """
 
     sheet: Indices
@@ -52,6 +58,7 @@ class AnodeEnds:
     hidden: Mask
     present: Mask
     readable: Mask
+    short: Mask
 
 
 @dataclass(frozen=True)
@@ -91,9 +98,11 @@ def find_anode_ends(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds) ->
     usable = _usable(planes, clear, anodes, path)
     profile = sample_along(contrast, planes, anodes.angle, path)
     fit = _fit(planes, profile, _one_floor(planes, usable, anodes, tip), (anodes.level, tip, usual), sheets.pitch_mm)
-    hidden, present = _presence(planes, clear, anodes, fit, usual)
-    readable = present & _certain(planes, usable, fit)
-    return AnodeEnds(sheet, *_geometry(planes, path, fit), anodes.seen, hidden, present, readable)
+    hidden, present = _presence(planes, clear, anodes, fit, usual, sheets.pitch_mm)
+    readable = present & _certain(planes, usable, fit) & _alone(anodes, fit, usual)
+    near = [_near(planes, image, anodes, sheets.pitch_mm) for image in (contrast, clear)]
+    short = _short(planes, near[0], near[1], anodes, _MIN_CONTRAST * usual.above)
+    return AnodeEnds(sheet, *_geometry(planes, path, fit), anodes.seen, hidden, present, readable, short)
 
 
 def _usable(planes: EndPlanes, clear: Mask, anodes: Anodes, path: Floats) -> Mask:
@@ -190,14 +199,16 @@ def _geometry(planes: EndPlanes, path: Floats, fit: StepFit) -> tuple[Floats, Fl
     return arc, fit.position, path[np.arange(len(path)), row], u_height
 
 
-def _presence(planes: EndPlanes, clear: Mask, anodes: Anodes, fit: StepFit, usual: _Usual) -> tuple[Mask, Mask]:
+def _presence(
+    planes: EndPlanes, clear: Mask, anodes: Anodes, fit: StepFit, usual: _Usual, pitch: float
+) -> tuple[Mask, Mask]:
     """Which sheets may be hidden, and which are present, (m,) each."""
     above = fit.position > anodes.level
     contrast = np.where(above, fit.plateau, fit.below) - fit.beyond
     present = (contrast > _MIN_CONTRAST * usual.above) & np.isfinite(anodes.radius)
-    straight = np.repeat(np.nan_to_num(anodes.radius)[:, None], len(planes.heights), axis=1)
-    beside_metal = (~_along(planes, clear, anodes, straight) & (planes.heights < anodes.level[:, None])).any(axis=1)
-    return np.asarray(~anodes.seen & (beside_metal | (anodes.seen.mean() < 0.5))), np.asarray(present)
+    beside_metal = _near(planes, ~clear, anodes, pitch).max(axis=2) > 0.01
+    masked = (beside_metal & (planes.heights < anodes.level[:, None])).any(axis=1)
+    return np.asarray(~anodes.seen & (masked | (anodes.seen.mean() < 0.5))), np.asarray(present)
 
 
 def _certain(planes: EndPlanes, usable: Mask, fit: StepFit) -> Mask:
@@ -212,3 +223,35 @@ def _certain(planes: EndPlanes, usable: Mask, fit: StepFit) -> Mask:
     inside = (fit.position > planes.heights[4]) & (fit.position < planes.heights[-4])
     u_height = fit.u_position * correlation_inflation(fit.residual)
     return np.asarray(inside & whole & (u_height < _MAX_U_VOXELS * voxel))
+
+
+def _alone(anodes: Anodes, fit: StepFit, usual: _Usual) -> Mask:
+    """Which sheets end above the cathodes with a sheet's contrast and with nothing beyond, or end below, (m,).
+
+    Where two sheets lie on each other, or another begins where one ends, half of a contrast is nobody's end.
+    """
+    whole = fit.plateau - fit.beyond > _WHOLE_CONTRAST * usual.above
+    return np.asarray((fit.position < anodes.level) | (whole & (fit.beyond < _BEYOND * usual.above)))
+
+
+def _near(planes: EndPlanes, image: Image | Mask, anodes: Anodes, pitch: float) -> NDArray[np.float32]:
+    """An image (a, h, r) to either side of where the anodes stand in the windings, shape (m, h, w)."""
+    radius = np.nan_to_num(anodes.radius)
+    return cut_strips(image.astype(np.float32), planes, anodes.angle, radius, _LOOK * pitch).values
+
+
+def _short(planes: EndPlanes, near: Image, clear: Image, anodes: Anodes, least: float) -> Mask:
+    """Which sheets show in the windings but not above the cathodes, wherever near their place one looks, (m,).
+
+    Args:
+        planes: Half-planes.
+        near: Contrast near the sheets, shape (m, h, w).
+        clear: 1 where it means something, same shape.
+        anodes: The sheets.
+        least: Contrast that counts as a sheet.
+    """
+    above = (planes.heights - anodes.level[:, None]) / planes.voxel_axial_mm
+    rows = ((above > _SHORT_VOXELS[0]) & (above < _SHORT_VOXELS[1])).astype(np.float32)
+    contrast = np.einsum("mh,mhw->mw", rows, near).max(axis=1) / np.maximum(rows.sum(axis=1), 1)
+    whole = ((clear.min(axis=2) > 0.99) | (rows == 0)).all(axis=1)
+    return np.asarray(anodes.seen & whole & (contrast < least))

@@ -41,13 +41,15 @@ OVERHANG_COLUMNS: tuple[Column, ...] = (
 
 OVERHANG_DTYPES: dict[str, type] = {"end": str, "winding": int, "side": str, "flag": str}
 
-# Flags, and what each means. Rows with any flag but the first two carry no overhang.
+# Flags, and what each means. Rows with any flag but the readable ones carry no overhang.
 FLAGS: dict[str, str] = {
     "ok": "read",
     "negative": "read: the anode ends before the cathode",
+    "negative-unclear": "the anode does not stand above the cathode; where it ends cannot be read",
     "no-anode": "no anode sheet stands on this side of the cathode",
     "cathode-unclear": "the cathode's end cannot be read",
     "anode-unclear": "the anode's end cannot be read",
     "outside-volume": "this end of the cell lies outside the volume",
 }
 READABLE_FLAGS = ("ok", "negative")
+NEGATIVE_FLAGS = ("negative", "negative-unclear")

@@ -111,6 +111,7 @@ def _flags(cathodes: CathodeEnds, anodes: AnodeEnds, overhang: Floats) -> NDArra
     flag = np.where(overhang < 0, "negative", "ok").astype("U16")
     flag[~(present & anodes.readable[anodes.sheet])] = "anode-unclear"
     flag[~present & ~seen & ~hidden] = "no-anode"
+    flag[(flag == "anode-unclear") & anodes.short[anodes.sheet]] = "negative-unclear"
     flag[~cathodes.readable] = "cathode-unclear"
     return flag
 
@@ -135,7 +136,10 @@ def _columns(volume: Volume, cell: Cell, rows: _EndRows) -> dict[str, NDArray[An
     lengths = {"overhang_um": rows.overhang, "overhang_axial_um": rows.axial, "uncertainty_um": _K95 * rows.u}
     flags = rows.flag.ravel()
     cathode = [np.where(flags == "cathode-unclear", np.nan, np.repeat(value, 2)) for value in rows.cathode]
-    anode = [np.where(np.isin(flags, ("no-anode", "anode-unclear")), np.nan, value.ravel()) for value in rows.anode]
+    anode = [
+        np.where(np.isin(flags, ("no-anode", "anode-unclear", "negative-unclear")), np.nan, value.ravel())
+        for value in rows.anode
+    ]
     return {
         "end": np.full(2 * count, rows.end.name),
         "angle_deg": angle,
