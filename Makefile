@@ -1,8 +1,9 @@
-# Needs Python 3.10 or later, make and git; everything else goes into .venv.
+# Needs Python 3.10 to 3.13, make and git; everything else goes into .venv.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= out/demo
+PHANTOM := out/phantom/grey.nrrd
 CELL ?=
 VOXEL ?=
 SLICER ?= $(shell command -v Slicer 2>/dev/null)
@@ -10,20 +11,20 @@ SLICER ?= $(shell command -v Slicer 2>/dev/null)
 .PHONY: demo test lint test-desktop bench clean
 
 $(VENV)/ready: requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 10) else "Python 3.10 or later is needed (make PYTHON=python3.12 ...)")'
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 10) <= sys.version_info < (3, 14) else "Python 3.10 to 3.13 is needed, this is " + sys.version.split()[0] + " (make PYTHON=python3.12 ...)")'
 	$(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV): 1.4 GB, one to three minutes"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 ## The main job: on a generated cell, or on your own with CELL=<path> VOXEL=<z,y,x in µm>
-demo: $(VENV)/ready
-ifeq ($(CELL),)
-	$(BIN)/batterycell phantom cell --preset demo --out out/phantom --overwrite
-	$(BIN)/batterycell analyze out/phantom/grey.nrrd --out $(OUT) --overwrite
-else
-	$(BIN)/batterycell analyze "$(CELL)" $(if $(VOXEL),--voxel-size $(VOXEL)) --out $(OUT) --overwrite
-endif
+demo: $(VENV)/ready $(if $(CELL),,$(PHANTOM))
+	$(BIN)/batterycell analyze "$(or $(CELL),$(PHANTOM))" $(if $(VOXEL),--voxel-size "$(VOXEL)") --out "$(OUT)" --overwrite
+
+# Made again only when the cell factory changes.
+$(PHANTOM): $(wildcard BatteryCellAnalysis/batterycell/phantom/*.py) | $(VENV)/ready
+	$(BIN)/batterycell phantom cell --preset demo --out $(@D) --overwrite
 
 ## Lint, types and all tests that this machine can run
 test: lint
