@@ -19,11 +19,13 @@ class Matches:
     Args:
         measured: Rows of the measured table, shape (n,); -1 where there is none that was read.
         true: Rows of the true table, shape (n,): all that have an overhang.
+        flags: Flag of the measured row nearest to each true one, shape (n,); "" where there is none.
         false: Rows that were read where the truth has no anode.
     """
 
     measured: NDArray[np.int64]
     true: NDArray[np.int64]
+    flags: NDArray[np.str_]
     false: NDArray[np.int64]
 
     @property
@@ -49,7 +51,8 @@ def match(measured: Table, truth: Table, reach_mm: float = 0.15) -> Matches:
         nearest[rows[close]] = others[distance[close].argmin(axis=1)]
     hit = (nearest >= 0) & read[nearest]
     true = np.flatnonzero(there)
-    return Matches(np.where(hit, nearest, -1)[true], true, nearest[hit & ~there])
+    flags = np.where(nearest >= 0, measured["flag"][nearest], "")
+    return Matches(np.where(hit, nearest, -1)[true], true, flags[true], nearest[hit & ~there])
 
 
 def _same_plane(first: Table, second: Table) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:

@@ -16,7 +16,7 @@ from datetime import date
 
 import numpy as np
 from batterycell.orient import find_cell
-from batterycell.overhang import measure_overhang
+from batterycell.overhang import NEGATIVE_FLAGS, measure_overhang
 from batterycell.phantom import CellLabel, Phantom, make_cell, random_cell
 from batterycell.volume import UM_PER_MM
 from matching import match
@@ -56,8 +56,7 @@ def score(seed: int, negatives: int) -> Score:
     true, measured = found.true[found.found], found.measured[found.found]
     truth = phantom.truth["overhang_um"]
     negative = truth[found.true] < 0
-    flagged = np.zeros(len(found.true), bool)
-    flagged[found.found] = table["flag"][measured] == "negative"
+    flagged = np.isin(found.flags, NEGATIVE_FLAGS)
     box, ellipse = peers(phantom)
     diameter = phantom.spec.can.outer_diameter_mm
     return Score(
@@ -99,7 +98,8 @@ def peers(phantom: Phantom) -> tuple[Floats, Floats]:
 def row(name: str, error: Floats, true: Floats, voxel: Floats) -> str:
     """One line of the table: bias, mean absolute error, 95th percentile."""
     bias, voxels = 100 * error.mean() / true.mean(), np.abs(error) / voxel
-    return f"| {name} | {len(error)} | {error.mean():+.1f} µm ({bias:+.2f} %) | {voxels.mean():.3f} | {np.percentile(voxels, 95):.2f} |"
+    return (f"| {name} | {len(error)} | {error.mean():+.1f} µm ({bias:+.2f} %) | {voxels.mean():.3f} "
+            f"| {np.percentile(voxels, 95):.2f} |")  # fmt: skip
 
 
 def main() -> None:

@@ -91,7 +91,8 @@ class Roll:
         arc = within(turn, cathode_presence(self.spec)) * (2 * np.pi * voxels.radius)
         share = voxels.slab_share(distance, thickness) * box_share(arc, voxels.wide)
         share *= box_share(depth, voxels.along)
-        grey += share * (self.spec.greys.cathode - grey)
+        # The electrolyte that the cathode displaces ends at the same level: shares of the two must not multiply.
+        grey += share * (self.spec.greys.cathode - self.spec.greys.electrolyte)
         within_sheet = np.abs(distance) < thickness / 2
         label[within_sheet & (depth > 0) & (arc > 0)] = CellLabel.CATHODE
         last = cathode_range(self.spec)[1] + self.spec.roll.anode_trail_turns
