@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from batterycell import palette
-from batterycell.result import readable
+from batterycell.result import negative, readable
 from batterycell.tables import Table
 
 # Anchors of the colour scale viridis, the one of the exported map.
@@ -51,6 +51,7 @@ def makeGrid(overhang: Table, end: str, side: str) -> MapGrid:
     values = np.where(readable(overhang), overhang["overhang_um"], np.nan)
     limits = _limits(values)
     colors = np.array([_color(value, limits) for value in values] + [palette.UNREADABLE])
+    colors[:-1][negative(overhang)] = palette.ALARM
     return MapGrid(angles, windings, rows, colors[rows], limits)
 
 
@@ -72,7 +73,5 @@ def _limits(values: np.ndarray) -> tuple[float, float]:
 def _color(value: float, limits: tuple[float, float]) -> str:
     if not np.isfinite(value):
         return palette.UNREADABLE
-    if value < 0:
-        return palette.ALARM
     low, high = limits
     return scaleColor((value - low) / (high - low) if high > low else 0.5)

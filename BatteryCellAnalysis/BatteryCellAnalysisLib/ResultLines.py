@@ -19,7 +19,7 @@ def uprightLine(cell: Cell) -> str:
 def overhangLine(statistics: Statistics) -> str:
     """Count, mean with its 95 % interval, negatives: ``1,980 values, 684 ± 14 µm, 0 negative``."""
     if not statistics.n_readable:
-        return _("no value readable")
+        return _("no value readable, {negative} negative").format(negative=statistics.n_negative)
     spread = plus_minus(statistics.u_mean_um if statistics.n_readable > 1 else None, 0)
     return _("{count:,} values, {mean:.0f}{spread} µm, {negative} negative").format(
         count=statistics.n_readable, mean=statistics.mean_um, spread=spread, negative=statistics.n_negative

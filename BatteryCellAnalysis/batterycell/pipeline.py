@@ -98,14 +98,26 @@ def _write_scene(result: CellResult, path: Path) -> None:
     scene = mrml.new_scene()
     try:
         mrml.add_micrometre_unit(scene)
-        mrml.add_volume(scene, result.volume, result.volume.name)
+        node = mrml.add_volume(scene, result.volume, result.volume.name)
+        _aim_views(scene, node, result)
         mrml.add_table(scene, result.overhang, "Overhang")
         mrml.add_ends(scene, result.overhang)
+        mrml.add_alarms(scene, result.overhang)
         mrml.add_rulers(scene, result.overhang, result.cell.frame, picture_angles(result))
         mrml.add_upright_transform(scene, result.cell.frame)
         mrml.save_scene(scene, path)
     finally:
         mrml.close_scene(scene)
+
+
+def _aim_views(scene: Any, node: Any, result: CellResult) -> None:
+    """Let the scene open where the windings end, as the overview does."""
+    from . import mrml
+    from .pictures.subject import Subject
+
+    frame = result.cell.frame
+    shown = Subject(result.volume, frame, result.overhang, result.cell.can.outer_radius_mm)
+    mrml.show_upright(scene, node, frame, shown.plane("axial")[:3, 3], 2 * shown.radius)
 
 
 def _write_report(result: CellResult, summary: dict[str, Any], provenance: dict[str, Any], folder: Path) -> None:

@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .orient import Can, Cell, CellFrame
-from .overhang.columns import READABLE_FLAGS
+from .overhang.columns import NEGATIVE_FLAGS, READABLE_FLAGS
 from .recipe import AnalyzeRecipe
 from .tables import Table
 from .volume import Volume
@@ -31,9 +32,14 @@ class CellResult:
     recipe: AnalyzeRecipe = field(default_factory=AnalyzeRecipe)
 
 
-def readable(overhang: Table) -> Any:
-    """Mask of the rows that carry an overhang, shape (n,)."""
-    return np.isin(overhang["flag"], READABLE_FLAGS)
+def readable(overhang: Table) -> NDArray[np.bool_]:
+    """Which rows carry an overhang, shape (n,)."""
+    return np.asarray(np.isin(overhang["flag"], READABLE_FLAGS) & np.isfinite(overhang["overhang_um"]))
+
+
+def negative(overhang: Table) -> NDArray[np.bool_]:
+    """Which rows are an alarm, shape (n,): the anode ends before the cathode, or does not stand above it."""
+    return np.isin(overhang["flag"], NEGATIVE_FLAGS)
 
 
 def cell_to_json(cell: Cell) -> dict[str, Any]:

@@ -13,13 +13,13 @@ from scipy import special
 import batterycell
 
 from .overhang.columns import FLAGS
-from .result import CellResult, readable, to_json
+from .result import CellResult, negative, readable, to_json
 from .tables import Table
 
 ENDS = ("top", "bottom")
 SIDES = ("outer", "inner")
 _POSITION = ("cathode_i", "cathode_j", "cathode_k", "anode_i", "anode_j", "anode_k")
-_NEGATIVE = ("end", "angle_deg", "winding", "side", "overhang_um", "uncertainty_um", *_POSITION)
+_NEGATIVE = ("end", "angle_deg", "winding", "side", "flag", "overhang_um", "uncertainty_um", *_POSITION)
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Statistics:
     Args:
         n: Number of rows.
         n_readable: Number of rows that carry an overhang.
-        n_negative: Number of negative overhangs.
+        n_negative: Number of negative overhangs, those whose anode's end cannot be read among them.
         mean_um: Mean.
         u_mean_um: Half width of the mean's 95 % interval, Student's t times sd/√n (JCGM 100:2008, 4.2.3 and G.3.2).
         sd_um: Standard deviation of the single values.
@@ -56,9 +56,8 @@ def describe(overhang: Table) -> Statistics:
     mean, median, low, high = (values.mean(), np.median(values), values.min(), values.max()) if n else (np.nan,) * 4
     sd = values.std(ddof=1) if n > 1 else np.nan
     u_mean = special.stdtrit(n - 1, 0.975) * sd / np.sqrt(n) if n > 1 else np.nan
-    negative = int((overhang["flag"] == "negative").sum())
     numbers = (float(number) for number in (mean, u_mean, sd, low, median, high))
-    return Statistics(len(overhang), n, negative, *numbers)
+    return Statistics(len(overhang), n, int(negative(overhang).sum()), *numbers)
 
 
 def inside_volume(overhang: Table) -> Table:
@@ -89,9 +88,9 @@ def count_flags(overhang: Table) -> dict[str, int]:
 
 
 def negatives(overhang: Table) -> list[dict[str, Any]]:
-    """Every negative overhang with its place, least first."""
-    rows = overhang.where(overhang["flag"] == "negative")
-    order = np.argsort(rows["overhang_um"])
+    """Every negative overhang with its place, least first; last those whose anode's end cannot be read."""
+    rows = overhang.where(negative(overhang))
+    order = np.argsort(rows["overhang_um"], kind="stable")
     return [{name: rows[name][row].item() for name in _NEGATIVE} for row in order]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .bundle import load_scene, save_scene
-from .markups import add_ends, add_rulers
+from .markups import add_alarms, add_ends, add_rulers
 from .scene import add_micrometre_unit, close_scene, new_scene
 from .tables import add_table, table_from_node
 from .transforms import add_upright_transform, frame_from_transform
@@ -11,6 +11,7 @@ from .views import show_upright
 from .volumes import add_volume, volume_from_node, window_range
 
 __all__ = [
+    "add_alarms",
     "add_ends",
     "add_micrometre_unit",
     "add_rulers",

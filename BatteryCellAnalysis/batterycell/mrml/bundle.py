@@ -9,7 +9,7 @@ from typing import Any
 
 from batterycell.errors import InputError, OutputError
 
-from .scene import quiet_vtk
+from .quiet import quiet_stderr, quiet_vtk
 
 
 def save_scene(scene: Any, path: Path) -> None:
@@ -26,7 +26,9 @@ def save_scene(scene: Any, path: Path) -> None:
         with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as folder, quiet_vtk():
             # The bundle keeps its file's name inside, so that the name must be final from the start.
             unfinished = Path(folder) / path.name
-            if not scene.WriteToMRB(str(unfinished)):
+            with quiet_stderr():
+                done = scene.WriteToMRB(str(unfinished))
+            if not done:
                 raise OSError("writing stopped")
             unfinished.replace(path)
     except OSError as error:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +10,7 @@ from typing import Any
 from batterycell.errors import InputError, OutputError
 from batterycell.volume import Volume
 
+from .quiet import quiet_stderr
 from .volumes import add_volume, volume_from_node
 
 SUFFIXES = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd")
@@ -36,7 +34,7 @@ def read_volume(path: Path) -> Volume:
     scene.AddNode(storage)
     node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", path.stem.removesuffix(".nii"))
     storage.SetFileName(str(path))
-    with _quiet_stderr():
+    with quiet_stderr():
         done = storage.ReadData(node)
     if not done:
         raise InputError(
@@ -79,7 +77,7 @@ def _write(volume: Volume, path: Path, compress: bool) -> None:
     _make_writable(node.GetImageData().GetPointData())
     storage.SetFileName(str(path))
     storage.SetUseCompression(compress)
-    with _quiet_stderr():
+    with quiet_stderr():
         done = path.name.lower().endswith(SUFFIXES) and storage.WriteData(node)
     if not done:
         raise OutputError("unwritable", f"{path.name} cannot be written.", f"Use one of {', '.join(SUFFIXES)}.")
@@ -93,20 +91,3 @@ def _make_writable(point_data: Any) -> None:
     voxels = point_data.GetScalars()
     if voxels.GetDataType() == VTK_SIGNED_CHAR:
         point_data.SetScalars(numpy_to_vtk(vtk_to_numpy(voxels), array_type=VTK_CHAR))
-
-
-@contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """ITK and VTK write to the process's stderr; people get one line from us instead."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # a desktop application may have none
-        yield
-        return
-    with Path(os.devnull).open("w") as nothing:
-        os.dup2(nothing.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)

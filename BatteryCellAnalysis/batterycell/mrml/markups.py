@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from batterycell import palette
 from batterycell.orient import CellFrame
+from batterycell.result import negative, readable
 from batterycell.tables import Table
 
-from .points import end_points, overhang_lines, readable, row_name
+from .points import end_points, overhang_lines, row_name
 
 # Of the view, in percent: small enough for a whole cell, and it does not grow over the sheets when one zooms in.
 _GLYPH_PERCENT = 0.8
@@ -34,6 +35,22 @@ def add_ends(scene: Any, overhang: Table, name: str = "") -> tuple[Any, Any]:
     cathodes = _add_points(scene, overhang, "cathode", f"{name} Cathode ends".strip())
     anodes = _add_points(scene, overhang, "anode", f"{name} Anode ends".strip())
     return cathodes, anodes
+
+
+def add_alarms(scene: Any, overhang: Table) -> Any:
+    """Mark the cathode's end at every negative overhang, also where the anode's end cannot be read.
+
+    Returns:
+        The new ``vtkMRMLMarkupsFiducialNode``; None where no overhang is negative.
+    """
+    rows = overhang.where(negative(overhang))
+    if not len(rows):
+        return None
+    node = _add_points(scene, rows, "cathode", "Negative overhangs")
+    _style(node, palette.ALARM)
+    # Larger than the cathode's own point in the same place.
+    node.GetDisplayNode().SetGlyphScale(2 * _GLYPH_PERCENT)
+    return node
 
 
 def add_rulers(
@@ -68,9 +85,8 @@ def _add_points(scene: Any, overhang: Table, part: str, name: str) -> Any:
 
 def _ruler_rows(overhang: Table, angles_deg: Sequence[float], max_count: int) -> NDArray[np.bool_]:
     rows = np.flatnonzero(readable(overhang) & np.isin(overhang["angle_deg"], angles_deg))
-    negative = overhang["overhang_um"][rows] < 0
     spread = np.argsort(np.random.default_rng(0).permutation(len(rows)))
-    kept = rows[np.lexsort([spread, ~negative])[:max_count]]
+    kept = rows[np.lexsort([spread, ~negative(overhang)[rows]])[:max_count]]
     return np.isin(np.arange(len(overhang)), kept)
 
 

@@ -10,18 +10,13 @@ from batterycell.overhang.columns import READABLE_FLAGS
 from batterycell.tables import Table
 
 # A cathode's end is found even where its anode is not.
-_RELIABLE = {"cathode": (*READABLE_FLAGS, "no-anode", "anode-unclear"), "anode": READABLE_FLAGS}
+_RELIABLE = {"cathode": (*READABLE_FLAGS, "negative-unclear", "no-anode", "anode-unclear"), "anode": READABLE_FLAGS}
 
 
 def end_points(overhang: Table, part: str) -> NDArray[np.float64]:
     """Ends of ``part`` ("cathode" or "anode") in RAS mm, shape (rows, 3); NaN where none can be relied on."""
     points = np.column_stack([overhang[f"{part}_{axis}_mm"] for axis in "ras"])
     return np.where(np.isin(overhang["flag"], _RELIABLE[part])[:, None], points, np.nan)
-
-
-def readable(overhang: Table) -> NDArray[np.bool_]:
-    """Which rows carry an overhang, shape (rows,)."""
-    return np.asarray(np.isin(overhang["flag"], READABLE_FLAGS) & np.isfinite(overhang["overhang_um"]))
 
 
 def overhang_lines(overhang: Table, frame: CellFrame) -> NDArray[np.float64]:

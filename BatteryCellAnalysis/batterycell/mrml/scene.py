@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
+
+from .quiet import quiet_vtk
 
 _MODULE_LOGICS = (
     "vtkSlicerUnitsLogic",
@@ -53,19 +53,6 @@ def close_scene(scene: Any) -> None:
 def application_logic(scene: Any) -> Any:
     """The application logic of a scene made by `new_scene`."""
     return getattr(scene, _KEPT)[0]
-
-
-@contextmanager
-def quiet_vtk() -> Iterator[None]:
-    """Keep VTK's own messages off stderr: the caller tells people in one sentence."""
-    from vtkmodules.vtkCommonCore import vtkObject
-
-    shown = vtkObject.GetGlobalWarningDisplay()
-    vtkObject.SetGlobalWarningDisplay(0)
-    try:
-        yield
-    finally:
-        vtkObject.SetGlobalWarningDisplay(shown)
 
 
 def add_micrometre_unit(scene: Any) -> Any:

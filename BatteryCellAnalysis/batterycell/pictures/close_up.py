@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from batterycell.mrml.points import end_points, readable
+from batterycell.mrml.points import end_points
 from batterycell.orient import Cell, CellFrame
+from batterycell.result import negative, readable
 from batterycell.tables import Table
 
 # Room around the found ends, as shares of the width.
@@ -78,8 +79,8 @@ class CloseUp:
 
     @property
     def negative(self) -> NDArray[np.bool_]:
-        """Which rows carry a negative overhang."""
-        return np.asarray(self.read & (self.rows["overhang_um"] < 0))
+        """Which rows are negative, those whose anode's end cannot be read among them."""
+        return negative(self.rows)
 
     @property
     def lines(self) -> NDArray[np.float64]:

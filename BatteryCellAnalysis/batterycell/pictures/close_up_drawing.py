@@ -12,6 +12,7 @@ from batterycell.reslice import HalfPlane
 from batterycell.volume import UM_PER_MM
 
 from .close_up import CloseUp
+from .sentence import finding
 
 _CAPTION_PX = 19
 _WALL_MM = 0.8
@@ -63,7 +64,7 @@ def _draw_overhangs(axes: Any, shown: CloseUp) -> None:
 
     for rows, color, width in (
         (shown.read & ~shown.negative, palette.OVERHANG, 1.4),
-        (shown.negative, palette.ALARM, 2.8),
+        (shown.read & shown.negative, palette.ALARM, 2.8),
     ):
         axes.add_collection(LineCollection(list(shown.lines[rows]), colors=color, linewidths=width, zorder=3))
 
@@ -75,18 +76,19 @@ def _draw_ends(axes: Any, shown: CloseUp) -> None:
     tip = "^" if shown.outward > 0 else "v"
     axes.scatter(*anodes.T, s=17, color=palette.ANODE, marker=tip, label="anode end", **edge)
     axes.plot([], [], color=palette.OVERHANG, lw=2.5, label="overhang, µm")
-    if shown.negative.any():
+    if (shown.read & shown.negative).any():
         axes.plot([], [], color=palette.ALARM, lw=3, label="negative")
-    unread = _unread(shown)
-    if len(unread):
-        axes.scatter(*unread.T, s=34, color="white", marker="x", lw=1.2, zorder=5, label="not readable")
+    unread = ~shown.read & (shown.rows["flag"] != "no-anode")
+    _draw_unread(axes, shown, unread & shown.negative, palette.ALARM, "negative, end unclear")
+    _draw_unread(axes, shown, unread & ~shown.negative, "white", "not readable")
 
 
-def _unread(shown: CloseUp) -> NDArray[np.float64]:
+def _draw_unread(axes: Any, shown: CloseUp, rows: NDArray[np.bool_], color: str, name: str) -> None:
     """Where something should have been read and was not: at the end that was found."""
-    lost = ~shown.read & (shown.rows["flag"] != "no-anode")
-    places = np.where(np.isfinite(shown.cathodes), shown.cathodes, shown.anodes)[lost]
-    return np.asarray(places[np.isfinite(places).all(axis=1)])
+    places = np.where(np.isfinite(shown.cathodes), shown.cathodes, shown.anodes)[rows]
+    places = places[np.isfinite(places).all(axis=1)]
+    if len(places):
+        axes.scatter(*places.T, s=34, color=color, marker="x", lw=1.8, zorder=5, label=name)
 
 
 def _draw_captions(axes: Any, shown: CloseUp, px_per_mm: float) -> None:
@@ -128,7 +130,7 @@ def _outline() -> list[Any]:
 def _draw_words(axes: Any, shown: CloseUp, angle_deg: float) -> None:
     name = f"{shown.end.capitalize()} end" if shown.end else "Plane"
     axes.set_title(f"{name} at {angle_deg:g}°", loc="left", fontsize=12, weight="bold", color=palette.INK, pad=21)
-    axes.text(0, 1.0, _sentence(shown), transform=axes.transAxes, fontsize=8.5, va="bottom", color=palette.INK)
+    axes.text(0, 1.0, finding(shown.rows), transform=axes.transAxes, fontsize=8.5, va="bottom", color=palette.INK)
     numbers = " · orange numbers: winding, 1 is the outermost" if shown.end else ""
     axes.set_xlabel(f"radius (mm){numbers}", fontsize=8.5, color=palette.INK)
     axes.set_ylabel("height (mm)", fontsize=8.5, color=palette.INK)
@@ -136,16 +138,9 @@ def _draw_words(axes: Any, shown: CloseUp, angle_deg: float) -> None:
     axes.tick_params(labelsize=8)
     if shown.end:
         axes.legend(
-            loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=5, fontsize=8, framealpha=1.0, edgecolor="none",
+            loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=6, fontsize=8, framealpha=1.0, edgecolor="none",
             facecolor="#3A4048", labelcolor="white", borderaxespad=0.5, handlelength=1.4, columnspacing=1.4,
         )  # fmt: skip
-
-
-def _sentence(shown: CloseUp) -> str:
-    values = shown.rows["overhang_um"][shown.read]
-    if len(values) == 0:
-        return "no overhang could be read here"
-    return f"{len(values)} overhangs, {values.mean():.0f} ± {values.std():.0f} µm, {shown.negative.sum()} negative"
 
 
 def _draw_scale_bar(axes: Any, shown: CloseUp, px_per_mm: float) -> None:

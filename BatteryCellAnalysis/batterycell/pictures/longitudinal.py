@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from batterycell.mrml.points import readable
 from batterycell.orient import Cell, CellFrame
 from batterycell.reslice import HalfPlane, sample_half_plane
+from batterycell.result import negative, readable
 from batterycell.tables import Table
 from batterycell.volume import Volume
 
@@ -39,7 +39,7 @@ def longitudinal_picture(volume: Volume, cell: Cell, overhang: Table, angle_deg:
         A figure 1600 px wide; where nothing was read it shows the plane alone and says so.
     """
     rows = overhang.where(np.isclose(overhang["angle_deg"], angle_deg))
-    panels = [CloseUp.of_end(rows, cell, end) for end in ("top", "bottom") if _is_read(rows, end)]
+    panels = [CloseUp.of_end(rows, cell, end) for end in ("top", "bottom") if _is_seen(rows, end)]
     panels = panels or [CloseUp.of_nothing(rows, cell)]
     figure = new_figure(_WIDTH_PX, round(sum(_height_px(panel) for panel in panels)))
     top = figure.bbox.height
@@ -64,8 +64,8 @@ def _add_axes(figure: Figure, panel: CloseUp, top: float) -> Axes:
     return figure.add_axes(box)
 
 
-def _is_read(rows: Table, end: str) -> bool:
-    return bool((readable(rows) & (rows["end"] == end)).any())
+def _is_seen(rows: Table, end: str) -> bool:
+    return bool(((readable(rows) | negative(rows)) & (rows["end"] == end)).any())
 
 
 def _sample(volume: Volume, frame: CellFrame, angle_deg: float, panel: CloseUp) -> HalfPlane:

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell import palette
-from batterycell.mrml.points import readable
 from batterycell.overhang.columns import FLAGS
+from batterycell.result import negative, readable
 from batterycell.tables import Table
 
 from .save import new_figure
+from .sentence import finding
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,13 +23,16 @@ if TYPE_CHECKING:
 _WIDTH_PX, _ROW_PX, _LEGEND_PX = 1600, 460, 110
 _FEW = 12
 _COLORS = "viridis"
-# Flag: fill, hatch. Every flag must differ in more than its colour.
-_UNREAD: dict[str, tuple[str, str]] = {
-    "no-anode": ("#EBEDF0", ""),
-    "cathode-unclear": ("#C9CED6", "////"),
-    "anode-unclear": ("#C9CED6", "...."),
-    "outside-volume": ("#8E96A1", ""),
+_EDGE = "#7A828C"
+# How what carries no overhang looks, by flag. Every flag must differ in more than its colour.
+_UNREAD: dict[str, dict[str, Any]] = {
+    "negative-unclear": {"facecolor": palette.ALARM, "hatch": "xxxx", "edgecolor": "black"},
+    "no-anode": {"facecolor": "#EBEDF0", "hatch": "", "edgecolor": _EDGE},
+    "cathode-unclear": {"facecolor": "#C9CED6", "hatch": "////", "edgecolor": _EDGE},
+    "anode-unclear": {"facecolor": "#C9CED6", "hatch": "....", "edgecolor": _EDGE},
+    "outside-volume": {"facecolor": "#8E96A1", "hatch": "", "edgecolor": _EDGE},
 }
+_NEGATIVE: dict[str, Any] = {"facecolor": palette.ALARM, "edgecolor": "black"}
 
 
 def overhang_map(overhang: Table) -> Figure:
@@ -42,7 +46,8 @@ def overhang_map(overhang: Table) -> Figure:
     Returns:
         A figure 1600 px wide.
     """
-    ends = [end for end in ("top", "bottom") if (readable(overhang) & (overhang["end"] == end)).any()]
+    seen = readable(overhang) | negative(overhang)
+    ends = [end for end in ("top", "bottom") if (seen & (overhang["end"] == end)).any()]
     figure = new_figure(_WIDTH_PX, _ROW_PX * max(len(ends), 1) + _LEGEND_PX)
     if not ends:
         figure.text(0.5, 0.5, "No overhang could be read.", ha="center", va="center", fontsize=12, color=palette.INK)
@@ -78,16 +83,16 @@ def _norm(overhang: Table) -> Any:
 def _draw_map(axes: Any, part: Table, norm: Any, name: str) -> None:
     import matplotlib
 
-    values, good = part["overhang_um"], readable(part)
+    values, good, bad = part["overhang_um"], readable(part), negative(part)
     step = _angle_step(part["angle_deg"])
     boxes = _boxes(part["angle_deg"], part["winding"], step)
     colors = matplotlib.colormaps[_COLORS](norm(values))
-    _add_boxes(axes, boxes[good & (values >= 0)], facecolors=colors[good & (values >= 0)])
-    for flag, (fill, hatch) in _present(part):
-        _add_boxes(axes, boxes[part["flag"] == flag], facecolors=fill, hatch=hatch, edgecolors="#7A828C")
-    _add_boxes(axes, boxes[good & (values < 0)], facecolors=palette.ALARM, edgecolors="black", linewidths=0.8)
+    _add_boxes(axes, boxes[good & ~bad], facecolor=colors[good & ~bad])
+    for flag, look in _present(part):
+        _add_boxes(axes, boxes[part["flag"] == flag], **look)
+    _add_boxes(axes, boxes[good & bad], linewidths=0.8, **_NEGATIVE)
     _label(axes, part, step)
-    axes.set_title(f"{name}: {_sentence(values[good])}", loc="left", fontsize=9, color=palette.INK)
+    axes.set_title(f"{name}: {finding(part)}", loc="left", fontsize=8, color=palette.INK)
 
 
 def _angle_step(angles: NDArray[np.float64]) -> float:
@@ -108,7 +113,7 @@ def _add_boxes(axes: Any, boxes: NDArray[np.float64], **look: Any) -> None:
         axes.add_collection(PolyCollection(list(boxes), **{"linewidths": 0.0, "antialiaseds": False, **look}))
 
 
-def _present(part: Table) -> Iterator[tuple[str, tuple[str, str]]]:
+def _present(part: Table) -> Iterator[tuple[str, dict[str, Any]]]:
     return ((flag, look) for flag, look in _UNREAD.items() if (part["flag"] == flag).any())
 
 
@@ -125,12 +130,6 @@ def _label(axes: Any, part: Table, step: float) -> None:
     axes.set_facecolor("white")
 
 
-def _sentence(values: NDArray[np.float64]) -> str:
-    if len(values) == 0:
-        return "nothing read"
-    return f"{len(values)} read, {values.mean():.0f} ± {values.std():.0f} µm, {(values < 0).sum()} negative"
-
-
 def _draw_colour_bar(figure: Any, axes: Any, norm: Any) -> None:
     from matplotlib.cm import ScalarMappable
 
@@ -142,13 +141,11 @@ def _draw_colour_bar(figure: Any, axes: Any, norm: Any) -> None:
 def _draw_legend(figure: Any, overhang: Table) -> None:
     from matplotlib.patches import Patch
 
-    negative = readable(overhang) & (overhang["overhang_um"] < 0)
-    patches = [Patch(facecolor=palette.ALARM, edgecolor="black", label=f"negative ({negative.sum()})")]
-    for flag, (fill, hatch) in _present(overhang):
-        count = (overhang["flag"] == flag).sum()
-        label = f"{flag} ({count}): {FLAGS[flag]}"
-        patches.append(Patch(facecolor=fill, hatch=hatch, edgecolor="#7A828C", label=label))
+    looks = [("negative", _NEGATIVE), *_present(overhang)]
+    patches = [
+        Patch(**look, label=f"{flag} ({(overhang['flag'] == flag).sum()}) – {FLAGS[flag]}") for flag, look in looks
+    ]
     figure.legend(
-        handles=patches, loc="lower left", bbox_to_anchor=(0.04, 0.0), ncols=2, fontsize=7.5, frameon=False,
+        handles=patches, loc="lower left", bbox_to_anchor=(0.04, 0.0), ncols=2, fontsize=7, frameon=False,
         handlelength=2.2, handleheight=1.2,
     )  # fmt: skip

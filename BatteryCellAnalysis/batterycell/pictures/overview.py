@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.mrml.markups import add_ends
-from batterycell.mrml.scene import close_scene, new_scene, quiet_vtk
+from batterycell.mrml.quiet import quiet_vtk
+from batterycell.mrml.scene import close_scene, new_scene
 from batterycell.mrml.views import SLICE_VIEWS
 from batterycell.mrml.volumes import add_volume
 from batterycell.orient import CellFrame

@@ -9,9 +9,10 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from batterycell.mrml.points import end_points, readable
+from batterycell.mrml.points import end_points
 from batterycell.mrml.views import slice_to_ras
 from batterycell.orient import CellFrame
+from batterycell.result import readable
 from batterycell.tables import Table
 from batterycell.volume import Volume
 

@@ -33,7 +33,7 @@ FILTERS: dict[str, Callable[..., str]] = {"number": number, "pair": pair}
 def verdict(summary: dict[str, Any]) -> dict[str, str]:
     """The finding in one sentence; ``kind`` is "alarm", "unclear" or "clear"."""
     overhang = summary["overhang"]["all"]
-    if not overhang["n_readable"]:
+    if not (overhang["n_readable"] or overhang["n_negative"]):
         return {"kind": "unclear", "text": "No overhang could be read."}
     text = (_negative if overhang["n_negative"] else _clear)(summary) + _missing(summary)
     return {"kind": _kind(overhang), "text": f"{text}."}
@@ -50,9 +50,17 @@ def _clear(summary: dict[str, Any]) -> str:
 
 
 def _negative(summary: dict[str, Any]) -> str:
-    overhang, least = summary["overhang"]["all"], summary["negatives"][0]
-    count = f"{number(overhang['n_negative'])} of {number(overhang['n_readable'])} overhangs read are negative"
-    return f"{count}, down to {pair(least['overhang_um'], least['uncertainty_um'])} µm ({_place(least)})"
+    flags = summary["counts"]["flags"]
+    texts = [_measured(summary, flags["negative"])] if flags["negative"] else []
+    if flags["negative-unclear"]:
+        texts.append(f"{_places(flags['negative-unclear'])} where the anode is not above the cathode, its end unclear")
+    return "; ".join(texts)
+
+
+def _measured(summary: dict[str, Any], count: int) -> str:
+    least, read = summary["negatives"][0], summary["overhang"]["all"]["n_readable"]
+    down_to = f"{pair(least['overhang_um'], least['uncertainty_um'])} µm ({_place(least)})"
+    return f"{number(count)} of {number(read)} overhangs read are negative, down to {down_to}"
 
 
 def _missing(summary: dict[str, Any]) -> str:

@@ -17,7 +17,10 @@ WINDINGS = 6
 
 
 def made_result(angles: int = 12, seed: int = 1) -> CellResult:
-    """A small cell whose top lies in the volume; winding 2 has a negative overhang, winding 6 a side without anode."""
+    """A small cell whose top lies in the volume.
+
+    Winding 2 has a negative overhang, winding 3 one whose anode's end is unclear, winding 6 a side without anode.
+    """
     volume = made_volume()
     frame = CellFrame.from_axis(volume.to_ras([39.5, 39.5, 14.5]), [0, 0, 1], volume.ijk_to_ras)
     can = Can(frame.origin, frame.up, 3.5, 0.02, 0.01)
@@ -46,17 +49,21 @@ def made_overhang(volume: Volume, frame: CellFrame, angles: int, seed: int) -> T
 def _row(volume: Volume, frame: CellFrame, key: tuple[str, float, int, str], random: Any) -> dict[str, Any]:
     end, angle, winding, side = key
     row: dict[str, Any] = {"end": end, "angle_deg": angle, "winding": winding, "side": side, "flag": _flag(key)}
-    if row["flag"] not in ("ok", "negative"):
+    if row["flag"] not in ("ok", "negative", "negative-unclear"):
+        return row
+    radius = 3.3 - 0.5 * winding
+    row |= _place(volume, "cathode", frame.from_cylindrical(angle, radius, 0.5))
+    if row["flag"] == "negative-unclear":
         return row
     overhang = -0.05 if row["flag"] == "negative" else 0.6 + 0.05 * random.standard_normal()
-    radius = 3.3 - 0.5 * winding
-    cathode = frame.from_cylindrical(angle, radius, 0.5)
     anode = frame.from_cylindrical(angle, radius + (0.1 if side == "outer" else -0.1), 0.5 + overhang)
     row |= {"overhang_um": 1000 * overhang, "overhang_axial_um": 1000 * overhang, "uncertainty_um": 30.0}
-    for part, point in (("cathode", cathode), ("anode", anode)):
-        row |= {f"{part}_{axis}": value for axis, value in zip("ijk", volume.to_ijk(point), strict=True)}
-        row |= {f"{part}_{axis}_mm": value for axis, value in zip("ras", point, strict=True)}
-    return row
+    return row | _place(volume, "anode", anode)
+
+
+def _place(volume: Volume, part: str, point: Any) -> dict[str, float]:
+    voxel = {f"{part}_{axis}": value for axis, value in zip("ijk", volume.to_ijk(point), strict=True)}
+    return voxel | {f"{part}_{axis}_mm": value for axis, value in zip("ras", point, strict=True)}
 
 
 def _flag(key: tuple[str, float, int, str]) -> str:
@@ -67,4 +74,5 @@ def _flag(key: tuple[str, float, int, str]) -> str:
         return "no-anode" if side == "inner" else "cathode-unclear"
     if winding == 4 and angle == 0:
         return "anode-unclear"
-    return "negative" if winding == 2 and angle == 90 and side == "outer" else "ok"
+    alarms = {(2, "outer"): "negative", (3, "inner"): "negative-unclear"}
+    return alarms.get((winding, side), "ok") if angle == 90 else "ok"

@@ -108,7 +108,7 @@ def test_the_scene_opens_with_volume_points_rulers_and_table(result: Path) -> No
     scene = mrml.new_scene()
     try:
         mrml.load_scene(scene, result / "scene.mrb")
-        kinds = ("ScalarVolume", "MarkupsFiducial", "MarkupsLine", "Table", "LinearTransform")
+        kinds = ("ScalarVolume", "MarkupsFiducial", "MarkupsLine", "Table", "LinearTransform", "Slice")
         counts = {kind: scene.GetNumberOfNodesByClass(f"vtkMRML{kind}Node") for kind in kinds}
         assert all(counts.values()), counts
     finally:

@@ -229,10 +229,11 @@ def test_nothing_starts_while_a_job_runs(action: str) -> None:
     assert "Wait" in getattr(lib("Readiness"), f"whyNot{action}")(situation(**changes))
 
 
-def overhang_of(values: Sequence[float]) -> Table:
+def overhang_of(values: Sequence[float], unread: str = "anode-unclear") -> Table:
     n = len(values)
     data = {column.name: np.arange(n, dtype=float) for column in OVERHANG_COLUMNS}
-    words = {"end": ["top"] * n, "side": ["outer"] * n, "flag": ["negative" if v < 0 else "ok" for v in values]}
+    flags = ["negative" if v < 0 else "ok" if v >= 0 else unread for v in values]
+    words = {"end": ["top"] * n, "side": ["outer"] * n, "flag": flags}
     data.update({name: np.array(word) for name, word in words.items()})
     data.update(winding=np.arange(n) // 2 + 1, angle_deg=np.arange(n) % 2 * 180.0, overhang_um=np.array(values))
     return Table(OVERHANG_COLUMNS, data)
@@ -254,6 +255,7 @@ def test_result_lines_read_like_the_panel(volume: Volume) -> None:
     assert lines.uprightLine(cell_of(volume)) == "tilt 1.3°, turned over"
     assert lines.overhangLine(describe(overhang_of([670.0, 698.0]))).startswith("2 values, 684 ± ")
     assert lines.overhangLine(describe(overhang_of([670.0, -5.0]))).endswith("µm, 1 negative")
+    assert lines.overhangLine(describe(overhang_of([np.nan], "negative-unclear"))) == "no value readable, 1 negative"
 
 
 def test_a_map_knows_the_row_under_a_click() -> None:
@@ -262,6 +264,8 @@ def test_a_map_knows_the_row_under_a_click() -> None:
     assert grid.rowAt(0.75, 0.25) == 1
     assert grid.rowAt(1.0, 0.5) is None
     assert len({*grid.colors.ravel().tolist()}) == 4, "low, high, negative and unreadable differ"
+    grid = lib("MapGrid").makeGrid(overhang_of([-300.0, np.nan], "negative-unclear"), "top", "outer")
+    assert len({*grid.colors.ravel().tolist()}) == 1, "negative, of known size or not"
 
 
 def test_a_map_without_a_readable_value_has_no_limits() -> None:

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from batterycell import mrml
 from batterycell.errors import InputError, OutputError
-from batterycell.mrml.points import end_points, overhang_lines, readable
-from batterycell.result import CellResult
+from batterycell.mrml.points import end_points, overhang_lines
+from batterycell.result import CellResult, negative, readable
 from batterycell.tables import Table
 from batterycell.volume import Volume
 from made_result import made_result
@@ -126,6 +126,14 @@ def test_rulers_beyond_the_limit_are_thinned_but_negative_ones_stay(scene: Any, 
     assert "-50 µm" in captions
 
 
+def test_every_negative_overhang_is_marked_where_its_cathode_ends(scene: Any, result: CellResult) -> None:
+    alarms = mrml.add_alarms(scene, result.overhang)
+    places = end_points(result.overhang.where(negative(result.overhang)), "cathode")
+    found = [alarms.GetNthControlPointPositionWorld(index) for index in range(alarms.GetNumberOfControlPoints())]
+    np.testing.assert_allclose(found, places, atol=1e-9)
+    assert mrml.add_alarms(scene, result.overhang.where(~negative(result.overhang))) is None
+
+
 def test_a_table_without_any_end_gives_empty_lists(scene: Any, result: CellResult) -> None:
     nothing = result.overhang.where(~readable(result.overhang) & (result.overhang["end"] == "bottom"))
     cathodes, anodes = mrml.add_ends(scene, nothing)
@@ -193,6 +201,21 @@ def test_a_scene_that_cannot_be_written_is_one_error_and_no_file(scene: Any, tmp
     with pytest.raises(OutputError, match="cannot be written"):
         mrml.save_scene(scene, tmp_path / "absent" / "scene.mrb")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_is_one_error_without_the_runtimes_own_words(
+    scene: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    resource = pytest.importorskip("resource", reason="limits of the file size are POSIX")
+    mrml.add_volume(scene, Volume.from_stack(np.zeros((50, 50, 50), np.uint8), (1, 1, 1), "test"), "cell")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(OutputError, match="cannot be written"):
+            mrml.save_scene(scene, tmp_path / "scene.mrb")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert capfd.readouterr().err == "" and not list(tmp_path.iterdir())
 
 
 def test_a_file_that_is_no_scene_is_refused(scene: Any, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,12 +14,13 @@ import numpy as np
 import pytest
 from batterycell import palette, pictures
 from batterycell.orient import CellFrame
+from batterycell.overhang import FLAGS
 from batterycell.pictures import gl
 from batterycell.pictures.close_up import CloseUp
 from batterycell.pictures.plain import nice_length
 from batterycell.pictures.subject import Subject
 from batterycell.pictures.volume_rendering import preview
-from batterycell.result import CellResult
+from batterycell.result import CellResult, readable
 from batterycell.volume import Volume
 from made_result import made_result
 
@@ -94,7 +96,23 @@ def test_a_longitudinal_picture_has_a_panel_only_for_an_end_that_was_read(result
     figure = pictures.longitudinal_picture(result.volume, result.cell, result.overhang, 90.0)
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["Top end at 90°"]
     texts = {text.get_text() for text in figure.axes[0].texts}
-    assert "−50" in texts and any("1 negative" in text for text in texts)
+    assert "−50" in texts and any(re.fullmatch(r"9 read, mean \d+ µm, sd \d+ µm, 2 negative", text) for text in texts)
+
+
+def test_an_anode_that_is_not_above_its_cathode_is_marked_where_the_cathode_ends(result: CellResult) -> None:
+    (axes,) = pictures.longitudinal_picture(result.volume, result.cell, result.overhang, 90.0).axes
+    marks = {mark.get_label(): mark for mark in axes.collections}["negative, end unclear"]
+    row = result.overhang.where(result.overhang["flag"] == "negative-unclear")
+    _, radius, height = result.cell.frame.to_cylindrical([row[f"cathode_{axis}_mm"][0] for axis in "ras"])
+    np.testing.assert_allclose(marks.get_offsets(), [[radius, height]])
+    np.testing.assert_allclose(marks.get_edgecolor()[0][:3], palette.to_rgb(palette.ALARM))
+
+
+def test_an_alarm_alone_is_worth_a_picture(result: CellResult) -> None:
+    unread = result.overhang.where(~readable(result.overhang))
+    (axes,) = pictures.longitudinal_picture(result.volume, result.cell, unread, 90.0).axes
+    assert "none read, 1 negative" in {text.get_text() for text in axes.texts}
+    assert pictures.overhang_map(unread).axes[1].get_title(loc="left") == "Top end, inner anode: none read, 1 negative"
 
 
 def test_pixels_are_square_in_millimetres(result: CellResult) -> None:
@@ -105,7 +123,7 @@ def test_pixels_are_square_in_millimetres(result: CellResult) -> None:
 
 def test_where_nothing_was_read_the_plane_is_shown_and_says_so(result: CellResult) -> None:
     figure = pictures.longitudinal_picture(result.volume, result.cell, result.overhang, 1.0)
-    assert "no overhang could be read here" in {text.get_text() for text in figure.axes[0].texts}
+    assert "none read, 0 negative" in {text.get_text() for text in figure.axes[0].texts}
 
 
 def test_the_ends_found_lie_inside_the_close_up(result: CellResult) -> None:
@@ -120,8 +138,8 @@ def test_a_map_has_a_panel_for_each_face_and_names_every_reason(result: CellResu
     titles = [axes.get_title(loc="left") for axes in figure.axes]
     assert titles[0].startswith("Top end, outer anode") and titles[1].startswith("Top end, inner anode")
     legend = " ".join(text.get_text() for text in figure.legends[0].get_texts())
-    assert "negative (1)" in legend
-    assert all(flag in legend for flag in ("no-anode", "cathode-unclear", "anode-unclear", "outside-volume"))
+    assert "negative (1)" in legend and "negative-unclear (1)" in legend
+    assert all(flag in legend for flag in FLAGS if flag != "ok")
 
 
 def test_a_map_of_nothing_says_so(result: CellResult) -> None:

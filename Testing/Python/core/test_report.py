@@ -39,9 +39,9 @@ def page_of(result: CellResult, folder: Path, **changes: Any) -> str:
 
 
 def test_statistics_count_only_readable_rows(result: CellResult) -> None:
-    table = only(result.overhang, [500.0, 700.0, -60.0, np.nan], ["ok", "ok", "negative", "anode-unclear"])
-    found = describe(table)
-    assert (found.n, found.n_readable, found.n_negative) == (4, 3, 1)
+    flags = ["ok", "ok", "negative", "anode-unclear", "negative-unclear"]
+    found = describe(only(result.overhang, [500.0, 700.0, -60.0, np.nan, np.nan], flags))
+    assert (found.n, found.n_readable, found.n_negative) == (5, 3, 2)
     assert (found.mean_um, found.min_um, found.median_um, found.max_um) == (380.0, -60.0, 500.0, 700.0)
     assert found.sd_um == pytest.approx(np.std([500, 700, -60], ddof=1))
     assert found.u_mean_um == pytest.approx(4.302653 * found.sd_um / np.sqrt(3), rel=1e-6)
@@ -60,8 +60,9 @@ def test_the_summary_agrees_with_the_table(result: CellResult) -> None:
     assert summary["windings"] == WINDINGS and summary["angles"] == 12
     assert summary["can"]["outer_diameter_mm"] == 7.0
     assert summary["voxel_size_zyx_um"] == pytest.approx([100.0] * 3)
-    (negative,) = summary["negatives"]
-    assert (negative["end"], negative["winding"], negative["angle_deg"], negative["side"]) == ("top", 2, 90.0, "outer")
+    negatives = [(row["winding"], row["side"], row["angle_deg"], row["overhang_um"]) for row in summary["negatives"]]
+    assert negatives == [(2, "outer", 90.0, pytest.approx(-50.0)), (3, "inner", 90.0, None)]
+    assert summary["negatives"][1]["cathode_k"] is not None and summary["negatives"][1]["anode_k"] is None
 
 
 def test_the_summary_is_plain_json_even_where_nothing_was_read(result: CellResult) -> None:
@@ -74,7 +75,7 @@ def test_the_summary_is_plain_json_even_where_nothing_was_read(result: CellResul
 
 def test_the_headline_is_one_line_with_units(result: CellResult) -> None:
     assert re.fullmatch(
-        r"Overhang: 118 values, mean \d+ ± \d+ µm, 1 negative; can 7\.00 ± 0\.01 mm", headline(summarize(result))
+        r"Overhang: 117 values, mean \d+ ± \d+ µm, 2 negative; can 7\.00 ± 0\.01 mm", headline(summarize(result))
     )
 
 
@@ -151,7 +152,9 @@ def test_large_pictures_are_made_small_enough_to_mail(result: CellResult, tmp_pa
 
 def test_the_report_tells_the_negative_one_first(result: CellResult, tmp_path: Path) -> None:
     page = page_of(result, tmp_path)
-    assert "1 of 118 overhangs read are negative, down to −50 ± 30 µm (top, winding 2, outer side, 90°)" in page
+    assert "1 of 117 overhangs read are negative, down to −50 ± 30 µm (top, winding 2, outer side, 90°)" in page
+    assert "; 1 place where the anode is not above the cathode, its end unclear; no anode" in page
+    assert '<td class="negative">not above the cathode, end unclear</td>' in page
     assert "; no anode seen at 12 places; 14 places not readable." in page
     assert 'class="verdict alarm"' in page
 
@@ -164,6 +167,7 @@ def test_a_cell_is_called_clear_only_where_enough_was_read(result: CellResult) -
     assert kind(["ok"] * 100) == "clear"
     assert kind(["ok"] * 90 + ["no-anode"] * 10) == "unclear"
     assert kind(["anode-unclear"]) == "unclear"
+    assert kind(["ok"] * 100 + ["negative-unclear"]) == kind(["negative-unclear"]) == "alarm"
 
 
 def test_a_note_of_the_run_stands_in_the_report(result: CellResult, tmp_path: Path) -> None:
