@@ -207,28 +207,64 @@ def _refuse_cut_can(points: Points, expected: int) -> None:
 
 
 def _fit_cylinder(volume: Volume, points: Points, axis: int) -> Can:
-    """Robust cylinder through edges given as (i, j, k) indices."""
+    """Cylinder through edges given as (i, j, k) indices: first robustly through all, then through the straight wall."""
     ras = volume.to_ras(points)
-    start_direction = volume.ijk_to_ras[:3, 2 - axis] / volume.spacing_mm[2 - axis]
-    centre = ras.mean(axis=0)
-    across = _across(start_direction)
     voxel = float(volume.spacing_mm.min())
-    parameters = np.array([0.0, 0.0, 0.0, 0.0, float(np.median(np.linalg.norm((ras - centre) @ across, axis=1)))])
-    keep = np.ones(len(ras), bool)
-    for scale in (0.02 * parameters[4], 2 * voxel, voxel):
-        fit = optimize.least_squares(
-            _residuals, parameters, args=(ras[keep], centre, start_direction, across), loss="soft_l1", f_scale=scale
-        )
-        parameters = fit.x
-        residual = _residuals(parameters, ras, centre, start_direction, across)
-        keep = np.abs(residual - np.median(residual[keep])) < max(4 * scale, 3 * voxel)
-    residual = _residuals(parameters, ras[keep], centre, start_direction, across)
-    spread = 2 * float(residual.std())
-    origin, direction = _axis(parameters, centre, start_direction, across)
+    start = _Start.of(volume, ras, axis)
+    parameters = start.parameters
+    for scale in (0.02 * parameters[4], 2 * voxel):
+        parameters = _least_squares(parameters, ras, start, scale)
+    for _ in range(2):
+        residual = _residuals(parameters, ras, start)
+        straight = _straight_wall(residual, points[:, 2 - axis], voxel)
+        parameters = _least_squares(parameters, ras[straight], start, voxel)
+    spread = 2 * float(_residuals(parameters, ras[straight], start).std())
+    origin, direction = _axis(parameters, start)
     # Rays of one slice share ovality and reconstruction errors, so slices, not rays, count as independent; a tenth of
     # a voxel stands for the edge's definition (partial volume, beam hardening at the wall).
     uncertainty = 1.96 * float(np.hypot(spread / np.sqrt(_SLICES), 2 * 0.1 * voxel))
     return Can(origin, direction, float(parameters[4]), spread, uncertainty)
+
+
+def _straight_wall(residual: Points, section: Points, voxel: float) -> NDArray[np.bool_]:
+    """Which edges lie on sections of the usual radius: not on groove, crimp or rim, whose radius is another.
+
+    The usual radius is the middle of the densest half of the sections' medians (half-sample mode; Robertson & Cryer
+    1974).
+    """
+    sections, which = np.unique(section, return_inverse=True)
+    medians = np.array([np.median(residual[which == n]) for n in range(len(sections))])
+    ordered = np.sort(medians)
+    half = (len(ordered) + 1) // 2
+    first = int(np.argmin(ordered[half - 1 :] - ordered[: len(ordered) - half + 1]))
+    usual = np.median(ordered[first : first + half])
+    within = np.abs(medians - usual) < 0.5 * voxel
+    return np.asarray(within[which] & (np.abs(residual - usual) < 4 * voxel + 0.02 * abs(usual)))
+
+
+@dataclass(frozen=True)
+class _Start:
+    """Where the fit starts, and the coordinates it moves in: (offset 2, slope 2, radius) across a first direction."""
+
+    centre: Points
+    direction: Points
+    across: Points
+    radius: float
+
+    @classmethod
+    def of(cls, volume: Volume, ras: Points, axis: int) -> _Start:
+        direction = volume.ijk_to_ras[:3, 2 - axis] / volume.spacing_mm[2 - axis]
+        across, centre = _across(direction), ras.mean(axis=0)
+        return cls(centre, direction, across, float(np.median(np.linalg.norm((ras - centre) @ across, axis=1))))
+
+    @property
+    def parameters(self) -> Points:
+        return np.array([0.0, 0.0, 0.0, 0.0, self.radius])
+
+
+def _least_squares(parameters: Points, ras: Points, start: _Start, scale: float) -> Points:
+    fit = optimize.least_squares(_residuals, parameters, args=(ras, start), loss="soft_l1", f_scale=scale)
+    return np.asarray(fit.x)
 
 
 def _across(direction: Points) -> Points:
@@ -236,14 +272,14 @@ def _across(direction: Points) -> Points:
     return np.asarray(np.linalg.svd(direction[None])[2][1:].T)
 
 
-def _axis(parameters: Points, centre: Points, start: Points, across: Points) -> tuple[Points, Points]:
-    direction = start + across @ parameters[2:4]
-    return centre + across @ parameters[:2], np.asarray(direction / np.linalg.norm(direction))
+def _axis(parameters: Points, start: _Start) -> tuple[Points, Points]:
+    direction = start.direction + start.across @ parameters[2:4]
+    return start.centre + start.across @ parameters[:2], np.asarray(direction / np.linalg.norm(direction))
 
 
-def _residuals(parameters: Points, ras: Points, centre: Points, start: Points, across: Points) -> Points:
+def _residuals(parameters: Points, ras: Points, start: _Start) -> Points:
     """Distances of points to the cylinder (offset 2, slope 2, radius) in mm."""
-    origin, direction = _axis(parameters, centre, start, across)
+    origin, direction = _axis(parameters, start)
     offset = ras - origin
     along = offset @ direction
     return np.asarray(np.linalg.norm(offset - along[:, None] * direction, axis=1) - parameters[4])

@@ -1,0 +1,96 @@
+"""A cell is found, and set upright, however it lies in the volume."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from batterycell.errors import InputError
+from batterycell.orient import CellFrame, find_can, find_cell
+from batterycell.phantom import Phantom, make_cell, preset
+from batterycell.volume import Volume
+
+
+def small(**changes: object) -> Phantom:
+    spec, scan = preset("small")
+    return make_cell(spec, replace(scan, **changes), seed=3, angles=4)
+
+
+def tube(
+    shape: tuple[int, int, int] = (40, 120, 120), centre: tuple[float, float] = (60, 60), radius: float = 50
+) -> Volume:
+    """A bare can in a box of air."""
+    j, i = np.indices(shape[1:])
+    distance = np.hypot(i - centre[0], j - centre[1])
+    section = 5 + 195 * np.clip(radius - distance + 0.5, 0, 1) * np.clip(distance - radius + 6.5, 0, 1)
+    return Volume.from_stack(np.repeat(section[None], shape[0], axis=0).astype(np.float32), (60, 40, 40), "made")
+
+
+@pytest.mark.parametrize(
+    "pose",
+    [
+        {},
+        {"upside_down": True},
+        {"tilt_deg": 5.0, "tilt_toward_deg": 70.0},
+        {"tilt_deg": 3.0, "upside_down": True, "tilt_toward_deg": 200.0},
+        {"axis": "i"},
+        {"axis": "j", "upside_down": True},
+    ],
+    ids=str,
+)
+def test_axis_and_top_are_found(pose: dict[str, object]) -> None:
+    phantom = small(**pose)
+    cell = find_cell(phantom.volume)
+    angle = np.degrees(np.arccos(np.clip(cell.frame.up @ phantom.frame.up, -1, 1)))
+    assert angle < 0.15
+    assert cell.can.outer_diameter_mm == pytest.approx(phantom.spec.can.outer_diameter_mm, rel=0.005)
+
+
+def test_the_axis_runs_through_the_cells_middle() -> None:
+    phantom = small(tilt_deg=4.0)
+    cell = find_cell(phantom.volume)
+    _, radius, _ = phantom.frame.to_cylindrical(cell.frame.from_cylindrical(0, 0, np.array([-2.0, 0.0, 2.0])))
+    assert np.all(radius < 0.5 * phantom.volume.spacing_mm.max())
+
+
+def test_the_diameter_of_a_bare_tube_is_right_to_a_tenth_of_a_voxel() -> None:
+    can = find_can(tube())
+    assert can.outer_diameter_mm == pytest.approx(2 * 50 * 0.04, abs=0.004)
+    assert can.u_outer_diameter_mm < 0.04
+
+
+def test_angles_run_from_i_to_j_whichever_way_is_up() -> None:
+    for up in ((0, 0, 1), (0, 0, -1)):
+        frame = CellFrame.from_axis(np.zeros(3), np.array(up, float), np.diag([-1.0, -1.0, 1.0, 1.0]))
+        angle, _, _ = frame.to_cylindrical(np.array([[-1.0, 0, 0], [0, -1.0, 0]]))
+        assert angle == pytest.approx([0, 90])
+
+
+def test_cylindrical_coordinates_round_trip() -> None:
+    frame = CellFrame.from_axis(np.array([1.0, 2, 3]), np.array([0.1, -0.2, -0.9]), np.diag([-0.03, -0.03, 0.07, 1]))
+    places = np.random.default_rng(0).normal(size=(50, 3))
+    assert frame.from_cylindrical(*frame.to_cylindrical(places)) == pytest.approx(places)
+
+
+def test_the_upright_transform_is_a_rotation() -> None:
+    frame = CellFrame.from_axis(np.zeros(3), np.array([0.1, 0.2, -1.0]), np.diag([-1.0, -1.0, 1.0, 1.0]))
+    rotation = frame.upright_to_ras[:3, :3]
+    assert rotation @ rotation.T == pytest.approx(np.eye(3))
+    assert np.linalg.det(rotation) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    "volume",
+    [
+        Volume.from_stack(np.random.default_rng(0).normal(20, 5, (40, 80, 80)), (60, 40, 40), "made"),
+        tube(shape=(40, 120, 60)),
+        tube(centre=(20, 60)),
+    ],
+    ids=["noise alone", "half a cell", "cut by the border"],
+)
+def test_what_is_no_whole_cell_is_refused_with_a_hint(volume: Volume) -> None:
+    with pytest.raises(InputError) as caught:
+        find_cell(volume)
+    assert caught.value.code in {"no-cell", "cell-cut"}
+    assert caught.value.hint
