@@ -44,9 +44,10 @@ else
 	$(BIN)/python Testing/Python/desktop/run.py "$(SLICER)"
 endif
 
-## The tables of the README
+## The tables of the README; the second needs real data (CONTRIBUTING.md)
 bench: $(VENV)/ready
 	$(BIN)/python Testing/Benchmarks/overhang_accuracy.py
+	$(BIN)/python Testing/Benchmarks/real_cell.py
 
 clean:
 	rm -rf $(VENV) out
