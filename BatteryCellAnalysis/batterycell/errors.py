@@ -15,7 +15,7 @@ class BatteryCellError(Exception):
     exit_code = 3
 
     def __init__(self, code: str, message: str, hint: str = "") -> None:
-        super().__init__(message)
+        super().__init__(code, message, hint)  # all of them, so that the error survives the way between processes
         self.code = code
         self.message = message
         self.hint = hint
@@ -43,7 +43,7 @@ class Cancelled(BatteryCellError):
 
     exit_code = 130
 
-    def __init__(self) -> None:
+    def __init__(self, *_: str) -> None:
         super().__init__("cancelled", "Cancelled.", "Nothing was written.")
 
 
