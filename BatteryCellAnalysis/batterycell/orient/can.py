@@ -90,7 +90,7 @@ def _coarse_axis(volume: Volume) -> tuple[int, list[_Circle]]:
         raise InputError(
             "no-cell",
             "no round can was found in the volume",
-            "A cylindrical cell must lie in the volume with its whole circumference; crop less, or check the image.",
+            "The whole circumference of a cylindrical cell must lie in the volume, and metal be brighter than air.",
         )
     return best[1], best[2]
 
@@ -100,12 +100,19 @@ def _spread(values: list[float]) -> float:
 
 
 def _air_threshold(coarse: NDArray[np.float32]) -> float:
-    """A grey value between the air around the cell and its can.
+    """A grey value between the air around the cell and its can, which is the brightest metal.
 
-    Air is the mode at the volume's darkest corners; the can is the brightest metal.
+    Air is at the volume's corners and, since reconstructions often blank those, on the largest circle between them.
     """
-    corners = coarse[:, [0, 0, -1, -1], [0, -1, 0, -1]]
-    air, metal = np.percentile(corners, 50), np.percentile(coarse, 99)
+    angle = np.radians(np.arange(0, 360, 10))
+    rows, columns = (
+        np.round((n - 1) / 2 * (1 + 0.95 * wave)).astype(int)
+        for n, wave in zip(coarse.shape[1:], (np.sin(angle), np.cos(angle)), strict=True)
+    )
+    corners, circle = np.median(coarse[:, [0, 0, -1, -1], [0, -1, 0, -1]]), np.median(coarse[:, rows, columns])
+    metal = np.percentile(coarse, 99)
+    # Where the volume is cropped close to the cell, the circle runs in the can.
+    air = max(corners, circle) if circle <= np.percentile(coarse, 75) else corners
     return float(air + 0.35 * (metal - air))
 
 
@@ -184,7 +191,8 @@ def _ray_edges(
 
 def _first_rise(grey: NDArray[np.float32]) -> tuple[Points, NDArray[np.bool_]]:
     """Continuous sample index where each row first rises halfway from its start to its wall."""
-    air = np.median(grey[:, :5], axis=1, keepdims=True)
+    # A quarter of each ray lies in air; its first samples may lie outside a round field of view.
+    air = np.median(grey[:, : max(5, grey.shape[1] // 4)], axis=1, keepdims=True)
     wall = np.percentile(grey, 98, axis=1, keepdims=True)
     level = (air + wall) / 2
     above = grey >= level

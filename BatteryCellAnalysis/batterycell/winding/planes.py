@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.interpolation import interpolate
 from batterycell.orient import Cell
 from batterycell.progress import Progress
 from batterycell.reslice import sample_half_plane
@@ -28,7 +29,7 @@ class EndPlanes:
         angles: Degrees, shape (a,).
         heights: Outward heights (sign × height) in mm, evenly spaced, increasing, shape (h,).
         radii: Radii in mm, evenly spaced, increasing, shape (r,).
-        grey: Grey values, shape (a, h, r), float32; 0 where unknown.
+        grey: Grey values above that of the air around the can, shape (a, h, r), float32; 0 where unknown.
         known: Whether the volume reaches there, shape (a, h, r).
         voxel_axial_mm: Voxel size along the axis.
         voxel_across_mm: Voxel size across it.
@@ -85,7 +86,15 @@ def sample_end(
             progress.report(n / len(angles), f"cutting half-planes, {end.name}")
             grey[n] = image
     known = np.isfinite(grey)
-    return EndPlanes(end, angles, heights, radii, np.nan_to_num(grey), known, axial, across)
+    grey -= np.float32(_air(volume, cell))
+    return EndPlanes(end, angles, heights, radii, np.nan_to_num(grey, copy=False), known, axial, across)
+
+
+def _air(volume: Volume, cell: Cell) -> float:
+    """Grey value of what surrounds the can: shares of a grey value mean something only above it."""
+    angles = np.arange(0, 360, 5)[:, None]
+    ring = cell.frame.from_cylindrical(angles, 1.05 * cell.can.outer_radius_mm, np.linspace(*cell.heights_mm, 24))
+    return float(np.nanmedian(interpolate(volume, volume.to_ijk(ring))))
 
 
 def _voxel_sizes(volume: Volume, cell: Cell) -> tuple[float, float]:

@@ -94,3 +94,17 @@ def test_what_is_no_whole_cell_is_refused_with_a_hint(volume: Volume) -> None:
         find_cell(volume)
     assert caught.value.code in {"no-cell", "cell-cut"}
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("outside", [0, 40000], ids=["dark", "bright"])
+def test_air_with_an_offset_and_blank_corners_are_no_can(outside: float) -> None:
+    j, i = np.indices((120, 120))
+    array = np.where(np.hypot(i - 59.5, j - 59.5) < 59, 30000 + 100 * tube().array, outside).astype(np.uint16)
+    can = find_can(Volume.from_stack(array, (60, 40, 40), "made"))
+    assert can.outer_diameter_mm == pytest.approx(2 * 50 * 0.04, abs=0.008)
+
+
+def test_inverted_grey_values_are_refused() -> None:
+    volume = tube()
+    with pytest.raises(InputError, match="no round can"):
+        find_cell(replace(volume, array=255 - volume.array))

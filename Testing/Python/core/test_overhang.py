@@ -133,3 +133,12 @@ def test_the_real_cell_agrees_with_marks_read_by_eye() -> None:
     assert np.mean(np.abs(agreement.overhang) <= agreement.uncertainty) > 0.9
     assert not np.isin(table["flag"], NEGATIVE_FLAGS).any()
     assert cell.can.outer_diameter_mm == pytest.approx(21.23, rel=0.005)
+
+
+def test_scale_and_offset_of_the_grey_values_change_nothing() -> None:
+    phantom, table = measured("plain")
+    grey = 0.02 * phantom.volume.array.astype(np.float32) - 3.0
+    volume = replace(phantom.volume, array=grey)
+    other = measure_overhang(volume, find_cell(volume), ANGLES)
+    assert np.array_equal(other["flag"], table["flag"])
+    assert other["overhang_um"] == pytest.approx(table["overhang_um"], abs=1.0, nan_ok=True)
