@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
+from scipy import linalg, ndimage
 
 from batterycell.winding import EndPlanes, Sheets
 
@@ -156,14 +156,22 @@ def _smooth_paths(planes: EndPlanes, ridge: Floats, profile: Floats, tip: Floats
 
     Penalised least squares on second differences (Whittaker 1923; Eilers 2003), weighted by the contrast.
     """
-    rows = len(planes.heights)
     weight = np.clip(profile / max(float(np.percentile(profile, 90)), 1e-6), 0.0, 1.0)
     weight *= planes.heights < tip[:, None] - 0.5 * planes.voxel_axial_mm
-    weight += 1e-6  # a faint pull to the ridge keeps sheets without any weight solvable
-    second = np.diff(np.eye(rows), 2, axis=0)
-    penalty = (_SMOOTHING * pitch / planes.height_step) ** 4 * second.T @ second
-    system = penalty + weight[:, :, None] * np.eye(rows)
-    return np.asarray(np.linalg.solve(system, (weight * ridge)[..., None])[..., 0])
+    stiffness = (_SMOOTHING * pitch / planes.height_step) ** 4
+    weight += 1e-9 * stiffness  # a faint pull to the ridge keeps sheets without any weight solvable
+    bands = stiffness * _bending_bands(len(planes.heights))
+    path = np.empty_like(ridge)
+    for n, (share, line) in enumerate(zip(weight, ridge, strict=True)):
+        path[n] = linalg.solveh_banded(bands + np.outer([0, 0, 1], share), share * line)
+    return path
+
+
+def _bending_bands(count: int) -> Floats:
+    """Upper bands, as `scipy.linalg.solveh_banded` takes them, of DᵀD of second differences D; shape (3, count)."""
+    ones, bands = np.ones(count - 2), np.zeros((3, count))
+    bands[0, 2:], bands[1, 1:], bands[2] = ones, np.convolve(ones, [-2, -2]), np.convolve(ones, [1, 4, 1])
+    return bands
 
 
 def _fit(
