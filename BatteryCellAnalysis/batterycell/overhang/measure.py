@@ -12,7 +12,7 @@ from batterycell.orient import Cell
 from batterycell.progress import Progress
 from batterycell.tables import Table
 from batterycell.volume import UM_PER_MM, Volume
-from batterycell.winding import EndPlanes, RollEnd, Sheets, find_roll_ends, find_sheets, sample_end
+from batterycell.winding import EndPlanes, RollEnd, Sheets, count_samples, find_roll_ends, find_sheets, sample_end
 
 from .anodes import AnodeEnds, find_anode_ends
 from .cathodes import CathodeEnds, find_cathode_ends
@@ -21,6 +21,8 @@ from .columns import OVERHANG_COLUMNS, READABLE_FLAGS
 Floats = NDArray[np.float64]
 
 _REACH_MM = (2.5, 2.5)  # inward and outward of the roll's end: deeper than the deepest cathode, beyond the longest tip
+_BLOCK = 16_000_000  # samples of half-planes measured together: what follows them takes about 1 GB
+_FEWEST = 6  # angles in a block: blur and usual contrast are pooled over it
 _SIDES = ("outer", "inner")
 # What the fits cannot know, calibrated on generated cells (random_cell, seeds 100 to 111) and tested on others: their
 # residuals understate correlated noise, part of which they absorb; real edges are not quite Gaussian.
@@ -57,7 +59,7 @@ def measure_overhang(volume: Volume, cell: Cell, angles: int = 72, progress: Pro
         for n, end in enumerate(inside)
     }
     turns = next(iter(measured.values()))
-    rows = [measured.get(end.name) or _outside(turns, end) for end in ends]
+    rows = [part for end in ends for part in measured.get(end.name) or [_outside(part, end) for part in turns]]
     progress.report(1.0, "measured the overhang")
     return _table(volume, cell, rows)
 
@@ -77,7 +79,17 @@ class _EndRows:
     anode: tuple[Floats, Floats]
 
 
-def _measure_end(volume: Volume, cell: Cell, end: RollEnd, degrees: Floats, progress: Progress) -> _EndRows:
+def _measure_end(volume: Volume, cell: Cell, end: RollEnd, degrees: Floats, progress: Progress) -> list[_EndRows]:
+    """Measure one end in as many blocks of angles, each from all around, as the memory asks for."""
+    samples = len(degrees) * count_samples(volume, cell, end, _REACH_MM)
+    blocks = max(1, min(-(-samples // _BLOCK), len(degrees) // _FEWEST))
+    return [
+        _measure_block(volume, cell, end, degrees[n::blocks], progress.part(n / blocks, (n + 1) / blocks))
+        for n in range(blocks)
+    ]
+
+
+def _measure_block(volume: Volume, cell: Cell, end: RollEnd, degrees: Floats, progress: Progress) -> _EndRows:
     planes = sample_end(volume, cell, end, degrees, _REACH_MM, progress.part(0.0, 0.6))
     sheets = find_sheets(planes)
     progress.report(0.65, f"reading cathode ends, {end.name}")
@@ -131,7 +143,9 @@ def _outside(like: _EndRows, end: RollEnd) -> _EndRows:
 
 def _table(volume: Volume, cell: Cell, ends: list[_EndRows]) -> Table:
     parts = [_columns(volume, cell, rows) for rows in ends]
-    return Table(OVERHANG_COLUMNS, {c.name: np.concatenate([part[c.name] for part in parts]) for c in OVERHANG_COLUMNS})
+    data = {c.name: np.concatenate([part[c.name] for part in parts]) for c in OVERHANG_COLUMNS}
+    order = np.lexsort((data["angle_deg"], data["end"] == "bottom"))
+    return Table(OVERHANG_COLUMNS, {name: values[order] for name, values in data.items()})
 
 
 def _columns(volume: Volume, cell: Cell, rows: _EndRows) -> dict[str, NDArray[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from .roll import RollEnd
 
 # Grey values are averaged over this many voxels along the sheet: noise falls, sheets do not blur.
 _TANGENTIAL_VOXELS = (-2.0, -1.0, 0.0, 1.0, 2.0)
+_THREADS = 4  # each holds the places of one half-plane: some 100 MB where voxels are small
 
 
 @dataclass(frozen=True)
@@ -70,24 +72,38 @@ def sample_end(
         progress: Told how far it is.
     """
     progress = progress or Progress()
+    heights, radii = _grid(volume, cell, end, reach_mm)
     axial, across = _voxel_sizes(volume, cell)
-    heights = np.arange(end.level_mm - reach_mm[0], end.level_mm + reach_mm[1], axial / 2)
-    lowest, highest = sorted(end.sign * np.asarray(cell.heights_mm))
-    heights = heights[(heights >= lowest - axial) & (heights <= highest + axial)]
-    radii = np.arange(across, 1.01 * cell.can.outer_radius_mm, across / 2)
     widths = tuple(width * across for width in _TANGENTIAL_VOXELS)
     grey = np.empty((len(angles), len(heights), len(radii)), np.float32)
 
     def cut(angle: float) -> NDArray[np.float32]:
         return sample_half_plane(volume, cell.frame, angle, radii, end.sign * heights, widths).image
 
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
         for n, image in enumerate(pool.map(cut, angles.tolist())):
             progress.report(n / len(angles), f"cutting half-planes, {end.name}")
             grey[n] = image
     known = np.isfinite(grey)
     grey -= np.float32(_air(volume, cell))
     return EndPlanes(end, angles, heights, radii, np.nan_to_num(grey, copy=False), known, axial, across)
+
+
+def count_samples(volume: Volume, cell: Cell, end: RollEnd, reach_mm: tuple[float, float]) -> int:
+    """How many samples one half-plane of `sample_end` has."""
+    heights, radii = _grid(volume, cell, end, reach_mm)
+    return len(heights) * len(radii)
+
+
+def _grid(
+    volume: Volume, cell: Cell, end: RollEnd, reach_mm: tuple[float, float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Outward heights inside the volume, and radii out to the can, two a voxel."""
+    axial, across = _voxel_sizes(volume, cell)
+    heights = np.arange(end.level_mm - reach_mm[0], end.level_mm + reach_mm[1], axial / 2)
+    lowest, highest = sorted(end.sign * np.asarray(cell.heights_mm))
+    inside = (heights >= lowest - axial) & (heights <= highest + axial)
+    return heights[inside], np.arange(across, 1.01 * cell.can.outer_radius_mm, across / 2)
 
 
 def _air(volume: Volume, cell: Cell) -> float:

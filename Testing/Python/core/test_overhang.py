@@ -142,3 +142,14 @@ def test_scale_and_offset_of_the_grey_values_change_nothing() -> None:
     other = measure_overhang(volume, find_cell(volume), ANGLES)
     assert np.array_equal(other["flag"], table["flag"])
     assert other["overhang_um"] == pytest.approx(table["overhang_um"], abs=1.0, nan_ok=True)
+
+
+def test_a_cell_too_large_for_the_memory_is_measured_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    phantom, whole = measured("plain")
+    monkeypatch.setattr("batterycell.overhang.measure._BLOCK", 1)
+    table = measure_overhang(phantom.volume, find_cell(phantom.volume), ANGLES)
+    for name in ("end", "angle_deg", "winding", "side"):
+        assert np.array_equal(table[name], whole[name])
+    both = np.isfinite(table["overhang_um"]) & np.isfinite(whole["overhang_um"])
+    assert both.sum() > 0.98 * np.isfinite(whole["overhang_um"]).sum()
+    assert np.abs(table["overhang_um"] - whole["overhang_um"])[both].mean() < 0.05 * 60
