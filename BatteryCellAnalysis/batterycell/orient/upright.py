@@ -15,6 +15,7 @@ from .can import Can, find_can
 from .frame import CellFrame
 
 _ANGLES = 36
+_DETAIL_HEIGHTS = 24
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Cell:
 def find_cell(volume: Volume, progress: Progress | None = None) -> Cell:
     """Find a cylindrical cell's axis, its can and its top.
 
-    The top is the end at which the can is pinched by the bead (groove) under its cap. Where the volume shows no
-    groove, it is the end where the can's rim is rolled inward (crimp) more than at the other.
+    The top is beyond the bead (groove) that pinches the can under its cap, seen from the windings. Where the volume
+    shows no groove, it is the end where the can's rim is rolled inward (crimp) more than at the other.
 
     Args:
         volume: The cell; any orientation, tilt or voxel size.
@@ -60,8 +61,8 @@ def find_cell(volume: Volume, progress: Progress | None = None) -> Cell:
     progress.report(0.7, "finding the top")
     axis_ras = _array_axis(volume, can.direction)
     direction = can.direction * np.sign(can.direction @ axis_ras)
-    profile = _wall_profile(volume, CellFrame.from_axis(can.origin, direction, volume.ijk_to_ras), can)
-    top, reason = _top(profile, can.outer_radius_mm)
+    standing = CellFrame.from_axis(can.origin, direction, volume.ijk_to_ras)
+    top, reason = _top(volume, standing, can)
     frame = CellFrame.from_axis(can.origin, direction * top, volume.ijk_to_ras)
     tilt = float(np.degrees(np.arccos(np.clip(direction @ axis_ras, -1, 1))))
     progress.report(1.0, "found the cell")
@@ -95,7 +96,7 @@ class _WallProfile:
 
 def _wall_profile(volume: Volume, frame: CellFrame, can: Can) -> _WallProfile:
     low, high = _height_range(volume, frame)
-    step = float(volume.spacing_mm.max())
+    step = max(float(volume.spacing_mm.max()), 0.005 * can.outer_radius_mm)
     heights = np.arange(low, high, step)
     radii = np.arange(1.08, 0.8, -0.004) * can.outer_radius_mm
     angles = np.arange(_ANGLES)[:, None, None] * 360 / _ANGLES
@@ -109,8 +110,9 @@ def _wall_profile(volume: Volume, frame: CellFrame, can: Can) -> _WallProfile:
     return _WallProfile(heights, radius)
 
 
-def _top(profile: _WallProfile, radius: float) -> tuple[int, str]:
-    """+1 where the top lies at the profile's high end, -1 at the low end; and what told it."""
+def _top(volume: Volume, frame: CellFrame, can: Can) -> tuple[int, str]:
+    """+1 where the top lies at the frame's high end, -1 at the low end; and what told it."""
+    profile, radius = _wall_profile(volume, frame, can), can.outer_radius_mm
     rows = np.flatnonzero(np.isfinite(profile.radius))
     straight = rows[profile.radius[rows] > 0.985 * radius]
     if len(straight) == 0:
@@ -118,8 +120,21 @@ def _top(profile: _WallProfile, radius: float) -> tuple[int, str]:
     pinched = [row for row in rows if profile.radius[row] < 0.975 * radius]
     groove = [row for row in pinched if straight[0] < row < straight[-1]]
     if groove:
-        return (1 if 2 * np.mean(groove) > rows[0] + rows[-1] else -1), "groove"
+        below, above = profile.heights[rows[0] : groove[0]], profile.heights[groove[-1] + 1 : rows[-1] + 1]
+        return (1 if _detail(volume, frame, can, below) > _detail(volume, frame, can, above) else -1), "groove"
     rim_low, rim_high = sum(row < straight[0] for row in pinched), sum(row > straight[-1] for row in pinched)
     if rim_low == rim_high:
         return 1, "unknown"
     return (1 if rim_high > rim_low else -1), "crimp"
+
+
+def _detail(volume: Volume, frame: CellFrame, can: Can, heights: NDArray[np.float64]) -> float:
+    """Median radial grey-value step at the height where it is largest: the windings have more than cap and base."""
+    some = heights[np.unique(np.linspace(0, len(heights) - 1, _DETAIL_HEIGHTS).astype(int))]
+    radii = np.arange(0.3 * can.outer_radius_mm, 0.85 * can.outer_radius_mm, float(volume.spacing_mm.min()))
+    angles = np.arange(_ANGLES)[:, None] * 360 / _ANGLES
+    steps = []
+    for height in some:
+        grey = interpolate(volume, volume.to_ijk(frame.from_cylindrical(angles, radii, height)))
+        steps.append(float(np.nanmedian(np.abs(np.diff(grey, axis=1)))))
+    return max(steps)

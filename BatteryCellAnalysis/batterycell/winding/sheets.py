@@ -14,6 +14,7 @@ from .planes import EndPlanes
 
 Floats = NDArray[np.float64]
 
+_LEAST_DEPTH = 3.0  # pitches of windings that the volume must show
 _THIN = 0.75  # of the typical cathode's grey value: what a cathode coated on one side still shows
 
 
@@ -54,7 +55,7 @@ def find_sheets(planes: EndPlanes) -> Sheets:
         planes: Half-planes that reach at least a few pitches into the windings.
 
     Raises:
-        InputError: if there is no regular winding, or it is too fine for the voxels.
+        InputError: if there is no regular winding, too little of it, or it is too fine for the voxels.
     """
     coarse = _body(planes, None)
     pitch = find_pitch(coarse, planes.radii)
@@ -64,6 +65,7 @@ def find_sheets(planes: EndPlanes) -> Sheets:
             f"the windings' pitch ({1000 * pitch:.0f} µm) is under five voxels",
             "Scan with smaller voxels, or check the voxel size.",
         )
+    _refuse_shallow(planes, pitch)
     body = _body(planes, pitch)
     cathodes, grey = _find_cathodes(body, planes, pitch)
     fine = ndimage.gaussian_filter1d(body, 0.05 * pitch / planes.radius_step, axis=1)
@@ -75,11 +77,24 @@ def find_sheets(planes: EndPlanes) -> Sheets:
     return _assemble(turns, anodes, pitch, grey, valley)
 
 
+def _refuse_shallow(planes: EndPlanes, pitch: float) -> None:
+    """The cathodes end at different levels: only well below the mean one do all of them stand."""
+    depth = float((planes.end.level_mm - planes.heights).max())
+    if depth < _LEAST_DEPTH * pitch:
+        raise InputError(
+            "windings-cut",
+            f"the volume shows only {depth:.2f} mm of the windings at their {planes.end.name} end",
+            f"Scan or crop so that at least {_LEAST_DEPTH * pitch:.1f} mm of them lie inside.",
+        )
+
+
 def _body(planes: EndPlanes, pitch: float | None) -> Floats:
     """Radial profile of the windings at each angle, averaged along the sheets below the end, shape (a, r)."""
     depth = planes.end.level_mm - planes.heights
     room = depth.max()
-    nearest, farthest = (0.35 * room, room) if pitch is None else (min(2 * pitch, 0.5 * room), min(5 * pitch, room))
+    nearest, farthest = (
+        (0.35 * room, room) if pitch is None else (min(2 * pitch, room - 0.5 * pitch), min(5 * pitch, room))
+    )
     rows = (depth >= nearest) & (depth <= farthest)
     known = planes.known[:, rows]
     return np.asarray(planes.grey[:, rows].sum(axis=1, where=known) / np.maximum(known.sum(axis=1), 1), float)

@@ -153,3 +153,30 @@ def test_a_cell_too_large_for_the_memory_is_measured_in_blocks(monkeypatch: pyte
     both = np.isfinite(table["overhang_um"]) & np.isfinite(whole["overhang_um"])
     assert both.sum() > 0.98 * np.isfinite(whole["overhang_um"]).sum()
     assert np.abs(table["overhang_um"] - whole["overhang_um"])[both].mean() < 0.05 * 60
+
+
+def top_of_the_cell(depth_mm: float) -> Volume:
+    """The plain cell without what lies deeper than so far below its cathodes' upper ends."""
+    phantom, _ = measured("plain")
+    level = np.nanmedian(phantom.truth["cathode_k"][phantom.truth["end"] == "top"])
+    k = round(level - depth_mm / float(phantom.volume.spacing_mm[2]))
+    return replace(phantom.volume, array=phantom.volume.array[k:])
+
+
+def test_a_scan_of_the_top_alone_is_not_turned_over_and_read_in_full() -> None:
+    volume = top_of_the_cell(1.6)
+    cell = find_cell(volume)
+    assert not cell.upside_down
+    table = measure_overhang(volume, cell, 6)
+    _, whole = measured("plain")
+    same = (whole["end"] == "top") & (whole["angle_deg"] % 60 == 0)
+    top = table["end"] == "top"
+    assert top.sum() == same.sum()
+    assert np.isin(table["flag"][top], READABLE_FLAGS).mean() > 0.95
+
+
+def test_too_little_of_the_windings_is_refused() -> None:
+    volume = top_of_the_cell(0.5)
+    with pytest.raises(InputError) as caught:
+        measure_overhang(volume, find_cell(volume), 6)
+    assert caught.value.code == "windings-cut"
