@@ -11,11 +11,12 @@ import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType, ModuleType
 from typing import Any
 
 import batterycell
-from batterycell.errors import BatteryCellError, explain
+from batterycell.errors import BatteryCellError, Cancelled, explain
 
 from .display import shown_progress
 from .options import Parser
@@ -38,13 +39,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         Exit code: 0 done, 1 a fault of the program, 2 wrong words, 3 input or output, 130 cancelled.
     """
     words = sys.argv[1:] if argv is None else list(argv)
+    stops: list[int] = []
     try:
-        with _signals_raise():
-            _run(make_parser().parse_args(words, argparse.Namespace(words=words)))
+        with _signals_raise(stops):
+            _run(make_parser().parse_args(words, argparse.Namespace(words=words)), stops)
     except SystemExit as stop:
         return int(stop.code or 0)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last place where it can become one line
-        return _fail(error, words)
+        # A stop in the middle of an import may come out as an ImportError.
+        return _fail(Cancelled() if stops else error, words)
     return 0
 
 
@@ -67,10 +70,10 @@ def _module(verb: str) -> ModuleType:
     return importlib.import_module(f"batterycell.cli.{verb}")
 
 
-def _run(args: argparse.Namespace) -> None:
+def _run(args: argparse.Namespace, stops: list[int]) -> None:
     verb = _module(args.verb)
     with shown_progress(args.quiet) as progress:
-        result: dict[str, Any] = verb.run(args, progress)
+        result: dict[str, Any] = verb.run(args, replace(progress, is_cancelled=lambda: bool(stops)))
     describe = getattr(verb, "describe", _describe)
     print(json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False) if args.json else describe(result))
 
@@ -95,17 +98,23 @@ def _one_line(error: BatteryCellError) -> str:
 
 
 @contextmanager
-def _signals_raise() -> Iterator[None]:
-    """Let a polite end of the process (SIGTERM) clean up as Ctrl+C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may mind signals
-        return
-    before = signal.signal(signal.SIGTERM, _interrupt)
+def _signals_raise(stops: list[int]) -> Iterator[None]:
+    """Let Ctrl+C and a polite end of the process (SIGTERM) clean up alike, and note them in ``stops``."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stops.append(number)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in _signals_to_mind()}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def _signals_to_mind() -> list[signal.Signals]:
+    """Only the main thread may mind signals, and what the caller ignores (``nohup``) stays ignored."""
+    if threading.current_thread() is not threading.main_thread():
+        return []
+    return [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN]

@@ -63,5 +63,5 @@ def _scan(volume: Volume, progress: Progress) -> tuple[float, float, int]:
         if volume.array.dtype.kind == "f":
             bad += image.size - int(np.isfinite(image).sum())
         low, high = min(low, float(image.min())), max(high, float(image.max()))
-        progress.report((index + 1) / slices, "Checking")
+        progress.report((index + 1) / slices, "checking the grey values")
     return low, high, bad

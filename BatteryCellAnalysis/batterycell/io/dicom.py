@@ -70,7 +70,7 @@ def _read_headers(folder: Path, progress: Progress) -> list[Slice]:
     for index, file in enumerate(files):
         with _plain_words(file):
             slices.append(Slice(file, _read(file, stop_before_pixels=True)))
-        progress.report((index + 1) / len(files), f"Reading header {index + 1} of {len(files)}")
+        progress.report((index + 1) / len(files), f"reading header {index + 1} of {len(files)}")
     return [each for each in slices if "Rows" in each.header]
 
 
@@ -105,7 +105,7 @@ def _fill(array: NDArray[Any], slices: list[Slice], progress: Progress) -> None:
             raise _odd(each, pixels.shape, array.shape)
         slope, intercept = each.rescale
         array[index] = pixels if (slope, intercept) == (1.0, 0.0) else pixels * slope + intercept
-        progress.report((index + 1) / len(slices), f"Loading slice {index + 1} of {len(slices)}")
+        progress.report((index + 1) / len(slices), f"loading slice {index + 1} of {len(slices)}")
 
 
 def _odd(each: Slice, found: tuple[int, ...], wanted: tuple[int, ...]) -> InputError:

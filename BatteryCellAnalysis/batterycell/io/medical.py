@@ -30,7 +30,7 @@ def read_oriented(path: Path, options: LoadOptions, progress: Progress) -> Volum
     # The one stage that speaks MRML reads the file; it knows nothing of this one.
     from batterycell.mrml.files import read_volume
 
-    progress.report(0.0, "Loading")
+    progress.report(0.0, "loading")
     with path.open("rb"):  # may it be read at all?
         pass
     if path.name.lower().endswith(_NIFTI):

@@ -60,7 +60,7 @@ def fill_from_file(array: NDArray[Any], path: Path, offset: int, dtype: np.dtype
             if voxels.size < image.size:
                 raise InputError("cut-off", f"{path} ends within slice {index + 1} of {slices}.", "Copy it again.")
             image[...] = voxels.reshape(image.shape)
-            progress.report((index + 1) / slices, f"Loading slice {index + 1} of {slices}")
+            progress.report((index + 1) / slices, f"loading slice {index + 1} of {slices}")
 
 
 def _voxel_type(raw: RawShape) -> np.dtype[Any]:

@@ -64,7 +64,7 @@ def _fill(files: list[Path], progress: Progress) -> NDArray[Any]:
         image = first if index == 0 else read_image(file)
         _check_like(image, first, file, files[0])
         array[index] = image
-        progress.report((index + 1) / len(files), f"Loading slice {index + 1} of {len(files)}")
+        progress.report((index + 1) / len(files), f"loading slice {index + 1} of {len(files)}")
     return array
 
 

@@ -90,4 +90,4 @@ def _fill_pages(array: NDArray[Any], pages: list[Any], path: Path, progress: Pro
         raise unreadable(path, ValueError(f"not all of its {len(array)} pages are there"))
     for index, page in enumerate(pages):
         array[index] = read_page(page, path)
-        progress.report((index + 1) / len(array), f"Loading slice {index + 1} of {len(array)}")
+        progress.report((index + 1) / len(array), f"loading slice {index + 1} of {len(array)}")

@@ -56,6 +56,8 @@ def write_volume(volume: Volume, path: Path, compress: bool = True) -> None:
     Raises:
         OutputError: if it cannot be written.
     """
+    if not path.name.lower().endswith(SUFFIXES):
+        raise OutputError("unwritable", f"{path.name} cannot be written.", f"Use one of {', '.join(SUFFIXES)}.")
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as folder:
             _write(volume, Path(folder) / path.name, compress)
@@ -64,7 +66,9 @@ def write_volume(volume: Volume, path: Path, compress: bool = True) -> None:
                 file.replace(path.parent / file.name)
     except OSError as error:
         raise OutputError(
-            "unwritable", f"{path} cannot be written: {error.strerror or error}.", "Choose another place."
+            "unwritable",
+            f"{path} cannot be written: {error.strerror or error}.",
+            "See that there is room and that you may write there.",
         ) from error
 
 
@@ -78,9 +82,9 @@ def _write(volume: Volume, path: Path, compress: bool) -> None:
     storage.SetFileName(str(path))
     storage.SetUseCompression(compress)
     with quiet_stderr():
-        done = path.name.lower().endswith(SUFFIXES) and storage.WriteData(node)
+        done = storage.WriteData(node)
     if not done:
-        raise OutputError("unwritable", f"{path.name} cannot be written.", f"Use one of {', '.join(SUFFIXES)}.")
+        raise OSError("writing stopped")
 
 
 def _make_writable(point_data: Any) -> None:

@@ -41,9 +41,14 @@ def write_report(result: CellResult, summary: dict[str, Any], provenance: dict[s
         columns=OVERHANG_COLUMNS,
         pictures=pictures,
         longitudinal={name: _caption(name) for name in pictures if name.startswith("longitudinal")},
-        colors={name.lower(): value for name, value in vars(palette).items() if isinstance(value, str)},
+        colors={name.lower(): value for name, value in vars(palette).items() if _is_color(name, value)},
     )
     (folder / "report.html").write_text(page, encoding="utf-8")
+
+
+def _is_color(name: str, value: object) -> bool:
+    """Whether it is a colour; a module also holds its own path, which is nobody's business in a mailed page."""
+    return name.isupper() and isinstance(value, str)
 
 
 def _template() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -277,6 +278,28 @@ def test_a_signal_cleans_up_and_exits_with_130(number: signal.Signals, cell: Pat
     _, err = child.communicate(timeout=20)
     assert child.returncode == 130 and err.splitlines()[-1] == "batterycell: Cancelled (Nothing was written)"
     assert tree(Path.cwd()) == {"cell.nrrd"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("error", [None, ImportError("half a module")])
+def test_a_signal_swallowed_on_its_way_still_cancels(
+    number: signal.Signals,
+    error: Exception | None,
+    measured: None,
+    cell: Path,
+    capfd: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def swallow(*call: Any) -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), number)
+            time.sleep(5)
+        if error is not None:
+            raise error
+
+    monkeypatch.setattr(pipeline, "_write_report", swallow)
+    assert "Cancelled" in fails(capfd, ["analyze", str(cell), "--out", "result"], 130)
 
 
 # Faults and progress

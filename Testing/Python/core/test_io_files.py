@@ -79,6 +79,19 @@ def test_what_cannot_be_written_is_named_and_leaves_nothing(
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_full_disk_is_not_blamed_on_the_format(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    resource = pytest.importorskip("resource", reason="limits of the file size are POSIX")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        with pytest.raises(OutputError, match="cannot be written") as caught:
+            write_volume(oblique(), tmp_path / "cell.nrrd")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "room" in caught.value.hint and not list(tmp_path.iterdir())
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "cell.nrrd").write_text("NRRD0004\nnothing")
     with pytest.raises(InputError, match=r"cell\.nrrd"):

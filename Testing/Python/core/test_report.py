@@ -141,6 +141,13 @@ def test_the_report_is_one_file_that_loads_nothing(result: CellResult, tmp_path:
     assert 'alt="Longitudinal section at 90°"' in page
 
 
+def test_the_page_to_be_mailed_does_not_tell_where_the_program_lies(result: CellResult, tmp_path: Path) -> None:
+    from batterycell import palette
+
+    page = page_of(result, tmp_path)
+    assert palette.ALARM in page and "palette" not in page and str(Path(palette.__file__).parent) not in page
+
+
 def test_large_pictures_are_made_small_enough_to_mail(result: CellResult, tmp_path: Path) -> None:
     from PIL import Image
 
