@@ -23,7 +23,8 @@ Mask = NDArray[np.bool_]
 _MIN_CONTRAST = 0.35  # of the typical contrast: less is no anode
 _WHOLE_CONTRAST = 0.5  # ... and more is needed to read a single sheet's end
 _BEYOND = 1 / 6  # of it may be left beyond an end
-_BEYOND_VOXELS = 3.0  # what lies farther beyond an end (separators' ends, insulators) is not its business
+_BEYOND_VOXELS = 3.0  # what lies farther beyond an end (separators' ends, insulators) is not its business ...
+_BEYOND_PITCHES = 0.5  # ... but voxels may be much smaller than the blur
 _MAX_U_VOXELS = 1.5
 _PLATEAU_VOXELS = 4.0  # before its end a sheet must stand clear this far
 _GAP_DROP = 0.7  # of the typical contrast above the cathodes: what an anode's end takes away between them
@@ -180,7 +181,7 @@ def _fit(
     """Fit the ends; known: the cathodes' level (m,), the rough end (m,) and the usual contrast."""
     level, tip, usual = known
     voxel = planes.voxel_axial_mm
-    window = tip - max(1.2 * pitch, 6 * voxel), tip + _BEYOND_VOXELS * voxel
+    window = tip - max(1.2 * pitch, 6 * voxel), tip + max(_BEYOND_PITCHES * pitch, _BEYOND_VOXELS * voxel)
     profiles = cut_windows(planes.heights, profile, usable, window)
     beyond = np.where(tip < level, usual.gap, 0.0)
     start = np.column_stack(
@@ -239,7 +240,7 @@ def _alone(anodes: Anodes, fit: StepFit, usual: _Usual) -> Mask:
 
     Where two sheets lie on each other, or another begins where one ends, half of a contrast is nobody's end.
     """
-    whole = fit.plateau - fit.beyond > _WHOLE_CONTRAST * usual.above
+    whole = fit.plateau > _WHOLE_CONTRAST * usual.above
     return np.asarray((fit.position < anodes.level) | (whole & (fit.beyond < _BEYOND * usual.above)))
 
 

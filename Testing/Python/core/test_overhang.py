@@ -15,6 +15,7 @@ from batterycell.tables import Table
 from batterycell.volume import Volume
 from matching import Matches, match
 from real_cell import DATA, VOXEL_SIZE_UM, compare
+from scipy import ndimage
 
 ANGLES = 24
 
@@ -180,3 +181,19 @@ def test_too_little_of_the_windings_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         measure_overhang(volume, find_cell(volume), 6)
     assert caught.value.code == "windings-cut"
+
+
+def test_voxels_much_smaller_than_the_blur_are_read_too() -> None:
+    spec, scan = preset("small")
+    phantom = make_cell(spec, replace(scan, blur_um=50.0), seed=2, angles=6)
+    top = phantom.truth.where(phantom.truth["end"] == "top")
+    first = round(float(np.nanmedian(top["cathode_k"]))) - 30
+    to_coarse = np.diag([1 / 3, 1 / 3, 1 / 3, 1])
+    to_coarse[:3, 3] = np.array([0, 0, first]) - 1 / 3
+    array = ndimage.zoom(phantom.volume.array[first : first + 55], 3, order=1, grid_mode=True, mode="nearest")
+    volume = Volume(array, phantom.volume.ijk_to_ras @ to_coarse, "made")
+    table = measure_overhang(volume, find_cell(volume), 6)
+    found = match(table, top)
+    error = table["overhang_um"][found.measured[found.found]] - top["overhang_um"][found.true[found.found]]
+    assert found.found.mean() > 0.95
+    assert abs(error.mean()) < 0.25 * 60
