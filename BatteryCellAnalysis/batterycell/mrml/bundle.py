@@ -23,7 +23,8 @@ def save_scene(scene: Any, path: Path) -> None:
         OutputError: if the file cannot be written.
     """
     try:
-        with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as folder, quiet_vtk():
+        # The runtime packs from another folder: a relative path would lead elsewhere.
+        with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=path.absolute().parent) as folder, quiet_vtk():
             # The bundle keeps its file's name inside, so that the name must be final from the start.
             unfinished = Path(folder) / path.name
             with quiet_stderr():

@@ -197,6 +197,12 @@ def test_a_scene_of_a_real_size_is_saved_in_six_seconds(scene: Any, tmp_path: Pa
     assert time.monotonic() - start < 6
 
 
+def test_a_scene_is_saved_beside_where_one_works(scene: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    mrml.save_scene(scene, Path("scene.mrb"))
+    assert [path.name for path in tmp_path.iterdir()] == ["scene.mrb"]
+
+
 def test_a_scene_that_cannot_be_written_is_one_error_and_no_file(scene: Any, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
         mrml.save_scene(scene, tmp_path / "absent" / "scene.mrb")
