@@ -14,6 +14,10 @@ from .volumes import to_vtk_matrix
 
 # Slicer's names of its standard views.
 SLICE_VIEWS: dict[str, str] = {"axial": "Red", "sagittal": "Yellow", "coronal": "Green"}
+# The layout's name of Slicer's first 3D view.
+_CAMERA_OF = "1"
+# In widths of what is shown, for the 30° that Slicer's cameras see.
+_EYE_DISTANCE = 2.2
 
 
 def slice_to_ras(frame: CellFrame, orientation: str, center: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -57,10 +61,19 @@ def aim_slice_view(view: Any, matrix: NDArray[np.float64], size_mm: tuple[float,
 
 
 def show_upright(scene: Any, volume_node: Any, frame: CellFrame, center: NDArray[np.float64], size_mm: float) -> None:
-    """Make a scene open in Slicer with the cell upright in the three slice views, ``size_mm`` wide."""
+    """Make a scene open in Slicer with the cell upright in its slice views and its 3D view, ``size_mm`` wide."""
     for orientation in SLICE_VIEWS:
         view, _ = add_slice_view(scene, orientation, volume_node)
         aim_slice_view(view, slice_to_ras(frame, orientation, center), (size_mm, size_mm))
+    _aim_camera(_add_view_node(scene, "vtkMRMLCameraNode", _CAMERA_OF), frame, center, size_mm)
+
+
+def _aim_camera(camera: Any, frame: CellFrame, center: NDArray[np.float64], size_mm: float) -> None:
+    """Look from the side and a little from above, angle 0° on the right as in the coronal view."""
+    toward_eye = 0.6 * frame.up - np.cross(frame.up, frame.toward_i)
+    camera.SetFocalPoint(*center)
+    camera.SetPosition(*(center + _EYE_DISTANCE * size_mm * toward_eye))
+    camera.SetViewUp(*frame.up)
 
 
 def _add_view_node(scene: Any, kind: str, name: str) -> Any:

@@ -197,6 +197,15 @@ def test_a_scene_of_a_real_size_is_saved_in_six_seconds(scene: Any, tmp_path: Pa
     assert time.monotonic() - start < 6
 
 
+def test_the_3d_view_looks_at_the_cell_with_its_cap_up(scene: Any, result: CellResult) -> None:
+    fill(scene, result)
+    camera, frame = scene.GetFirstNodeByClass("vtkMRMLCameraNode"), result.cell.frame
+    eye = np.array(camera.GetPosition()) - frame.origin
+    np.testing.assert_allclose(camera.GetFocalPoint(), frame.origin, atol=1e-9)
+    assert 20 < np.linalg.norm(eye) < 40 and eye @ frame.up > 0 and abs(eye @ frame.toward_i) < 1e-9
+    assert np.cross(-eye, camera.GetViewUp()) @ frame.toward_i > 0, "angle 0° lies on the right"
+
+
 def test_a_scene_is_saved_beside_where_one_works(scene: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     mrml.save_scene(scene, Path("scene.mrb"))
