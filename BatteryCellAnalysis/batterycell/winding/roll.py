@@ -50,14 +50,16 @@ def find_roll_ends(volume: Volume, cell: Cell) -> tuple[RollEnd, RollEnd]:
     step = float(volume.spacing_mm.max())
     heights = np.arange(*cell.heights_mm, step)
     texture = _texture(volume, cell, heights)
-    low, high = _longest_run(texture > 0.5 * np.nanmax(texture))
+    # The cap may show more detail than the windings, but is short: what is usual counts, not what is most.
+    low, high = _longest_run(texture > 0.3 * np.nanmax(texture))
+    low, high = _longest_run(texture > 0.5 * np.nanmedian(texture[low : high + 1]))
     if high - low < 4:
-        raise InputError("no-jelly-roll", "no jelly roll was found in the can", "Check the image and its voxel size.")
+        raise InputError("no-jelly-roll", "No jelly roll was found in the can", "Check the image and its voxel size.")
     top = RollEnd("top", 1, float(heights[high]) + step / 2, _ends_inside(high, texture))
     bottom = RollEnd("bottom", -1, float(-heights[low]) + step / 2, _ends_inside(low, texture))
     if not (top.in_volume or bottom.in_volume):
         raise InputError(
-            "no-end", "the volume shows neither end of the jelly roll", "Scan or crop so that the ends lie inside."
+            "no-end", "The volume shows neither end of the jelly roll", "Scan or crop so that the ends lie inside."
         )
     return top, bottom
 

@@ -14,6 +14,7 @@ from .planes import EndPlanes
 
 Floats = NDArray[np.float64]
 
+_OVERHANG_MM = 1.0  # the roll's end may be found as far out as the anodes' tips: deeper all cathodes stand
 _LEAST_DEPTH = 3.0  # pitches of windings that the volume must show
 _THIN = 0.75  # of the typical cathode's grey value: what a cathode coated on one side still shows
 
@@ -62,7 +63,7 @@ def find_sheets(planes: EndPlanes) -> Sheets:
     if pitch < 5 * planes.voxel_across_mm:
         raise InputError(
             "too-coarse",
-            f"the windings' pitch ({1000 * pitch:.0f} µm) is under five voxels",
+            f"The windings' pitch ({1000 * pitch:.0f} µm) is under five voxels",
             "Scan with smaller voxels, or check the voxel size.",
         )
     _refuse_shallow(planes, pitch)
@@ -83,7 +84,7 @@ def _refuse_shallow(planes: EndPlanes, pitch: float) -> None:
     if depth < _LEAST_DEPTH * pitch:
         raise InputError(
             "windings-cut",
-            f"the volume shows only {depth:.2f} mm of the windings at their {planes.end.name} end",
+            f"The volume shows only {depth:.2f} mm of the windings at their {planes.end.name} end",
             f"Scan or crop so that at least {_LEAST_DEPTH * pitch:.1f} mm of them lie inside.",
         )
 
@@ -92,9 +93,10 @@ def _body(planes: EndPlanes, pitch: float | None) -> Floats:
     """Radial profile of the windings at each angle, averaged along the sheets below the end, shape (a, r)."""
     depth = planes.end.level_mm - planes.heights
     room = depth.max()
-    nearest, farthest = (
-        (0.35 * room, room) if pitch is None else (min(2 * pitch, room - 0.5 * pitch), min(5 * pitch, room))
-    )
+    nearest, farthest = 0.35 * room, room
+    if pitch is not None:
+        nearest = min(max(2 * pitch, _OVERHANG_MM), room - 0.5 * pitch)
+        farthest = min(nearest + 3 * pitch, room)
     rows = (depth >= nearest) & (depth <= farthest)
     known = planes.known[:, rows]
     return np.asarray(planes.grey[:, rows].sum(axis=1, where=known) / np.maximum(known.sum(axis=1), 1), float)
@@ -114,7 +116,7 @@ def find_pitch(body: Floats, radii: Floats) -> float:
     peaks, _ = signal.find_peaks(correlation[: len(correlation) // 2])
     peaks = peaks[correlation[peaks] > 0.2]
     if len(peaks) == 0:
-        raise InputError("no-windings", "no regular windings were found in the can", "Check the image.")
+        raise InputError("no-windings", "No regular windings were found in the can", "Check the image.")
     strong = peaks[correlation[peaks] > 0.8 * correlation[peaks].max()]
     return float(_peak_position(correlation, int(strong[0])) * step)
 

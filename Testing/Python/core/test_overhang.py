@@ -197,3 +197,12 @@ def test_voxels_much_smaller_than_the_blur_are_read_too() -> None:
     error = table["overhang_um"][found.measured[found.found]] - top["overhang_um"][found.true[found.found]]
     assert found.found.mean() > 0.95
     assert abs(error.mean()) < 0.25 * 60
+
+
+def test_anodes_that_stand_out_by_two_pitches_are_not_taken_for_cathodes() -> None:
+    spec, scan = preset("small")
+    spec = replace(spec, roll=replace(spec.roll, cathode_um=110, anode_um=95, gap_um=20, turns=8))
+    phantom = make_cell(spec, replace(scan, voxel_size_um=(30, 20, 20), blur_um=15), seed=2, angles=12)
+    table = measure_overhang(phantom.volume, find_cell(phantom.volume), 12)
+    assert not np.isin(table["flag"], NEGATIVE_FLAGS).any()
+    assert match(table, phantom.truth).found.mean() > 0.98
