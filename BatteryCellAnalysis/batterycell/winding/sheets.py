@@ -85,7 +85,7 @@ def _refuse_shallow(planes: EndPlanes, pitch: float) -> None:
         raise InputError(
             "windings-cut",
             f"The volume shows only {depth:.2f} mm of the windings at their {planes.end.name} end",
-            f"Scan or crop so that at least {_LEAST_DEPTH * pitch:.1f} mm of them lie inside.",
+            f"Scan or crop so that at least {_LEAST_DEPTH * pitch:.1f} mm of them lie inside, or check the voxel size.",
         )
 
 
