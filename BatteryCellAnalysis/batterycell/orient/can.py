@@ -15,6 +15,7 @@ Points = NDArray[np.float64]
 
 _RAYS = 180
 _SLICES = 48
+_WHOLE = 0.94  # of the rays must meet the wall; dents, tabs and noise may hide a few
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def _coarse_axis(volume: Volume) -> tuple[int, list[_Circle]]:
     if best[0] > 0.12:
         raise InputError(
             "no-cell",
-            "no round can was found in the volume",
+            "No round can was found in the volume",
             "The whole circumference of a cylindrical cell must lie in the volume, and metal be brighter than air.",
         )
     return best[1], best[2]
@@ -206,11 +207,20 @@ def _first_rise(grey: NDArray[np.float32]) -> tuple[Points, NDArray[np.bool_]]:
 
 
 def _refuse_cut_can(points: Points, expected: int) -> None:
-    if len(points) < 0.8 * expected:
+    share = len(points) / expected
+    if share < 0.3:
+        raise InputError(
+            "no-cell",
+            "No round can was found in the volume",
+            "A cylindrical cell must lie in it with its whole circumference; pouch and prismatic cells cannot be "
+            "measured yet.",
+        )
+    if share < _WHOLE:
         raise InputError(
             "cell-cut",
-            f"the volume holds only {100 * len(points) / expected:.0f} % of the can's circumference",
-            "Scan or crop so that the whole circumference and a rim of air lie inside.",
+            f"The volume holds only {100 * share:.0f} % of a round can's circumference",
+            "Scan or crop so that all of it and a rim of air lie inside; pouch and prismatic cells cannot be "
+            "measured yet.",
         )
 
 
