@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 _OVERHANG_MM = 1.0  # the roll's end may be found as far out as the anodes' tips: deeper all cathodes stand
 _LEAST_DEPTH = 3.0  # pitches of windings that the volume must show
 _THIN = 0.75  # of the typical cathode's grey value: what a cathode coated on one side still shows
+_FAINT = 0.02  # ...: what the faintest anode rises between two cathodes
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def find_sheets(planes: EndPlanes) -> Sheets:
     body = _body(planes, pitch)
     cathodes, grey = _find_cathodes(body, planes, pitch)
     fine = ndimage.gaussian_filter1d(body, 0.05 * pitch / planes.radius_step, axis=1)
-    maxima = [signal.find_peaks(profile, prominence=0.05 * grey)[0] for profile in fine]
+    maxima = [signal.find_peaks(profile, prominence=_FAINT * grey)[0] for profile in fine]
     anodes = [planes.radii[index] for index in maxima]
     bright = [planes.radii[index[profile[index] > _THIN * grey]] for index, profile in zip(maxima, fine, strict=True)]
     valley = _valley_distance(fine, anodes, cathodes, planes, pitch)
