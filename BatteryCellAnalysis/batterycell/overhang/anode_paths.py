@@ -34,16 +34,19 @@ class Anodes:
         radius: Radius in mm where the sheet stands between the cathodes, shape (m,); NaN where a cathode is missing.
         level: Outward height in mm at which the neighbouring cathodes end, shape (m,).
         seen: Whether the sheet shows in the windings, shape (m,).
+        between: Whether it has a cathode on either side, so that it must be there, shape (m,).
     """
 
     angle: Indices
     radius: Floats
     level: Floats
     seen: NDArray[np.bool_]
+    between: NDArray[np.bool_]
 
     def chosen(self, which: Indices) -> Anodes:
         """Some of the sheets."""
-        return Anodes(self.angle[which], self.radius[which], self.level[which], self.seen[which])
+        level, seen, between = self.level[which], self.seen[which], self.between[which]
+        return Anodes(self.angle[which], self.radius[which], level, seen, between)
 
 
 def unite_faces(sheets: Sheets, cathodes: CathodeEnds) -> tuple[Indices, Anodes]:
@@ -71,7 +74,8 @@ def _anodes(sheets: Sheets, cathodes: CathodeEnds, which: Indices, count: int) -
     np.logical_or.at(seen, which, sheets.anode_seen.ravel())
     level = _group_mean(np.where(cathodes.readable, cathodes.height, np.nan)[turn], which, count)
     level = np.where(np.isfinite(level), level, np.nanmedian(level))
-    return Anodes(angle, _group_mean(sheets.anode_mm.ravel(), which, count), level, seen)
+    between = np.bincount(which[np.isfinite(sheets.anode_mm.ravel())], minlength=count) == 2
+    return Anodes(angle, _group_mean(sheets.anode_mm.ravel(), which, count), level, seen, between)
 
 
 def _group_mean(values: Floats, group: Indices, count: int) -> Floats:

@@ -48,7 +48,7 @@ class AnodeEnds:
         hidden: Whether a sheet that does not show may be there all the same, shape (m,).
         present: Whether contrast stands before the end, shape (m,).
         readable: Whether the end can be read, shape (m,).
-        short: Whether the sheet shows in the windings but nowhere above the cathodes, shape (m,).
+        short: Whether the sheet must be there but stands nowhere above the cathodes, shape (m,).
     """
 
     sheet: Indices
@@ -251,7 +251,7 @@ def _near(planes: EndPlanes, image: Image | Mask, anodes: Anodes, pitch: float) 
 
 
 def _short(planes: EndPlanes, near: Image, clear: Image, anodes: Anodes, least: float) -> Mask:
-    """Which sheets show in the windings but not above the cathodes, wherever near their place one looks, (m,).
+    """Which sheets must be there but do not stand above the cathodes, wherever near their place one looks, (m,).
 
     Args:
         planes: Half-planes.
@@ -264,4 +264,4 @@ def _short(planes: EndPlanes, near: Image, clear: Image, anodes: Anodes, least: 
     rows = ((above > _SHORT_VOXELS[0]) & (above < _SHORT_VOXELS[1])).astype(np.float32)
     contrast = np.einsum("mh,mhw->mw", rows, near).max(axis=1) / np.maximum(rows.sum(axis=1), 1)
     whole = ((clear.min(axis=2) > 0.99) | (rows == 0)).all(axis=1)
-    return np.asarray(anodes.seen & whole & (contrast < least))
+    return np.asarray((anodes.seen | anodes.between) & whole & (contrast < least))

@@ -128,7 +128,7 @@ def _flags(cathodes: CathodeEnds, anodes: AnodeEnds, overhang: Floats) -> NDArra
     flag = np.where(overhang < 0, "negative", "ok").astype("U16")
     flag[~(present & anodes.readable[anodes.sheet])] = "anode-unclear"
     flag[~present & ~seen & ~hidden] = "no-anode"
-    flag[(flag == "anode-unclear") & anodes.short[anodes.sheet]] = "negative-unclear"
+    flag[np.isin(flag, ("no-anode", "anode-unclear")) & anodes.short[anodes.sheet]] = "negative-unclear"
     flag[~cathodes.readable] = "cathode-unclear"
     return flag
 
