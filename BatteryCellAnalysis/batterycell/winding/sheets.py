@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 _OVERHANG_MM = 1.0  # the roll's end may be found as far out as the anodes' tips: deeper all cathodes stand
 _LEAST_DEPTH = 3.0  # pitches of windings that the volume must show
 _THIN = 0.75  # of the typical cathode's grey value: what a cathode coated on one side still shows
-_FAINT = 0.02  # ...: what the faintest anode rises between two cathodes
+_FAINT = 0.03  # ...: what the faintest anode rises between two cathodes
 
 
 @dataclass(frozen=True)
