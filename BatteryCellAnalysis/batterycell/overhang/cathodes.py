@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 _DEEP = 2.5  # pitches below the roll's mean end: there every cathode stands
 _MIN_CONTRAST = 0.4  # of the typical step from cathode to beyond
 _MAX_U_VOXELS = 1.0
+_FAINT = 0.7  # of the typical step: so faint a sheet is a thin cathode, or an anode
+_MAX_BEYOND_VOXELS = 2.0  # ... an anode if it ends this far beyond its neighbours
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,17 @@ def _collect(planes: EndPlanes, sheets: Sheets, there: NDArray[np.int64], path: 
     row = np.clip(np.searchsorted(planes.heights, fit.position), 0, len(planes.heights) - 1)
     radius[there] = path[np.arange(len(there)), row]
     readable[there] = inside & (step > _MIN_CONTRAST * np.median(step)) & (u < _MAX_U_VOXELS * planes.voxel_axial_mm)
+    faint = there[step < _FAINT * np.median(step)]
+    readable[faint] &= ~_beyond_neighbours(sheets, height, faint, _MAX_BEYOND_VOXELS * planes.voxel_axial_mm)
     return CathodeEnds(height, radius, u_height, readable)
+
+
+def _beyond_neighbours(sheets: Sheets, height: Floats, which: NDArray[np.int64], margin: float) -> NDArray[np.bool_]:
+    """Which of the turns end farther out than the turns beside them: anodes, where a cathode begins or stops."""
+    beside = (sheets.angle == sheets.angle[which, None]) & (np.abs(sheets.winding - sheets.winding[which, None]) <= 2)
+    beside[np.arange(len(which)), which] = False
+    usual = _masked_median(np.nan_to_num(height)[None].repeat(len(which), axis=0), beside & np.isfinite(height))
+    return np.asarray(height[which] > usual + margin)
 
 
 def correlation_inflation(residual: Floats) -> float:

@@ -63,6 +63,12 @@ def test_every_negative_overhang_is_found_and_none_is_invented() -> None:
     assert not np.isin(clean["flag"], NEGATIVE_FLAGS).any()
 
 
+def test_no_anode_is_taken_for_a_cathode_where_the_outermost_cathode_begins() -> None:
+    phantom = make_cell(*preset("demo"), seed=1, angles=72)
+    table = measure_overhang(phantom.volume, find_cell(phantom.volume), 72)
+    assert np.isin(table["flag"], NEGATIVE_FLAGS).sum() == (phantom.truth["overhang_um"] < 0).sum()
+
+
 def test_the_axial_length_is_the_projection_of_the_length_along_the_sheet() -> None:
     _, table = measured("tilted")
     read = np.isin(table["flag"], READABLE_FLAGS)
