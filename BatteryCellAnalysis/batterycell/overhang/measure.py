@@ -27,7 +27,7 @@ _SIDES = ("outer", "inner")
 # What the fits cannot know, calibrated on generated cells (random_cell, seeds 100 to 111) and tested on others: their
 # residuals understate correlated noise, part of which they absorb; real edges are not quite Gaussian.
 _NOISE_FACTOR = 1.2
-_MODEL_VOXELS = 0.05
+_MODEL_VOXELS = 0.065
 _K95 = 1.96  # half width of a normal distribution's 95 % interval
 
 
