@@ -1,12 +1,12 @@
 """Module of the BatteryCell extension: look into a battery cell, set it upright, measure its overhang, export."""
 
+import qt
 import slicer
 import vtk
-from BatteryCellAnalysisLib.ExportRun import ExportRun
-from BatteryCellAnalysisLib.Job import Job
-from BatteryCellAnalysisLib.Panel import Panel
+from BatteryCellAnalysisLib.Panel import SECTIONS, Panel
 from BatteryCellAnalysisLib.Parameters import Parameters
-from BatteryCellAnalysisLib.QtProcess import QtProcess, callLater
+from BatteryCellAnalysisLib.Work.Job import Job
+from BatteryCellAnalysisLib.Work.QtProcess import QtProcess, callLater
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.ScriptedLoadableModule import (
@@ -48,16 +48,26 @@ class BatteryCellAnalysisWidget(ScriptedLoadableModuleWidget, VTKObservationMixi
 
     def setup(self):
         ScriptedLoadableModuleWidget.setup(self)
-        widget = slicer.util.loadUI(self.resourcePath("UI/BatteryCellAnalysis.ui"))
-        self.layout.addWidget(widget)
-        self.ui = slicer.util.childWidgetVariables(widget)
-        widget.setMRMLScene(slicer.mrmlScene)
+        self.ui = self._loadWidgets()
         self.logic = BatteryCellAnalysisLogic()
-        self.panel = Panel(self.ui, self.logic.getParameterNode(), self.logic.makeJob(), self.logic.makeExport())
+        self.panel = Panel(self.ui, self.logic.getParameterNode(), self.logic.makeJob)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self._onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self._onSceneEndClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self._onSceneEndImport)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.NodeRemovedEvent, self._onNodeRemoved)
         self._connect()
+
+    def _loadWidgets(self):
+        """The widgets of the panel and of its sections, by name."""
+        widget = slicer.util.loadUI(self.resourcePath("UI/BatteryCellAnalysis.ui"))
+        self.layout.addWidget(widget)
+        widget.setMRMLScene(slicer.mrmlScene)
+        place = slicer.util.findChild(widget, "BatteryCellAnalysis").layout().itemAt(1).layout()
+        for name in SECTIONS:
+            section = slicer.util.loadUI(self.resourcePath(f"UI/BatteryCell{name}.ui"))
+            section.setMRMLScene(slicer.mrmlScene)
+            place.addWidget(section)
+        return slicer.util.childWidgetVariables(widget)
 
     def cleanup(self):
         self.panel.endJobs()
@@ -96,7 +106,16 @@ class BatteryCellAnalysisWidget(ScriptedLoadableModuleWidget, VTKObservationMixi
                 self.addObserver(self._parameters.volume, change, self._onVolume)
 
     def _onVolume(self, caller=None, event=None):
-        self.panel.followVolume()
+        self.panel.refresh()
+
+    def _onNodeRemoved(self, caller, event):
+        if self._parameters is not None:
+            qt.QTimer.singleShot(0, self._refresh)
+
+    def _refresh(self):
+        """Refresh once the scene has settled."""
+        if self._parameters is not None and not slicer.mrmlScene.IsBatchProcessing():
+            self.panel.refresh()
 
     def _onSceneStartClose(self, caller, event):
         self.panel.endJobs()
@@ -118,10 +137,6 @@ class BatteryCellAnalysisLogic(ScriptedLoadableModuleLogic):
     def makeJob(self):
         """A runner of the measuring worker."""
         return Job(QtProcess(), callLater)
-
-    def makeExport(self):
-        """A writer of result folders."""
-        return ExportRun(slicer.app.processEvents)
 
 
 class BatteryCellAnalysisTest(ScriptedLoadableModuleTest):

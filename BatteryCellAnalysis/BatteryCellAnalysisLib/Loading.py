@@ -7,10 +7,10 @@ from typing import Any
 from batterycell.errors import InputError
 from batterycell.io import LoadOptions, load_volume
 from batterycell.mrml import add_volume
+from batterycell.mrml.cell import INPUT, VOXEL_SIZE_SOURCE
 from batterycell.volume import Volume
 
 from .Requirements import TO_READ_PICTURES, TO_READ_TIFF, ensure
-from .Results import INPUT, SOURCE
 
 _UNKNOWN = "voxel-size-unknown"
 _PLACEHOLDER_UM = (1000.0, 1000.0, 1000.0)
@@ -27,7 +27,7 @@ def loadVolume(scene: Any, path: Path) -> Any:
     ensure(packagesFor(path))
     volume = _load(path)
     node = add_volume(scene, volume, volume.name)
-    node.SetAttribute(SOURCE, volume.voxel_size_source)
+    node.SetAttribute(VOXEL_SIZE_SOURCE, volume.voxel_size_source)
     node.SetAttribute(INPUT, str(path.absolute()))
     return node
 

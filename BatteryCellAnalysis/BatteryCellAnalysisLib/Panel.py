@@ -1,69 +1,93 @@
 """The panel: its sections, and what they share."""
 
+from collections.abc import Callable
 from typing import Any
 
-from . import Readiness, Results
-from .CellSection import CellSection
-from .ExportRun import ExportRun
-from .ExportSection import ExportSection
-from .Job import Job
-from .OverhangSection import OverhangSection
-from .UprightSection import UprightSection
+from batterycell.mrml import cell_of, orientation_of, overhang_node, undo
+
+from .Sections import Readiness
+from .Sections.CellSection import CellSection
+from .Sections.ExportSection import ExportSection
+from .Sections.OverhangSection import OverhangSection
+from .Sections.UprightSection import UprightSection
 from .VoxelSize import isVoxelSizeKnown
+from .Work.Job import Job
+
+# The panel from top to bottom: each a .ui file Resources/UI/BatteryCell<name>.ui.
+SECTIONS = ("Cell", "Upright", "Overhang", "Export")
 
 
 class Panel:
     """Holds the sections together: they change nodes and parameters, the panel refreshes all of them.
 
     Args:
-        ui: The widgets of the ``.ui`` file.
+        ui: The widgets of the ``.ui`` files.
         parameters: The parameter node.
-        job: Runs the measuring worker.
-        export: Writes result folders.
+        makeJob: Makes a runner of workers.
     """
 
-    def __init__(self, ui: Any, parameters: Any, job: Job, export: ExportRun) -> None:
+    def __init__(self, ui: Any, parameters: Any, makeJob: Callable[[], Job]) -> None:
         self.parameters = parameters
+        self._ui, self._makeJob = ui, makeJob
         self._toolTips: dict[str, str] = {}
-        self._runners = (job, export)
+        self._runners: list[Any] = []
         self._sections: list[Any] = []
         self.cell = CellSection(ui, self)
-        self.overhang = OverhangSection(ui, self, job)
-        self.export = ExportSection(ui, self, export)
-        self._sections = [self.cell, UprightSection(ui, self), self.overhang, self.export]
-        for runner in self._runners:
-            runner.started.connect(self.refresh)
+        self.upright = UprightSection(ui, self)
+        self.overhang = OverhangSection(ui, self)
+        self.export = ExportSection(ui, self)
+        self._sections = [self.cell, self.upright, self.overhang, self.export]
+        ui.undoButton.connect("clicked()", lambda: self._step(undo.undo))
+        ui.redoButton.connect("clicked()", lambda: self._step(undo.redo))
+
+    @property
+    def scene(self) -> Any:
+        """The scene of the parameter node."""
+        return self.parameters.parameterNode.GetScene()
+
+    def makeJob(self) -> Job:
+        """A runner of workers for a section; while it runs, the other sections wait."""
+        job = self._makeJob()
+        self.addRunner(job)
+        return job
+
+    def addRunner(self, runner: Any) -> None:
+        """Let the other sections wait while a runner runs."""
+        self._runners.append(runner)
+        runner.started.connect(self.refresh)
 
     def setParameters(self, parameters: Any) -> None:
         """Show another parameter node."""
         self.parameters = parameters
-        self.followVolume()
-
-    def followVolume(self) -> None:
-        """Point the parameter node to the results of the chosen volume, and refresh."""
-        Results.followVolume(self.parameters)
         self.refresh()
 
     def refresh(self) -> None:
         """Refresh all sections."""
+        if not self._sections:
+            return
         self.cell.showVoxelSize()  # the typed voxel size is part of the situation
         now = self.situation()
         for section in self._sections:
             section.refresh(now)
+        self.setReady(self._ui.undoButton, Readiness.whyNotUndo(now))
+        self.setReady(self._ui.redoButton, Readiness.whyNotRedo(now))
 
     def situation(self) -> Readiness.Situation:
         """What the buttons depend on."""
-        parameters = self.parameters
-        volume = parameters.volume
+        parameters, volume = self.parameters, self.parameters.volume
+        isTurned = volume is not None and orientation_of(volume) is not None
         return Readiness.Situation(
             hasVolume=volume is not None and volume.GetImageData() is not None,
             voxelSizeKnown=volume is not None and isVoxelSizeKnown(volume),
             voxelSizeTyped=self.cell.isVoxelSizeTyped(),
-            isUpright=parameters.upright is not None,
-            underOtherTransform=parameters.upright is None and bool(volume and volume.GetParentTransformNode()),
-            hasOverhang=parameters.overhangTable is not None,
+            isUpright=isTurned,
+            underOtherTransform=not isTurned and bool(volume and volume.GetParentTransformNode()),
+            hasCell=volume is not None and cell_of(volume) is not None,
+            hasOverhang=volume is not None and overhang_node(volume) is not None,
             hasFolder=bool(parameters.exportFolder),
             isBusy=any(runner.isRunning for runner in self._runners),
+            canUndo=undo.can_undo(self.scene),
+            canRedo=undo.can_redo(self.scene),
         )
 
     def setReady(self, widget: Any, reason: str) -> None:
@@ -72,7 +96,15 @@ class Panel:
         widget.enabled = not reason
         widget.toolTip = reason or toolTip
 
+    def remember(self) -> None:
+        """Remember how the cell's nodes are, before a section edits them, for Undo."""
+        undo.remember(self.scene)
+
     def endJobs(self) -> None:
         """End running workers, for when the scene or the application closes."""
         for runner in self._runners:
             runner.endNow()
+
+    def _step(self, step: Callable[[Any], bool]) -> None:
+        step(self.scene)
+        self.refresh()

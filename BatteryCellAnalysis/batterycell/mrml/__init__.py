@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from .bundle import load_scene, save_scene
+from .cell import attach, attached, cell_of, detach, input_path, put_under, set_cell, volume_of
 from .markups import add_alarms, add_ends, add_rulers
+from .results import add_result, overhang_node, remove_result, result_of
 from .scene import add_micrometre_unit, close_scene, new_scene
 from .tables import add_table, table_from_node
-from .transforms import add_upright_transform, frame_from_transform
+from .transforms import add_upright_transform, frame_from_transform, orientation_of, put_back, set_upright
 from .views import show_upright
 from .volumes import add_volume, volume_from_node, window_range
 
@@ -14,17 +16,32 @@ __all__ = [
     "add_alarms",
     "add_ends",
     "add_micrometre_unit",
+    "add_result",
     "add_rulers",
     "add_table",
     "add_upright_transform",
     "add_volume",
+    "attach",
+    "attached",
+    "cell_of",
     "close_scene",
+    "detach",
     "frame_from_transform",
+    "input_path",
     "load_scene",
     "new_scene",
+    "orientation_of",
+    "overhang_node",
+    "put_back",
+    "put_under",
+    "remove_result",
+    "result_of",
     "save_scene",
+    "set_cell",
+    "set_upright",
     "show_upright",
     "table_from_node",
     "volume_from_node",
+    "volume_of",
     "window_range",
 ]

@@ -81,7 +81,7 @@ def timer() -> FakeTimer:
 
 @pytest.fixture
 def job(process: FakeProcess, timer: FakeTimer) -> Any:
-    job = lib("Job").Job(process, timer)
+    job = lib("Work.Job").Job(process, timer)
     job.seen = SimpleNamespace(progress=[], finished=[], failed=[])
     job.progressed.connect(lambda *values: job.seen.progress.append(values[:2]))
     job.finished.connect(job.seen.finished.append)
@@ -90,30 +90,32 @@ def job(process: FakeProcess, timer: FakeTimer) -> Any:
 
 
 def test_a_line_that_arrives_in_pieces_is_one_message() -> None:
-    output = lib("WorkerOutput").WorkerOutput()
+    output = lib("Work.WorkerOutput").WorkerOutput()
     assert list(output.feed(b'{"fraction": 0.25, "mess')) == []
     (message,) = output.feed(b'age": "finding ends"}\n')
     assert (message.fraction, message.message) == (0.25, "finding ends")
 
 
 def test_two_lines_in_one_piece_are_two_messages() -> None:
-    messages = lib("WorkerOutput").WorkerOutput().feed(b'{"fraction": 0.1}\n{"fraction": 0.2}\n')
+    messages = lib("Work.WorkerOutput").WorkerOutput().feed(b'{"fraction": 0.1}\n{"fraction": 0.2}\n')
     assert [message.fraction for message in messages] == [0.1, 0.2]
 
 
 @pytest.mark.parametrize("line", [b"", b"a library speaks", b"[1, 2]", b'"text"', b"{}", b"\xff\xfe"])
 def test_what_is_no_message_is_skipped(line: bytes) -> None:
-    assert lib("WorkerOutput").parseLine(line) is None
+    assert lib("Work.WorkerOutput").parseLine(line) is None
 
 
 def test_an_error_line_keeps_code_message_and_hint() -> None:
-    error = lib("WorkerOutput").parseLine(b'{"error": {"code": "no-cell", "message": "No cell.", "hint": "Crop."}}')
+    error = lib("Work.WorkerOutput").parseLine(
+        b'{"error": {"code": "no-cell", "message": "No cell.", "hint": "Crop."}}'
+    )
     assert (error.code, error.message, error.hint) == ("no-cell", "No cell.", "Crop.")
 
 
 def test_time_left_follows_what_is_done() -> None:
     now = [0.0]
-    left = lib("TimeLeft").TimeLeft(lambda: now[0])
+    left = lib("Work.TimeLeft").TimeLeft(lambda: now[0])
     assert left.seconds(0.5) is None, "too early to tell"
     now[0] = 30.0
     assert left.seconds(0.25) == pytest.approx(90.0)
@@ -124,7 +126,7 @@ def test_time_left_follows_what_is_done() -> None:
     ("seconds", "words"), [(None, ""), (0.2, "1 s left"), (42.4, "42 s left"), (90.0, "1 min 30 s left")]
 )
 def test_time_left_in_words(seconds: float | None, words: str) -> None:
-    assert lib("TimeLeft").describeTimeLeft(seconds) == words
+    assert lib("Work.TimeLeft").describeTimeLeft(seconds) == words
 
 
 def test_a_job_reports_progress_and_its_folder(job: Any, process: FakeProcess, tmp_path: Path) -> None:
@@ -185,7 +187,7 @@ def test_one_job_at_a_time(job: Any, tmp_path: Path) -> None:
 
 
 def test_the_tree_of_a_process_is_ended_from_its_leaves() -> None:
-    tree = lib("ProcessTree")
+    tree = lib("Work.ProcessTree")
     parents = tree.parseProcesses("  1 0\n 10 1\n 11 10\n 12 11\n 13 10\n 99 1\n\n")
     order = list(tree.descendants(10, parents))
     assert set(order) == {11, 12, 13}
@@ -194,12 +196,12 @@ def test_the_tree_of_a_process_is_ended_from_its_leaves() -> None:
 
 def situation(**changes: bool) -> Any:
     ready = {"hasVolume": True, "voxelSizeKnown": True, "voxelSizeTyped": True, "hasFolder": True}
-    return lib("Readiness").Situation(**{**ready, **changes})
+    return lib("Sections.Readiness").Situation(**{**ready, **changes})
 
 
 @pytest.mark.parametrize("action", ["Load", "TypeVoxelSize", "SetVoxelSize", "SetUpright", "Measure"])
 def test_nothing_is_missing_for_a_volume_of_known_voxel_size(action: str) -> None:
-    assert getattr(lib("Readiness"), f"whyNot{action}")(situation()) == ""
+    assert getattr(lib("Sections.Readiness"), f"whyNot{action}")(situation()) == ""
 
 
 @pytest.mark.parametrize(
@@ -220,13 +222,13 @@ def test_nothing_is_missing_for_a_volume_of_known_voxel_size(action: str) -> Non
     ],
 )
 def test_what_cannot_run_says_why(action: str, changes: dict[str, bool], word: str) -> None:
-    assert word in getattr(lib("Readiness"), f"whyNot{action}")(situation(**changes))
+    assert word in getattr(lib("Sections.Readiness"), f"whyNot{action}")(situation(**changes))
 
 
 @pytest.mark.parametrize("action", ["Load", "SetVoxelSize", "SetUpright", "GoBack", "Measure", "Clear", "Export"])
 def test_nothing_starts_while_a_job_runs(action: str) -> None:
     changes = {"isBusy": True, "isUpright": action == "GoBack", "hasOverhang": action in ("Clear", "Export")}
-    assert "Wait" in getattr(lib("Readiness"), f"whyNot{action}")(situation(**changes))
+    assert "Wait" in getattr(lib("Sections.Readiness"), f"whyNot{action}")(situation(**changes))
 
 
 def overhang_of(values: Sequence[float], unread: str = "anode-unclear") -> Table:
@@ -251,7 +253,7 @@ def volume() -> Volume:
 
 
 def test_result_lines_read_like_the_panel(volume: Volume) -> None:
-    lines = lib("ResultLines")
+    lines = lib("Sections.ResultLines")
     assert lines.uprightLine(cell_of(volume)) == "tilt 1.3°, turned over"
     assert lines.overhangLine(describe(overhang_of([670.0, 698.0]))).startswith("2 values, 684 ± ")
     assert lines.overhangLine(describe(overhang_of([670.0, -5.0]))).endswith("µm, 1 negative")
@@ -259,95 +261,42 @@ def test_result_lines_read_like_the_panel(volume: Volume) -> None:
 
 
 def test_a_map_knows_the_row_under_a_click() -> None:
-    grid = lib("MapGrid").makeGrid(overhang_of([100.0, 200.0, -300.0, np.nan]), "top", "outer")
+    grid = lib("Views.MapGrid").makeGrid(overhang_of([100.0, 200.0, -300.0, np.nan]), "top", "outer")
     assert grid.rows.tolist() == [[0, 1], [2, 3]]
     assert grid.rowAt(0.75, 0.25) == 1
     assert grid.rowAt(1.0, 0.5) is None
     assert len({*grid.colors.ravel().tolist()}) == 4, "low, high, negative and unreadable differ"
-    grid = lib("MapGrid").makeGrid(overhang_of([-300.0, np.nan], "negative-unclear"), "top", "outer")
+    grid = lib("Views.MapGrid").makeGrid(overhang_of([-300.0, np.nan], "negative-unclear"), "top", "outer")
     assert len({*grid.colors.ravel().tolist()}) == 1, "negative, of known size or not"
 
 
 def test_a_map_without_a_readable_value_has_no_limits() -> None:
-    grid = lib("MapGrid").makeGrid(overhang_of([np.nan, np.nan]), "top", "outer")
+    grid = lib("Views.MapGrid").makeGrid(overhang_of([np.nan, np.nan]), "top", "outer")
     assert np.isnan(grid.limits).all()
 
 
-class FakeParameters(SimpleNamespace):
-    """A parameter node that is a plain object."""
-
-    def getValue(self, name: str) -> Any:
-        return getattr(self, name)
-
-    def setValue(self, name: str, value: Any) -> None:
-        setattr(self, name, value)
-
-
 @pytest.fixture
-def parameters(volume: Volume) -> Any:
+def node(volume: Volume) -> Any:
     from batterycell.mrml import add_volume, close_scene, new_scene
 
     scene = new_scene()
-    node = add_volume(scene, volume, "tiny")
-    names = dict.fromkeys(("upright", "overhangTable", "cathodeEnds", "anodeEnds"))
-    yield FakeParameters(volume=node, **names)
+    yield add_volume(scene, volume, "tiny")
     close_scene(scene)
 
 
-def test_a_result_comes_back_from_the_scene_as_it_went_in(parameters: Any, volume: Volume) -> None:
-    results = lib("Results")
-    results.addResult(parameters.volume, CellResult(volume, cell_of(volume), overhang_of([1.5, -2.0, np.nan])))
-    back = results.resultOf(parameters.volume)
-    np.testing.assert_array_equal(back.overhang["overhang_um"], [1.5, -2.0, np.nan])
-    np.testing.assert_array_equal(back.cell.frame.basis, cell_of(volume).frame.basis)
-    np.testing.assert_array_equal(back.volume.ijk_to_ras, volume.ijk_to_ras)
-
-
-def test_the_parameters_follow_the_chosen_volume(parameters: Any, volume: Volume) -> None:
-    results = lib("Results")
-    results.addResult(parameters.volume, CellResult(volume, cell_of(volume), overhang_of([1.5])))
-    results.followVolume(parameters)
-    assert parameters.overhangTable.GetName() == "tiny overhang"
-    parameters.volume = None
-    results.followVolume(parameters)
-    assert parameters.overhangTable is None
-
-
-def test_measuring_again_replaces_the_older_result(parameters: Any, volume: Volume) -> None:
-    results = lib("Results")
-    for value in (1.5, 2.5):
-        results.addResult(parameters.volume, CellResult(volume, cell_of(volume), overhang_of([value])))
-    scene = parameters.volume.GetScene()
-    assert scene.GetNodesByClass("vtkMRMLTableNode").GetNumberOfItems() == 1
-    assert results.resultOf(parameters.volume).overhang["overhang_um"].tolist() == [2.5]
-
-
-def test_upright_takes_volume_and_points_along_and_back(parameters: Any, volume: Volume) -> None:
-    results = lib("Results")
-    results.addResult(parameters.volume, CellResult(volume, cell_of(volume), overhang_of([1.5])))
-    transform = results.setUpright(parameters.volume, cell_of(volume))
-    results.followVolume(parameters)
-    assert parameters.upright is transform
-    assert parameters.anodeEnds.GetParentTransformNode() is transform
-    assert results.uprightCell(transform).tilt_deg == 1.26
-    results.goBack(parameters.volume)
-    results.followVolume(parameters)
-    assert (parameters.upright, parameters.anodeEnds.GetParentTransformNode()) == (None, None)
-
-
-def test_a_volume_of_one_millimetre_is_not_of_known_voxel_size(parameters: Any) -> None:
+def test_a_volume_of_one_millimetre_is_not_of_known_voxel_size(node: Any) -> None:
     sizes = lib("VoxelSize")
-    assert sizes.isVoxelSizeKnown(parameters.volume)
-    parameters.volume.SetSpacing(1, 1, 1)
-    assert not sizes.isVoxelSizeKnown(parameters.volume)
-    sizes.setVoxelSizeUm(parameters.volume, (67.94, 33.97, 33.97))
-    assert sizes.voxelSizeUm(parameters.volume) == pytest.approx((67.94, 33.97, 33.97))
+    assert sizes.isVoxelSizeKnown(node)
+    node.SetSpacing(1, 1, 1)
+    assert not sizes.isVoxelSizeKnown(node)
+    sizes.setVoxelSizeUm(node, (67.94, 33.97, 33.97))
+    assert sizes.voxelSizeUm(node) == pytest.approx((67.94, 33.97, 33.97))
 
 
-def test_an_export_that_is_cancelled_leaves_nothing(parameters: Any, volume: Volume, tmp_path: Path) -> None:
+def test_an_export_that_is_cancelled_leaves_nothing(volume: Volume, tmp_path: Path) -> None:
     from batterycell.provenance import Sources
 
-    run = lib("ExportRun").ExportRun(lambda: run.cancel())
+    run = lib("Work.ExportRun").ExportRun(lambda: run.cancel())
     result = CellResult(volume, cell_of(volume), overhang_of([1.5]))
     with pytest.raises(BatteryCellError) as caught:
         run.start(result, tmp_path / "out", False, Sources())
@@ -356,16 +305,16 @@ def test_an_export_that_is_cancelled_leaves_nothing(parameters: Any, volume: Vol
     assert not run.isRunning
 
 
-def test_a_job_folder_holds_the_volume_and_the_settings(volume: Volume) -> None:
+def test_a_job_folder_holds_the_volume_and_the_settings(node: Any, volume: Volume) -> None:
     from batterycell.mrml.files import read_volume
 
-    folders = lib("JobFolder")
-    folder = folders.makeJobFolder(volume, 24)
+    folders = lib("Work.JobFolder")
+    folder = folders.makeJobFolder("analyze", node, {"angles": 24})
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
-    back = read_volume(folder / job["volume"])
+    back = read_volume(Path(job["volume"]))
     np.testing.assert_array_equal(back.array, volume.array)
     np.testing.assert_array_equal(back.ijk_to_ras, volume.ijk_to_ras)
-    assert job["recipe"]["angles"] == 24
+    assert (job["verb"], job["settings"]) == ("analyze", {"angles": 24})
     folders.removeJobFolder(folder)
     assert not folder.exists()
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,8 @@ from batterycell.errors import InputError
 from batterycell.mrml.files import write_volume
 from batterycell.output import result_folder
 from batterycell.progress import Progress
-from batterycell.recipe import AnalyzeRecipe
 from batterycell.result import CellResult
+from batterycell.worker.analyze import read_result
 from made_result import made_result
 
 HEAVY = ("rich", "jinja2", "matplotlib", "tifffile", "imagecodecs", "pydicom", "PIL", "skimage")
@@ -43,7 +45,7 @@ def result(monkeypatch: pytest.MonkeyPatch) -> CellResult:
 def job(tmp_path: Path) -> Path:
     made = made_result()
     write_volume(made.volume, tmp_path / "volume.nrrd")
-    worker.write_job(tmp_path, tmp_path / "volume.nrrd", made.recipe)
+    worker.write_job(tmp_path, "analyze", tmp_path / "volume.nrrd", asdict(made.recipe))
     return tmp_path
 
 
@@ -53,7 +55,7 @@ def lines_of(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 def test_a_job_gives_back_the_result_exactly(job: Path, result: CellResult) -> None:
     assert worker.run(job) == 0
-    read = worker.read_result(job, result.volume)
+    read = read_result(job, result.volume)
     assert read.recipe == result.recipe
     assert read.cell.can.outer_diameter_mm == result.cell.can.outer_diameter_mm
     np.testing.assert_array_equal(read.cell.frame.basis, result.cell.frame.basis)
@@ -96,9 +98,21 @@ def test_a_fault_of_the_program_is_told_too(
 
 
 def test_a_job_without_a_volume_is_an_error_not_a_crash(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    worker.write_job(tmp_path, tmp_path / "absent.nrrd", AnalyzeRecipe())
+    worker.write_job(tmp_path, "analyze", tmp_path / "absent.nrrd", {})
     assert worker.run(tmp_path) != 0
     assert "absent.nrrd" in lines_of(capsys)[-1]["error"]["message"]
+
+
+@pytest.mark.parametrize("verb", ["jobs", "os", "../analyze"])
+def test_only_known_work_is_done(tmp_path: Path, verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    worker.write_job(tmp_path, verb, None, {})
+    assert worker.run(tmp_path) == 1
+    assert lines_of(capsys)[-1]["error"]["code"] == "internal"
+
+
+def test_every_verb_is_a_module_of_the_package() -> None:
+    for verb in worker.VERBS:
+        assert callable(importlib.import_module(f"batterycell.worker.{verb}").run)
 
 
 def test_a_worker_that_is_killed_leaves_no_result(tmp_path: Path) -> None:

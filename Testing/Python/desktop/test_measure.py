@@ -10,11 +10,10 @@ sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__
 import numpy as np
 import slicer
 from batterycell.io import load_volume
-from batterycell.mrml import table_from_node
+from batterycell.mrml import add_result, attached, overhang_node, result_of, table_from_node
 from batterycell.pipeline import analyze
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
-from BatteryCellAnalysisLib.Results import addResult, resultOf
 from harness import cell_file, open_module, picture, plain, run_tests, wait_until
 
 FOLDER = Path(tempfile.mkdtemp())
@@ -35,10 +34,10 @@ def measured():
     widget = loaded()
     if not KNOWN:
         measure(widget)
-        KNOWN.append(resultOf(widget.panel.parameters.volume))
+        KNOWN.append(result_of(widget.panel.parameters.volume))
         return widget
-    addResult(widget.panel.parameters.volume, KNOWN[0])
-    widget.panel.followVolume()
+    add_result(widget.panel.parameters.volume, KNOWN[0])
+    widget.panel.refresh()
     return widget
 
 
@@ -46,7 +45,7 @@ def measure(widget):
     """Press Measure and wait."""
     widget.ui.measureButton.click()
     wait_until(lambda: not widget.panel.overhang.job.isRunning)
-    assert widget.panel.parameters.overhangTable is not None, plain(widget.ui.overhangMessage)
+    assert overhang_node(widget.panel.parameters.volume) is not None, plain(widget.ui.overhangMessage)
 
 
 def test_cancel_ends_the_work_and_keeps_what_was_there():
@@ -63,24 +62,24 @@ def test_cancel_ends_the_work_and_keeps_what_was_there():
     assert "Cancelled" in plain(ui.overhangMessage)
     assert not ui.overhangProgressRow.visible
     assert ui.measureButton.enabled
-    assert widget.panel.parameters.overhangTable is None
+    assert overhang_node(widget.panel.parameters.volume) is None
     assert not widget.panel.overhang.job.folder.exists()
 
 
 def test_the_values_are_those_of_the_command_line():
     widget = measured()
-    table = table_from_node(widget.panel.parameters.overhangTable)
+    table = table_from_node(overhang_node(widget.panel.parameters.volume))
     truth = analyze(load_volume(cell_file(FOLDER)), AnalyzeRecipe(angles=ANGLES), Progress()).overhang
     for column in truth.columns:
         np.testing.assert_array_equal(table[column.name], truth[column.name], column.name)
     assert "values" in plain(widget.ui.overhangMessage)
-    assert widget.panel.parameters.anodeEnds.GetNumberOfControlPoints() > 0
+    assert attached(widget.panel.parameters.volume, "anode-ends")[0].GetNumberOfControlPoints() > 0
     picture("measured")
 
 
 def test_a_selected_row_brings_the_views_there():
     widget = measured()
-    table = table_from_node(widget.panel.parameters.overhangTable)
+    table = table_from_node(overhang_node(widget.panel.parameters.volume))
     row = int(np.flatnonzero(table["flag"] == "ok")[7])
     widget.ui.setUprightButton.click()
     widget.ui.overhangTableView.selectRow(row)
@@ -107,7 +106,7 @@ def test_measuring_again_replaces_the_result_and_clear_removes_it():
     assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLMarkupsFiducialNode") == 2
     widget.ui.clearButton.click()
     assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLMarkupsFiducialNode") == 0
-    assert widget.panel.parameters.overhangTable is None
+    assert overhang_node(widget.panel.parameters.volume) is None
     assert not widget.ui.exportButton.enabled
 
 

@@ -9,7 +9,7 @@ sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__
 
 import numpy as np
 import slicer
-from BatteryCellAnalysisLib.Results import resultOf
+from batterycell.mrml import attached, orientation_of, result_of
 from harness import cell_file, open_module, picture, plain, run_tests, wait_until
 
 FOLDER = Path(tempfile.mkdtemp())
@@ -24,7 +24,7 @@ def test_saving_and_loading_the_scene_restores_the_panel():
     ui.measureButton.click()
     wait_until(lambda: not widget.panel.overhang.job.isRunning)
     before = {"upright": plain(ui.uprightMessage), "overhang": plain(ui.overhangMessage)}
-    values = resultOf(widget.panel.parameters.volume).overhang["overhang_um"]
+    values = result_of(widget.panel.parameters.volume).overhang["overhang_um"]
     scene = FOLDER / "scene.mrb"
     assert slicer.util.saveScene(str(scene))
     slicer.mrmlScene.Clear()
@@ -34,8 +34,9 @@ def test_saving_and_loading_the_scene_restores_the_panel():
     assert {"upright": plain(ui.uprightMessage), "overhang": plain(ui.overhangMessage)} == before
     assert ui.anglesSpinBox.value == 30
     # Slicer's table files keep six digits.
-    np.testing.assert_allclose(resultOf(widget.panel.parameters.volume).overhang["overhang_um"], values, rtol=1e-5)
-    assert widget.panel.parameters.anodeEnds.GetParentTransformNode() is widget.panel.parameters.upright
+    np.testing.assert_allclose(result_of(widget.panel.parameters.volume).overhang["overhang_um"], values, rtol=1e-5)
+    volume = widget.panel.parameters.volume
+    assert attached(volume, "anode-ends")[0].GetParentTransformNode() is orientation_of(volume) is not None
     picture("scene_restored")
 
 

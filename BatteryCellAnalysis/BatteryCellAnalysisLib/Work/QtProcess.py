@@ -8,10 +8,11 @@ from pathlib import Path
 
 import qt
 
-from .ProcessTree import endDescendants
-from .Signal import Signal
+from BatteryCellAnalysisLib.Signal import Signal
 
-_MODULE_FOLDER = Path(__file__).parent.parent
+from .ProcessTree import endDescendants
+
+_MODULE_FOLDER = Path(__file__).parents[2]
 _KEPT_ERROR_BYTES = 20_000
 
 

@@ -1,20 +1,22 @@
 """Section "Overhang": measure, see the values, go where they are."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from batterycell.errors import BatteryCellError
-from batterycell.mrml import table_from_node
+from batterycell.mrml import add_result, overhang_node, remove_result, table_from_node, volume_of
+from batterycell.recipe import AnalyzeRecipe
 from batterycell.summary import describe
 
-from . import Readiness, ResultLines, Results
-from .I18n import _
-from .Job import Job
-from .JobFolder import makeJobFolder, removeJobFolder
-from .OverhangViews import OverhangViews
-from .ProgressRow import ProgressRow
+from BatteryCellAnalysisLib.I18n import _
+from BatteryCellAnalysisLib.Views.OverhangViews import OverhangViews
+from BatteryCellAnalysisLib.Views.SliceViews import resetThreeD
+from BatteryCellAnalysisLib.Work.JobFolder import makeJobFolder, removeJobFolder
+from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
+
+from . import Readiness, ResultLines
 from .Section import Section
-from .Views import resetThreeD
 
 _NOT_YET = object()
 
@@ -25,11 +27,11 @@ class OverhangSection:
     Args:
         ui: The panel's widgets.
         panel: Gives the parameters and refreshes all sections.
-        job: Runs the worker.
     """
 
-    def __init__(self, ui: Any, panel: Any, job: Job) -> None:
-        self._ui, self._panel, self.job = ui, panel, job
+    def __init__(self, ui: Any, panel: Any) -> None:
+        self._ui, self._panel = ui, panel
+        self.job = job = panel.makeJob()
         self._section = Section(ui.overhangCollapsibleButton, ui.overhangMessage)
         self._progress = ProgressRow(job, ui.overhangProgressRow, ui.overhangProgressBar, ui.overhangCancelButton)
         self.views = OverhangViews(ui, panel)
@@ -46,8 +48,10 @@ class OverhangSection:
         self._panel.setReady(self._ui.measureButton, Readiness.whyNotMeasure(now))
         self._panel.setReady(self._ui.anglesSpinBox, Readiness.whyNotLoad(now))
         self._panel.setReady(self._ui.clearButton, Readiness.whyNotClear(now))
-        if self._panel.parameters.overhangTable is not self._shown:
-            self._shown = self._panel.parameters.overhangTable
+        volume = self._panel.parameters.volume
+        table = overhang_node(volume) if volume else None
+        if table is not self._shown:
+            self._shown = table
             self._showResult()
 
     def _showResult(self) -> None:
@@ -61,20 +65,21 @@ class OverhangSection:
         parameters = self._panel.parameters
         with self._section.reporting(_("The overhang cannot be measured.")):
             self._volume = parameters.volume
-            self.job.start(makeJobFolder(Results.volumeOf(self._volume), parameters.angles))
+            settings = asdict(AnalyzeRecipe(angles=parameters.angles))
+            self.job.start(makeJobFolder("analyze", self._volume, settings))
 
     def _onClear(self) -> None:
         with self._section.reporting(_("The result cannot be removed.")):
-            Results.removeResult(self._panel.parameters.volume)
-        self._panel.followVolume()
+            remove_result(self._panel.parameters.volume)
+        self._panel.refresh()
 
     def _onFinished(self, folder: Path) -> None:
-        from batterycell.worker import read_result
+        from batterycell.worker.analyze import read_result
 
         with self._section.reporting(_("The result cannot be shown.")):
             if self._volume.GetScene() is None:
                 raise BatteryCellError("volume-removed", _("The volume was removed."), _("Measure again."))
-            Results.addResult(self._volume, read_result(folder, Results.volumeOf(self._volume)))
+            add_result(self._volume, read_result(folder, volume_of(self._volume)))
             resetThreeD()
         self._end(folder)
 
@@ -84,4 +89,4 @@ class OverhangSection:
 
     def _end(self, folder: Path) -> None:
         removeJobFolder(folder)
-        self._panel.followVolume()
+        self._panel.refresh()

@@ -8,8 +8,8 @@ from typing import Any
 import slicer
 from batterycell.errors import BatteryCellError, Cancelled
 
-from .Hints import hintFor
-from .I18n import _
+from BatteryCellAnalysisLib.Hints import hintFor
+from BatteryCellAnalysisLib.I18n import _
 
 _ERROR_COLOR = "#d1495b"
 

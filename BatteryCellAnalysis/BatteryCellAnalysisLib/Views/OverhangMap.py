@@ -7,7 +7,8 @@ import numpy as np
 import qt
 from batterycell.tables import Table
 
-from .I18n import _
+from BatteryCellAnalysisLib.I18n import _
+
 from .MapGrid import MapGrid, makeGrid, scaleColor
 
 _LINE_PIXELS = 9

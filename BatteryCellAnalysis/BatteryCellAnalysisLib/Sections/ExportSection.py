@@ -4,13 +4,16 @@ from pathlib import Path
 from typing import Any
 
 import qt
-from batterycell.provenance import Sources
+import slicer
+from batterycell.mrml import input_path, result_of
+from batterycell.provenance import Sources, input_files
 
-from . import Readiness, Results
-from .ExportRun import ExportRun
-from .I18n import _
-from .ProgressRow import ProgressRow
-from .Requirements import TO_EXPORT, ensure
+from BatteryCellAnalysisLib.I18n import _
+from BatteryCellAnalysisLib.Requirements import TO_EXPORT, ensure
+from BatteryCellAnalysisLib.Work.ExportRun import ExportRun
+from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
+
+from . import Readiness
 from .Section import Section
 
 _COMMAND = "3D Slicer, module Battery Cell Analysis, Export"
@@ -22,11 +25,12 @@ class ExportSection:
     Args:
         ui: The panel's widgets.
         panel: Gives the parameters and refreshes all sections.
-        run: Writes the folder.
     """
 
-    def __init__(self, ui: Any, panel: Any, run: ExportRun) -> None:
-        self._ui, self._panel, self.job = ui, panel, run
+    def __init__(self, ui: Any, panel: Any) -> None:
+        self._ui, self._panel = ui, panel
+        self.job = run = ExportRun(slicer.app.processEvents)
+        panel.addRunner(run)
         self._section = Section(ui.exportCollapsibleButton, ui.exportMessage)
         self._progress = ProgressRow(run, ui.exportProgressRow, ui.exportProgressBar, ui.exportCancelButton)
         ui.folderPathEdit.connect("currentPathChanged(QString)", self._onFolder)
@@ -50,7 +54,7 @@ class ExportSection:
         out = Path(parameters.exportFolder)
         with self._section.reporting(_("The result cannot be exported."), waitCursor=False):
             ensure(TO_EXPORT)
-            notes = self.job.start(Results.resultOf(parameters.volume), out, parameters.overwrite, self._sources())
+            notes = self.job.start(result_of(parameters.volume), out, parameters.overwrite, self._sources())
             self._finish(out, notes)
 
     def _finish(self, out: Path, notes: list[str]) -> None:
@@ -60,4 +64,5 @@ class ExportSection:
         self._section.setResult(out.name)
 
     def _sources(self) -> Sources:
-        return Sources(tuple(Results.filesOf(self._panel.parameters.volume)), _COMMAND)
+        path = input_path(self._panel.parameters.volume)
+        return Sources(tuple(input_files(path)) if path else (), _COMMAND)

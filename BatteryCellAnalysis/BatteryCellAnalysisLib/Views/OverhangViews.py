@@ -6,7 +6,7 @@ import numpy as np
 from batterycell.tables import Table
 
 from .OverhangMap import OverhangMap
-from .Views import goTo
+from .SliceViews import goTo
 
 _ROW_PIXELS = 20
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .I18n import _
+from BatteryCellAnalysisLib.I18n import _
 
 
 @dataclass(frozen=True)
@@ -15,9 +15,12 @@ class Situation:
         voxelSizeTyped: The typed voxel size differs from the volume's.
         isUpright: It stands under the Upright transform.
         underOtherTransform: It stands under a transform of someone else.
+        hasCell: It is known where its cell stands.
         hasOverhang: Its overhang was measured.
         hasFolder: A folder to export to is named.
         isBusy: A worker is running.
+        canUndo: There is an edit to take back.
+        canRedo: There is an undo to take back.
     """
 
     hasVolume: bool = False
@@ -25,14 +28,27 @@ class Situation:
     voxelSizeTyped: bool = False
     isUpright: bool = False
     underOtherTransform: bool = False
+    hasCell: bool = False
     hasOverhang: bool = False
     hasFolder: bool = False
     isBusy: bool = False
+    canUndo: bool = False
+    canRedo: bool = False
 
 
 def whyNotLoad(now: Situation) -> str:
     """Why no volume can be loaded; empty where one can."""
     return _("Wait until the work in progress is done.") if now.isBusy else ""
+
+
+def whyNotUndo(now: Situation) -> str:
+    """Why nothing can be taken back; empty where something can."""
+    return whyNotLoad(now) or ("" if now.canUndo else _("Nothing was changed."))
+
+
+def whyNotRedo(now: Situation) -> str:
+    """Why no undo can be taken back; empty where one can."""
+    return whyNotLoad(now) or ("" if now.canRedo else _("Nothing was undone."))
 
 
 def whyNotTypeVoxelSize(now: Situation) -> str:

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from batterycell.mrml import cell_of, orientation_of, put_back, set_upright, volume_of
 from batterycell.orient import find_cell
 
-from . import Readiness, ResultLines, Results
-from .I18n import _
+from BatteryCellAnalysisLib.I18n import _
+from BatteryCellAnalysisLib.Views.SliceViews import resetViews
+
+from . import Readiness, ResultLines
 from .Section import Section
-from .Views import resetViews
 
 
 class UprightSection:
@@ -26,8 +28,9 @@ class UprightSection:
 
     def refresh(self, now: Readiness.Situation) -> None:
         """Show how the cell stands and what can be done."""
-        upright = self._panel.parameters.upright
-        line = ResultLines.uprightLine(Results.uprightCell(upright)) if upright else ""
+        volume = self._panel.parameters.volume
+        cell = cell_of(volume) if volume and orientation_of(volume) else None
+        line = ResultLines.uprightLine(cell) if cell else ""
         self._section.setResult(line)
         if line:
             self._section.say(_("Upright: {result}.").format(result=line))
@@ -37,12 +40,15 @@ class UprightSection:
     def _onSetUpright(self) -> None:
         volume = self._panel.parameters.volume
         with self._section.reporting(_("The cell cannot be set upright.")):
-            Results.setUpright(volume, find_cell(Results.volumeOf(volume)))
+            cell = find_cell(volume_of(volume))
+            self._panel.remember()
+            set_upright(volume, cell)
             resetViews()
-        self._panel.followVolume()
+        self._panel.refresh()
 
     def _onBack(self) -> None:
         with self._section.reporting(_("The cell cannot be put back.")):
-            Results.goBack(self._panel.parameters.volume)
+            self._panel.remember()
+            put_back(self._panel.parameters.volume)
             resetViews()
-        self._panel.followVolume()
+        self._panel.refresh()

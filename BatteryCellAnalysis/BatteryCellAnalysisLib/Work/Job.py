@@ -7,8 +7,9 @@ from typing import Protocol
 
 from batterycell.errors import BatteryCellError, Cancelled
 
-from .I18n import _
-from .Signal import Signal
+from BatteryCellAnalysisLib.I18n import _
+from BatteryCellAnalysisLib.Signal import Signal
+
 from .TimeLeft import TimeLeft
 from .WorkerOutput import ProgressLine, WorkerOutput
 

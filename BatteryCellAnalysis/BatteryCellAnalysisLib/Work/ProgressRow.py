@@ -2,8 +2,9 @@
 
 from typing import Any, Protocol
 
-from .I18n import _
-from .Signal import Signal
+from BatteryCellAnalysisLib.I18n import _
+from BatteryCellAnalysisLib.Signal import Signal
+
 from .TimeLeft import describeTimeLeft
 
 

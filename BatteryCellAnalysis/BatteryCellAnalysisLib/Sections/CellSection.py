@@ -6,14 +6,15 @@ from typing import Any
 import qt
 import slicer
 from batterycell.io.sizes import check_voxel_size, describe
+from batterycell.mrml.cell import VOXEL_SIZE_SOURCE
+
+from BatteryCellAnalysisLib.I18n import _
+from BatteryCellAnalysisLib.Loading import loadVolume
+from BatteryCellAnalysisLib.Views.SliceViews import showVolume
+from BatteryCellAnalysisLib.VoxelSize import isVoxelSizeKnown, setVoxelSizeUm, voxelSizeUm
 
 from . import Readiness
-from .I18n import _
-from .Loading import loadVolume
-from .Results import SOURCE
 from .Section import Section
-from .Views import showVolume
-from .VoxelSize import isVoxelSizeKnown, setVoxelSizeUm, voxelSizeUm
 
 _SAME_UM = 5e-4
 
@@ -87,7 +88,7 @@ class CellSection:
         volume = self._panel.parameters.volume
         with self._section.reporting(_("The voxel size cannot be set.")):
             check_voxel_size(self.typedVoxelSize(), volume.GetName())
-            volume.SetAttribute(SOURCE, "typed in Slicer")
+            volume.SetAttribute(VOXEL_SIZE_SOURCE, "typed in Slicer")
             setVoxelSizeUm(volume, self.typedVoxelSize())
             showVolume(volume)
         self._panel.refresh()

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from .I18n import _
+from BatteryCellAnalysisLib.I18n import _
 
 SECONDS_BEFORE_A_GUESS = 2.0
 

@@ -3,7 +3,7 @@
 from batterycell.orient import Cell
 from batterycell.summary import Statistics, plus_minus
 
-from .I18n import _
+from BatteryCellAnalysisLib.I18n import _
 
 
 def uprightLine(cell: Cell) -> str:

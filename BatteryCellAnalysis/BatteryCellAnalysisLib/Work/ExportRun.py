@@ -10,7 +10,8 @@ from batterycell.progress import Progress
 from batterycell.provenance import Sources
 from batterycell.result import CellResult
 
-from .Signal import Signal
+from BatteryCellAnalysisLib.Signal import Signal
+
 from .TimeLeft import TimeLeft
 
 

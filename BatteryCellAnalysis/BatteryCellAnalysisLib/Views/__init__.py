@@ -1,0 +1,1 @@
+"""What the sections show beside the panel, and in it: maps, tables, slice views."""

@@ -1,0 +1,106 @@
+"""What belongs to one cell: its volume, what was found in it, and every node attached to it.
+
+Every node of a cell lives in the volume's own RAS, under the volume's transform: it follows when the cell is turned,
+put back or hardened. The attached node refers to the volume, not the volume to the node, so that undo, which restores
+nodes but not volumes, restores the belonging as well.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from batterycell.orient import Cell
+from batterycell.result import cell_from_json, cell_to_json
+from batterycell.volume import Volume
+
+from .volumes import volume_from_node
+
+VOXEL_SIZE_SOURCE = "BatteryCell.VoxelSizeSource"
+INPUT = "BatteryCell.Input"
+# The role of the transform that turns a cell.
+ORIENTATION = "orientation"
+_CELL = "BatteryCell.Cell"
+_ROLE = "BatteryCell.Role"
+_VOLUME = "BatteryCell.Volume"
+
+
+def volume_of(volume_node: Any) -> Volume:
+    """The volume of a node, with where its voxel size came from.
+
+    Raises:
+        InputError: if the node holds no grey values.
+    """
+    volume = volume_from_node(volume_node)
+    source = volume_node.GetAttribute(VOXEL_SIZE_SOURCE) or volume.voxel_size_source
+    return replace(volume, voxel_size_source=source)
+
+
+def input_path(volume_node: Any) -> Path | None:
+    """The file or folder a volume node was loaded from, where it still is there."""
+    storage = volume_node.GetStorageNode()
+    path = Path(volume_node.GetAttribute(INPUT) or (storage.GetFullNameFromFileName() if storage else "") or "")
+    return path if path.name and path.exists() else None
+
+
+def set_cell(volume_node: Any, cell: Cell | None) -> None:
+    """Keep with a volume where its cell stands, in the volume's own RAS; None forgets it."""
+    text = None if cell is None else json.dumps(cell_to_json(cell))
+    volume_node.SetAttribute(_CELL, text)
+
+
+def cell_of(volume_node: Any) -> Cell | None:
+    """Where the cell of a volume stands, in the volume's own RAS; None while that is not known."""
+    text = volume_node.GetAttribute(_CELL)
+    return cell_from_json(json.loads(text)) if text else None
+
+
+def attach(volume_node: Any, node: Any, role: str) -> None:
+    """Let a node belong to the cell of a volume: it follows the volume's transform, and undo knows it.
+
+    Args:
+        volume_node: The cell's volume.
+        node: A node of the same scene, in the volume's own RAS.
+        role: What it is to the cell, e.g. "roi", "defects", "rulers".
+    """
+    node.SetAttribute(_ROLE, role)
+    node.SetNodeReferenceID(_VOLUME, volume_node.GetID())
+    node.SetUndoEnabled(True)
+    _follow(volume_node, node)
+
+
+def detach(node: Any) -> None:
+    """Let a node belong to no cell; it stays where it is."""
+    node.RemoveAttribute(_ROLE)
+    node.RemoveNodeReferenceIDs(_VOLUME)
+
+
+def attached(volume_node: Any, role: str | None = None) -> list[Any]:
+    """The nodes that belong to the cell of a volume, of one role or of all, in the order of the scene."""
+    nodes = volume_node.GetScene().GetNodes()
+    every = (nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems()))
+    return [node for node in every if volume_node_of(node) is volume_node and role in (None, role_of(node))]
+
+
+def role_of(node: Any) -> str:
+    """What a node is to its cell; empty where it belongs to none."""
+    return node.GetAttribute(_ROLE) or ""
+
+
+def volume_node_of(node: Any) -> Any:
+    """The volume of the cell to which a node belongs; None where it belongs to none."""
+    return node.GetNodeReference(_VOLUME)
+
+
+def put_under(volume_node: Any, transform_node: Any) -> None:
+    """Put a volume and everything attached to it under a transform; None takes them out."""
+    volume_node.SetAndObserveTransformNodeID(transform_node.GetID() if transform_node else None)
+    for node in attached(volume_node):
+        _follow(volume_node, node)
+
+
+def _follow(volume_node: Any, node: Any) -> None:
+    if node.IsA("vtkMRMLTransformableNode") and not node.IsA("vtkMRMLTransformNode"):
+        node.SetAndObserveTransformNodeID(volume_node.GetTransformNodeID())

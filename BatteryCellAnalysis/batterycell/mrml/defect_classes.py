@@ -1,0 +1,137 @@
+"""The classes of defects of a cell: one point list a class, its name is the class, its colour the class's colour."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from batterycell import palette
+from batterycell.annotate.defects import CLASSES
+from batterycell.errors import InputError
+
+from .cell import attach, attached
+
+ROLE = "defects"
+# Of the view, in percent: seen in a whole cell, and not over the sheets when one zooms in.
+_GLYPH_PERCENT = 1.5
+_TEXT_PERCENT = 2.5
+
+
+def defect_lists(volume_node: Any) -> list[Any]:
+    """The point lists (``vtkMRMLMarkupsFiducialNode``) of a volume, one a class."""
+    return attached(volume_node, ROLE)
+
+
+def defect_classes(volume_node: Any) -> list[str]:
+    """The classes in order; those of `CLASSES` while the volume has no list yet."""
+    return [node.GetName() for node in defect_lists(volume_node)] or list(CLASSES)
+
+
+def defect_list(volume_node: Any, defect_class: str) -> Any:
+    """The point list of a class; lists of all known classes are made before the first one is used.
+
+    Raises:
+        InputError: if there is no such class.
+    """
+    _ensure_lists(volume_node)
+    for node in defect_lists(volume_node):
+        if _key(node.GetName()) == _key(defect_class):
+            return node
+    raise InputError("defect-class", f"There is no class “{defect_class}”.", "Add it to the classes first.")
+
+
+def add_defect_class(volume_node: Any, name: str) -> Any:
+    """Add a class, which is a point list in a colour of its own.
+
+    Returns:
+        The new list.
+
+    Raises:
+        InputError: if the name is empty or taken.
+    """
+    _ensure_lists(volume_node)
+    return _add_list(volume_node, _free_name(volume_node, name))
+
+
+def rename_defect_class(volume_node: Any, old: str, new: str) -> None:
+    """Rename a class; its points keep their numbers.
+
+    Raises:
+        InputError: if there is no such class, or the new name is empty or taken.
+    """
+    node = defect_list(volume_node, old)
+    if _key(old) != _key(new):
+        new = _free_name(volume_node, new)
+    node.SetName(_plain(new))
+
+
+def remove_defect_class(volume_node: Any, name: str) -> None:
+    """Remove a class that holds no defect.
+
+    Raises:
+        InputError: if there is no such class, it holds defects, or it is the last one.
+    """
+    node = defect_list(volume_node, name)
+    count = node.GetNumberOfDefinedControlPoints()
+    if count:
+        raise InputError(
+            "defect-class-used", f"The class “{name}” holds {count} defects.", "Give them another class first."
+        )  # fmt: skip
+    if len(defect_lists(volume_node)) == 1:
+        raise InputError("defect-class-last", "One class must stay.", "Rename it instead.")
+    volume_node.GetScene().RemoveNode(node)
+
+
+def _ensure_lists(volume_node: Any) -> None:
+    if not defect_lists(volume_node):
+        for name in CLASSES:
+            _add_list(volume_node, name)
+
+
+def _add_list(volume_node: Any, name: str) -> Any:
+    color = _color(volume_node, name)
+    node = volume_node.GetScene().AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", name)
+    # The scene would call the list of a second cell "fold_1".
+    node.SetName(name)
+    node.SetControlPointLabelFormat("D%d")
+    _style(node, color)
+    attach(volume_node, node, ROLE)
+    return node
+
+
+def _color(volume_node: Any, name: str) -> str:
+    """A class keeps its colour; a new one gets the colour that is used least."""
+    if name in CLASSES:
+        return palette.DEFECTS[CLASSES.index(name)]
+    displays = (node.GetDisplayNode() for node in defect_lists(volume_node))
+    used = Counter(display.GetSelectedColor() for display in displays if display)
+    return min(palette.DEFECTS, key=lambda color: used[palette.to_rgb(color)])
+
+
+def _style(node: Any, color: str) -> None:
+    node.CreateDefaultDisplayNodes()
+    display = node.GetDisplayNode()
+    display.SetColor(*palette.to_rgb(color))
+    display.SetSelectedColor(*palette.to_rgb(color))
+    display.SetUseGlyphScale(True)
+    display.SetGlyphScale(_GLYPH_PERCENT)
+    display.SetTextScale(_TEXT_PERCENT)
+    display.SetPointLabelsVisibility(True)
+    display.SetPropertiesLabelVisibility(False)
+
+
+def _free_name(volume_node: Any, name: str) -> str:
+    name = _plain(name)
+    if not name:
+        raise InputError("defect-class-name", "A class needs a name.", "Type one.")
+    if _key(name) in map(_key, defect_classes(volume_node)):
+        raise InputError("defect-class-name", f"There is a class “{name}” already.", "Choose another name.")
+    return name
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split())
+
+
+def _key(name: str) -> str:
+    return _plain(name).casefold()

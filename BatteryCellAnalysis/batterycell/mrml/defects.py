@@ -1,0 +1,209 @@
+"""Marked defects as Slicer's own points: one point list a class, label = number, description = severity and note."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from batterycell.annotate.defects import (
+    SEVERITIES,
+    Defect,
+    describe,
+    is_described,
+    make_table,
+    number_of,
+    severity_and_note,
+)
+from batterycell.errors import InputError
+from batterycell.tables import Table
+from batterycell.volume import Volume
+
+from .cell import cell_of
+from .defect_classes import defect_list, defect_lists
+from .volumes import volume_from_node
+
+# A voxel reaches half a voxel beyond its centre.
+_HALF_VOXEL = 0.5 + 1e-6
+
+
+def add_defect(
+    volume_node: Any, defect_class: str, ras_world: ArrayLike, severity: str = SEVERITIES[0], note: str = ""
+) -> str:
+    """Mark a defect.
+
+    Args:
+        volume_node: The volume.
+        defect_class: One of the volume's classes.
+        ras_world: Place as the views show it, RAS mm, shape (3,).
+        severity: minor, major or critical.
+        note: Any text.
+
+    Returns:
+        Its running number, ``"D3"``.
+
+    Raises:
+        InputError: if the place lies outside the volume, or class or severity are not known.
+    """
+    point, description = np.asarray(ras_world, float), describe(severity, note)
+    if not is_inside(volume_node, point):
+        raise InputError(
+            "defect-outside", "That place lies outside the volume: nothing was marked.", "Click inside the volume."
+        )  # fmt: skip
+    node = defect_list(volume_node, defect_class)
+    label = next_id(volume_node)
+    put_point(node, label, point, description)
+    return label
+
+
+def put_point(node: Any, label: str, world: NDArray[np.float64], description: str) -> None:
+    """Add a point to a list: label, place in RAS mm as the views show it, description."""
+    from vtkmodules.vtkCommonDataModel import vtkVector3d
+
+    changing = node.StartModify()
+    index = node.AddControlPointWorld(vtkVector3d(*world.tolist()), label)
+    node.SetNthControlPointDescription(index, description)
+    node.EndModify(changing)
+
+
+def defects_of(volume_node: Any) -> list[Defect]:
+    """All marked defects of a volume, in the order of their numbers."""
+    if not defect_lists(volume_node):
+        return []
+    volume = volume_from_node(volume_node)
+    found = [_defect(volume_node, volume, node, index) for node, index in _points(volume_node)]
+    return sorted(found, key=lambda defect: (number_of(defect.id), defect.id))
+
+
+def defects_table(volume_node: Any) -> Table:
+    """The table of the marked defects of a volume: ``DEFECT_COLUMNS`` of `batterycell.annotate.defect_columns`.
+
+    Angle and height are filled where the cell's axis is known, the winding where the windings are.
+    """
+    cell = cell_of(volume_node)
+    return make_table(defects_of(volume_node), cell.frame if cell else None)
+
+
+def find_defect(volume_node: Any, defect_id: str) -> tuple[Any, int]:
+    """The point list that holds a defect, and the point's index in it.
+
+    Raises:
+        InputError: if there is no such defect, for example because its list was deleted.
+    """
+    for node, index in _points(volume_node):
+        if node.GetNthControlPointLabel(index) == defect_id:
+            return node, index
+    raise InputError("defect-missing", f"There is no defect {defect_id} any more.", "Was its list deleted? Undo.")
+
+
+def remove_defect(volume_node: Any, defect_id: str) -> None:
+    """Remove a defect; the others keep their numbers."""
+    node, index = find_defect(volume_node, defect_id)
+    node.RemoveNthControlPoint(index)
+
+
+def set_defect_class(volume_node: Any, defect_id: str, defect_class: str) -> None:
+    """Move a defect to the list of another class; it keeps its number, place, severity and note."""
+    target = defect_list(volume_node, defect_class)
+    node, index = find_defect(volume_node, defect_id)
+    if node is target:
+        return
+    put_point(target, defect_id, _world(node, index), node.GetNthControlPointDescription(index))
+    node.RemoveNthControlPoint(index)
+
+
+def set_severity(volume_node: Any, defect_id: str, severity: str) -> None:
+    """Change a defect's severity."""
+    node, index = find_defect(volume_node, defect_id)
+    _, note = severity_and_note(node.GetNthControlPointDescription(index))
+    node.SetNthControlPointDescription(index, describe(severity, note))
+
+
+def set_note(volume_node: Any, defect_id: str, note: str) -> None:
+    """Change a defect's note."""
+    node, index = find_defect(volume_node, defect_id)
+    severity, _ = severity_and_note(node.GetNthControlPointDescription(index))
+    node.SetNthControlPointDescription(index, describe(severity, note))
+
+
+def adopt_points(volume_node: Any, severity: str = SEVERITIES[0], note: str = "") -> list[str]:
+    """Make defects of points that were placed with Slicer's own tools: a number, and a severity where none is stated.
+
+    Returns:
+        The numbers of the points that were changed.
+    """
+    taken: set[str] = set()
+    changed = []
+    for node, index in list(_points(volume_node)):
+        label = node.GetNthControlPointLabel(index)
+        if not label or label in taken:
+            label = next_id(volume_node)
+            node.SetNthControlPointLabel(index, label)
+            changed.append(label)
+        if not is_described(text := node.GetNthControlPointDescription(index)):
+            node.SetNthControlPointDescription(index, describe(severity, text or note))
+            changed.append(label)
+        taken.add(label)
+    _share_last_number(volume_node)
+    return sorted(set(changed), key=number_of)
+
+
+def next_id(volume_node: Any) -> str:
+    """The first number after all that are in use."""
+    labels = (node.GetNthControlPointLabel(index) for node, index in _points(volume_node))
+    return f"D{max(map(number_of, labels), default=0) + 1}"
+
+
+def to_ijk(volume_node: Any, world: ArrayLike) -> NDArray[np.float64]:
+    """Continuous voxel indices, shape (..., 3), of points in RAS mm as the views show them."""
+    points = np.asarray(world, float)
+    own = np.array([_from_world(volume_node, point) for point in points.reshape(-1, 3)]).reshape(points.shape)
+    return volume_from_node(volume_node).to_ijk(own)
+
+
+def to_world(volume_node: Any, ijk: ArrayLike) -> NDArray[np.float64]:
+    """RAS mm as the views show it, shape (..., 3), of continuous voxel indices."""
+    own = volume_from_node(volume_node).to_ras(ijk)
+    world = [0.0, 0.0, 0.0]
+    return np.array([volume_node.TransformPointToWorld(point, world) or world[:] for point in own.reshape(-1, 3)]).reshape(own.shape)
+
+
+def is_inside(volume_node: Any, world: ArrayLike) -> NDArray[np.bool_]:
+    """Whether points in RAS mm, as the views show them, lie in the volume, shape (...)."""
+    ijk = to_ijk(volume_node, world)
+    last = np.array(volume_node.GetImageData().GetDimensions()) - 1
+    return np.asarray(((ijk >= -_HALF_VOXEL) & (ijk <= last + _HALF_VOXEL)).all(axis=-1))
+
+
+def _points(volume_node: Any) -> Iterator[tuple[Any, int]]:
+    for node in defect_lists(volume_node):
+        for index in range(node.GetNumberOfControlPoints()):
+            if node.GetNthControlPointPositionStatus(index) == node.PositionDefined:
+                yield node, index
+
+
+def _defect(volume_node: Any, volume: Volume, node: Any, index: int) -> Defect:
+    world = _world(node, index)
+    own = _from_world(volume_node, world)
+    severity, note = severity_and_note(node.GetNthControlPointDescription(index))
+    places = (tuple(point.tolist()) for point in (volume.to_ijk(own), world, own))
+    return Defect(node.GetNthControlPointLabel(index), node.GetName(), severity, note, *places)
+
+
+def _world(node: Any, index: int) -> NDArray[np.float64]:
+    return np.array(node.GetNthControlPointPositionWorld(index))
+
+
+def _from_world(volume_node: Any, world: NDArray[np.float64]) -> NDArray[np.float64]:
+    own = [0.0, 0.0, 0.0]
+    volume_node.TransformPointFromWorld(world.tolist(), own)
+    return np.array(own)
+
+
+def _share_last_number(volume_node: Any) -> None:
+    """Let Slicer's own place mode go on with the next number, whichever list it fills."""
+    last = number_of(next_id(volume_node)) - 1
+    for node in defect_lists(volume_node):
+        node.SetLastUsedControlPointNumber(last)

@@ -1,0 +1,34 @@
+"""The main job: find the cell and measure its overhang."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from batterycell.overhang.columns import OVERHANG_COLUMNS, OVERHANG_DTYPES
+from batterycell.pipeline import analyze
+from batterycell.progress import Progress
+from batterycell.recipe import AnalyzeRecipe
+from batterycell.result import CellResult, cell_from_json, cell_to_json
+from batterycell.tables import read_csv, write_csv
+from batterycell.volume import Volume
+
+from .jobs import RESULT_FOLDER, read_job_volume, write_json
+
+
+def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
+    """Measure; settings as of `AnalyzeRecipe`."""
+    volume = read_job_volume(job, progress)
+    result = analyze(volume, AnalyzeRecipe(**job["settings"]), progress.part(0.05, 1.0))
+    write_csv(result.overhang, out / "overhang.csv")
+    write_json(out / "result.json", {"cell": cell_to_json(result.cell), "recipe": asdict(result.recipe)})
+
+
+def read_result(folder: Path, volume: Volume) -> CellResult:
+    """The result of a finished job on ``volume``."""
+    result = folder / RESULT_FOLDER
+    values = json.loads((result / "result.json").read_text(encoding="utf-8"))
+    overhang = read_csv(result / "overhang.csv", OVERHANG_COLUMNS, OVERHANG_DTYPES)
+    return CellResult(volume, cell_from_json(values["cell"]), overhang, AnalyzeRecipe(**values["recipe"]))

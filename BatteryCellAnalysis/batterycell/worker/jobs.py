@@ -1,0 +1,88 @@
+"""Long work of the desktop in a process of its own: ``python -m batterycell.worker JOBFOLDER``.
+
+In: ``job.json``, ``{"verb", "volume", "settings"}``, and the volume it names. Out, on stdout, one JSON object a line:
+``{"fraction", "message"}`` or ``{"error": {"code", "message", "hint"}}``; in the folder, complete or not at all:
+``result/``. A file ``cancel`` in the folder asks the worker to stop.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from batterycell.errors import explain
+from batterycell.output import result_folder
+from batterycell.progress import Progress
+from batterycell.volume import Volume
+
+# Each is a module of this package with run(job, out, progress).
+VERBS = ("analyze",)
+JOB_FILE = "job.json"
+CANCEL_FILE = "cancel"
+RESULT_FOLDER = "result"
+
+
+def write_job(folder: Path, verb: str, volume_path: Path | None, settings: dict[str, Any]) -> None:
+    """Write what the worker needs to know.
+
+    Args:
+        folder: The job's folder.
+        verb: What to do, one of ``VERBS``.
+        volume_path: The volume, in a file of Slicer's (NRRD); None where the work needs none.
+        settings: What the verb asks for, in JSON's types.
+    """
+    path = None if volume_path is None else volume_path.absolute().as_posix()
+    write_json(folder / JOB_FILE, {"verb": verb, "volume": path, "settings": settings})
+
+
+def read_job_volume(job: dict[str, Any], progress: Progress) -> Volume:
+    """The volume of a job."""
+    from batterycell.mrml.files import read_volume
+
+    progress.report(0.0, "reading the volume")
+    return read_volume(Path(job["volume"]))
+
+
+def run(folder: Path) -> int:
+    """Run the job in a folder, telling stdout how far it is.
+
+    Returns:
+        Exit code, as of the command line.
+    """
+    try:
+        _run(folder, Progress(_tell, (folder / CANCEL_FILE).exists))
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the desktop must learn of everything
+        traceback.print_exception(error, file=sys.stderr)
+        explained = explain(error)
+        _say({"error": {"code": explained.code, "message": explained.message, "hint": explained.hint}})
+        return explained.exit_code
+    return 0
+
+
+def _run(folder: Path, progress: Progress) -> None:
+    progress.report(0.0, "starting")
+    job = json.loads((folder / JOB_FILE).read_text(encoding="utf-8"))
+    if job["verb"] not in VERBS:
+        raise ValueError(f"no such work: {job['verb']}")
+    verb = importlib.import_module(f"batterycell.worker.{job['verb']}")
+    with result_folder(folder / RESULT_FOLDER, overwrite=True) as out:
+        verb.run(job, out, progress.part(0.0, 0.99))
+    progress.report(1.0, "done")
+
+
+def write_json(path: Path, values: dict[str, Any]) -> None:
+    """Write JSON for people and programs."""
+    path.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _tell(fraction: float, message: str) -> None:
+    _say({"fraction": round(fraction, 4), "message": message})
+
+
+def _say(values: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(values) + "\n")
+    sys.stdout.flush()

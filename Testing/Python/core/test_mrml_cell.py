@@ -1,0 +1,128 @@
+"""What belongs to a cell in a scene: it follows its volume, survives a saved scene, and edits can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from batterycell import mrml
+from batterycell.mrml import undo
+from batterycell.mrml.cell import input_path, role_of, volume_node_of
+from batterycell.result import CellResult
+from made_result import made_result
+
+
+@pytest.fixture
+def made() -> CellResult:
+    return made_result()
+
+
+@pytest.fixture
+def node(made: CellResult) -> Iterator[Any]:
+    scene = mrml.new_scene()
+    yield mrml.add_volume(scene, made.volume, "tiny")
+    mrml.close_scene(scene)
+
+
+def points(node: Any, role: str = "defects") -> Any:
+    """A point list attached to a volume, with one point."""
+    list_node = node.GetScene().AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", role)
+    list_node.AddControlPoint(1.0, 2.0, 3.0)
+    mrml.attach(node, list_node, role)
+    return list_node
+
+
+def saved_and_loaded(node: Any, path: Path) -> Any:
+    """The volume of the scene, saved and loaded into the emptied scene."""
+    scene = node.GetScene()
+    mrml.save_scene(scene, path)
+    scene.Clear(False)
+    mrml.load_scene(scene, path)
+    return scene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
+
+
+def test_what_belongs_to_a_cell_is_found_by_its_role(node: Any) -> None:
+    other = mrml.add_volume(node.GetScene(), mrml.volume_of(node), "other")
+    mine, its = points(node), points(other)
+    assert mrml.attached(node, "defects") == [mine]
+    assert mrml.attached(other) == [its]
+    assert mrml.attached(node, "roi") == []
+    mrml.detach(mine)
+    assert (mrml.attached(node), role_of(mine), volume_node_of(mine)) == ([], "", None)
+
+
+def test_a_result_comes_back_from_the_scene_as_it_went_in(node: Any, made: CellResult) -> None:
+    mrml.add_result(node, made)
+    back = mrml.result_of(node)
+    assert back is not None
+    np.testing.assert_array_equal(back.overhang["overhang_um"], made.overhang["overhang_um"])
+    np.testing.assert_array_equal(back.cell.frame.basis, made.cell.frame.basis)
+    assert back.recipe == made.recipe
+
+
+def test_measuring_again_replaces_the_older_result(node: Any, made: CellResult) -> None:
+    few = replace(made, overhang=made.overhang.where(np.arange(len(made.overhang)) < 2))
+    for result in (made, few):
+        mrml.add_result(node, result)
+    assert node.GetScene().GetNodesByClass("vtkMRMLTableNode").GetNumberOfItems() == 1
+    assert len(mrml.result_of(node).overhang) == 2  # type: ignore[union-attr]
+    mrml.remove_result(node)
+    assert mrml.attached(node) == []
+
+
+def test_upright_takes_the_volume_and_all_that_belongs_to_it_along_and_back(node: Any, made: CellResult) -> None:
+    mine = points(node)
+    transform = mrml.set_upright(node, made.cell)
+    assert mine.GetParentTransformNode() is node.GetParentTransformNode() is transform
+    assert points(node, "rulers").GetParentTransformNode() is transform, "what is attached later follows too"
+    mrml.put_back(node)
+    assert (mine.GetParentTransformNode(), node.GetParentTransformNode()) == (None, None)
+
+
+def test_a_saved_scene_keeps_what_belongs_to_what(node: Any, made: CellResult, tmp_path: Path) -> None:
+    mrml.add_result(node, made)
+    mrml.set_upright(node, made.cell)
+    points(node)
+    loaded = saved_and_loaded(node, tmp_path / "scene.mrb")
+    assert {role_of(item) for item in mrml.attached(loaded)} >= {"overhang", "anode-ends", "defects", "orientation"}
+    np.testing.assert_array_equal(mrml.cell_of(loaded).frame.origin, made.cell.frame.origin)  # type: ignore[union-attr]
+    assert mrml.orientation_of(loaded) is not None
+
+
+def test_undo_goes_back_and_redo_forward(node: Any) -> None:
+    scene, mine = node.GetScene(), points(node)
+    assert not undo.undo(scene)
+    undo.remember(scene)
+    mine.AddControlPoint(4.0, 5.0, 6.0)
+    points(node, "rulers")
+    assert undo.undo(scene)
+    assert mine.GetNumberOfControlPoints() == 1
+    assert mrml.attached(node, "rulers") == []
+    assert undo.redo(scene)
+    assert mine.GetNumberOfControlPoints() == 2
+    assert [role_of(item) for item in mrml.attached(node)] == ["defects", "rulers"]
+    undo.forget(scene)
+    assert not undo.can_undo(scene)
+
+
+def test_undo_stands_the_cell_back_as_it_was(node: Any, made: CellResult) -> None:
+    mine = points(node)
+    undo.remember(node.GetScene())
+    mrml.set_upright(node, made.cell)
+    undo.undo(node.GetScene())
+    assert (mrml.orientation_of(node), mine.GetParentTransformNode()) == (None, None)
+    undo.redo(node.GetScene())
+    assert mrml.orientation_of(node) is mine.GetParentTransformNode() is not None
+
+
+def test_where_a_volume_came_from_is_known_while_it_is_there(node: Any, tmp_path: Path) -> None:
+    assert input_path(node) is None
+    file = tmp_path / "cell.nrrd"
+    node.SetAttribute("BatteryCell.Input", str(file))
+    assert input_path(node) is None
+    file.touch()
+    assert input_path(node) == file
