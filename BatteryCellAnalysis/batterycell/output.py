@@ -9,7 +9,7 @@ import platform
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -60,6 +60,26 @@ def result_folder(out: Path, overwrite: bool = False) -> Iterator[Path]:
             shutil.rmtree(partial, ignore_errors=True)
             _remove_empty(missing)
             raise
+
+
+def replace_file(path: Path, write: Callable[[Path], None]) -> None:
+    """Write one file under another name beside its place, and move it there when it is complete.
+
+    Args:
+        path: The file to be; an older one is replaced.
+        write: Writes the file it is given.
+
+    Raises:
+        OutputError: if it cannot be written.
+    """
+    path = Path(path).resolve()
+    with _disk_errors(path):
+        partial = _sibling(path, "partial").with_suffix(path.suffix)
+        try:
+            write(partial)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 def _remove_empty(folders: list[Path]) -> None:

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from batterycell.errors import OutputError, UsageError
-from batterycell.output import check_room, result_folder
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe, load_recipe
 
 from .options import Parser, add_input_options, add_output_options, add_verb, load_options
+from .road import measure_file
 
-if TYPE_CHECKING:
-    from batterycell.provenance import Sources
-
-# The scene's file is packed from an unpacked copy beside it.
-_SCENE_COPIES = 2
-_PICTURES_BYTES = 20_000_000
 _WRITES = """writes into DIR:
   overhang.csv      one row per end, angle, winding and side
   summary.json      counts, statistics, can, orientation
@@ -44,16 +37,8 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Run the main job and return its summary."""
-    from batterycell.io import load_volume
-    from batterycell.pipeline import analyze, write_results
-
-    recipe, out = _recipe(args), _out(args)
-    with result_folder(out, args.overwrite) as folder:
-        progress.report(0.0, "reading the cell")
-        volume = load_volume(args.cell, load_options(args), progress.part(0.0, 0.05))
-        check_room(folder, _SCENE_COPIES * volume.array.nbytes + _PICTURES_BYTES)
-        result = analyze(volume, recipe, progress.part(0.05, 0.75))
-        summary = write_results(result, folder, _sources(args), progress.part(0.75, 1.0))
+    out = _out(args)
+    summary = measure_file(args.cell, out, _recipe(args), (load_options(args), args.words, args.overwrite), progress)
     for note in summary["notes"]:
         print(f"batterycell: {note}", file=sys.stderr)
     return {**summary, "report": str(out / "report.html")}
@@ -82,9 +67,3 @@ def _out(args: argparse.Namespace) -> Path:
     if cell == out.resolve() or out.resolve() in cell.parents:
         raise OutputError("output-holds-input", f"{out} holds the input {args.cell}", "Choose another --out.")
     return out
-
-
-def _sources(args: argparse.Namespace) -> Sources:
-    from batterycell.provenance import Sources, input_files
-
-    return Sources(input_files(args.cell), shlex.join(["batterycell", *args.words]))

@@ -21,7 +21,7 @@ from batterycell.errors import BatteryCellError, Cancelled, explain
 from .display import shown_progress
 from .options import Parser
 
-VERBS = ("info", "phantom", "analyze")
+VERBS = ("info", "phantom", "analyze", "replay", "lot")
 _EXAMPLE = """example:
   batterycell phantom cell --preset demo --out phantom
   batterycell analyze phantom/grey.nrrd --out result
@@ -42,13 +42,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     stops: list[int] = []
     try:
         with _signals_raise(stops):
-            _run(make_parser().parse_args(words, argparse.Namespace(words=words)), stops)
+            return _run(make_parser().parse_args(words, argparse.Namespace(words=words)), stops)
     except SystemExit as stop:
         return int(stop.code or 0)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last place where it can become one line
         # A stop in the middle of an import may come out as an ImportError.
         return _fail(Cancelled() if stops else error, words)
-    return 0
 
 
 def make_parser() -> Parser:
@@ -70,12 +69,14 @@ def _module(verb: str) -> ModuleType:
     return importlib.import_module(f"batterycell.cli.{verb}")
 
 
-def _run(args: argparse.Namespace, stops: list[int]) -> None:
+def _run(args: argparse.Namespace, stops: list[int]) -> int:
     verb = _module(args.verb)
     with shown_progress(args.quiet) as progress:
         result: dict[str, Any] = verb.run(args, replace(progress, is_cancelled=lambda: bool(stops)))
     describe = getattr(verb, "describe", _describe)
     print(json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False) if args.json else describe(result))
+    judge = getattr(verb, "exit_code", None)
+    return 0 if judge is None else int(judge(result))
 
 
 def _describe(result: dict[str, Any]) -> str:

@@ -34,7 +34,7 @@ ORDER = (
     ("pictures",),
     ("summary", "provenance"),
     ("report",),
-    ("pipeline",),
+    ("pipeline", "lot"),
     ("worker",),
     ("cli",),
     ("__main__",),

@@ -1,0 +1,82 @@
+"""``batterycell lot``: the main job on many cells, and one table of all."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from batterycell.progress import Progress
+from batterycell.recipe import AnalyzeRecipe
+
+from .options import Parser, add_input_options, add_verb, load_options
+from .road import measure_file
+
+LOT_WRITES = """writes into DIR:
+  CELL/    a folder a cell, as of analyze
+  lot.csv  one row a cell, complete after every cell
+What was measured before from the same files with the same settings is kept: a broken run goes on where it stood."""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
+    """Add the verb."""
+    example = "batterycell lot scans/cell_7 scans/cell_8 --voxel-size 20,10,10 --out lot_3"
+    parser = add_verb(subparsers, "lot", "Measure many cells and table them, a row a cell.", example, LOT_WRITES)
+    add_lot_arguments(parser)
+
+
+def add_lot_arguments(parser: Parser) -> None:
+    """What the verbs for many cells ask for."""
+    parser.add_argument(
+        "cells", type=Path, nargs="+", metavar="CELL", help="image, folder of slices, folder of cells, or result folder"
+    )
+    add_input_options(parser)
+    parser.add_argument("--out", type=Path, metavar="DIR", default=Path("lot"), help="folder of the lot (default: lot)")
+    parser.add_argument("--overwrite", action="store_true", help="measure again what was measured before")
+
+
+def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Measure all cells with the default settings."""
+    return run_lot(args, AnalyzeRecipe(), progress)
+
+
+def run_lot(args: argparse.Namespace, recipe: AnalyzeRecipe, progress: Progress) -> dict[str, Any]:
+    """Measure all cells and return the lot's table as rows."""
+    from batterycell import lot
+    from batterycell.result import to_json
+
+    options = load_options(args)
+
+    def measure(source: Path, folder: Path, part: Progress) -> dict[str, Any]:
+        kept = None if args.overwrite else lot.kept_summary(source, folder, recipe, args.voxel_size)
+        if kept is not None:
+            return {**kept, "status": "kept"}
+        return measure_file(source, folder, recipe, (options, args.words, args.overwrite), part)
+
+    table = lot.run_lot(lot.name_cells(args.cells), args.out, measure, progress)
+    rows = [{name: table[name][row].item() for name in table.data} for row in range(len(table))]
+    for row in rows:
+        if row["status"] == "failed":
+            print(f"batterycell: {row['cell']}: {row['message']}", file=sys.stderr)
+    result: dict[str, Any] = to_json({"lot": str(args.out / lot.LOT_FILE), "cells": rows})
+    return result
+
+
+def exit_code(result: dict[str, Any]) -> int:
+    """3 where a cell could not be measured."""
+    return 3 if any(row["status"] == "failed" for row in result["cells"]) else 0
+
+
+def describe(result: dict[str, Any]) -> str:
+    """One line a cell, and where the table is."""
+    width = max(len(row["cell"]) for row in result["cells"])
+    lines = [f"{row['cell']:{width}}  {_words(row)}" for row in result["cells"]]
+    return "\n".join([*lines, f"Table: {result['lot']}"])
+
+
+def _words(row: dict[str, Any]) -> str:
+    if row["status"] == "failed":
+        return f"failed: {row['message']}"
+    mean = "no value" if row["overhang_mean_um"] is None else f"mean {row['overhang_mean_um']:.0f} µm"
+    return f"{row['status']}: {row['values']:,.0f} overhangs, {mean}, {row['negatives']:.0f} negative"

@@ -1,0 +1,132 @@
+"""Many cells: names, a row each, what fails does not stop the rest, and a broken run goes on where it stood."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from batterycell import lot
+from batterycell.cli import main
+from batterycell.errors import Cancelled, InputError
+from batterycell.mrml.files import write_volume
+from batterycell.output import result_folder
+from batterycell.phantom import make_cell, preset
+from batterycell.progress import Progress
+from batterycell.summary import summarize
+from batterycell.tables import read_csv
+from made_result import made_result
+
+WORDS = dict.fromkeys(("cell", "status", "top_from", "folder", "input", "message"), str)
+
+
+def rows_of(out: Path) -> list[dict[str, Any]]:
+    table = read_csv(out / lot.LOT_FILE, lot.LOT_COLUMNS, WORDS)
+    return [{name: table[name][row].item() for name in table.data} for row in range(len(table))]
+
+
+def measure(source: Path, folder: Path, progress: Progress) -> dict[str, Any]:
+    """Stands for the main job: a broken cell is one whose name says so."""
+    progress.report(0.5, "reading edges")
+    if "broken" in source.name:
+        raise InputError("no-cell", "There is no cell", "Look again")
+    return summarize(made_result())
+
+
+def images(folder: Path, *names: str) -> list[Path]:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    return [folder / name for name in names]
+
+
+def test_cells_are_named_after_their_files_and_never_alike(tmp_path: Path) -> None:
+    paths = images(tmp_path, "a/grey.nrrd", "b/grey.nrrd", "c/cell, no. 7.nii.gz", "d/Zelle_ü.tif")
+    names = [cell.name for cell in lot.name_cells([*paths, paths[0]])]
+    assert names == ["a_grey", "b_grey", "cell, no", "Zelle_ü", "a_grey_2"]
+
+
+def test_a_folder_of_folders_is_a_folder_of_cells(tmp_path: Path) -> None:
+    images(tmp_path, "scans/cell_2/im1.tif", "scans/cell_1/im1.tif")
+    assert [cell.name for cell in lot.name_cells([tmp_path / "scans"])] == ["cell_1", "cell_2"]
+    assert [cell.name for cell in lot.name_cells([tmp_path / "scans/cell_2"])] == ["cell_2"]
+
+
+def test_a_cell_that_is_not_there_is_an_error_before_anything_is_measured(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="absent"):
+        lot.name_cells([tmp_path / "absent.nrrd"])
+
+
+def test_a_broken_cell_is_a_row_and_the_others_go_on(tmp_path: Path) -> None:
+    cells = lot.name_cells(images(tmp_path, "one.nrrd", "broken.nrrd", "two.nrrd"))
+    lot.run_lot(cells, tmp_path / "lot", measure, Progress())
+    rows = rows_of(tmp_path / "lot")
+    assert [(row["cell"], row["status"]) for row in rows] == [
+        ("one", "measured"), ("broken", "failed"), ("two", "measured"),
+    ]  # fmt: skip
+    assert rows[1]["message"] == "There is no cell"
+    summary = summarize(made_result())
+    assert rows[0]["overhang_mean_um"] == summary["overhang"]["all"]["mean_um"]
+    assert rows[0]["can_diameter_um"] == 1000 * summary["can"]["outer_diameter_mm"]
+
+
+def test_a_stopped_lot_keeps_the_rows_of_the_finished_cells(tmp_path: Path) -> None:
+    def stop_at_second(source: Path, folder: Path, progress: Progress) -> dict[str, Any]:
+        if source.name == "two.nrrd":
+            raise Cancelled
+        return measure(source, folder, progress)
+
+    cells = lot.name_cells(images(tmp_path, "one.nrrd", "two.nrrd"))
+    with pytest.raises(Cancelled):
+        lot.run_lot(cells, tmp_path / "lot", stop_at_second, Progress())
+    assert [row["cell"] for row in rows_of(tmp_path / "lot")] == ["one"]
+
+
+def test_a_result_folder_is_read_not_measured_again(tmp_path: Path) -> None:
+    with result_folder(tmp_path / "earlier") as folder:
+        (folder / "summary.json").write_text(json.dumps(summarize(made_result())))
+    table = lot.run_lot(lot.name_cells([tmp_path / "earlier"]), tmp_path / "lot", lambda *_: 1 / 0, Progress())  # type: ignore[arg-type,return-value]
+    assert table["status"].tolist() == ["kept"]
+
+
+def test_the_progress_names_the_cell(tmp_path: Path) -> None:
+    said: list[tuple[float, str]] = []
+    cells = lot.name_cells(images(tmp_path, "one.nrrd", "two.nrrd"))
+    lot.run_lot(cells, tmp_path / "lot", measure, Progress(lambda *report: said.append(report)))
+    assert said == [(0.25, "one (1 of 2): reading edges"), (0.75, "two (2 of 2): reading edges")]
+
+
+@pytest.fixture(scope="module")
+def scans(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("scans")
+    for seed in (1, 2):
+        write_volume(make_cell(*preset("small"), seed=seed).volume, folder / f"cell_{seed}.nrrd")
+    (folder / "wrong.nrrd").write_text("not a volume")
+    return sorted(folder.iterdir())
+
+
+@pytest.mark.slow
+def test_replay_gives_each_cell_the_folder_of_analyze_and_goes_on_where_it_stood(
+    scans: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    single, out = tmp_path / "single", tmp_path / "lot"
+    assert main(["analyze", str(scans[0]), "--angles", "12", "--out", str(single), "--quiet"]) == 0
+    words = ["replay", str(single), *map(str, scans), "--out", str(out), "--quiet", "--json"]
+    capsys.readouterr()
+    assert main(words) == 3, "one cell is broken"
+    told = json.loads(capsys.readouterr().out)
+    assert [row["status"] for row in told["cells"]] == ["measured", "measured", "failed"]
+    names = {path.name for path in single.iterdir()}
+    assert {path.name for path in (out / "cell_1").iterdir()} == names
+    assert (out / "cell_1" / "overhang.csv").read_bytes() == (single / "overhang.csv").read_bytes()
+    assert (out / "cell_2" / "recipe.json").read_text() == (single / "recipe.json").read_text()
+    assert main(words) == 3
+    assert [row["status"] for row in json.loads(capsys.readouterr().out)["cells"]] == ["kept", "kept", "failed"]
+    assert main(["lot", str(scans[0]), "--out", str(out), "--quiet"]) == 3, "other settings do not replace a result"
+    assert "--overwrite" in capsys.readouterr().err or "exists" in rows_of(out)[0]["message"]
+
+
+def test_a_recipe_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", str(tmp_path / "absent.json"), str(tmp_path), "--quiet"]) == 3
+    assert "absent.json" in capsys.readouterr().err
