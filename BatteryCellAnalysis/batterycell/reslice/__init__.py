@@ -1,5 +1,24 @@
-"""Cut a cell along planes that follow its own axis."""
+"""Cut a cell along planes that follow its own axis, and unroll it."""
 
+from .curve import Curve, UnrolledMap
 from .half_plane import HalfPlane, sample_half_plane
+from .oblique import longitudinal_extent, longitudinal_plane, plane_across_winding
+from .sampling import CylinderSampler, voxel_sizes
+from .unroll import Unrolled, UnrollSettings, circle, unroll, unroll_around
 
-__all__ = ["HalfPlane", "sample_half_plane"]
+__all__ = [
+    "Curve",
+    "CylinderSampler",
+    "HalfPlane",
+    "UnrollSettings",
+    "Unrolled",
+    "UnrolledMap",
+    "circle",
+    "longitudinal_extent",
+    "longitudinal_plane",
+    "plane_across_winding",
+    "sample_half_plane",
+    "unroll",
+    "unroll_around",
+    "voxel_sizes",
+]

@@ -1,0 +1,97 @@
+"""Grey values at places given in a cell's own cylindrical coordinates, fast and in parallel."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from batterycell.orient import CellFrame
+from batterycell.progress import Progress
+from batterycell.volume import Volume
+
+Floats = NDArray[np.float64]
+
+_MOST_THREADS = 8
+
+
+@dataclass(frozen=True)
+class CylinderSampler:
+    """Samples a volume in the coordinates of a cell that stands in it.
+
+    Args:
+        volume: Grey values.
+        frame: Where the cell stands.
+        fill: Value outside the volume.
+    """
+
+    volume: Volume
+    frame: CellFrame
+    fill: float = 0.0
+
+    @cached_property
+    def _to_kji(self) -> tuple[Floats, Floats]:
+        """Matrix (3, 3) and offset (3,) from (x, y, height) in mm of the frame to array indices (k, j, i)."""
+        inverse = np.linalg.inv(self.volume.ijk_to_ras[:3, :3])[::-1]
+        return inverse @ self.frame.basis, inverse @ (self.frame.origin - self.volume.ijk_to_ras[:3, 3])
+
+    def __call__(self, angle_deg: ArrayLike, radius: ArrayLike, height: float, dtype: DTypeLike) -> NDArray[Any]:
+        """Linearly interpolated grey values at one height; whole-number types are rounded.
+
+        Args:
+            angle_deg: Angles, shape (n,).
+            radius: Radii in mm, shape (m, n) or one that broadcasts to it.
+            height: Height along the axis in mm.
+            dtype: Type of the result, shape (m, n).
+        """
+        from scipy import ndimage
+
+        matrix, offset = self._to_kji
+        angle, radii = np.radians(angle_deg), np.asarray(radius, np.float32)
+        across = matrix[:, :1] * np.cos(angle) + matrix[:, 1:2] * np.sin(angle)
+        start = offset + matrix[:, 2] * height
+        # Single precision tells places in 10,000 voxels apart to a thousandth, and is twice as fast to compute.
+        kji = across.astype(np.float32)[:, None] * radii + start.astype(np.float32)[:, None, None]
+        values = ndimage.map_coordinates(
+            self.volume.array, kji, output=np.dtype(dtype), order=1, mode="nearest", prefilter=False
+        )
+        return self._with_outside_filled(np.asarray(values), kji)
+
+    def _with_outside_filled(self, values: NDArray[Any], kji: NDArray[np.float32]) -> NDArray[Any]:
+        """Voxels reach half a voxel beyond their centres."""
+        for place, size in zip(kji, self.volume.array.shape, strict=True):
+            if place.min() < -0.5 or place.max() > size - 0.5:
+                values[(place < -0.5) | (place > size - 0.5)] = self.fill
+        return values
+
+
+def voxel_along(volume: Volume, direction: Floats) -> float:
+    """How far one voxel's box reaches along a unit vector in RAS, in mm."""
+    axes = volume.ijk_to_ras[:3, :3] / volume.spacing_mm
+    return float(np.sqrt(np.sum(((direction @ axes) * volume.spacing_mm) ** 2)))
+
+
+def voxel_sizes(volume: Volume, frame: CellFrame) -> tuple[float, float]:
+    """Voxel size along a cell's axis and across it, in mm."""
+    across = (frame.toward_i, frame.toward_j)
+    return voxel_along(volume, frame.up), max(voxel_along(volume, direction) for direction in across)
+
+
+def in_threads(work: Callable[[int], None], count: int, progress: Progress, message: str) -> None:
+    """Do numbered pieces of work on all cores; a stop drops the pieces that have not begun.
+
+    Raises:
+        Cancelled: if the user asked to stop.
+    """
+    pool = ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1))
+    try:
+        for n, _ in enumerate(pool.map(work, range(count))):
+            progress.report(n / count, message)
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,214 @@
+"""Unroll a cell along a curve around its axis, as a real volume."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.errors import InputError
+from batterycell.orient import Cell
+from batterycell.progress import Progress
+from batterycell.volume import Volume
+
+from .curve import Curve, UnrolledMap
+from .sampling import CylinderSampler, Floats, in_threads, voxel_sizes
+
+_USUAL_RADIUS = 0.75  # of the can's: the outer half of the cell fits around it
+_BLOCK = 2_000_000  # samples computed together by each thread: some 30 MB
+
+
+@dataclass(frozen=True)
+class UnrollSettings:
+    """How a cell is unrolled.
+
+    Args:
+        depth_mm: Thickness across the curve, half of it on either side; None is chosen to suit.
+        step_mm: Voxel size along and across the curve; None is that of the volume.
+        heights_mm: Least and greatest height; None is all that the volume shows.
+    """
+
+    depth_mm: float | None = None
+    step_mm: float | None = None
+    heights_mm: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in (("depth", self.depth_mm), ("step", self.step_mm)):
+            if value is not None and not (np.isfinite(value) and value > 0):
+                raise InputError(f"unroll-{name}", f"A {name} of {value:g} mm cannot be.", "Give a positive length.")
+
+
+@dataclass(frozen=True)
+class Unrolled:
+    """An unrolled cell.
+
+    Args:
+        volume: Along the curve (i), inward (j), upward (k); its RAS is that of `UnrolledMap`.
+        map: The way back to the cell.
+    """
+
+    volume: Volume
+    map: UnrolledMap
+
+
+def circle(cell: Cell, radius_mm: float | None = None) -> Curve:
+    """The circle around a cell's axis from 0° to 360°; without a radius, three quarters of the can's.
+
+    Raises:
+        InputError: if the circle does not lie in the can.
+    """
+    can = cell.can.outer_radius_mm
+    radius = _USUAL_RADIUS * can if radius_mm is None else float(radius_mm)
+    if not 0 < radius <= can:
+        raise InputError(
+            "unroll-radius", f"A radius of {radius:g} mm does not lie in the can.", f"Give 0 to {can:.2f} mm."
+        )
+    angles = np.arange(0.0, 361.0)
+    return Curve(angles, np.zeros(1), np.full((1, len(angles)), radius))
+
+
+def unroll_around(
+    volume: Volume,
+    cell: Cell,
+    radius_mm: float | None = None,
+    settings: UnrollSettings | None = None,
+    progress: Progress | None = None,
+) -> Unrolled:
+    """Unroll a cell around its axis: angle × depth × height.
+
+    Voxel sizes are true at the chosen radius; farther out a picture of the same width shows more.
+
+    Args:
+        volume: The cell.
+        cell: Where it stands.
+        radius_mm: Radius at which lengths around the cell are true; None is three quarters of the can's.
+        settings: Depth (None reaches from there to the can, and as far inward), voxel size, heights.
+        progress: Told how far it is.
+
+    Raises:
+        InputError: if the radius lies outside the can, or the result would not fit into the memory.
+        Cancelled: if the user asked to stop.
+    """
+    curve, settings = circle(cell, radius_mm), settings or UnrollSettings()
+    radius, can = float(curve.radii_mm[0, 0]), cell.can.outer_radius_mm
+    most = 2 * min(radius, 1.02 * can - radius)
+    depth = settings.depth_mm if settings.depth_mm is not None else max(most, 0.04 * can)
+    return unroll(volume, cell, curve, replace(settings, depth_mm=depth), progress)
+
+
+def unroll(
+    volume: Volume, cell: Cell, curve: Curve, settings: UnrollSettings, progress: Progress | None = None
+) -> Unrolled:
+    """Unroll a cell along any curve around its axis by linear interpolation, row by row on all cores.
+
+    Args:
+        volume: The cell.
+        cell: Where it stands.
+        curve: What becomes the picture's long side.
+        settings: Depth (None is ten voxels), voxel size, heights.
+        progress: Told how far it is.
+
+    Returns:
+        The unrolled volume, of the type of the cell's; places outside the cell's volume hold its least value.
+
+    Raises:
+        InputError: if the result would be empty, or not fit into the memory.
+        Cancelled: if the user asked to stop.
+    """
+    grid = _Grid.of(volume, cell, curve, settings)
+    _refuse_too_large(grid, volume)
+    fill = float(volume.array.min()) if volume.array.dtype.kind != "u" else 0.0
+    sampler = CylinderSampler(volume, cell.frame, fill)
+    out = np.empty(grid.shape, volume.array.dtype)
+    blocks = grid.blocks()
+
+    def sample(number: int) -> None:
+        row, columns = blocks[number]
+        angle, height = grid.angles[columns], float(grid.heights[row])
+        radius = curve.radius_at(angle, height) + grid.depths[:, None]
+        out[row][:, columns] = sampler(angle, radius, height, out.dtype)
+
+    in_threads(sample, len(blocks), progress or Progress(), "unrolling")
+    unrolled = UnrolledMap(cell.frame, curve, grid.depth_limits, grid.height_limits)
+    return Unrolled(Volume(out, grid.ijk_to_ras(unrolled.side), volume.voxel_size_source, "unrolled"), unrolled)
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Voxel centres of an unrolled volume: angles along the curve, depths outward (falling), heights (rising)."""
+
+    angles: Floats
+    depths: Floats
+    heights: Floats
+    steps: tuple[float, float, float]
+
+    @classmethod
+    def of(cls, volume: Volume, cell: Cell, curve: Curve, settings: UnrollSettings) -> _Grid:
+        axial, across = voxel_sizes(volume, cell.frame)
+        step = settings.step_mm or across
+        columns = max(1, round(curve.length_mm / step))
+        along = curve.length_mm / columns
+        angles = curve.angle_at((np.arange(columns) + 0.5) * along)
+        depths = _centres(0.0, settings.depth_mm or 10 * step, step)[::-1]
+        low, high = _heights(cell, settings)
+        return cls(angles, depths, _centres((low + high) / 2, high - low, axial), (along, step, axial))
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return len(self.heights), len(self.depths), len(self.angles)
+
+    @property
+    def depth_limits(self) -> tuple[float, float]:
+        return float(self.depths[-1] - self.steps[1] / 2), float(self.depths[0] + self.steps[1] / 2)
+
+    @property
+    def height_limits(self) -> tuple[float, float]:
+        return float(self.heights[0] - self.steps[2] / 2), float(self.heights[-1] + self.steps[2] / 2)
+
+    def ijk_to_ras(self, side: int) -> Floats:
+        along, across, axial = self.steps
+        matrix = np.diag([side * along, -across, axial, 1.0])
+        matrix[:3, 3] = side * along / 2, self.depths[0], self.heights[0]
+        return matrix
+
+    def blocks(self) -> list[tuple[int, slice]]:
+        """Row and columns of each piece of work: within one slice of the cell the processor's cache suffices."""
+        width = max(1, _BLOCK // len(self.depths))
+        starts = range(0, len(self.angles), width)
+        return [(row, slice(start, start + width)) for row in range(len(self.heights)) for start in starts]
+
+
+def _heights(cell: Cell, settings: UnrollSettings) -> tuple[float, float]:
+    low, high = settings.heights_mm or cell.heights_mm
+    low, high = max(low, cell.heights_mm[0]), min(high, cell.heights_mm[1])
+    if not low < high:
+        raise InputError(
+            "unroll-heights",
+            "The volume shows nothing at these heights.",
+            f"Choose from {cell.heights_mm[0]:.2f} to {cell.heights_mm[1]:.2f} mm.",
+        )
+    return low, high
+
+
+def _centres(middle: float, length: float, step: float) -> NDArray[np.float64]:
+    count = max(1, round(length / step))
+    return np.asarray(middle + (np.arange(count) - (count - 1) / 2) * step, np.float64)
+
+
+def _refuse_too_large(grid: _Grid, volume: Volume) -> None:
+    needed = float(np.prod(grid.shape, dtype=float)) * volume.array.itemsize
+    memory = _memory_bytes()
+    if needed > 0.5 * memory:
+        raise InputError(
+            "unroll-memory",
+            f"The unrolled volume would take {needed / 1e9:.1f} GB of {memory / 1e9:.0f} GB memory.",
+            "Choose fewer windings, less depth or larger steps.",
+        )
+
+
+def _memory_bytes() -> float:
+    if not hasattr(os, "sysconf"):
+        return 16e9
+    return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))

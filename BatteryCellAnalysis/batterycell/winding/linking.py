@@ -1,0 +1,127 @@
+"""Link the cathodes seen at single angles into turns of one spiral."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from batterycell.errors import InputError
+
+from .sheets import Sheets
+
+Floats = NDArray[np.float64]
+
+_NEAR = 0.35  # of the pitch: farther from where it is expected a cathode is not the same sheet
+_SMOOTH = 1.0  # samples; peaks scatter by a tenth of a voxel
+_RUN, _SEEN = 12, 0.75  # samples beyond the roll's ends, and share of them seen, that make them its ends
+
+
+@dataclass(frozen=True)
+class Spiral:
+    """The cathode of one band as a single curve.
+
+    Args:
+        sense: +1 where the spiral runs inward with rising angles, -1 with falling.
+        first: Index of the first sample: its angle is ``first`` steps from 0°, along the spiral.
+        radii: Radius of each sample in mm, evenly spaced in angle; NaN where unseen.
+    """
+
+    sense: int
+    first: int
+    radii: Floats
+
+
+def link(sheets: Sheets, angles: int) -> Spiral:
+    """Follow every cathode from angle to angle, once around, and join the turns where they meet.
+
+    Args:
+        sheets: What `find_sheets` saw on evenly spaced half-planes from 0°.
+        angles: Number of half-planes.
+
+    Raises:
+        InputError: if the sheets do not join to one spiral.
+    """
+    seen = [sheets.cathode_mm[sheets.angle == n] for n in range(angles)]
+    seen = [radii[np.isfinite(radii)] for radii in seen]
+    rings, last = _follow(seen, sheets.pitch_mm)
+    sense = _sense(rings[:, 0], last, sheets.pitch_mm)
+    # Ring n at the last angle meets ring n + sense at the first one.
+    curve = (rings if sense > 0 else rings[:, ::-1]).ravel()
+    return _trimmed(sense, 0 if sense > 0 else 1, _without_outliers(curve, sheets.pitch_mm))
+
+
+def _follow(seen: list[Floats], pitch: float) -> tuple[Floats, Floats]:
+    """Radii of the rings (cut at 0°), outermost first, shape (rings, angles); and where they arrive after 360°."""
+    start = max(seen[: max(1, len(seen) // 8)], key=len)
+    if len(start) < 2:
+        raise _unclear()
+    # Two rings of room on either side: turns may begin elsewhere than at the first angle.
+    track = np.concatenate([start[0] + pitch * np.array([2, 1]), start, start[-1] - pitch * np.array([1, 2])])
+    rings = np.full((len(track), len(seen)), np.nan)
+    for n, radii in enumerate(seen):
+        ring, radii = _match(track, radii, pitch)
+        rings[ring, n] = radii
+        track = _moved(track, ring, radii)
+    return rings, track
+
+
+def _match(track: Floats, radii: Floats, pitch: float) -> tuple[NDArray[np.int64], Floats]:
+    """Which ring each radius belongs to, and the radii that belong to one."""
+    distance = np.abs(radii[:, None] - track)
+    ring = np.argmin(distance, axis=1)
+    near = distance[np.arange(len(radii)), ring] < _NEAR * pitch
+    ring, which = np.unique(ring[near], return_index=True)
+    return ring, radii[near][which]
+
+
+def _moved(track: Floats, ring: NDArray[np.int64], radii: Floats) -> Floats:
+    """The rings at the next angle; unseen ones move as their neighbours do."""
+    if len(ring) == 0:
+        return track
+    return np.asarray(track + np.interp(np.arange(len(track)), ring, radii - track[ring]))
+
+
+def _sense(first: Floats, last: Floats, pitch: float) -> int:
+    """Whether rings arrive one farther in (+1) or one farther out (-1) after 360°."""
+    known = np.flatnonzero(np.isfinite(first))
+    steps = [int(np.argmin(np.abs(first[known] - radius))) for radius in last[known]]
+    shift = int(np.median(known[steps] - known)) if len(known) else 0
+    if abs(shift) != 1:
+        raise _unclear()
+    return shift
+
+
+def _without_outliers(curve: Floats, pitch: float) -> Floats:
+    """The curve smoothed a little, without samples that jump off it."""
+    filled = fill_gaps(curve)
+    jump = np.abs(curve - ndimage.median_filter(filled, 9, mode="nearest")) > 0.2 * pitch
+    curve = np.where(jump, np.nan, curve)
+    smooth = ndimage.gaussian_filter1d(fill_gaps(curve), _SMOOTH, mode="nearest")
+    return np.where(np.isfinite(curve), smooth, np.nan)
+
+
+def fill_gaps(curve: Floats) -> Floats:
+    """The curve with straight lines (radius over angle) where it is unseen."""
+    known = np.flatnonzero(np.isfinite(curve))
+    return np.asarray(np.interp(np.arange(len(curve)), known, curve[known]))
+
+
+def _trimmed(sense: int, offset: int, curve: Floats) -> Spiral:
+    """The curve from the first to the last stretch that is seen without many gaps."""
+    seen = np.isfinite(curve)
+    share = ndimage.uniform_filter1d(seen.astype(float), _RUN, mode="constant")
+    solid = np.flatnonzero(seen & (share >= _SEEN / 2))
+    if len(solid) < _RUN:
+        raise _unclear()
+    return Spiral(sense, int(solid[0]) + offset, curve[solid[0] : solid[-1] + 1])
+
+
+def _unclear() -> InputError:
+    return InputError(
+        "windings-unclear",
+        "The windings could not be followed around the cell",
+        "Check the image and its voxel size; windings torn or missing on more than half of the turns are not followed.",
+    )
