@@ -17,6 +17,10 @@ BINDER = "#009E73"
 ALARM = "#FF3B30"
 UNREADABLE = "#B8BEC6"
 
+# The classes of marked defects, in the order of batterycell.annotate.defects.CLASSES. Chosen so that each two of them,
+# and each and grey, differ by at least 13 (CIEDE2000), also in protanopia, deuteranopia and tritanopia.
+DEFECTS = ("#FF3B30", "#6680FF", "#FFE600", "#4DCC80", "#FFB3FF", "#CC4DB3", "#CCFFCC", "#339966")
+
 BACKGROUND = "#15181C"
 FOREGROUND = "#E8EAED"
 INK = "#1F2933"

@@ -23,10 +23,8 @@ from batterycell.volume import Volume
 
 from .cell import cell_of
 from .defect_classes import defect_list, defect_lists
+from .places import from_world, is_inside
 from .volumes import volume_from_node
-
-# A voxel reaches half a voxel beyond its centre.
-_HALF_VOXEL = 0.5 + 1e-6
 
 
 def add_defect(
@@ -48,7 +46,7 @@ def add_defect(
         InputError: if the place lies outside the volume, or class or severity are not known.
     """
     point, description = np.asarray(ras_world, float), describe(severity, note)
-    if not is_inside(volume_node, point):
+    if not is_inside(volume_node, volume_from_node(volume_node).to_ijk(from_world(volume_node, point))):
         raise InputError(
             "defect-outside", "That place lies outside the volume: nothing was marked.", "Click inside the volume."
         )  # fmt: skip
@@ -156,27 +154,6 @@ def next_id(volume_node: Any) -> str:
     return f"D{max(map(number_of, labels), default=0) + 1}"
 
 
-def to_ijk(volume_node: Any, world: ArrayLike) -> NDArray[np.float64]:
-    """Continuous voxel indices, shape (..., 3), of points in RAS mm as the views show them."""
-    points = np.asarray(world, float)
-    own = np.array([_from_world(volume_node, point) for point in points.reshape(-1, 3)]).reshape(points.shape)
-    return volume_from_node(volume_node).to_ijk(own)
-
-
-def to_world(volume_node: Any, ijk: ArrayLike) -> NDArray[np.float64]:
-    """RAS mm as the views show it, shape (..., 3), of continuous voxel indices."""
-    own = volume_from_node(volume_node).to_ras(ijk)
-    world = [0.0, 0.0, 0.0]
-    return np.array([volume_node.TransformPointToWorld(point, world) or world[:] for point in own.reshape(-1, 3)]).reshape(own.shape)
-
-
-def is_inside(volume_node: Any, world: ArrayLike) -> NDArray[np.bool_]:
-    """Whether points in RAS mm, as the views show them, lie in the volume, shape (...)."""
-    ijk = to_ijk(volume_node, world)
-    last = np.array(volume_node.GetImageData().GetDimensions()) - 1
-    return np.asarray(((ijk >= -_HALF_VOXEL) & (ijk <= last + _HALF_VOXEL)).all(axis=-1))
-
-
 def _points(volume_node: Any) -> Iterator[tuple[Any, int]]:
     for node in defect_lists(volume_node):
         for index in range(node.GetNumberOfControlPoints()):
@@ -186,7 +163,7 @@ def _points(volume_node: Any) -> Iterator[tuple[Any, int]]:
 
 def _defect(volume_node: Any, volume: Volume, node: Any, index: int) -> Defect:
     world = _world(node, index)
-    own = _from_world(volume_node, world)
+    own = from_world(volume_node, world)
     severity, note = severity_and_note(node.GetNthControlPointDescription(index))
     places = (tuple(point.tolist()) for point in (volume.to_ijk(own), world, own))
     return Defect(node.GetNthControlPointLabel(index), node.GetName(), severity, note, *places)
@@ -194,12 +171,6 @@ def _defect(volume_node: Any, volume: Volume, node: Any, index: int) -> Defect:
 
 def _world(node: Any, index: int) -> NDArray[np.float64]:
     return np.array(node.GetNthControlPointPositionWorld(index))
-
-
-def _from_world(volume_node: Any, world: NDArray[np.float64]) -> NDArray[np.float64]:
-    own = [0.0, 0.0, 0.0]
-    volume_node.TransformPointFromWorld(world.tolist(), own)
-    return np.array(own)
 
 
 def _share_last_number(volume_node: Any) -> None:
