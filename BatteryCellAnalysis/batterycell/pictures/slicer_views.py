@@ -8,61 +8,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell import palette
-from batterycell.mrml.scene import application_logic
 from batterycell.mrml.views import add_slice_view, aim_slice_view
 
-_SLICE_MANAGERS = ("vtkMRMLMarkupsDisplayableManager", "vtkMRMLRulerDisplayableManager")
+from .off_screen import OffScreenView
+
+_SLICE_MANAGERS = (
+    "vtkMRMLModelSliceDisplayableManager",
+    "vtkMRMLSegmentationsDisplayableManager2D",
+    "vtkMRMLMarkupsDisplayableManager",
+    "vtkMRMLRulerDisplayableManager",
+)
 _3D_MANAGERS = (
     "vtkMRMLVolumeRenderingDisplayableManager",
     "vtkMRMLCameraDisplayableManager",
     "vtkMRMLViewDisplayableManager",
+    "vtkMRMLModelDisplayableManager",
+    "vtkMRMLSegmentationsDisplayableManager3D",
     "vtkMRMLMarkupsDisplayableManager",
     "vtkMRMLRulerDisplayableManager",
 )
-
-
-class OffScreenView:
-    """One view of a scene made by `new_scene`: a window, Slicer's displayable managers and a view node."""
-
-    def __init__(self, scene: Any, size: tuple[int, int]) -> None:
-        from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow, vtkRenderWindowInteractor
-
-        self.scene = scene
-        self.application = application_logic(scene)
-        self.renderer = vtkRenderer()
-        self.window: Any = vtkRenderWindow()
-        self.window.SetOffScreenRendering(True)
-        self.window.SetMultiSamples(0)
-        self.window.SetSize(*size)
-        self.window.AddRenderer(self.renderer)
-        self._interactor = vtkRenderWindowInteractor()
-        self._interactor.SetRenderWindow(self.window)
-
-    def connect(self, factory: Any, managers: tuple[str, ...], node: Any) -> None:
-        """Let Slicer's displayable managers fill the window from the scene, as the view node says."""
-        import slicer
-
-        # The factory is the process's own: inside the application it must serve the application again afterwards.
-        before = factory.GetMRMLApplicationLogic()
-        factory.SetMRMLApplicationLogic(self.application)
-        for name in managers:
-            if not factory.IsDisplayableManagerRegistered(name):
-                factory.RegisterDisplayableManager(name)
-        self._group = slicer.vtkMRMLDisplayableManagerGroup()
-        self._group.Initialize(factory, self.renderer)
-        factory.SetMRMLApplicationLogic(before)
-        self._group.SetMRMLDisplayableNode(node)
-
-    def picture(self) -> NDArray[np.uint8]:
-        """Draw, and return what was drawn, shape (rows, columns, 3)."""
-        from vtkmodules.util.numpy_support import vtk_to_numpy
-        from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
-
-        self.window.Render()
-        columns, rows = self.window.GetSize()
-        pixels = vtkUnsignedCharArray()
-        self.window.GetRGBACharPixelData(0, 0, columns - 1, rows - 1, 0, pixels)
-        return np.asarray(vtk_to_numpy(pixels).reshape(rows, columns, 4)[::-1, :, :3].copy())
 
 
 def slice_picture(
@@ -81,32 +45,53 @@ def slice_picture(
 
     from .panels import VIEW_SIZE
 
-    view = OffScreenView(scene, VIEW_SIZE)
-    _add_overlay(view)
     node, layers = add_slice_view(scene, orientation, volume_node)
     node.SetDimensions(*VIEW_SIZE, 1)
     node.SetRulerType(slicer.vtkMRMLAbstractViewNode.RulerTypeThick)
+    aim_slice_view(node, matrix, size_mm)
+    return draw_slice(scene, node, layers, VIEW_SIZE)
+
+
+def draw_slice(scene: Any, node: Any, layers: Any, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """What a slice view shows, with Slicer's markups, models and segments, shape (height, width, 3).
+
+    Args:
+        scene: A scene made by `new_scene`.
+        node: Its ``vtkMRMLSliceNode``, aimed; its dimensions become the picture's.
+        layers: Its ``vtkMRMLSliceCompositeNode``.
+        size: Width and height in pixels.
+    """
+    import slicer
+
+    view = OffScreenView(scene, size)
+    _add_overlay(view)
+    node.SetDimensions(*size, 1)
     logic = _slice_logic(view, node, layers)
     view.connect(slicer.vtkMRMLSliceViewDisplayableManagerFactory.GetInstance(), _SLICE_MANAGERS, node)
-    aim_slice_view(node, matrix, size_mm)
+    node.UpdateMatrices()
     _show_slice(view, logic)
     return view.picture()
 
 
 def view_3d(scene: Any) -> tuple[OffScreenView, Any]:
     """A 3D view of the scene, dark, with Slicer's ruler, and its camera node."""
-    import slicer
-
     from .panels import VIEW_SIZE
 
-    view = OffScreenView(scene, VIEW_SIZE)
-    node = _add_3d_node(scene)
+    view = open_3d(scene, add_3d_node(scene), VIEW_SIZE)
+    return view, scene.GetFirstNodeByClass("vtkMRMLCameraNode")
+
+
+def open_3d(scene: Any, node: Any, size: tuple[int, int]) -> OffScreenView:
+    """A 3D view of a scene made by `new_scene`, as its ``vtkMRMLViewNode`` says; with a camera, where it had none."""
+    import slicer
+
+    view = OffScreenView(scene, size)
     logic = slicer.vtkMRMLViewLogic()
     logic.SetMRMLApplicationLogic(view.application)
     view.application.GetViewLogics().AddItem(logic)
     logic.SetMRMLScene(scene)
     view.connect(slicer.vtkMRMLThreeDViewDisplayableManagerFactory.GetInstance(), _3D_MANAGERS, node)
-    return view, scene.GetFirstNodeByClass("vtkMRMLCameraNode")
+    return view
 
 
 def _add_overlay(view: OffScreenView) -> None:
@@ -147,13 +132,14 @@ def _show_slice(view: OffScreenView, logic: Any) -> None:
     view.renderer.AddViewProp(actor)
 
 
-def _add_3d_node(scene: Any) -> Any:
+def add_3d_node(scene: Any, name: str = "1") -> Any:
+    """Add a dark 3D view with Slicer's ruler: its ``vtkMRMLViewNode``, with a layout name."""
     import slicer
 
     node = scene.CreateNodeByClass("vtkMRMLViewNode")
     node.UnRegister(None)
-    node.SetSingletonTag("1")
-    node.SetLayoutName("1")
+    node.SetSingletonTag(name)
+    node.SetLayoutName(name)
     node.SetBoxVisible(False)
     node.SetAxisLabelsVisible(False)
     node.SetBackgroundColor(*palette.to_rgb(palette.BACKGROUND))
