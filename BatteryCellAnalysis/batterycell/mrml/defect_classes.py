@@ -15,6 +15,8 @@ ROLE = "defects"
 # Of the view, in percent: seen in a whole cell, and not over the sheets when one zooms in.
 _GLYPH_PERCENT = 1.5
 _TEXT_PERCENT = 2.5
+# Slicer cannot load a scene again in which a stored node's name has an ampersand; its full-width twin looks the same.
+_AMPERSANDS = ("&", "＆")
 
 
 def defect_lists(volume_node: Any) -> list[Any]:
@@ -24,7 +26,12 @@ def defect_lists(volume_node: Any) -> list[Any]:
 
 def defect_classes(volume_node: Any) -> list[str]:
     """The classes in order; those of `CLASSES` while the volume has no list yet."""
-    return [node.GetName() for node in defect_lists(volume_node)] or list(CLASSES)
+    return [class_of(node) for node in defect_lists(volume_node)] or list(CLASSES)
+
+
+def class_of(node: Any) -> str:
+    """The class whose defects a point list holds."""
+    return str(node.GetName()).replace(*reversed(_AMPERSANDS))
 
 
 def defect_list(volume_node: Any, defect_class: str) -> Any:
@@ -35,7 +42,7 @@ def defect_list(volume_node: Any, defect_class: str) -> Any:
     """
     _ensure_lists(volume_node)
     for node in defect_lists(volume_node):
-        if _key(node.GetName()) == _key(defect_class):
+        if _key(class_of(node)) == _key(defect_class):
             return node
     raise InputError("defect-class", f"There is no class “{defect_class}”.", "Add it to the classes first.")
 
@@ -62,7 +69,7 @@ def rename_defect_class(volume_node: Any, old: str, new: str) -> None:
     node = defect_list(volume_node, old)
     if _key(old) != _key(new):
         new = _free_name(volume_node, new)
-    node.SetName(_plain(new))
+    _set_name(node, _plain(new))
 
 
 def remove_defect_class(volume_node: Any, name: str) -> None:
@@ -92,7 +99,7 @@ def _add_list(volume_node: Any, name: str) -> Any:
     color = _color(volume_node, name)
     node = volume_node.GetScene().AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", name)
     # The scene would call the list of a second cell "fold_1".
-    node.SetName(name)
+    _set_name(node, name)
     node.SetControlPointLabelFormat("D%d")
     _style(node, color)
     attach(volume_node, node, ROLE)
@@ -127,6 +134,10 @@ def _free_name(volume_node: Any, name: str) -> str:
     if _key(name) in map(_key, defect_classes(volume_node)):
         raise InputError("defect-class-name", f"There is a class “{name}” already.", "Choose another name.")
     return name
+
+
+def _set_name(node: Any, name: str) -> None:
+    node.SetName(name.replace(*_AMPERSANDS))
 
 
 def _plain(name: str) -> str:

@@ -22,7 +22,7 @@ from batterycell.tables import Table
 from batterycell.volume import Volume
 
 from .cell import cell_of
-from .defect_classes import defect_list, defect_lists
+from .defect_classes import class_of, defect_list, defect_lists
 from .places import from_world, is_inside
 from .volumes import volume_from_node
 
@@ -166,7 +166,7 @@ def _defect(volume_node: Any, volume: Volume, node: Any, index: int) -> Defect:
     own = from_world(volume_node, world)
     severity, note = severity_and_note(node.GetNthControlPointDescription(index))
     places = (tuple(point.tolist()) for point in (volume.to_ijk(own), world, own))
-    return Defect(node.GetNthControlPointLabel(index), node.GetName(), severity, note, *places)
+    return Defect(node.GetNthControlPointLabel(index), class_of(node), severity, note, *places)
 
 
 def _world(node: Any, index: int) -> NDArray[np.float64]:

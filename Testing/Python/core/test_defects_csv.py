@@ -14,7 +14,14 @@ from batterycell.errors import InputError, OutputError
 from batterycell.orient import CellFrame
 from batterycell.tables import Table
 
-NOTES = ["plain", 'two "quotes", a comma; a semicolon', "Überlappung µm 裂纹", "first line\nsecond line", "", " a space "]
+NOTES = [
+    "plain",
+    'two "quotes", a comma; a semicolon',
+    "Überlappung µm 裂纹",
+    "first line\nsecond line",
+    "",
+    " a space ",
+]
 
 
 def made_table(notes: list[str] = NOTES) -> Table:
@@ -45,10 +52,8 @@ def test_what_is_written_comes_back_to_the_last_digit(tmp_path: Path) -> None:
 
 def test_the_csv_says_mm_and_micrometres_voxels_winding_and_angle(tmp_path: Path) -> None:
     write_defects(made_table(), tmp_path / "a.csv")
-    header = (tmp_path / "a.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
-    assert header == (
-        "id,class,severity,note,x_mm,y_mm,z_mm,x_um,y_um,z_um,i,j,k,angle_deg,winding,height_um".split(",")
-    )
+    header = (tmp_path / "a.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert header == "id,class,severity,note,x_mm,y_mm,z_mm,x_um,y_um,z_um,i,j,k,angle_deg,winding,height_um"
 
 
 def test_angle_and_height_are_those_of_the_upright_cell() -> None:

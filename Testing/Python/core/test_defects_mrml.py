@@ -1,0 +1,431 @@
+"""Marked defects as points of a scene: one list a class, and nothing that a saved scene would lose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from batterycell import mrml
+from batterycell.annotate.defects import CLASSES
+from batterycell.annotate.defects_csv import read_defects, write_defects
+from batterycell.errors import InputError
+from batterycell.mrml.cell import attached, put_under, set_cell
+from batterycell.mrml.defect_classes import (
+    add_defect_class,
+    defect_classes,
+    defect_list,
+    defect_lists,
+    remove_defect_class,
+    rename_defect_class,
+)
+from batterycell.mrml.defect_import import add_defects
+from batterycell.mrml.defects import (
+    add_defect,
+    adopt_points,
+    defects_of,
+    defects_table,
+    find_defect,
+    remove_defect,
+    set_defect_class,
+    set_note,
+    set_severity,
+)
+from batterycell.mrml.undo import redo, remember, undo
+from batterycell.mrml.volumes import to_vtk_matrix
+from batterycell.volume import Volume
+from made_result import made_result
+
+ODD_NAMES = ['Falz, "gerissen"', "Überlappung – 裂纹", "a/b\\c: d?", "it's; 100 %", "R & D <b> %3C &lt;"]
+MATRIX = np.array([[-0.03, 0, 0.01, 4], [0.005, -0.034, 0, -7], [0.002, 0.001, 0.068, 11], [0, 0, 0, 1]])
+
+
+@pytest.fixture
+def scene() -> Iterator[Any]:
+    made = mrml.new_scene()
+    yield made
+    mrml.close_scene(made)
+
+
+@pytest.fixture
+def volume(scene: Any) -> Any:
+    """A volume whose axes are tilted and sheared."""
+    return mrml.add_volume(scene, Volume(np.zeros((30, 50, 40), np.uint8), MATRIX, "test", "cell"), "cell")
+
+
+def at(*ijk: float) -> np.ndarray:
+    return (MATRIX @ [*ijk, 1])[:3]
+
+
+def turned() -> np.ndarray:
+    matrix = np.eye(4)
+    matrix[:3, :3] = [[0, -1, 0], [0, 0, -1], [1, 0, 0]]
+    matrix[:3, 3] = [10, -20, 30]
+    return matrix
+
+
+def turn(volume: Any, matrix: np.ndarray) -> Any:
+    transform = volume.GetScene().AddNewNodeByClass("vtkMRMLLinearTransformNode", "turned")
+    transform.SetMatrixTransformToParent(to_vtk_matrix(matrix))
+    put_under(volume, transform)
+    return transform
+
+
+def some_defects(volume: Any) -> None:
+    add_defect(volume, "fold", at(1.25, 2, 3), "major", 'a "fold", wide\nsecond line')
+    add_defect(volume, "tear", at(10, 20.5, 7), "critical")
+    add_defect(volume, "fold", at(39, 49, 29), note="Ränder 裂纹")
+
+
+def assert_same(table: Any, other: Any, atol: float = 1e-9) -> None:
+    assert len(table) == len(other)
+    for column in table.columns:
+        if table[column.name].dtype.kind == "f":
+            np.testing.assert_allclose(table[column.name], other[column.name], atol=atol, err_msg=column.name)
+        else:
+            assert table[column.name].tolist() == other[column.name].tolist()
+
+
+def test_a_class_is_a_point_list_and_a_point_says_number_severity_and_note(volume: Any) -> None:
+    some_defects(volume)
+    assert [node.GetName() for node in defect_lists(volume)] == list(CLASSES)
+    folds = defect_list(volume, "fold")
+    assert [folds.GetNthControlPointLabel(n) for n in range(2)] == ["D1", "D3"]
+    assert folds.GetNthControlPointDescription(0) == 'major: a "fold", wide\nsecond line'
+    assert folds.GetNthControlPointDescription(1) == "minor: Ränder 裂纹"
+    assert defect_list(volume, "tear").GetNthControlPointDescription(0) == "critical"
+
+
+def test_the_table_gives_the_place_in_voxels_millimetres_and_micrometres(volume: Any) -> None:
+    some_defects(volume)
+    table = defects_table(volume)
+    np.testing.assert_allclose(np.column_stack([table[n] for n in "ijk"])[0], [1.25, 2, 3], atol=1e-9)
+    np.testing.assert_allclose([table[f"{n}_mm"][0] for n in "xyz"], at(1.25, 2, 3))
+    np.testing.assert_allclose([table[f"{n}_um"][0] for n in "xyz"], at(1.25, 2, 3) * 1000)
+    assert table["id"].tolist() == ["D1", "D2", "D3"]
+    assert np.isnan(table["angle_deg"]).all()
+
+
+def test_a_turned_cell_takes_its_defects_along_and_voxels_stay(volume: Any) -> None:
+    some_defects(volume)
+    before = defects_table(volume)
+    turn(volume, turned())
+    after = defects_table(volume)
+    for name in "ijk":
+        np.testing.assert_allclose(after[name], before[name], atol=1e-9)
+    world = turned()[:3, :3] @ at(1.25, 2, 3) + turned()[:3, 3]
+    np.testing.assert_allclose([after[f"{n}_mm"][0] for n in "xyz"], world)
+    volume.HardenTransform()
+
+
+def test_a_click_in_a_turned_cell_marks_what_is_under_it(volume: Any) -> None:
+    turn(volume, turned())
+    add_defect(volume, "dent", turned()[:3, :3] @ at(5, 6, 7) + turned()[:3, 3])
+    np.testing.assert_allclose(defects_of(volume)[0].ijk, [5, 6, 7], atol=1e-9)
+
+
+def test_a_place_outside_the_volume_is_refused_and_nothing_is_added(volume: Any) -> None:
+    for place in (at(-0.6, 0, 0), at(0, 0, 29.6), [np.nan, 0, 0]):
+        with pytest.raises(InputError, match="outside the volume"):
+            add_defect(volume, "fold", place)
+    assert defects_of(volume) == []
+    add_defect(volume, "fold", at(-0.5, 49.5, 29.5))
+
+
+def test_a_class_or_severity_that_is_not_known_is_refused(volume: Any) -> None:
+    with pytest.raises(InputError, match="no class “rust”"):
+        add_defect(volume, "rust", at(1, 1, 1))
+    with pytest.raises(InputError, match="“awful”"):
+        add_defect(volume, "fold", at(1, 1, 1), "awful")
+    assert defects_of(volume) == []
+
+
+def test_a_volume_of_colours_is_refused(scene: Any) -> None:
+    from vtkmodules.vtkCommonDataModel import vtkImageData
+
+    image = vtkImageData()
+    image.SetDimensions(3, 3, 3)
+    image.AllocateScalars(3, 3)
+    node = scene.AddNewNodeByClass("vtkMRMLVectorVolumeNode", "colours")
+    node.SetAndObserveImageData(image)
+    with pytest.raises(InputError, match="3 values a voxel"):
+        add_defect(node, "fold", [0, 0, 0])
+
+
+def test_changing_the_class_keeps_number_place_severity_and_note(volume: Any) -> None:
+    some_defects(volume)
+    before = defects_of(volume)[0]
+    set_defect_class(volume, "D1", "tear")
+    after = defects_of(volume)[0]
+    assert replace(after, defect_class="fold", world=before.world, ijk=before.ijk, ras=before.ras) == before
+    np.testing.assert_allclose(after.ijk, before.ijk, atol=1e-12)
+    assert defect_list(volume, "fold").GetNumberOfControlPoints() == 1
+
+
+def test_severity_and_note_are_changed_one_without_the_other(volume: Any) -> None:
+    some_defects(volume)
+    set_severity(volume, "D1", "critical")
+    set_note(volume, "D2", "a, b")
+    first, second, _ = defects_of(volume)
+    assert (first.severity, first.note) == ("critical", 'a "fold", wide\nsecond line')
+    assert (second.severity, second.note) == ("critical", "a, b")
+
+
+def test_numbers_stay_when_another_defect_is_removed(volume: Any) -> None:
+    some_defects(volume)
+    remove_defect(volume, "D2")
+    assert [defect.id for defect in defects_of(volume)] == ["D1", "D3"]
+    assert add_defect(volume, "weld", at(2, 2, 2)) == "D4"
+
+
+def test_a_defect_whose_list_was_deleted_is_one_sentence(scene: Any, volume: Any) -> None:
+    some_defects(volume)
+    scene.RemoveNode(defect_list(volume, "tear"))
+    for act in (remove_defect, lambda v, d: set_severity(v, d, "minor")):
+        with pytest.raises(InputError, match="no defect D2"):
+            act(volume, "D2")
+    assert [defect.id for defect in defects_of(volume)] == ["D1", "D3"]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_classes_of_any_name_can_be_added_renamed_and_removed(volume: Any, name: str) -> None:
+    add_defect_class(volume, name)
+    add_defect(volume, name, at(1, 2, 3))
+    rename_defect_class(volume, "weld", f"{name} 2")
+    assert defect_classes(volume) == [*(f"{name} 2" if c == "weld" else c for c in CLASSES), name]
+    with pytest.raises(InputError, match="holds 1 defect"):
+        remove_defect_class(volume, name)
+    set_defect_class(volume, "D1", f"{name} 2")
+    remove_defect_class(volume, name)
+    assert name not in defect_classes(volume)
+
+
+def test_two_classes_cannot_have_the_same_name(volume: Any) -> None:
+    for name, words in (("Fold ", "already"), ("  ", "needs a name")):
+        with pytest.raises(InputError, match=words):
+            add_defect_class(volume, name)
+        with pytest.raises(InputError, match=words):
+            rename_defect_class(volume, "tear", name)
+    rename_defect_class(volume, "tear", "Tear")
+    assert "Tear" in defect_classes(volume)
+
+
+def test_one_class_always_stays(volume: Any) -> None:
+    for name in CLASSES[1:]:
+        remove_defect_class(volume, name)
+    with pytest.raises(InputError, match="must stay"):
+        remove_defect_class(volume, CLASSES[0])
+
+
+def test_two_cells_in_one_scene_have_lists_of_their_own(scene: Any, volume: Any) -> None:
+    other = mrml.add_volume(scene, Volume(np.zeros((9, 9, 9), np.uint8), np.eye(4), "test"), "other")
+    some_defects(volume)
+    assert add_defect(other, "fold", [1, 1, 1]) == "D1"
+    assert defect_classes(other) == list(CLASSES)
+    assert len(defects_of(volume)) == 3
+
+
+def test_a_point_placed_with_slicers_own_tools_becomes_a_defect(volume: Any) -> None:
+    some_defects(volume)
+    tears = defect_list(volume, "tear")
+    tears.AddControlPointWorld(at(4, 5, 6).tolist(), "D1")
+    tears.AddControlPointWorld(at(5, 5, 6).tolist(), "")
+    tears.SetNthControlPointDescription(2, "seen twice")
+    assert adopt_points(volume, "major", "by place mode") == ["D4", "D5"]
+    by_number = {defect.id: defect for defect in defects_of(volume)}
+    assert (by_number["D4"].severity, by_number["D4"].note) == ("major", "by place mode")
+    assert (by_number["D5"].severity, by_number["D5"].note) == ("major", "seen twice")
+    assert adopt_points(volume) == []
+
+
+def test_slicers_place_mode_goes_on_with_the_next_number(volume: Any) -> None:
+    some_defects(volume)
+    adopt_points(volume)
+    welds = defect_list(volume, "weld")
+    welds.AddControlPointWorld(at(4, 5, 6).tolist())
+    assert welds.GetNthControlPointLabel(0) == "D4"
+
+
+def test_a_point_in_preview_is_no_defect(volume: Any) -> None:
+    some_defects(volume)
+    folds = defect_list(volume, "fold")
+    folds.SetNthControlPointPositionWorld(folds.AddControlPoint([0, 0, 0]), [0, 0, 0])
+    folds.UnsetNthControlPointPosition(2)
+    assert [defect.id for defect in defects_of(volume)] == ["D1", "D2", "D3"]
+
+
+def test_the_csv_brings_all_back_into_an_empty_cell(scene: Any, volume: Any, tmp_path: Path) -> None:
+    some_defects(volume)
+    add_defect_class(volume, ODD_NAMES[0])
+    add_defect(volume, ODD_NAMES[0], at(3, 3, 3), "critical", ODD_NAMES[1])
+    before = defects_table(volume)
+    write_defects(before, tmp_path / "a.csv")
+    for node in defect_lists(volume):
+        scene.RemoveNode(node)
+    table, _ = read_defects(tmp_path / "a.csv")
+    assert add_defects(volume, table) == ["4 added."]
+    assert_same(defects_table(volume), before)
+
+
+def test_importing_what_is_there_adds_nothing_and_updates_what_was_edited(volume: Any) -> None:
+    some_defects(volume)
+    table = defects_table(volume)
+    table.data["note"] = np.array(["edited", "", "new"])
+    table.data["class"] = np.array(["weld", "tear", "fold"])
+    assert add_defects(volume, table) == ["3 updated."]
+    assert [(d.id, d.defect_class, d.note) for d in defects_of(volume)] == [
+        ("D1", "weld", "edited"),
+        ("D2", "tear", ""),
+        ("D3", "fold", "new"),
+    ]
+
+
+def test_a_number_that_is_taken_by_another_place_is_changed_and_said(volume: Any) -> None:
+    some_defects(volume)
+    table = defects_table(volume)
+    table.data["k"] = table["k"] - 2
+    notes = add_defects(volume, table)
+    assert notes[:2] == ["3 added.", "Numbers that were taken: D1 is now D4, D2 is now D5, D3 is now D6."]
+    assert len(defects_of(volume)) == 6
+
+
+def test_voxels_count_where_the_cell_was_turned_after_the_table_was_made(scene: Any, volume: Any) -> None:
+    some_defects(volume)
+    before = defects_table(volume)
+    for node in defect_lists(volume):
+        scene.RemoveNode(node)
+    turn(volume, turned())
+    notes = add_defects(volume, before)
+    assert notes[0] == "3 added."
+    assert "I, J, K count" in notes[1]
+    for name in "ijk":
+        np.testing.assert_allclose(defects_table(volume)[name], before[name], atol=1e-9)
+
+
+def test_places_without_voxels_are_taken_as_the_views_show_them(volume: Any) -> None:
+    turn(volume, turned())
+    some = turned()[:3, :3] @ at(5, 6, 7) + turned()[:3, 3]
+    table = _only_xyz(some[None])
+    assert add_defects(volume, table) == ["1 added."]
+    np.testing.assert_allclose(defects_of(volume)[0].ijk, [5, 6, 7], atol=1e-9)
+
+
+def test_a_place_outside_is_kept_and_said_but_not_where_all_are(volume: Any) -> None:
+    notes = add_defects(volume, _only_xyz(np.array([at(1, 1, 1), at(400, 1, 1)])))
+    assert notes == ["2 added.", "Outside the volume, but kept: row 2."]
+    with pytest.raises(InputError, match="None of the places") as caught:
+        add_defects(volume, _only_xyz(at(400, 1, 1)[None]))
+    assert "another cell" in caught.value.hint
+    assert len(defects_of(volume)) == 2
+
+
+@pytest.mark.parametrize(("factor", "words"), [(1000, "µm in columns of millimetres"), (0.001, "millimetres in colu")])
+def test_units_that_were_mixed_up_are_recognised(volume: Any, factor: float, words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        add_defects(volume, _only_xyz(at(5, 6, 7)[None] * factor))
+    assert words in caught.value.hint
+    assert defects_of(volume) == []
+
+
+def _only_xyz(places: np.ndarray) -> Any:
+    from batterycell.annotate.defect_columns import DEFECT_COLUMNS, DEFECT_DTYPES
+    from batterycell.tables import Table
+
+    n = len(places)
+    data = {c.name: np.array([""] * n) if c.name in DEFECT_DTYPES else np.full(n, np.nan) for c in DEFECT_COLUMNS}
+    data |= {f"{axis}_mm": values for axis, values in zip("xyz", places.T, strict=True)}
+    data |= {"class": np.array(["fold"] * n), "severity": np.array(["minor"] * n)}
+    return Table(DEFECT_COLUMNS, data)
+
+
+def test_undo_takes_back_every_edit_and_redo_makes_it_again(scene: Any, volume: Any) -> None:
+    some_defects(volume)
+    before = defects_table(volume)
+    edits = [
+        lambda: add_defect(volume, "weld", at(2, 2, 2)),
+        lambda: remove_defect(volume, "D1"),
+        lambda: set_defect_class(volume, "D1", "weld"),
+        lambda: set_note(volume, "D1", "other"),
+        lambda: add_defects(volume, _only_xyz(at(5, 6, 7)[None])),
+        lambda: rename_defect_class(volume, "fold", "crease"),
+        lambda: (add_defect_class(volume, "rust"), add_defect(volume, "rust", at(2, 2, 2))),
+    ]
+    for edit in edits:
+        remember(scene)
+        edit()
+        after = defects_table(volume)
+        assert undo(scene)
+        assert_same(defects_table(volume), before)
+        assert redo(scene)
+        assert_same(defects_table(volume), after)
+        assert undo(scene)
+
+
+def test_angle_and_height_are_filled_where_the_cell_is_known(scene: Any) -> None:
+    result = made_result()
+    volume = mrml.add_volume(scene, result.volume, "cell")
+    set_cell(volume, result.cell)
+    add_defect(volume, "fold", result.cell.frame.from_cylindrical(30.0, 2.0, 0.7))
+    table = defects_table(volume)
+    assert (table["angle_deg"][0], table["height_um"][0]) == pytest.approx((30.0, 700.0))
+
+
+@pytest.mark.parametrize("unit", [False, True], ids=["mm", "µm"])
+def test_a_saved_scene_brings_back_every_class_and_defect(volume: Any, tmp_path: Path, unit: bool) -> None:
+    scene = volume.GetScene()
+    if unit:
+        mrml.add_micrometre_unit(scene)
+    for name in ODD_NAMES:
+        add_defect_class(volume, name)
+        add_defect(volume, name, at(1, 2, 3), "major", name)
+    some_defects(volume)
+    turn(volume, turned())
+    before = defects_table(volume)
+    mrml.save_scene(scene, tmp_path / "scene.mrb")
+    loaded = mrml.new_scene()
+    try:
+        mrml.load_scene(loaded, tmp_path / "scene.mrb")
+        again = next(n for n in _nodes(loaded, "vtkMRMLScalarVolumeNode") if attached(n, "defects"))
+        assert defect_classes(again) == defect_classes(volume)
+        assert_same(defects_table(again), before)
+    finally:
+        mrml.close_scene(loaded)
+
+
+def test_one_list_as_a_markups_file_keeps_severity_note_and_number(scene: Any, volume: Any, tmp_path: Path) -> None:
+    some_defects(volume)
+    folds = defect_list(volume, "fold")
+    storage = scene.AddNewNodeByClass("vtkMRMLMarkupsJsonStorageNode")
+    storage.SetFileName(str(tmp_path / "fold.mrk.json"))
+    assert storage.WriteData(folds)
+    back = scene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode")
+    assert storage.ReadData(back)
+    for n in range(2):
+        assert back.GetNthControlPointLabel(n) == folds.GetNthControlPointLabel(n)
+        assert back.GetNthControlPointDescription(n) == folds.GetNthControlPointDescription(n)
+        np.testing.assert_allclose(back.GetNthControlPointPosition(n), folds.GetNthControlPointPosition(n), atol=1e-9)
+
+
+def test_a_thousand_defects_are_imported_in_seconds(volume: Any) -> None:
+    import time
+
+    places = np.random.default_rng(0).uniform(0, 29, (1000, 3))
+    start = time.perf_counter()
+    add_defects(volume, _only_xyz(np.array([at(*place) for place in places])))
+    table = defects_table(volume)
+    assert time.perf_counter() - start < 5
+    assert len(set(table["id"].tolist())) == 1000
+
+
+def _nodes(scene: Any, kind: str) -> list[Any]:
+    found = scene.GetNodesByClass(kind)
+    found.UnRegister(None)
+    return [found.GetItemAsObject(n) for n in range(found.GetNumberOfItems())]
+
+
+def test_a_missing_defect_is_found_nowhere(volume: Any) -> None:
+    with pytest.raises(InputError, match="no defect D9"):
+        find_defect(volume, "D9")
