@@ -1,0 +1,1 @@
+"""What people put into a cell: marked defects, rulers and angles."""

@@ -1,0 +1,192 @@
+"""Grey-value edges near the ends of a ruler, found finer than a voxel, each with its uncertainty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from batterycell.errors import InputError
+from batterycell.interpolation import interpolate
+from batterycell.volume import UM_PER_MM, Volume
+
+from .patches import Line, cut_patch, make_line, rough_slope
+from .step_fit import Patch, Steps, fit_steps
+
+Floats = NDArray[np.float64]
+
+# An edge counts that is at least this share as steep as the steepest within reach, and this many times its noise.
+_LEAST_STEEPNESS = 0.25
+_LEAST_CERTAINTY = 6.0
+# Gain of log-likelihood, doubled, from which on a neighbouring edge is taken to be there.
+_LEAST_GAIN = 6.0
+# A neighbour this steep, as a share of the edge itself, is taken to be there in any case.
+_CLEAR = 0.5
+_TRIES = 3
+_STEPS_PER_VOXEL = 4
+# Half lengths and radii of the fitted patch, in voxels: the largest whose voxels agree with the smallest is taken.
+_HALF_LENGTH = 3.5
+_RADII = (1.3, 2.2, 3.2)
+# Misfit of a larger patch against the smallest up to which both are taken to see the same flat edge.
+_SAME_MISFIT = 1.15
+# Of a voxel: bending of edges and shape of the blur, which no fit of a flat edge with a Gaussian blur knows of.
+_MODEL_U95 = 0.03
+
+
+@dataclass(frozen=True)
+class Edge:
+    """An edge on a ruler's line.
+
+    Args:
+        ras: Where it crosses the line, RAS mm of the volume, shape (3,): halfway between the grey values beside it.
+        uncertainty_um: Half width of the 95 % interval along the line, µm.
+        contrast: Grey value beyond the edge minus before it, seen from the ruler's other end.
+        contrast_to_noise: Size of the contrast in standard deviations of what the fit leaves.
+        blur_um: Standard deviation of the blur along the line, µm.
+        angle_deg: Angle between the line and the edge's normal.
+    """
+
+    ras: Floats
+    uncertainty_um: float
+    contrast: float
+    contrast_to_noise: float
+    blur_um: float
+    angle_deg: float
+
+
+def snap_to_edge(
+    volume: Volume, other_ras: ArrayLike, end_ras: ArrayLike, reach_mm: float | None = None
+) -> Edge | None:
+    """Find the edge next to a ruler's end, on the ruler's line.
+
+    Blurred flat edges are fitted to the voxels about the line (`fit_steps`); neighbouring edges, of thin sheets, are
+    fitted with it.
+
+    Args:
+        volume: Grey values.
+        other_ras: The ruler's other end, RAS mm of the volume.
+        end_ras: The end to move.
+        reach_mm: How far the end may move; by default four voxels, and inwards at most half of the ruler.
+
+    Returns:
+        The edge; None where there is none within reach that stands out of the noise, or none that is better known
+        than a point placed by hand.
+
+    Raises:
+        InputError: if the end lies outside the volume, or both ends in one place.
+    """
+    line = make_line(volume, other_ras, end_ras)
+    check_inside(volume, end_ras)
+    reach = 4 * line.voxel_mm if reach_mm is None else reach_mm
+    limits = (-min(reach, 0.5 * line.length_mm), reach)
+    position, steepness = _profile(volume, line, limits)
+    peaks = _peaks(position, steepness)
+    for peak in _nearest_first(peaks, limits)[:_TRIES]:
+        edge = _fit(volume, line, peaks, peak)
+        if edge is not None and limits[0] <= (edge.ras - line.end) @ line.direction <= limits[1]:
+            return edge
+    return None
+
+
+def check_inside(volume: Volume, ras: ArrayLike) -> None:
+    """Hold that points, RAS mm of shape (..., 3), lie in the volume.
+
+    Raises:
+        InputError: if one lies outside, or is no number.
+    """
+    ijk = np.asarray(volume.to_ijk(ras)).reshape(-1, 3)
+    last = np.array(volume.array.shape[::-1]) - 0.5
+    if not (np.isfinite(ijk).all() and (ijk >= -0.5).all() and (ijk <= last).all()):
+        raise InputError(
+            "point-outside", f"A point lies outside the volume {volume.name}.", "Place the point inside the volume."
+        )
+
+
+def _profile(volume: Volume, line: Line, limits: tuple[float, float]) -> tuple[Floats, Floats]:
+    """Positions along the line in mm, and the steepness there of grey values averaged a little beside the line."""
+    step = line.voxel_mm / _STEPS_PER_VOXEL
+    spare = _HALF_LENGTH * line.voxel_mm
+    position = np.arange(limits[0] - spare, limits[1] + spare + step, step)
+    angles = np.arange(6) * np.pi / 3
+    ring = np.vstack([[0, 0], 0.7 * line.beside_mm * np.column_stack([np.cos(angles), np.sin(angles)])])
+    values = interpolate(volume, volume.to_ijk(line.points(position[:, None], ring[None])))
+    inside = np.isfinite(values)
+    mean = np.where(inside, values, 0).sum(axis=1) / np.maximum(inside.sum(axis=1), 1)
+    from scipy import ndimage
+
+    steepness = ndimage.gaussian_filter1d(mean.astype(np.float64), 0.7 * _STEPS_PER_VOXEL, order=1, mode="nearest")
+    return position, np.where(inside.any(axis=1), steepness, 0.0)
+
+
+def _peaks(position: Floats, steepness: Floats) -> Floats:
+    """Places of locally largest steepness and its size, shape (n, 2), without those too faint to matter."""
+    size = np.abs(steepness)
+    inner = size[1:-1]
+    top = np.flatnonzero((inner >= size[:-2]) & (inner > size[2:])) + 1
+    top = top[size[top] > 0.4 * _LEAST_STEEPNESS * size.max(initial=0.0)]
+    return np.column_stack([position[top], size[top]])
+
+
+def _nearest_first(peaks: Floats, limits: tuple[float, float]) -> list[Floats]:
+    """Peaks within reach, from the nearest on: each steeper than those before, whose edge may only be the noise's."""
+    reachable = peaks[(peaks[:, 0] >= limits[0]) & (peaks[:, 0] <= limits[1])]
+    steep = reachable[reachable[:, 1] >= _LEAST_STEEPNESS * reachable[:, 1].max(initial=0.0)]
+    nearest = steep[np.argsort(np.abs(steep[:, 0]))]
+    return [peak for index, peak in enumerate(nearest) if peak[1] > nearest[:index, 1].max(initial=0.0)]
+
+
+def _fit(volume: Volume, line: Line, peaks: Floats, peak: Floats) -> Edge | None:
+    """The best known edge of patches whose misfit is that of the smallest: a sheet's end is no wider than the sheet."""
+    slope = rough_slope(volume, line, peak[0])
+    starts = _starts(line, peaks, peak, slope)
+    found: list[tuple[Steps, int]] = []
+    for radius in _RADII:
+        patch = cut_patch(volume, line, (peak[0], slope), (_HALF_LENGTH * line.voxel_mm, radius * line.beside_mm))
+        steps = _fit_patch(patch, starts, slope, peak)
+        if steps is not None and found and steps.noise > _largest_misfit(found[0][0]):
+            break
+        found += [(steps, int(np.argmin(np.abs(steps.position - peak[0]))))] if steps is not None else []
+    return _edge(line, *min(found, key=lambda one: one[0].u95[one[1]])) if found else None
+
+
+def _largest_misfit(smallest: Steps) -> float:
+    """Misfit up to which a patch sees the same as the smallest, whose own misfit is known from few voxels only."""
+    spare = max(smallest.count - 2 * len(smallest.position) - 4, 2.0)
+    return float(_SAME_MISFIT * (1 + np.sqrt(2 / spare)) * smallest.noise)
+
+
+def _starts(line: Line, peaks: Floats, peak: Floats, slope: Floats) -> Floats:
+    """The peaks on the line that the patch about one of them sees, at most two beside it, shape (n, 2)."""
+    half = (_HALF_LENGTH + 1) * line.voxel_mm * np.sqrt(1 + slope @ slope)
+    away = np.abs(peaks[:, 0] - peak[0])
+    nearest = np.argsort(away)[:3]
+    return peaks[np.sort(nearest[away[nearest] <= half])]
+
+
+def _fit_patch(patch: Patch, starts: Floats, slope: Floats, peak: Floats) -> Steps | None:
+    """Fit the edges that the profile shows, without faint neighbours that the voxels do not ask for (Akaike 1974)."""
+    steps = fit_steps(patch, starts[:, 0], slope)
+    for start in starts[starts[:, 1] < _CLEAR * peak[1]]:
+        fewer = starts[starts[:, 0] != start[0]]
+        simpler = fit_steps(patch, fewer[:, 0], slope)
+        if simpler is not None and (steps is None or _worse_by(simpler, steps) < _LEAST_GAIN):
+            steps, starts = simpler, fewer
+    return steps
+
+
+def _worse_by(simpler: Steps, steps: Steps) -> float:
+    """Twice the logarithm of the likelihood that a neighbour adds."""
+    return 2 * steps.count * float(np.log(simpler.noise / steps.noise))
+
+
+def _edge(line: Line, steps: Steps, own: int) -> Edge | None:
+    contrast = float(steps.contrast[own])
+    stretch = float(np.sqrt(1 + steps.slope @ steps.slope))
+    u95 = float(np.hypot(steps.u95[own], _MODEL_U95 * line.voxel_mm * stretch))
+    if abs(contrast) < _LEAST_CERTAINTY * steps.u_contrast[own] or u95 > line.voxel_mm:
+        return None
+    place = line.points(steps.position[own], [0.0, 0.0])
+    ratio = abs(contrast) / max(steps.noise, 1e-12)
+    angle = float(np.degrees(np.arccos(1 / stretch)))
+    return Edge(place, u95 * UM_PER_MM, contrast, ratio, steps.blur * UM_PER_MM, angle)
