@@ -19,6 +19,7 @@ from .io.names import natural_key
 from .io.slices import list_slices
 from .progress import Progress
 from .result import CellResult
+from .volume import Volume
 
 _PACKAGES = ("numpy", "scipy", "slicer-core", "tifffile", "imagecodecs", "pydicom", "matplotlib", "pillow", "jinja2")
 _HEADERS = (".nhdr", ".mhd")
@@ -40,14 +41,28 @@ class Sources:
 
 def collect(result: CellResult, sources: Sources, progress: Progress | None = None) -> dict[str, Any]:
     """The provenance of a result, in JSON's types."""
+    return describe(result.volume, asdict(result.recipe), sources, progress)
+
+
+def describe(
+    volume: Volume, recipe: dict[str, Any], sources: Sources, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Where something that was made from a volume comes from, in JSON's types.
+
+    Args:
+        volume: The volume.
+        recipe: The settings.
+        sources: What was read, and how the work was called.
+        progress: Told about the checksums.
+    """
     return {
         "batterycell_version": batterycell.__version__,
         "date_utc": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "command": sources.command,
         "inputs": _inputs(sources.files, progress or Progress()),
-        "voxel_size_zyx_um": list(result.volume.voxel_size_um),
-        "voxel_size_source": result.volume.voxel_size_source,
-        "recipe": asdict(result.recipe),
+        "voxel_size_zyx_um": list(volume.voxel_size_um),
+        "voxel_size_source": volume.voxel_size_source,
+        "recipe": recipe,
         "python": platform.python_version(),
         "platform": platform.platform(),
         "packages": _versions(),

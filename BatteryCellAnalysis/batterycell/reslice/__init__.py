@@ -1,5 +1,6 @@
 """Cut a cell along planes that follow its own axis, and unroll it."""
 
+from .around import cut_all_around, cut_half_plane
 from .curve import Curve, UnrolledMap
 from .half_plane import HalfPlane, sample_half_plane
 from .oblique import longitudinal_extent, longitudinal_plane, plane_across_winding
@@ -14,6 +15,8 @@ __all__ = [
     "Unrolled",
     "UnrolledMap",
     "circle",
+    "cut_all_around",
+    "cut_half_plane",
     "longitudinal_extent",
     "longitudinal_plane",
     "plane_across_winding",

@@ -83,6 +83,22 @@ def voxel_sizes(volume: Volume, frame: CellFrame) -> tuple[float, float]:
     return voxel_along(volume, frame.up), max(voxel_along(volume, direction) for direction in across)
 
 
+def outside_value(volume: Volume) -> float:
+    """What stands where the volume does not reach: 0, or its least value where there are negative ones."""
+    return 0.0 if volume.array.dtype.kind in "bu" else float(min(volume.array.min(), 0))
+
+
+def centres(middle: float, length: float, step: float) -> Floats:
+    """Evenly spaced places, rising, that cover a length about its middle."""
+    count = max(1, round(length / step))
+    return np.asarray(middle + (np.arange(count) - (count - 1) / 2) * step, np.float64)
+
+
+def rows_between(low: float, high: float, step: float) -> Floats:
+    """Evenly spaced heights from the lowest voxel's centre: where the cell is not tilted, slices are met exactly."""
+    return np.asarray(low + np.arange(int((high - low) / step + 0.01) + 1) * step, np.float64)
+
+
 def in_threads(work: Callable[[int], None], count: int, progress: Progress, message: str) -> None:
     """Do numbered pieces of work on all cores; a stop drops the pieces that have not begun.
 

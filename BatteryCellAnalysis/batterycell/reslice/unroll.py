@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from batterycell.errors import InputError
 from batterycell.orient import Cell
@@ -14,7 +13,7 @@ from batterycell.progress import Progress
 from batterycell.volume import Volume
 
 from .curve import Curve, UnrolledMap
-from .sampling import CylinderSampler, Floats, in_threads, voxel_sizes
+from .sampling import CylinderSampler, Floats, centres, in_threads, outside_value, rows_between, voxel_sizes
 
 _USUAL_RADIUS = 0.75  # of the can's: the outer half of the cell fits around it
 _BLOCK = 2_000_000  # samples computed together by each thread: some 30 MB
@@ -119,8 +118,7 @@ def unroll(
     """
     grid = _Grid.of(volume, cell, curve, settings)
     _refuse_too_large(grid, volume)
-    fill = float(volume.array.min()) if volume.array.dtype.kind != "u" else 0.0
-    sampler = CylinderSampler(volume, cell.frame, fill)
+    sampler = CylinderSampler(volume, cell.frame, outside_value(volume))
     out = np.empty(grid.shape, volume.array.dtype)
     blocks = grid.blocks()
 
@@ -151,9 +149,9 @@ class _Grid:
         columns = max(1, round(curve.length_mm / step))
         along = curve.length_mm / columns
         angles = curve.angle_at((np.arange(columns) + 0.5) * along)
-        depths = _centres(0.0, settings.depth_mm or 10 * step, step)[::-1]
+        depths = centres(0.0, settings.depth_mm or 10 * step, step)[::-1]
         low, high = _heights(cell, settings)
-        return cls(angles, depths, _centres((low + high) / 2, high - low, axial), (along, step, axial))
+        return cls(angles, depths, rows_between(low, high, axial), (along, step, axial))
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -190,11 +188,6 @@ def _heights(cell: Cell, settings: UnrollSettings) -> tuple[float, float]:
             f"Choose from {cell.heights_mm[0]:.2f} to {cell.heights_mm[1]:.2f} mm.",
         )
     return low, high
-
-
-def _centres(middle: float, length: float, step: float) -> NDArray[np.float64]:
-    count = max(1, round(length / step))
-    return np.asarray(middle + (np.arange(count) - (count - 1) / 2) * step, np.float64)
 
 
 def _refuse_too_large(grid: _Grid, volume: Volume) -> None:
