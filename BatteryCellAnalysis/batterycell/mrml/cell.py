@@ -22,6 +22,8 @@ VOXEL_SIZE_SOURCE = "BatteryCell.VoxelSizeSource"
 INPUT = "BatteryCell.Input"
 # The role of the transform that turns a cell.
 ORIENTATION = "orientation"
+# The role of the unrolled cell, which lies in a space of its own and does not turn with the cell.
+UNROLLED = "unrolled"
 _CELL = "BatteryCell.Cell"
 _ROLE = "BatteryCell.Role"
 _VOLUME = "BatteryCell.Volume"
@@ -67,7 +69,8 @@ def attach(volume_node: Any, node: Any, role: str) -> None:
     """
     node.SetAttribute(_ROLE, role)
     node.SetNodeReferenceID(_VOLUME, volume_node.GetID())
-    node.SetUndoEnabled(True)
+    # Undo would copy every voxel of a volume.
+    node.SetUndoEnabled(not node.IsA("vtkMRMLVolumeNode"))
     _follow(volume_node, node)
 
 
@@ -102,5 +105,6 @@ def put_under(volume_node: Any, transform_node: Any) -> None:
 
 
 def _follow(volume_node: Any, node: Any) -> None:
-    if node.IsA("vtkMRMLTransformableNode") and not node.IsA("vtkMRMLTransformNode"):
+    turns = node.IsA("vtkMRMLTransformableNode") and not node.IsA("vtkMRMLTransformNode")
+    if turns and role_of(node) != UNROLLED:
         node.SetAndObserveTransformNodeID(volume_node.GetTransformNodeID())
