@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from .estimate import Estimate, estimate
 from .load import load_volume
 from .options import LoadOptions, RawShape
 
-__all__ = ["LoadOptions", "RawShape", "load_volume"]
+__all__ = ["Estimate", "LoadOptions", "RawShape", "estimate", "load_volume"]

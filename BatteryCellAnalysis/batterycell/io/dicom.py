@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from batterycell.errors import InputError
 from batterycell.progress import Progress
 from batterycell.volume import Volume
 
+from .binning import Target
 from .dicom_grid import Slice, make_grid, order_by_position
 from .options import LoadOptions
-from .pixels import allocate, unreadable
+from .pixels import Grid, allocate, unreadable
 from .placing import place
 
 DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
@@ -52,11 +52,20 @@ def read_dicom(folder: Path, options: LoadOptions, progress: Progress) -> Volume
     slices = order_by_position(_only_series(folder, _read_headers(folder, progress.part(0.0, 0.2))))
     matrix, stated = make_grid(slices)
     first = slices[0].header
-    array = allocate((len(slices), int(first.Rows), int(first.Columns)), _voxel_type(slices), folder)
+    shape = len(slices), int(first.Rows), int(first.Columns)
+    target, array = allocate(shape, _voxel_type(slices), folder, options.step)
     # Placed before it is filled: who gave no voxel size should not wait for the voxels to learn it.
     volume = place(Volume(array, matrix, "", folder.resolve().name), stated, options, folder)
-    _fill(array, slices, progress.part(0.2, 1.0))
+    _fill(target, slices, progress.part(0.2, 1.0))
     return volume
+
+
+def grid_of_dicom(folder: Path, options: LoadOptions) -> Grid:
+    """Shape and type of a folder of DICOM slices, from the header of one slice and their number."""
+    files = list_dicom(folder)
+    with _plain_words(files[0]):
+        first = Slice(files[0], _read(files[0], stop_before_pixels=True))
+        return (len(files), int(first.header.Rows), int(first.header.Columns)), _voxel_type([first])
 
 
 def _is_dicom(file: Path) -> bool:
@@ -97,14 +106,14 @@ def _voxel_type(slices: list[Slice]) -> np.dtype[Any]:
     return next((np.dtype(t.dtype) for t in types if t.min <= min(bounds) and max(bounds) <= t.max), np.dtype("f8"))
 
 
-def _fill(array: NDArray[Any], slices: list[Slice], progress: Progress) -> None:
+def _fill(target: Target, slices: list[Slice], progress: Progress) -> None:
     for index, each in enumerate(slices):
         with _plain_words(each.path):
             pixels = _read(each.path).pixel_array
-        if pixels.shape != array.shape[1:]:
-            raise _odd(each, pixels.shape, array.shape)
+        if pixels.shape != target.shape[1:]:
+            raise _odd(each, pixels.shape, target.shape)
         slope, intercept = each.rescale
-        array[index] = pixels if (slope, intercept) == (1.0, 0.0) else pixels * slope + intercept
+        target[index] = pixels if (slope, intercept) == (1.0, 0.0) else pixels * slope + intercept
         progress.report((index + 1) / len(slices), f"loading slice {index + 1} of {len(slices)}")
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from batterycell.errors import InputError
 from batterycell.progress import Progress
 from batterycell.volume import Volume
 
+from .binning import as_preview, check_step
 from .checks import check_exists, check_volume, single_image
 from .dicom import DICOM_SUFFIXES, list_dicom, read_dicom
 from .images import PICTURE_SUFFIXES
@@ -34,7 +36,7 @@ def load_volume(path: Path, options: LoadOptions = _NO_OPTIONS, progress: Progre
 
     Args:
         path: File or folder.
-        options: What the user says about the image.
+        options: What the user says about the image, and whether a preview of it is enough.
         progress: Told after every slice.
 
     Returns:
@@ -44,15 +46,28 @@ def load_volume(path: Path, options: LoadOptions = _NO_OPTIONS, progress: Progre
         InputError: if there is no measurable volume, or nobody says how large its voxels are.
     """
     check_exists(path)
+    check_step(options.step)
+    with permitted(path):
+        volume = reader_of(path, options)(path, options, progress.part(0.0, _READ))
+    check_volume(volume, path, progress.part(_READ, 1.0))
+    return as_preview(volume, options.step)
+
+
+@contextmanager
+def permitted(path: Path) -> Iterator[None]:
+    """Turn what the system refuses to let us read into one sentence.
+
+    Raises:
+        InputError: if it does.
+    """
     try:
-        volume = _reader(path, options)(path, options, progress.part(0.0, _READ))
+        yield
     except PermissionError as error:
         raise InputError("no-permission", f"{path} may not be read.", "Ask for permission to read it.") from error
-    check_volume(volume, path, progress.part(_READ, 1.0))
-    return volume
 
 
-def _reader(path: Path, options: LoadOptions) -> Reader:
+def reader_of(path: Path, options: LoadOptions) -> Reader:
+    """What reads a file or folder; where nothing does, something that says why not."""
     if path.is_dir():
         return _folder_reader(path)
     if options.raw is not None:

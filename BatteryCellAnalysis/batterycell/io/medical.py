@@ -11,8 +11,10 @@ from batterycell.errors import InputError
 from batterycell.progress import Progress
 from batterycell.volume import UM_PER_MM, Volume
 
+from .binning import bin_array
 from .headers import NiftiHeader, check_nifti_length, read_nifti_header, text_header_unit
 from .options import LoadOptions
+from .pixels import Grid
 from .placing import place
 from .sizes import StatedSize, describe
 from .units import unit_um
@@ -37,9 +39,19 @@ def read_oriented(path: Path, options: LoadOptions, progress: Progress) -> Volum
         header = read_nifti_header(path)
         check_nifti_length(path, header.length)
         volume = read_volume(path)
-        return place(volume, _stated_by_nifti(header, volume), options, path)
-    volume = _in_millimetres(read_volume(path), path)
-    return place(volume, StatedSize(volume.voxel_size_um, "header"), options, path)
+        volume = place(volume, _stated_by_nifti(header, volume), options, path)
+    else:
+        volume = _in_millimetres(read_volume(path), path)
+        volume = place(volume, StatedSize(volume.voxel_size_um, "header"), options, path)
+    return replace(volume, array=bin_array(volume.array, options.step))
+
+
+def grid_of_oriented(path: Path, options: LoadOptions) -> Grid:
+    """Shape and type that the header of one NRRD, NIfTI or MetaImage file states."""
+    from batterycell.mrml.files import read_grid
+
+    shape, dtype, _ = read_grid(path)
+    return shape, dtype
 
 
 def _stated_by_nifti(header: NiftiHeader, volume: Volume) -> StatedSize:

@@ -31,7 +31,12 @@ class LoadOptions:
     Args:
         voxel_size_um: Voxel size (z, y, x) in µm.
         raw: How the voxels lie in a file without a header.
+        step: Voxels along each axis of which a preview makes one, their mean; 1 for the image itself.
+        needs_voxel_size: Whether an image of which nobody says the voxel size is refused; else it gets 1 mm along the
+            axes that nobody knows, and says so.
     """
 
     voxel_size_um: Size | None = None
     raw: RawShape | None = None
+    step: int = 1
+    needs_voxel_size: bool = True

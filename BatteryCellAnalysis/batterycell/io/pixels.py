@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 
 from batterycell.errors import InputError
 
+from .binning import BlockMeans, Target, binned_shape
+
+# Shape (slices, rows, columns) and type of the voxels in a file.
+Grid = tuple[tuple[int, ...], "np.dtype[Any]"]
+
 
 def to_grey(pixels: NDArray[Any], path: Path) -> NDArray[Any]:
     """Grey values, shape (..., rows, columns), of colours, shape (..., rows, columns, channels).
@@ -23,24 +28,25 @@ def to_grey(pixels: NDArray[Any], path: Path) -> NDArray[Any]:
     return np.ascontiguousarray(colours[..., 0])
 
 
-def allocate(shape: tuple[int, ...], dtype: np.dtype[Any], path: Path) -> NDArray[Any]:
-    """The one array that is filled slice by slice.
+def allocate(shape: tuple[int, ...], dtype: np.dtype[Any], path: Path, step: int = 1) -> tuple[Target, NDArray[Any]]:
+    """The one array of a volume, and what to fill slice by slice so that it is filled.
 
     Args:
-        shape: Slices, rows, columns.
-        dtype: What the file holds; bool, float16, 64-bit integers and foreign byte orders become what Slicer knows.
+        shape: Slices, rows, columns of the image.
+        dtype: What the file holds; see `plain_type` for what becomes of it.
         path: For the message.
+        step: Voxels along each axis of which a preview makes one.
 
     Raises:
         InputError: if the voxels are no numbers, or the memory does not suffice.
     """
-    if dtype.kind not in "buif":
-        raise InputError("voxel-type", f"{path} holds {dtype} values, not grey values.", "Export it as grey values.")
+    kept = binned_shape(shape, step)
     try:
-        return np.empty(shape, _plain_type(dtype))
+        array = np.empty(kept, plain_type(dtype, path))
     except MemoryError as error:
-        size = np.prod(shape, dtype=float) * dtype.itemsize / 2**30
-        raise InputError("too-large", f"{path} needs {size:.1f} GiB of memory.", "Crop or bin it.") from error
+        size = np.prod(kept, dtype=float) * dtype.itemsize / 2**30
+        raise InputError("too-large", f"{path} needs {size:.1f} GiB of memory.", "Load a preview of it.") from error
+    return (array if step == 1 else BlockMeans(shape, array, step)), array
 
 
 def unreadable(path: Path, error: Exception) -> InputError:
@@ -53,7 +59,14 @@ def unreadable(path: Path, error: Exception) -> InputError:
     )
 
 
-def _plain_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
+def plain_type(dtype: np.dtype[Any], path: Path) -> np.dtype[Any]:
+    """The type in which voxels are kept: bool, float16, 64-bit integers and byte orders as Slicer knows them.
+
+    Raises:
+        InputError: if the voxels are no numbers.
+    """
+    if dtype.kind not in "buif":
+        raise InputError("voxel-type", f"{path} holds {dtype} values, not grey values.", "Export it as grey values.")
     if dtype.kind == "b":
         return np.dtype(np.uint8)
     if dtype.kind == "f":

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from batterycell.errors import InputError
 from batterycell.progress import Progress
 from batterycell.volume import Volume
 
+from .binning import Target
 from .options import LoadOptions, RawShape
-from .pixels import allocate
+from .pixels import Grid, allocate
 from .sizes import StatedSize, decide_voxel_size
 
 RAW_SUFFIXES = (".raw", ".vol", ".bin")
@@ -25,6 +25,20 @@ def read_raw(path: Path, options: LoadOptions, progress: Progress) -> Volume:
     Raises:
         InputError: if its shape is not described, does not fit its length, or nobody says the voxel size.
     """
+    raw, dtype = _described(path, options)
+    size, source = decide_voxel_size(StatedSize(), options, path)
+    target, array = allocate(raw.shape, dtype, path, options.step)
+    fill_from_file(target, path, raw.offset, dtype, progress)
+    return Volume.from_stack(array, size, source, path.stem)
+
+
+def grid_of_raw(path: Path, options: LoadOptions) -> Grid:
+    """Shape and type of a described raw file."""
+    raw, dtype = _described(path, options)
+    return raw.shape, dtype
+
+
+def _described(path: Path, options: LoadOptions) -> tuple[RawShape, np.dtype[Any]]:
     if options.raw is None:
         raise InputError(
             "raw-shape-unknown",
@@ -33,17 +47,14 @@ def read_raw(path: Path, options: LoadOptions, progress: Progress) -> Volume:
         )
     dtype = _voxel_type(options.raw)
     _check_length(path, options.raw, dtype)
-    size, source = decide_voxel_size(StatedSize(), options, path)
-    array = allocate(options.raw.shape, dtype, path)
-    fill_from_file(array, path, options.raw.offset, dtype, progress)
-    return Volume.from_stack(array, size, source, path.stem)
+    return options.raw, dtype
 
 
-def fill_from_file(array: NDArray[Any], path: Path, offset: int, dtype: np.dtype[Any], progress: Progress) -> None:
-    """Fill an array, shape (k, j, i), slice by slice with voxels that lie one after the other in a file.
+def fill_from_file(target: Target, path: Path, offset: int, dtype: np.dtype[Any], progress: Progress) -> None:
+    """Fill a volume slice by slice with voxels that lie one after the other in a file.
 
     Args:
-        array: What to fill.
+        target: What to fill.
         path: The file.
         offset: Bytes before the first voxel.
         dtype: Type and byte order in the file.
@@ -52,14 +63,14 @@ def fill_from_file(array: NDArray[Any], path: Path, offset: int, dtype: np.dtype
     Raises:
         InputError: if the file is too short.
     """
-    slices = len(array)
+    slices, rows, columns = target.shape
     with path.open("rb") as file:
         file.seek(offset)
-        for index, image in enumerate(array):
-            voxels = np.fromfile(file, dtype, image.size)
-            if voxels.size < image.size:
+        for index in range(slices):
+            voxels = np.fromfile(file, dtype, rows * columns)
+            if voxels.size < rows * columns:
                 raise InputError("cut-off", f"{path} ends within slice {index + 1} of {slices}.", "Copy it again.")
-            image[...] = voxels.reshape(image.shape)
+            target[index] = voxels.reshape(rows, columns)
             progress.report((index + 1) / slices, f"loading slice {index + 1} of {slices}")
 
 

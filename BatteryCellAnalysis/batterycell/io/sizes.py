@@ -14,6 +14,7 @@ from .options import LoadOptions, Size
 SMALLEST_UM = 0.005
 LARGEST_UM = 2000.0
 LARGEST_RATIO = 50.0
+UNKNOWN_SOURCE = "not stated"
 HINT = "Pass it in µm, e.g. --voxel-size 67.94,33.97,33.97 (z,y,x)."
 
 
@@ -47,11 +48,13 @@ def decide_voxel_size(stated: StatedSize, options: LoadOptions, path: Path) -> t
     """The voxel size (z, y, x) in µm, and where it came from.
 
     Raises:
-        InputError: if nobody says it, or it cannot be true for a battery.
+        InputError: if nobody says it and it is needed, or it cannot be true for a battery.
     """
     if options.voxel_size_um is not None:
         check_voxel_size(options.voxel_size_um, "--voxel-size")
         return options.voxel_size_um, _user_source(options.voxel_size_um, stated)
+    if stated.complete is None and not options.needs_voxel_size:
+        return _with_placeholders(stated), UNKNOWN_SOURCE
     if stated.complete is None:
         raise InputError("voxel-size-unknown", f"The voxel size of {path} is unknown: {_what_is_known(stated)}.", HINT)
     check_voxel_size(stated.complete, f"{path} ({stated.source})")
@@ -78,6 +81,11 @@ def check_voxel_size(size: Size, source: str) -> None:
 def describe(size: tuple[float, ...]) -> str:
     """A size for people, e.g. ``67.94 × 33.97 × 33.97 µm``."""
     return " × ".join(f"{value:.6g}" for value in size) + " µm"
+
+
+def _with_placeholders(stated: StatedSize) -> Size:
+    z, y, x = (UM_PER_MM if size is None else size for size in stated.zyx_um)
+    return z, y, x
 
 
 def _user_source(size: Size, stated: StatedSize) -> str:

@@ -16,7 +16,7 @@ from batterycell.volume import Volume
 from .images import SLICE_SUFFIXES, read_image
 from .names import order_slices
 from .options import LoadOptions
-from .pixels import allocate
+from .pixels import Grid, allocate
 from .sizes import StatedSize, decide_voxel_size
 from .tiff_file import TIFF_SUFFIXES, open_tiff
 from .tiff_sizes import stated_size
@@ -35,7 +35,14 @@ def read_slices(folder: Path, options: LoadOptions, progress: Progress) -> Volum
     """
     files = order_slices(_of_one_kind(folder, list_slices(folder)))
     size, source = decide_voxel_size(_stated(files[0]), options, folder)
-    return Volume.from_stack(_fill(files, progress), size, source, folder.resolve().name)
+    return Volume.from_stack(_fill(files, options.step, progress), size, source, folder.resolve().name)
+
+
+def grid_of_slices(folder: Path, options: LoadOptions) -> Grid:
+    """Shape and type of a folder of slices, from one slice and their number."""
+    files = list_slices(folder)
+    first = read_image(min(files))
+    return (len(files), *first.shape), first.dtype
 
 
 def _is_slice(file: Path) -> bool:
@@ -57,13 +64,13 @@ def _stated(first: Path) -> StatedSize:
         return stated_size(tiff)
 
 
-def _fill(files: list[Path], progress: Progress) -> NDArray[Any]:
+def _fill(files: list[Path], step: int, progress: Progress) -> NDArray[Any]:
     first = read_image(files[0])
-    array = allocate((len(files), *first.shape), first.dtype, files[0].parent)
+    target, array = allocate((len(files), *first.shape), first.dtype, files[0].parent, step)
     for index, file in enumerate(files):
         image = first if index == 0 else read_image(file)
         _check_like(image, first, file, files[0])
-        array[index] = image
+        target[index] = image
         progress.report((index + 1) / len(files), f"loading slice {index + 1} of {len(files)}")
     return array
 

@@ -12,9 +12,10 @@ from batterycell.errors import InputError
 from batterycell.progress import Progress
 from batterycell.volume import Volume
 
+from .binning import Target
 from .checks import single_image
 from .options import LoadOptions
-from .pixels import allocate, unreadable
+from .pixels import Grid, allocate, unreadable
 from .raw import fill_from_file
 from .sizes import decide_voxel_size
 from .tiff_file import is_plain_grey, open_tiff, read_page
@@ -29,10 +30,16 @@ def read_stack(path: Path, options: LoadOptions, progress: Progress) -> Volume:
     """
     with open_tiff(path) as tiff:
         series = _only_series(tiff, path)
-        slices = _count_slices(series, path)
         size, source = decide_voxel_size(stated_size(tiff), options, path)
-        array = _fill(series, slices, path, progress)
+        array = _fill(series, options, path, progress)
     return Volume.from_stack(array, size, source, path.stem.removesuffix(".ome"))
+
+
+def grid_of_stack(path: Path, options: LoadOptions) -> Grid:
+    """Shape and type of a TIFF stack."""
+    with open_tiff(path) as tiff:
+        series = _only_series(tiff, path)
+        return _shape(series, path), np.dtype(series.dtype)
 
 
 def _only_series(tiff: Any, path: Path) -> Any:
@@ -65,6 +72,11 @@ def _describe(page: Any) -> str:
     return f"{page.imagewidth} × {page.imagelength} pixels {page.dtype}"
 
 
+def _shape(series: Any, path: Path) -> tuple[int, int, int]:
+    page = series.keyframe
+    return _count_slices(series, path), page.imagelength, page.imagewidth
+
+
 def _count_slices(series: Any, path: Path) -> int:
     sides = [f"{n} {axis}" for axis, n in zip(series.axes, series.shape, strict=True) if n > 1 and axis not in "YXS"]
     if not sides:
@@ -74,20 +86,21 @@ def _count_slices(series: Any, path: Path) -> int:
     return int(sides[0].split()[0])
 
 
-def _fill(series: Any, slices: int, path: Path, progress: Progress) -> NDArray[Any]:
+def _fill(series: Any, options: LoadOptions, path: Path, progress: Progress) -> NDArray[Any]:
     page = series.keyframe
-    array = allocate((slices, page.imagelength, page.imagewidth), np.dtype(series.dtype), path)
+    target, array = allocate(_shape(series, path), np.dtype(series.dtype), path, options.step)
     if series.dataoffset is not None and is_plain_grey(page):
         dtype = np.dtype(series.dtype).newbyteorder(page.parent.byteorder)
-        fill_from_file(array, path, series.dataoffset, dtype, progress)
+        fill_from_file(target, path, series.dataoffset, dtype, progress)
     else:
-        _fill_pages(array, list(series.pages), path, progress)
+        _fill_pages(target, list(series.pages), path, progress)
     return array
 
 
-def _fill_pages(array: NDArray[Any], pages: list[Any], path: Path, progress: Progress) -> None:
-    if len(pages) != len(array) or None in pages:
-        raise unreadable(path, ValueError(f"not all of its {len(array)} pages are there"))
+def _fill_pages(target: Target, pages: list[Any], path: Path, progress: Progress) -> None:
+    slices = target.shape[0]
+    if len(pages) != slices or None in pages:
+        raise unreadable(path, ValueError(f"not all of its {slices} pages are there"))
     for index, page in enumerate(pages):
-        array[index] = read_page(page, path)
-        progress.report((index + 1) / len(array), f"loading slice {index + 1} of {len(array)}")
+        target[index] = read_page(page, path)
+        progress.report((index + 1) / slices, f"loading slice {index + 1} of {slices}")

@@ -7,11 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from batterycell.errors import InputError, OutputError
 from batterycell.volume import Volume
 
 from .quiet import quiet_stderr
-from .volumes import add_volume, volume_from_node
+from .volumes import add_volume, from_vtk_matrix, volume_from_node
 
 SUFFIXES = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd")
 
@@ -37,12 +40,28 @@ def read_volume(path: Path) -> Volume:
     with quiet_stderr():
         done = storage.ReadData(node)
     if not done:
-        raise InputError(
-            "volume-unreadable",
-            f"{path} cannot be read as a grey volume.",
-            "It is damaged, cut off, not of the type its name says, or holds more than one value a voxel.",
-        )
+        raise _unreadable(path)
     return replace(volume_from_node(node), voxel_size_source="file")
+
+
+def read_grid(path: Path) -> tuple[tuple[int, ...], np.dtype[Any], NDArray[np.float64]]:
+    """What the header of a file says, without reading its voxels.
+
+    Args:
+        path: A file with one of `SUFFIXES`.
+
+    Returns:
+        Shape (k, j, i), voxel type, and the matrix (4, 4) from (i, j, k) to RAS mm, as `read_volume` would give them.
+
+    Raises:
+        InputError: if it is not the header of one scalar volume.
+    """
+    reader = _header_reader(path)
+    with quiet_stderr():
+        reader.UpdateInformation()
+    if reader.GetErrorCode() or reader.GetNumberOfComponents() != 1:
+        raise _unreadable(path)
+    return _shape(reader), _dtype(reader), _invert(reader.GetRasToIjkMatrix())
 
 
 def write_volume(volume: Volume, path: Path, compress: bool = True) -> None:
@@ -70,6 +89,44 @@ def write_volume(volume: Volume, path: Path, compress: bool = True) -> None:
             f"{path} cannot be written: {error.strerror or error}.",
             "See that there is room and that you may write there.",
         ) from error
+
+
+def _header_reader(path: Path) -> Any:
+    from slicer import vtkITKArchetypeImageSeriesScalarReader
+
+    reader = vtkITKArchetypeImageSeriesScalarReader()
+    reader.SetArchetype(str(path))
+    reader.SetSingleFile(1)
+    reader.SetOutputScalarTypeToNative()
+    reader.SetDesiredCoordinateOrientationToNative()
+    reader.SetUseNativeOriginOn()
+    return reader
+
+
+def _shape(reader: Any) -> tuple[int, ...]:
+    from vtkmodules.vtkCommonExecutionModel import vtkStreamingDemandDrivenPipeline
+
+    extent = reader.GetOutputInformation(0).Get(vtkStreamingDemandDrivenPipeline.WHOLE_EXTENT())
+    return tuple(extent[2 * axis + 1] - extent[2 * axis] + 1 for axis in (2, 1, 0))
+
+
+def _dtype(reader: Any) -> np.dtype[Any]:
+    from vtkmodules.util.numpy_support import get_vtk_to_numpy_typemap
+
+    dtype: np.dtype[Any] = np.dtype(get_vtk_to_numpy_typemap()[reader.GetOutputScalarType()])
+    return dtype
+
+
+def _invert(matrix: Any) -> NDArray[np.float64]:
+    return np.asarray(np.linalg.inv(from_vtk_matrix(matrix)), np.float64)
+
+
+def _unreadable(path: Path) -> InputError:
+    return InputError(
+        "volume-unreadable",
+        f"{path} cannot be read as a grey volume.",
+        "It is damaged, cut off, not of the type its name says, or holds more than one value a voxel.",
+    )
 
 
 def _write(volume: Volume, path: Path, compress: bool) -> None:

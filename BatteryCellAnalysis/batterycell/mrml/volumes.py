@@ -52,7 +52,16 @@ def volume_from_node(node: Any) -> Volume:
             f"The volume {node.GetName()} holds {image.GetNumberOfScalarComponents()} values a voxel, not one.",
             "Convert it to a scalar volume first (module Vector to Scalar Volume).",
         )
-    return Volume(_array(image), _matrix(node), "Slicer volume node", node.GetName())
+    return Volume(_array(image), matrix_of(node), "Slicer volume node", node.GetName())
+
+
+def matrix_of(node: Any) -> NDArray[np.float64]:
+    """The geometry (4, 4) of a volume node, from (i, j, k) to its own RAS mm."""
+    from vtkmodules.vtkCommonMath import vtkMatrix4x4
+
+    matrix = vtkMatrix4x4()
+    node.GetIJKToRASMatrix(matrix)
+    return from_vtk_matrix(matrix)
 
 
 def window_range(array: NDArray[Any]) -> tuple[float, float]:
@@ -84,6 +93,11 @@ def to_vtk_matrix(matrix: NDArray[np.float64]) -> Any:
     result = vtkMatrix4x4()
     result.DeepCopy(np.asarray(matrix, float).ravel().tolist())
     return result
+
+
+def from_vtk_matrix(matrix: Any) -> NDArray[np.float64]:
+    """An array (4, 4) of a ``vtkMatrix4x4``."""
+    return np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])
 
 
 def _storable_type(array: NDArray[Any]) -> np.dtype[Any]:
@@ -120,11 +134,3 @@ def _array(image: Any) -> NDArray[Any]:
 
     columns, rows, slices = image.GetDimensions()
     return np.asarray(vtk_to_numpy(image.GetPointData().GetScalars())).reshape(slices, rows, columns)
-
-
-def _matrix(node: Any) -> NDArray[np.float64]:
-    from vtkmodules.vtkCommonMath import vtkMatrix4x4
-
-    matrix = vtkMatrix4x4()
-    node.GetIJKToRASMatrix(matrix)
-    return np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])
