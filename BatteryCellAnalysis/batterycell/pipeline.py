@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from .orient import find_cell
 from .overhang import measure_overhang
 from .progress import Progress
-from .provenance import Sources, collect
+from .provenance import Sources
 from .recipe import AnalyzeRecipe
 from .result import CellResult
-from .summary import summarize
-from .tables import write_csv
 from .volume import Volume
 
 
@@ -40,7 +35,7 @@ def analyze(volume: Volume, recipe: AnalyzeRecipe, progress: Progress) -> CellRe
 
 
 def write_results(result: CellResult, folder: Path, sources: Sources, progress: Progress) -> dict[str, Any]:
-    """Write tables, pictures, scene and report into an existing folder.
+    """Write tables, pictures, scene and report into an existing folder: a scene is made, and exported.
 
     Args:
         result: The measured cell.
@@ -51,80 +46,41 @@ def write_results(result: CellResult, folder: Path, sources: Sources, progress: 
     Returns:
         The summary, as in ``summary.json``; its ``notes`` tell what went other than usual.
     """
-    progress.report(0.0, "writing tables")
-    summary = summarize(result)
-    write_csv(result.overhang, folder / "overhang.csv")
-    result.recipe.save(folder / "recipe.json")
-    summary["notes"] = _draw_pictures(result, folder, progress.part(0.05, 0.7))
-    _write_json(folder / "summary.json", summary)
-    provenance = collect(result, sources, progress.part(0.7, 0.8))
-    _write_json(folder / "provenance.json", provenance)
-    progress.report(0.8, "writing the scene")
-    _write_scene(result, folder / "scene.mrb")
-    progress.report(0.95, "writing the report")
-    _write_report(result, summary, provenance, folder)
-    progress.report(1.0, "done")
-    return summary
-
-
-def picture_angles(result: CellResult) -> list[float]:
-    """The angles of the longitudinal pictures: of those measured, evenly spaced."""
-    angles = np.unique(result.overhang["angle_deg"])
-    count = min(result.recipe.pictures, len(angles))
-    return [float(angle) for angle in angles[np.arange(count) * len(angles) // max(count, 1)]]
-
-
-def _draw_pictures(result: CellResult, folder: Path, progress: Progress) -> list[str]:
-    """Draw all pictures; say what could not be drawn as usual."""
-    from . import pictures
-
-    volume, cell, overhang = result.volume, result.cell, result.overhang
-    progress.report(0.0, "drawing the overview")
-    overview = pictures.overview(volume, cell.frame, overhang, cell.can.outer_radius_mm)
-    pictures.save_rgb(overview, folder / "overview.png")
-    progress.report(0.6, "drawing the overhang map")
-    pictures.save_figure(pictures.overhang_map(overhang), folder / "overhang_map.png")
-    for angle in picture_angles(result):
-        progress.report(0.8, "drawing longitudinal sections")
-        figure = pictures.longitudinal_picture(volume, cell, overhang, angle)
-        pictures.save_figure(figure, folder / f"longitudinal_{round(angle):03d}deg.png")
-    reason = pictures.missing_gl()
-    return [f"The overview is drawn plainly, without Slicer's views: {reason}"] if reason else []
-
-
-def _write_scene(result: CellResult, path: Path) -> None:
     from . import mrml
+    from .export import ExportSettings, export_scene
 
     scene = mrml.new_scene()
     try:
-        mrml.add_micrometre_unit(scene)
-        node = mrml.add_volume(scene, result.volume, result.volume.name)
-        _aim_views(scene, node, result)
-        mrml.add_table(scene, result.overhang, "Overhang")
-        mrml.add_ends(scene, result.overhang)
-        mrml.add_alarms(scene, result.overhang)
-        mrml.add_rulers(scene, result.overhang, result.cell.frame, picture_angles(result))
-        mrml.add_upright_transform(scene, result.cell.frame)
-        mrml.save_scene(scene, path)
+        node = make_scene(scene, result)
+        # The overview shows what the scene's views would.
+        settings = ExportSettings(views=False, layout=False, rulers=False)
+        return export_scene(scene, node, folder, settings, sources, progress)
     finally:
         mrml.close_scene(scene)
 
 
-def _aim_views(scene: Any, node: Any, result: CellResult) -> None:
-    """Let the scene open where the windings end, as the overview does."""
+def make_scene(scene: Any, result: CellResult) -> Any:
+    """Put a measured cell into an empty scene that opens where the windings end, as the overview does.
+
+    Returns:
+        The ``vtkMRMLScalarVolumeNode``; everything else is attached to it.
+    """
     from . import mrml
+    from .export import picture_angles
+    from .mrml.cell import VOXEL_SIZE_SOURCE
     from .pictures.subject import Subject
 
-    frame = result.cell.frame
-    shown = Subject(result.volume, frame, result.overhang, result.cell.can.outer_radius_mm)
+    mrml.add_micrometre_unit(scene)
+    frame, volume = result.cell.frame, result.volume
+    node = mrml.add_volume(scene, volume, volume.name)
+    node.SetAttribute(VOXEL_SIZE_SOURCE, volume.voxel_size_source)
+    shown = Subject(volume, frame, result.overhang, result.cell.can.outer_radius_mm)
     mrml.show_upright(scene, node, frame, shown.plane("axial")[:3, 3], 2 * shown.radius)
-
-
-def _write_report(result: CellResult, summary: dict[str, Any], provenance: dict[str, Any], folder: Path) -> None:
-    from .report import write_report
-
-    write_report(result, summary, provenance, folder)
-
-
-def _write_json(path: Path, values: dict[str, Any]) -> None:
-    path.write_text(json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    mrml.add_result(node, result)
+    alarms = mrml.add_alarms(scene, result.overhang)
+    rulers = mrml.add_rulers(scene, result.overhang, frame, picture_angles(result))
+    for marks, role in (([alarms] if alarms else [], "alarms"), (rulers, "overhang-rulers")):
+        for mark in marks:
+            mrml.attach(node, mark, role)
+    mrml.add_upright_transform(scene, frame)
+    return node

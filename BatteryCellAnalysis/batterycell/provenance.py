@@ -6,7 +6,7 @@ import glob
 import hashlib
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
@@ -18,7 +18,6 @@ from .io.dicom import list_dicom
 from .io.names import natural_key
 from .io.slices import list_slices
 from .progress import Progress
-from .result import CellResult
 from .volume import Volume
 
 _PACKAGES = ("numpy", "scipy", "slicer-core", "tifffile", "imagecodecs", "pydicom", "matplotlib", "pillow", "jinja2")
@@ -33,15 +32,12 @@ class Sources:
     Args:
         files: Every file that was read.
         command: The command line, as it can be typed again.
+        scene: The scene as a file (.mrb), where there is one: it is kept as it is, not written again.
     """
 
     files: Sequence[Path] = ()
     command: str = ""
-
-
-def collect(result: CellResult, sources: Sources, progress: Progress | None = None) -> dict[str, Any]:
-    """The provenance of a result, in JSON's types."""
-    return describe(result.volume, asdict(result.recipe), sources, progress)
+    scene: Path | None = None
 
 
 def describe(

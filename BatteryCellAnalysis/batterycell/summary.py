@@ -12,9 +12,11 @@ from scipy import special
 
 import batterycell
 
+from .orient import Cell
 from .overhang.columns import FLAGS
 from .result import CellResult, negative, readable, to_json
 from .tables import Table
+from .volume import Volume
 
 ENDS = ("top", "bottom")
 SIDES = ("outer", "inner")
@@ -98,14 +100,7 @@ def summarize(result: CellResult) -> dict[str, Any]:
     """The result in JSON's types; units stand in the names, uncertainties are 95 %."""
     inside = inside_volume(result.overhang)
     groups = {end: inside.where(inside["end"] == end) for end in ends_inside(result.overhang)}
-    summary = {
-        "batterycell_version": batterycell.__version__,
-        "cell": result.volume.name,
-        "voxel_size_zyx_um": result.volume.voxel_size_um,
-        "voxel_size_source": result.volume.voxel_size_source,
-        "shape_kji": result.volume.array.shape,
-        "can": _can(result),
-        "orientation": _orientation(result),
+    measured = {
         "windings": _windings(inside),
         "angles": len(np.unique(result.overhang["angle_deg"])),
         "ends_in_volume": list(groups),
@@ -113,7 +108,19 @@ def summarize(result: CellResult) -> dict[str, Any]:
         "overhang": {"all": asdict(describe(inside)), **{end: asdict(describe(rows)) for end, rows in groups.items()}},
         "negatives": negatives(result.overhang),
     }
-    values: dict[str, Any] = to_json(summary)
+    return {**summarize_volume(result.volume, result.cell), **to_json(measured)}
+
+
+def summarize_volume(volume: Volume, cell: Cell | None) -> dict[str, Any]:
+    """What is known of a cell before anything is measured, in JSON's types."""
+    summary = {
+        "batterycell_version": batterycell.__version__,
+        "cell": volume.name,
+        "voxel_size_zyx_um": volume.voxel_size_um,
+        "voxel_size_source": volume.voxel_size_source,
+        "shape_kji": volume.array.shape,
+    }
+    values: dict[str, Any] = to_json({**summary, **(_standing(cell) if cell else {})})
     return values
 
 
@@ -138,8 +145,12 @@ def _rows(table: Table, **values: Any) -> NDArray[np.bool_]:
     return np.asarray(np.all([table[name] == value for name, value in values.items()], axis=0))
 
 
-def _can(result: CellResult) -> dict[str, float]:
-    can = result.cell.can
+def _standing(cell: Cell) -> dict[str, Any]:
+    return {"can": _can(cell), "orientation": _orientation(cell)}
+
+
+def _can(cell: Cell) -> dict[str, float]:
+    can = cell.can
     return {
         "outer_diameter_mm": can.outer_diameter_mm,
         "u_outer_diameter_mm": can.u_outer_diameter_mm,
@@ -147,8 +158,7 @@ def _can(result: CellResult) -> dict[str, float]:
     }
 
 
-def _orientation(result: CellResult) -> dict[str, Any]:
-    cell = result.cell
+def _orientation(cell: Cell) -> dict[str, Any]:
     return {
         "tilt_deg": cell.tilt_deg,
         "upside_down": cell.upside_down,

@@ -8,7 +8,7 @@ from .overhang_map import overhang_map
 from .overview import overview
 from .ruler_shot import ruler_shot
 from .save import save_figure, save_rgb
-from .shots import Shot, layout_shot, picture_size, save_shots, view_names, view_shot
+from .shots import Shot, layout_shot, picture_size, save_shot, view_names, view_shot
 
 __all__ = [
     "Shot",
@@ -21,7 +21,7 @@ __all__ = [
     "ruler_shot",
     "save_figure",
     "save_rgb",
-    "save_shots",
+    "save_shot",
     "view_names",
     "view_shot",
 ]

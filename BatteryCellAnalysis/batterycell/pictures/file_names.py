@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container
 
 _LONGEST = 80
 _SPELLED = str.maketrans(
@@ -26,18 +26,12 @@ def file_stem(*parts: str) -> str:
     return stem
 
 
-def unique_stems(stems: Iterable[str]) -> list[str]:
-    """The same names, numbered where two would be one file where capitals do not count."""
-    taken: set[str] = set()
-    return [_untaken(stem, taken) for stem in stems]
-
-
-def _untaken(stem: str, taken: set[str]) -> str:
+def untaken(stem: str, taken: Container[str]) -> str:
+    """A name, numbered where it is taken; ``taken`` holds names in small letters."""
     name, number = stem, 1
     while name.lower() in taken:
         number += 1
         name = f"{stem}_{number}"
-    taken.add(name.lower())
     return name
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from batterycell.mrml.views import SLICE_VIEWS
 
 from . import planes
 from .dressing import add_scale_bar, bar_height, dress
-from .file_names import file_stem, unique_stems
+from .file_names import file_stem, untaken
 from .layouts import places
 from .save import save_rgb
 from .stage import Stage, color_of, matrix_of
@@ -113,13 +112,12 @@ def layout_of(scene: Any) -> str:
         return layout.GetLayoutDescription(arrangement) or known.GetLayoutDescription(arrangement) or ""
 
 
-def save_shots(shots: Sequence[Shot], folder: Path) -> list[tuple[Path, str]]:
-    """Write pictures as PNG files of different names; returns each file and its caption."""
-    stems = unique_stems(shot.name for shot in shots)
-    files = [(folder / f"{stem}.png", shot.caption) for stem, shot in zip(stems, shots, strict=True)]
-    for (path, _), shot in zip(files, shots, strict=True):
-        save_rgb(shot.image, path)
-    return files
+def save_shot(shot: Shot, folder: Path) -> Path:
+    """Write a picture as PNG, under a name that no other picture of the folder has, whatever their capitals."""
+    taken = {path.stem.lower() for path in folder.glob("*.png")}
+    path = folder / f"{untaken(shot.name, taken)}.png"
+    save_rgb(shot.image, path)
+    return path
 
 
 def _slice_shot(stage: Stage, name: str, size: tuple[int, int]) -> Shot:

@@ -8,42 +8,54 @@ from pathlib import Path
 from typing import Any
 
 from batterycell import palette
-from batterycell.overhang.columns import FLAGS, OVERHANG_COLUMNS, READABLE_FLAGS
-from batterycell.result import CellResult
+from batterycell.overhang.columns import FLAGS, READABLE_FLAGS
+from batterycell.tables import Table
 
-from .words import FILTERS, facts, verdict, winding_rows
+from .findings import Findings
+from .marks import marks
+from .words import FILTERS, facts, told, winding_rows
 
 _LARGEST_PNG = 500_000
 _JPEG_QUALITY = 88
+_WIDEST_PX = 1600
 _MOST_NEGATIVES = 100
 _MOST_FILES = 400
 
 
-def write_report(result: CellResult, summary: dict[str, Any], provenance: dict[str, Any], folder: Path) -> None:
+def write_report(findings: Findings, summary: dict[str, Any], provenance: dict[str, Any], folder: Path) -> None:
     """Write ``report.html`` into a result folder that holds its pictures.
 
     Args:
-        result: The measured cell.
-        summary: Of `batterycell.summary.summarize`.
-        provenance: Of `batterycell.provenance.collect`.
+        findings: Tables and pictures; what is absent has no section.
+        summary: Of `batterycell.summary.summarize`, or of `summarize_volume` where no overhang was measured.
+        provenance: Of `batterycell.provenance.describe`.
         folder: Holds ``overview.png``, ``overhang_map.png`` and ``longitudinal_*.png``; one that is absent is left out.
     """
     pictures = {path.stem: _data_url(path) for path in sorted(folder.glob("*.png"))}
     page = _template().render(
         summary=summary,
         provenance=provenance,
-        verdict=verdict(summary),
-        facts=facts(summary),
-        windings=winding_rows(result.overhang),
-        negatives=summary["negatives"][:_MOST_NEGATIVES],
-        files=provenance["inputs"][:_MOST_FILES],
-        unreadable={flag: meaning for flag, meaning in FLAGS.items() if flag not in READABLE_FLAGS},
-        columns=OVERHANG_COLUMNS,
+        tells=told(summary),
+        marks=marks(findings),
         pictures=pictures,
+        views=[(_data_url(path), caption) for path, caption in findings.views],
+        ruler_pictures=[(_data_url(path), caption) for path, caption in findings.ruler_pictures],
         longitudinal={name: _caption(name) for name in pictures if name.startswith("longitudinal")},
+        files=provenance["inputs"][:_MOST_FILES],
         colors={name.lower(): value for name, value in vars(palette).items() if _is_color(name, value)},
+        **(_measured(findings.overhang, summary) if findings.overhang is not None else {}),
     )
     (folder / "report.html").write_text(page, encoding="utf-8")
+
+
+def _measured(overhang: Table, summary: dict[str, Any]) -> dict[str, Any]:
+    """What the sections on the overhang need."""
+    return {
+        "facts": facts(summary),
+        "windings": winding_rows(overhang),
+        "negatives": summary["negatives"][:_MOST_NEGATIVES],
+        "unreadable": {flag: meaning for flag, meaning in FLAGS.items() if flag not in READABLE_FLAGS},
+    }
 
 
 def _is_color(name: str, value: object) -> bool:
@@ -79,5 +91,7 @@ def _as_jpeg(png: bytes) -> bytes:
     from PIL import Image
 
     jpeg = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGB").save(jpeg, "JPEG", quality=_JPEG_QUALITY, optimize=True)
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    picture.thumbnail((_WIDEST_PX, picture.height))
+    picture.save(jpeg, "JPEG", quality=_JPEG_QUALITY, optimize=True)
     return jpeg.getvalue()

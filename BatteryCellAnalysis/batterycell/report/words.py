@@ -30,6 +30,16 @@ def pair(value: float | None, uncertainty: float | None, digits: int = 0) -> str
 FILTERS: dict[str, Callable[..., str]] = {"number": number, "pair": pair}
 
 
+def told(summary: dict[str, Any]) -> dict[str, str]:
+    """What was found, in one sentence: of the overhang where it was measured, else of what people marked."""
+    if "overhang" in summary:
+        return verdict(summary)
+    counts = {"defect": summary.get("defects", {}).get("n", 0), "ruler": summary.get("rulers", {}).get("n", 0)}
+    marked = [f"{count} {word}{'s' if count != 1 else ''}" for word, count in counts.items() if count]
+    text = f"; it holds {' and '.join(marked)}" if marked else ""
+    return {"kind": "unclear", "text": f"The overhang of this cell was not measured{text}."}
+
+
 def verdict(summary: dict[str, Any]) -> dict[str, str]:
     """The finding in one sentence; ``kind`` is "alarm", "unclear" or "clear"."""
     overhang = summary["overhang"]["all"]

@@ -21,6 +21,7 @@ import tifffile
 from batterycell import pipeline
 from batterycell.cli import main
 from batterycell.errors import Cancelled
+from batterycell.export import scene_export
 from batterycell.mrml.files import write_volume
 from batterycell.volume import Volume
 from made_result import made_result, made_volume
@@ -48,8 +49,9 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
     made = made_result()
     monkeypatch.setattr(pipeline, "find_cell", lambda volume, progress: made.cell)
     monkeypatch.setattr(pipeline, "measure_overhang", lambda *call: made.overhang)
-    monkeypatch.setattr(pipeline, "_draw_pictures", lambda *call: ["The overview is drawn plainly: no GL."])
-    monkeypatch.setattr(pipeline, "_write_scene", lambda result, path: None)
+    notes = ["The overview is drawn plainly: no GL."]
+    monkeypatch.setattr(scene_export, "draw_all", lambda *call: scene_export.Drawn(notes=notes))
+    monkeypatch.setattr(scene_export, "_write_scene", lambda *call: None)
 
 
 def tree(folder: Path) -> set[str]:
@@ -245,7 +247,7 @@ def test_a_full_disk_is_one_line(measured: None, cell: Path, capfd: Capture, mon
         with Path("/dev/full").open("w") as file:
             file.write("x")
 
-    monkeypatch.setattr(pipeline, "_write_scene", write_to_full_disk)
+    monkeypatch.setattr(scene_export, "_write_scene", write_to_full_disk)
     assert "No space left" in fails(capfd, ["analyze", str(cell), "--out", "result"], 3)
 
 
@@ -259,7 +261,7 @@ def test_a_cancel_leaves_nothing(
     def cancel(*call: Any) -> None:
         raise stop
 
-    monkeypatch.setattr(pipeline, "_write_report", cancel)
+    monkeypatch.setattr(scene_export, "_write_report", cancel)
     assert "ancelled" in fails(capfd, ["analyze", str(cell), "--out", "result"], 130)
 
 
@@ -298,7 +300,7 @@ def test_a_signal_swallowed_on_its_way_still_cancels(
         if error is not None:
             raise error
 
-    monkeypatch.setattr(pipeline, "_write_report", swallow)
+    monkeypatch.setattr(scene_export, "_write_report", swallow)
     assert "Cancelled" in fails(capfd, ["analyze", str(cell), "--out", "result"], 130)
 
 
@@ -308,7 +310,7 @@ def test_a_signal_swallowed_on_its_way_still_cancels(
 def test_a_fault_of_the_program_shows_no_traceback_unless_asked(
     measured: None, cell: Path, capfd: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "_write_report", lambda *call: 1 / 0)
+    monkeypatch.setattr(scene_export, "_write_report", lambda *call: 1 / 0)
     assert main(["analyze", str(cell), "--out", "one"]) == 1
     err = capfd.readouterr().err
     assert err.count("\n") == 1 and "ZeroDivisionError" in err

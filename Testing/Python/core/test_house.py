@@ -34,6 +34,7 @@ ORDER = (
     ("pictures",),
     ("summary", "provenance"),
     ("report",),
+    ("export",),
     ("pipeline", "lot"),
     ("worker",),
     ("cli",),

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from batterycell.provenance import Sources, collect, input_files
-from batterycell.report import write_report
+from batterycell.provenance import Sources, input_files
+from batterycell.provenance import describe as describe_sources
+from batterycell.report import Findings, write_report
 from batterycell.report.words import verdict
 from batterycell.result import CellResult, cell_from_json, cell_to_json
 from batterycell.summary import by_winding, describe, headline, summarize
@@ -32,9 +33,13 @@ def only(table: Table, values: list[float], flags: list[str]) -> Table:
     return Table(rows.columns, {**rows.data, "overhang_um": np.array(values), "flag": np.array(flags)})
 
 
+def provenance_of(result: CellResult, sources: Sources) -> dict[str, Any]:
+    return describe_sources(result.volume, asdict(result.recipe), sources)
+
+
 def page_of(result: CellResult, folder: Path, **changes: Any) -> str:
-    provenance = collect(result, Sources((), "batterycell analyze cell"))
-    write_report(result, {**summarize(result), "notes": [], **changes}, provenance, folder)
+    provenance = provenance_of(result, Sources((), "batterycell analyze cell"))
+    write_report(Findings(result.overhang), {**summarize(result), "notes": [], **changes}, provenance, folder)
     return (folder / "report.html").read_text(encoding="utf-8")
 
 
@@ -95,7 +100,7 @@ def test_a_cell_comes_back_from_json(result: CellResult) -> None:
 def test_provenance_names_every_input_with_its_checksum(result: CellResult, tmp_path: Path) -> None:
     (tmp_path / "im1.tif").write_bytes(b"one")
     (tmp_path / "im2.tif").write_bytes(b"two")
-    provenance = collect(result, Sources(input_files(tmp_path), "batterycell analyze 'my cell'"))
+    provenance = provenance_of(result, Sources(input_files(tmp_path), "batterycell analyze 'my cell'"))
     assert [entry["sha256"] for entry in provenance["inputs"]] == [
         hashlib.sha256(d).hexdigest() for d in (b"one", b"two")
     ]

@@ -1,0 +1,104 @@
+"""Write the folder of one cell from the scene that holds it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from batterycell.progress import Progress
+from batterycell.provenance import Sources, describe
+from batterycell.tables import write_csv
+
+from .contents import Contents, contents_of, summary_of
+from .draw import Drawn, draw_all, draw_shots
+from .settings import ExportSettings
+
+
+def export_scene(
+    scene: Any, volume_node: Any, folder: Path, settings: ExportSettings, sources: Sources, progress: Progress
+) -> dict[str, Any]:
+    """Write tables, pictures, scene, provenance and report of one cell into an existing folder.
+
+    Whatever was not measured, marked or drawn is left out. The scene itself is left untouched.
+
+    Args:
+        scene: Any scene, with or without an application.
+        volume_node: The cell's volume.
+        folder: Where to write.
+        settings: Which pictures to draw.
+        sources: What the scene was made from.
+        progress: Told how far it is; asked whether to stop.
+
+    Returns:
+        The summary, as in ``summary.json``; its ``notes`` tell what went other than usual.
+
+    Raises:
+        InputError: if the volume holds no grey values.
+        OutputError: if the scene cannot be written.
+        Cancelled: if the user asked to stop.
+    """
+    progress.report(0.0, "writing tables")
+    found = contents_of(volume_node)
+    _write_tables(found, folder)
+    drawn = draw_all(scene, volume_node, found, folder, settings, progress.part(0.05, 0.7))
+    summary = {**summary_of(found), "notes": drawn.notes}
+    _write_json(folder / "summary.json", summary)
+    provenance = describe(found.volume, asdict(found.recipe), sources, progress.part(0.7, 0.8))
+    _write_json(folder / "provenance.json", provenance)
+    progress.report(0.8, "writing the scene")
+    _write_scene(scene, folder / "scene.mrb", sources)
+    progress.report(0.95, "writing the report")
+    _write_report(found, drawn, summary, provenance, folder)
+    progress.report(1.0, "done")
+    return summary
+
+
+def export_pictures(
+    scene: Any, volume_node: Any, folder: Path, settings: ExportSettings, progress: Progress
+) -> list[str]:
+    """Write only the pictures of a scene into an existing folder.
+
+    Returns:
+        What went other than usual, one sentence each.
+
+    Raises:
+        InputError: if there is nothing to draw.
+        Cancelled: if the user asked to stop.
+    """
+    drawn = draw_shots(scene, volume_node, folder, settings, progress)
+    progress.report(1.0, "done")
+    return drawn.notes
+
+
+def _write_tables(found: Contents, folder: Path) -> None:
+    tables = {"overhang": found.overhang, "defects": found.defects, "rulers": found.rulers}
+    for name, table in tables.items():
+        if table is not None:
+            write_csv(table, folder / f"{name}.csv")
+    found.recipe.save(folder / "recipe.json")
+
+
+def _write_scene(scene: Any, path: Path, sources: Sources) -> None:
+    from batterycell.mrml.bundle import save_scene
+
+    if sources.scene is not None:
+        # A scene that was loaded without the application may lack nodes that its file has.
+        shutil.copyfile(sources.scene, path)
+        return
+    save_scene(scene, path)
+
+
+def _write_report(
+    found: Contents, drawn: Drawn, summary: dict[str, Any], provenance: dict[str, Any], folder: Path
+) -> None:
+    from batterycell.report import Findings, write_report
+
+    findings = Findings(found.overhang, found.defects, found.rulers, drawn.views, drawn.rulers)
+    write_report(findings, summary, provenance, folder)
+
+
+def _write_json(path: Path, values: dict[str, Any]) -> None:
+    path.write_text(json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")

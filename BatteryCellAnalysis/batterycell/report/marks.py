@@ -1,0 +1,85 @@
+"""What people marked and measured, as tables of the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from batterycell.tables import Column, Table
+
+from .findings import Findings
+from .words import number
+
+_DIGITS = {"µm": 0, "mm": 3, "deg": 1, "voxel": 1}
+_DEFECTS = (
+    "id",
+    "class",
+    "severity",
+    "note",
+    "x_mm",
+    "y_mm",
+    "z_mm",
+    "i",
+    "j",
+    "k",
+    "angle_deg",
+    "winding",
+    "height_um",
+)
+_RULERS = ("name", "kind", "length_um", "angle_deg", "uncertainty_um", "view")
+_MOST_ROWS = 400
+
+
+@dataclass(frozen=True)
+class Marks:
+    """A table of the page.
+
+    Args:
+        title: Its heading.
+        file: The file that holds it in full.
+        heads: Heading of each column, with its unit.
+        rows: Texts of each row.
+        numeric: Which columns hold numbers.
+        count: Number of rows in the file.
+    """
+
+    title: str
+    file: str
+    heads: list[str]
+    rows: list[tuple[str, ...]]
+    numeric: list[bool]
+    count: int
+
+
+def marks(findings: Findings) -> dict[str, Marks]:
+    """The tables of defects and rulers, as far as there are any."""
+    tables = {
+        "defects": ("Marked defects", findings.defects, _DEFECTS),
+        "rulers": ("Rulers and angles", findings.rulers, _RULERS),
+    }
+    return {
+        name: _marks(title, f"{name}.csv", table, names)
+        for name, (title, table, names) in tables.items()
+        if table is not None
+    }
+
+
+def _marks(title: str, file: str, table: Table, names: tuple[str, ...]) -> Marks:
+    columns = [column for column in table.columns if column.name in names]
+    texts = [[_text(value, column) for value in table[column.name][:_MOST_ROWS].tolist()] for column in columns]
+    numeric = [table[column.name].dtype.kind in "iuf" for column in columns]
+    rows = list(zip(*texts, strict=True))
+    return Marks(title, file, [_head(column) for column in columns], rows, numeric, len(table))
+
+
+def _head(column: Column) -> str:
+    unit = {"deg": "°"}.get(column.units, column.units)
+    return f"{column.title}, {unit}" if unit and unit != column.title else column.title
+
+
+def _text(value: Any, column: Column) -> str:
+    if isinstance(value, float):
+        return number(value, _DIGITS.get(column.units, 0)) if np.isfinite(value) else "–"
+    return str(value)
