@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +28,10 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
 
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """Load the image and describe it."""
+    """Load the image and describe it, also where nobody says its voxel size."""
     from batterycell.io import load_volume
 
-    volume = load_volume(args.image, load_options(args), progress)
+    volume = load_volume(args.image, replace(load_options(args), needs_voxel_size=False), progress)
     return {"image": str(args.image), **_facts(volume), "grey": _grey(volume)}
 
 
@@ -40,22 +41,25 @@ def describe(result: dict[str, Any]) -> str:
     rows = {
         "image": result["image"],
         "voxels": f"{_times(result['shape'])} (slices, rows, columns), {result['type']}",
-        "voxel size": f"{_times(result['voxel_size_um'])} µm (z, y, x), from {result['voxel_size_source']}",
-        "size": f"{_times(result['size_mm'])} mm (z, y, x)",
+        "voxel size": _voxel_size(result),
+        "size": f"{_times(result['size_mm'])} mm (z, y, x)" if result["size_mm"] else "",
         "grey values": grey,
         "memory": f"{result['memory_mib']:.1f} MiB",
     }
-    return "\n".join(f"{name:12}{value}" for name, value in rows.items())
+    return "\n".join(f"{name:12}{value}" for name, value in rows.items() if value)
 
 
 def _facts(volume: Volume) -> dict[str, Any]:
-    sizes = volume.voxel_size_um
+    from batterycell.io.sizes import is_stated
+
+    sizes = volume.voxel_size_um if is_stated(volume.voxel_size_source) else None
+    size_mm = [n * size / 1000.0 for n, size in zip(volume.array.shape, sizes, strict=True)] if sizes else None
     return {
         "shape": list(volume.array.shape),
         "type": volume.array.dtype.name,
-        "voxel_size_um": [round(size, 9) for size in sizes],
+        "voxel_size_um": sizes and [round(size, 9) for size in sizes],
         "voxel_size_source": volume.voxel_size_source,
-        "size_mm": [round(n * size / 1000.0, 9) for n, size in zip(volume.array.shape, sizes, strict=True)],
+        "size_mm": size_mm and [round(size, 9) for size in size_mm],
         "memory_mib": volume.array.nbytes / 2**20,
     }
 
@@ -68,6 +72,12 @@ def _grey(volume: Volume) -> dict[str, float]:
     percentiles = np.percentile(flat[:: max(1, flat.size // _SAMPLES)], _PERCENTILES)
     named = {f"p{rank}": float(value) for rank, value in zip(_PERCENTILES, percentiles, strict=True)}
     return {"min": float(flat.min()), **named, "max": float(flat.max())}
+
+
+def _voxel_size(result: dict[str, Any]) -> str:
+    if result["voxel_size_um"] is None:
+        return f"{result['voxel_size_source']}. Pass it in µm, e.g. --voxel-size 67.94,33.97,33.97 (z,y,x)"
+    return f"{_times(result['voxel_size_um'])} µm (z, y, x), from {result['voxel_size_source']}"
 
 
 def _times(numbers: list[float]) -> str:

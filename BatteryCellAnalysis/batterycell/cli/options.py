@@ -88,6 +88,8 @@ def add_input_options(parser: argparse.ArgumentParser) -> None:
         metavar="Z,Y,X",
         help="voxel size in µm, distance of slices first; needed where the file does not state it",
     )
+    preview = "load a preview of 1:N, means of N × N × N voxels (a quick look: 2 needs an eighth of the memory)"
+    parser.add_argument("--preview", type=int, default=1, metavar="N", help=preview)
     raw = parser.add_argument_group("files without a header")
     raw.add_argument("--raw-shape", type=shape, metavar="Z,Y,X", help="slices, rows, columns")
     raw.add_argument("--raw-type", default="uint16", metavar="TYPE", help="uint8, uint16 (default), int16, float32 ...")
@@ -100,7 +102,7 @@ def load_options(args: argparse.Namespace) -> LoadOptions:
     from batterycell.io import LoadOptions, RawShape
 
     raw = RawShape(args.raw_shape, args.raw_type, args.raw_offset, args.raw_big_endian) if args.raw_shape else None
-    return LoadOptions(args.voxel_size, raw)
+    return LoadOptions(args.voxel_size, raw, args.preview)
 
 
 def shape(text: str) -> tuple[int, int, int]:

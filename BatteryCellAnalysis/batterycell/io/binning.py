@@ -52,7 +52,7 @@ class BlockMeans:
     def __init__(self, shape: tuple[int, ...], array: NDArray[Any], step: int) -> None:
         self.shape, self.array, self._step = shape, array, step
         kind = np.float64 if array.dtype.kind == "f" else np.int64
-        self._sum = np.zeros(array.shape[1:], kind)
+        self._sum: NDArray[Any] = np.zeros(array.shape[1:], kind)
 
     def __setitem__(self, index: int, image: NDArray[Any], /) -> None:
         block, place = divmod(index, self._step)
@@ -66,7 +66,7 @@ class BlockMeans:
 
     def _add(self, image: NDArray[Any]) -> None:
         step = self._step
-        rows, columns = (int(n) * step for n in self._sum.shape)
+        rows, columns = (n * step for n in self._sum.shape)
         for row in range(step):
             for column in range(step):
                 self._sum += image[row:rows:step, column:columns:step]

@@ -14,7 +14,7 @@ from .options import LoadOptions, Size
 SMALLEST_UM = 0.005
 LARGEST_UM = 2000.0
 LARGEST_RATIO = 50.0
-UNKNOWN_SOURCE = "not stated"
+_NOT_STATED = "not stated"
 HINT = "Pass it in µm, e.g. --voxel-size 67.94,33.97,33.97 (z,y,x)."
 
 
@@ -54,11 +54,16 @@ def decide_voxel_size(stated: StatedSize, options: LoadOptions, path: Path) -> t
         check_voxel_size(options.voxel_size_um, "--voxel-size")
         return options.voxel_size_um, _user_source(options.voxel_size_um, stated)
     if stated.complete is None and not options.needs_voxel_size:
-        return _with_placeholders(stated), UNKNOWN_SOURCE
+        return _with_placeholders(stated), f"{_NOT_STATED}: {_what_is_known(stated)}"
     if stated.complete is None:
         raise InputError("voxel-size-unknown", f"The voxel size of {path} is unknown: {_what_is_known(stated)}.", HINT)
     check_voxel_size(stated.complete, f"{path} ({stated.source})")
     return stated.complete, stated.source
+
+
+def is_stated(source: str) -> bool:
+    """Whether somebody said the voxel size, from where it is said to come from."""
+    return not source.startswith(_NOT_STATED)
 
 
 def check_voxel_size(size: Size, source: str) -> None:

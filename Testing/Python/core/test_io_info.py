@@ -42,3 +42,22 @@ def test_info_reads_a_described_raw_file(tmp_path: Path) -> None:
     (tmp_path / "cell.vol").write_bytes(b"12" + grey().astype(">u2").tobytes())
     words = ["--raw-shape", "17,18,20", "--raw-offset", "2", "--raw-big-endian", "--voxel-size", "2,1,1"]
     assert run(str(tmp_path / "cell.vol"), *words)["grey"]["max"] == 255
+
+
+def test_info_of_an_image_without_voxel_size_says_all_else(tmp_path: Path) -> None:
+    result = run(str(write_nrrd(tmp_path / "cell.nrrd", grey(), "spacings: 1 1 1")))
+    assert result["voxel_size_um"] is None
+    assert result["size_mm"] is None
+    words = info.describe(result)
+    for fact in ("17 × 18 × 20", "uint16", "not stated: its header says 1 mm", "--voxel-size", "MiB"):
+        assert fact in words
+    assert "size        " not in words
+
+
+def test_info_of_a_preview_states_its_memory(tmp_path: Path) -> None:
+    path = write_nrrd(tmp_path / "cell.nrrd", grey("uint16", (34, 36, 40)), "spacings: 0.0125 0.01 0.02")
+    result = run(str(path), "--preview", "2")
+    assert result["shape"] == [17, 18, 20]
+    assert result["memory_mib"] == pytest.approx(17 * 18 * 20 * 2 / 2**20)
+    assert result["voxel_size_um"] == pytest.approx([40.0, 20.0, 25.0])
+    assert "preview, means of 2 × 2 × 2 voxels" in info.describe(result)

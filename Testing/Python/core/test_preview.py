@@ -163,7 +163,7 @@ def test_nothing_is_estimated_where_nothing_can_be_loaded(tmp_path: Path) -> Non
 def test_an_unknown_voxel_size_may_stay_unknown(tmp_path: Path) -> None:
     volume = load_volume(packed(tmp_path, grey("uint16", SHAPE)), LoadOptions(needs_voxel_size=False))
     assert volume.voxel_size_um == (1000.0, 1000.0, 1000.0)
-    assert volume.voxel_size_source == "not stated"
+    assert volume.voxel_size_source == "not stated: the file does not state it"
 
 
 def test_what_is_known_of_a_voxel_size_is_kept(tmp_path: Path) -> None:
