@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from batterycell.errors import InputError
 from batterycell.orient import CellFrame
@@ -80,15 +80,13 @@ def number_of(defect_id: str) -> int:
     return int(found[1]) if found else 0
 
 
-def make_table(
-    defects: Sequence[Defect], frame: CellFrame | None = None, windings: Sequence[int | None] | None = None
-) -> Table:
+def make_table(defects: Sequence[Defect], frame: CellFrame | None = None, windings: ArrayLike | None = None) -> Table:
     """The table of defects.
 
     Args:
         defects: The defects, one row each.
         frame: The cell's upright coordinates in the volume's own RAS; without it angle and height stay empty.
-        windings: The cathode turn of each defect, 1 is the outermost; None where it is not known.
+        windings: The cathode turn of each defect, 1 is the outermost, shape (n,); NaN where it is not known.
 
     Returns:
         A table with `DEFECT_COLUMNS`.
@@ -100,7 +98,7 @@ def make_table(
         "class": np.array([d.defect_class for d in defects], str),
         "severity": np.array([d.severity for d in defects], str),
         "note": np.array([d.note for d in defects], str),
-        "winding": np.array([str(winding or "") for winding in windings or [None] * len(defects)], str),
+        "winding": _whole(np.full(len(defects), np.nan) if windings is None else np.asarray(windings, float)),
         "angle_deg": angle,
         "height_um": height * UM_PER_MM,
         **dict(zip(XYZ_MM, world.T, strict=True)),
@@ -108,6 +106,10 @@ def make_table(
         **dict(zip(IJK, ijk.T, strict=True)),
     }
     return Table(DEFECT_COLUMNS, data)
+
+
+def _whole(numbers: NDArray[np.float64]) -> NDArray[np.str_]:
+    return np.array([f"{number:.0f}" if np.isfinite(number) else "" for number in numbers.tolist()], str)
 
 
 def _places(points: Sequence[Place]) -> NDArray[np.float64]:

@@ -31,7 +31,8 @@ def defect_classes(volume_node: Any) -> list[str]:
 
 def class_of(node: Any) -> str:
     """The class whose defects a point list holds."""
-    return str(node.GetName()).replace(*reversed(_AMPERSANDS))
+    plain, wide = _AMPERSANDS
+    return str(node.GetName()).replace(wide, plain)
 
 
 def defect_list(volume_node: Any, defect_class: str) -> Any:
@@ -40,7 +41,7 @@ def defect_list(volume_node: Any, defect_class: str) -> Any:
     Raises:
         InputError: if there is no such class.
     """
-    _ensure_lists(volume_node)
+    ensure_defect_lists(volume_node)
     for node in defect_lists(volume_node):
         if _key(class_of(node)) == _key(defect_class):
             return node
@@ -56,8 +57,8 @@ def add_defect_class(volume_node: Any, name: str) -> Any:
     Raises:
         InputError: if the name is empty or taken.
     """
-    _ensure_lists(volume_node)
-    return _add_list(volume_node, _free_name(volume_node, name))
+    ensure_defect_lists(volume_node)
+    return _add_list(volume_node, check_class_name(volume_node, name))
 
 
 def rename_defect_class(volume_node: Any, old: str, new: str) -> None:
@@ -68,7 +69,7 @@ def rename_defect_class(volume_node: Any, old: str, new: str) -> None:
     """
     node = defect_list(volume_node, old)
     if _key(old) != _key(new):
-        new = _free_name(volume_node, new)
+        new = check_class_name(volume_node, new)
     _set_name(node, _plain(new))
 
 
@@ -78,6 +79,18 @@ def remove_defect_class(volume_node: Any, name: str) -> None:
     Raises:
         InputError: if there is no such class, it holds defects, or it is the last one.
     """
+    volume_node.GetScene().RemoveNode(check_removable(volume_node, name))
+
+
+def check_removable(volume_node: Any, name: str) -> Any:
+    """Check that a class can be removed.
+
+    Returns:
+        Its list.
+
+    Raises:
+        InputError: if it cannot: there is no such class, it holds defects, or it is the last one.
+    """
     node = defect_list(volume_node, name)
     count = node.GetNumberOfDefinedControlPoints()
     if count:
@@ -86,10 +99,36 @@ def remove_defect_class(volume_node: Any, name: str) -> None:
         )  # fmt: skip
     if len(defect_lists(volume_node)) == 1:
         raise InputError("defect-class-last", "One class must stay.", "Rename it instead.")
-    volume_node.GetScene().RemoveNode(node)
+    return node
 
 
-def _ensure_lists(volume_node: Any) -> None:
+def check_class_name(volume_node: Any, name: str) -> str:
+    """Check that a new class can have a name.
+
+    Returns:
+        The name without line breaks and needless spaces.
+
+    Raises:
+        InputError: if it is empty or taken.
+    """
+    name = _plain(name)
+    if not name:
+        raise InputError("defect-class-name", "A class needs a name.", "Type one.")
+    if _key(name) in map(_key, defect_classes(volume_node)):
+        raise InputError("defect-class-name", f"There is a class “{name}” already.", "Choose another name.")
+    return name
+
+
+def class_colors(volume_node: Any) -> dict[str, str]:
+    """The colour (#RRGGBB) of every class, in order, as the views show it."""
+    nodes = defect_lists(volume_node)
+    if not nodes:
+        return dict(zip(CLASSES, palette.DEFECTS, strict=True))
+    return {class_of(node): _hex(node.GetDisplayNode()) for node in nodes}
+
+
+def ensure_defect_lists(volume_node: Any) -> None:
+    """Make the lists of all known classes where a volume has none yet."""
     if not defect_lists(volume_node):
         for name in CLASSES:
             _add_list(volume_node, name)
@@ -127,13 +166,9 @@ def _style(node: Any, color: str) -> None:
     display.SetPropertiesLabelVisibility(False)
 
 
-def _free_name(volume_node: Any, name: str) -> str:
-    name = _plain(name)
-    if not name:
-        raise InputError("defect-class-name", "A class needs a name.", "Type one.")
-    if _key(name) in map(_key, defect_classes(volume_node)):
-        raise InputError("defect-class-name", f"There is a class “{name}” already.", "Choose another name.")
-    return name
+def _hex(display: Any) -> str:
+    color = display.GetSelectedColor() if display else palette.to_rgb(palette.FOREGROUND)
+    return "#{:02X}{:02X}{:02X}".format(*(round(255 * part) for part in color))
 
 
 def _set_name(node: Any, name: str) -> None:

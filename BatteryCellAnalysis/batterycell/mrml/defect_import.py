@@ -45,14 +45,22 @@ def add_defects(volume_node: Any, table: Table) -> list[str]:
     Raises:
         InputError: if none of the places lies in the volume; nothing is added then.
     """
+    check_places(volume_node, table)
     ijk = _voxels(volume_node, table)
-    inside = is_inside(volume_node, ijk)
-    if not inside.any():
-        raise _all_outside(volume_node, table)
     world = to_world(volume_node, volume_from_node(volume_node).to_ras(ijk))
     _add_classes(volume_node, table)
     done = _put_all(volume_node, table, ijk, world)
-    return [_counted(done), *_renumbered(done), *_about_places(table, inside, world)]
+    return [_counted(done), *_renumbered(done), *_about_places(table, is_inside(volume_node, ijk), world)]
+
+
+def check_places(volume_node: Any, table: Table) -> None:
+    """Check that the defects of a table belong into a volume.
+
+    Raises:
+        InputError: if none of the places lies in it: another cell, or another unit.
+    """
+    if not is_inside(volume_node, _voxels(volume_node, table)).any():
+        raise _all_outside(volume_node, table)
 
 
 def _voxels(volume_node: Any, table: Table) -> NDArray[np.float64]:
@@ -70,7 +78,6 @@ def _columns(table: Table, names: tuple[str, ...]) -> NDArray[np.float64]:
 
 
 def _all_outside(volume_node: Any, table: Table) -> InputError:
-    """None of the places lies in the volume: another cell, or another unit."""
     world = _columns(table, XYZ_MM)
     message = "None of the places lies in the volume: nothing was added."
     for factor, unit in ((UM_PER_MM, "millimetres in columns of µm"), (1 / UM_PER_MM, "µm in columns of millimetres")):

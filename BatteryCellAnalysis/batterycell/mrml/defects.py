@@ -25,6 +25,7 @@ from .cell import cell_of
 from .defect_classes import class_of, defect_list, defect_lists
 from .places import from_world, is_inside
 from .volumes import volume_from_node
+from .windings import winding_at
 
 
 def add_defect(
@@ -46,14 +47,23 @@ def add_defect(
         InputError: if the place lies outside the volume, or class or severity are not known.
     """
     point, description = np.asarray(ras_world, float), describe(severity, note)
-    if not is_inside(volume_node, volume_from_node(volume_node).to_ijk(from_world(volume_node, point))):
-        raise InputError(
-            "defect-outside", "That place lies outside the volume: nothing was marked.", "Click inside the volume."
-        )  # fmt: skip
+    check_place(volume_node, point)
     node = defect_list(volume_node, defect_class)
     label = next_id(volume_node)
     put_point(node, label, point, description)
     return label
+
+
+def check_place(volume_node: Any, ras_world: ArrayLike) -> None:
+    """Check that a place, RAS mm as the views show it, lies in the volume.
+
+    Raises:
+        InputError: if it does not.
+    """
+    if not is_inside(volume_node, volume_from_node(volume_node).to_ijk(from_world(volume_node, ras_world))):
+        raise InputError(
+            "defect-outside", "That place lies outside the volume: nothing was marked.", "Click inside the volume."
+        )  # fmt: skip
 
 
 def put_point(node: Any, label: str, world: NDArray[np.float64], description: str) -> None:
@@ -80,8 +90,9 @@ def defects_table(volume_node: Any) -> Table:
 
     Angle and height are filled where the cell's axis is known, the winding where the windings are.
     """
-    cell = cell_of(volume_node)
-    return make_table(defects_of(volume_node), cell.frame if cell else None)
+    cell, defects = cell_of(volume_node), defects_of(volume_node)
+    windings = winding_at(volume_node, np.array([defect.ras for defect in defects]).reshape(-1, 3))
+    return make_table(defects, cell.frame if cell else None, windings)
 
 
 def find_defect(volume_node: Any, defect_id: str) -> tuple[Any, int]:

@@ -32,7 +32,7 @@ def made_table(notes: list[str] = NOTES) -> Table:
         Defect(f"D{n + 1}", CLASSES[n % 8], "major", note, *places[n])  # type: ignore[arg-type]
         for n, note in enumerate(notes)
     ]
-    return make_table(defects, frame, [n or None for n in range(len(notes))])
+    return make_table(defects, frame, [n or np.nan for n in range(len(notes))])
 
 
 def read_text(tmp_path: Path, text: str, encoding: str = "utf-8") -> tuple[Table, list[str]]:

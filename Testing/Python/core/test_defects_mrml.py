@@ -36,7 +36,9 @@ from batterycell.mrml.defects import (
 )
 from batterycell.mrml.undo import redo, remember, undo
 from batterycell.mrml.volumes import to_vtk_matrix
+from batterycell.mrml.windings import set_windings
 from batterycell.volume import Volume
+from batterycell.winding import Windings
 from made_result import made_result
 
 ODD_NAMES = ['Falz, "gerissen"', "Überlappung – 裂纹", "a/b\\c: d?", "it's; 100 %", "R & D <b> %3C &lt;"]
@@ -371,6 +373,19 @@ def test_angle_and_height_are_filled_where_the_cell_is_known(scene: Any) -> None
     add_defect(volume, "fold", result.cell.frame.from_cylindrical(30.0, 2.0, 0.7))
     table = defects_table(volume)
     assert (table["angle_deg"][0], table["height_um"][0]) == pytest.approx((30.0, 700.0))
+
+
+def test_the_winding_comes_from_the_measured_ends_and_rather_from_traced_windings(scene: Any) -> None:
+    result = made_result()
+    volume = mrml.add_volume(scene, result.volume, "cell")
+    mrml.add_result(volume, result)
+    frame = result.cell.frame
+    for angle, radius in ((30.0, 3.3 - 0.5 * 2 + 0.1), (29.0, 3.3 - 0.5 * 4 - 0.2), (10.0, 3.6)):
+        add_defect(volume, "fold", frame.from_cylindrical(angle, radius, 0.2))
+    assert defects_table(volume)["winding"].tolist() == ["2", "4", ""]
+    radii = np.repeat(np.linspace(2.6, 0.6, 4 * 12 + 1)[None], 2, axis=0)
+    set_windings(volume, Windings(frame, 1, 0.0, 12, 0.5, np.array([-1.0, 1.0]), radii))
+    assert defects_table(volume)["winding"].tolist() == ["1", "4", ""]
 
 
 @pytest.mark.parametrize("unit", [False, True], ids=["mm", "µm"])
