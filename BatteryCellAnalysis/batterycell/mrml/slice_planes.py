@@ -34,8 +34,7 @@ def show_oblique(slice_node: Any, volume_node: Any, plane: ArrayLike, width_mm: 
     changing = slice_node.StartModify()
     slice_node.RemoveAttribute(_ANGLE)
     if width_mm is not None:
-        columns, rows, _ = slice_node.GetDimensions()
-        _zoom(slice_node, max(width_mm / columns, width_mm / rows / 2))
+        _zoom(slice_node, width_mm / slice_node.GetDimensions()[0])
     _aim(slice_node, _in_world(volume_node, np.asarray(plane, float)), (0.0, 0.0))
     slice_node.EndModify(changing)
 

@@ -23,6 +23,7 @@ from batterycell.mrml.unrolled import (
     unrolled_of,
     windings_of,
 )
+from batterycell.mrml.unrolled_view import scroll_to, show_unrolled
 from batterycell.mrml.views import add_slice_view
 from batterycell.orient import Cell, CellFrame
 from batterycell.reslice import UnrollSettings, plane_across_winding, unroll_around
@@ -277,6 +278,49 @@ def test_which_windings_were_unrolled_is_kept(plain: tuple[Any, Cell]) -> None:
     assert (windings_of(along), along.GetName()) == ((3, 5), "cell unrolled, windings 3 to 5")
 
 
+def shown(view: Any, layers: Any, unrolled: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Show an unrolled cell; places of the left and right edge of the view in it, in its own RAS."""
+    show_unrolled(view, layers, unrolled)
+    edges = [view.GetXYToRAS().MultiplyPoint((x, SIZE[1] / 2, 0.0, 1.0))[:3] for x in (0.0, SIZE[0])]
+    left, right = from_world(unrolled, edges)
+    return left, right
+
+
+def test_the_unrolled_picture_fills_its_view_and_angles_run_as_seen_from_outside(
+    cell_in_scene: tuple[Any, Cell],
+) -> None:
+    node, cell = cell_in_scene
+    unrolled = unrolled_in(node, cell)
+    view, layers = add_slice_view(node.GetScene(), "coronal", node)
+    view.SetDimensions(*SIZE, 1)
+    left, right = shown(view, layers, unrolled)
+    assert layers.GetBackgroundVolumeID() == unrolled.GetID()
+    assert abs(left[0] - right[0]) == pytest.approx(2 * np.pi * 2.5, rel=0.05)
+    quarter = to_cell_world(unrolled, to_world(unrolled, left + 0.30 * (right - left)))
+    further = to_cell_world(unrolled, to_world(unrolled, left + 0.32 * (right - left)))
+    outward = from_world(node, quarter) - cell.frame.origin
+    outward -= (outward @ cell.frame.up) * cell.frame.up
+    # Who looks at the cell from outside has it in front: right of it is up x (towards the eye).
+    assert np.cross(cell.frame.up, outward) @ (from_world(node, further) - from_world(node, quarter)) > 0
+
+
+def test_a_long_unrolled_picture_is_shown_large_enough_and_is_scrolled_to_a_place(plain: tuple[Any, Cell]) -> None:
+    node, cell = plain
+    settings = UnrollSettings(depth_mm=0.5, heights_mm=(-0.2, 0.2))
+    unrolled = add_unrolled(node, unroll_around(mrml.volume_of(node), cell, 2.5, settings))
+    view, layers = add_slice_view(node.GetScene(), "coronal", node)
+    view.SetDimensions(*SIZE, 1)
+    left, right = shown(view, layers, unrolled)
+    height = unrolled.GetImageData().GetDimensions()[2] * unrolled.GetSpacing()[2]
+    assert abs(left[0] - right[0]) == pytest.approx(1.02 * height / 0.3 * SIZE[0] / SIZE[1])
+    place = to_unrolled(unrolled, to_world(node, cell.frame.from_cylindrical(180.0, 2.6, 0.1)))
+    scroll_to(view, place)
+    scrolled = matrix_of(view)
+    assert np.abs((np.linalg.inv(scrolled) @ [*place, 1.0])[:3]).max() < 1e-6
+    scroll_to(view, place + np.array([0.01, 0.0, 0.0]))
+    np.testing.assert_allclose(matrix_of(view), scrolled)
+
+
 def test_a_saved_scene_restores_the_half_plane_and_the_unrolled_picture(
     plain: tuple[Any, Cell], tmp_path: Path
 ) -> None:
@@ -292,6 +336,6 @@ def test_a_saved_scene_restores_the_half_plane_and_the_unrolled_picture(
     node = scene.GetFirstNodeByName("cell")
     view = scene.GetFirstNodeByClass("vtkMRMLSliceNode")
     np.testing.assert_allclose(matrix_of(view), matrix, atol=1e-5)
-    assert half_plane_angle(view, node, mrml.cell_of(node)) == 123.0
+    assert half_plane_angle(view, node, cell) == 123.0
     np.testing.assert_allclose(to_unrolled(unrolled_of(node), world), before, atol=1e-5)
     assert map_of(unrolled_of(node)).curve.length_mm > 10
