@@ -1,8 +1,12 @@
 """Slice views: show a volume, go to a point of it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import slicer
+
+# The group of Slicer's standard views; the unrolled cell, which lies elsewhere, has another.
+_CELL_VIEWS = 0
 
 
 def showVolume(volume: Any) -> None:
@@ -24,9 +28,13 @@ def resetThreeD() -> None:
 
 def goTo(volume: Any, ras: tuple[float, float, float]) -> None:
     """Bring the cross-hair and all slice views to a point in a volume's own RAS mm."""
-    world = _toWorld(volume, ras)
-    slicer.vtkMRMLSliceNode.JumpAllSlices(volume.GetScene(), *world, slicer.vtkMRMLSliceNode.OffsetJumpSlice)
-    crosshair = volume.GetScene().GetFirstNodeByClass("vtkMRMLCrosshairNode")
+    goToWorld(volume.GetScene(), _toWorld(volume, ras))
+
+
+def goToWorld(scene: Any, world: Sequence[float]) -> None:
+    """Bring the cross-hair and all slice views of the cell to a point, RAS mm as the views show it."""
+    slicer.vtkMRMLSliceNode.JumpAllSlices(scene, *world, slicer.vtkMRMLSliceNode.OffsetJumpSlice, _CELL_VIEWS)
+    crosshair = scene.GetFirstNodeByClass("vtkMRMLCrosshairNode")
     crosshair.SetCrosshairRAS(*world)
     crosshair.SetCrosshairMode(slicer.vtkMRMLCrosshairNode.ShowSmallBasic)
 

@@ -62,7 +62,7 @@ def remove_unrolled(volume_node: Any) -> None:
             volume_node.GetScene().RemoveNode(node)
 
 
-def windings_of(unrolled_node: Any) -> tuple[int, int] | None:
+def span_of(unrolled_node: Any) -> tuple[int, int] | None:
     """The first and the last winding along which a cell was unrolled; None for a circle."""
     windings = json.loads(unrolled_node.GetAttribute(_WINDINGS) or "null")
     return tuple(windings) if windings else None
@@ -75,6 +75,11 @@ def map_of(unrolled_node: Any) -> UnrolledMap:
         InputError: if it cannot be read.
     """
     return _read_map(unrolled_node.GetAttribute(_MAP) or "")
+
+
+def is_unrolled_place(unrolled_node: Any, world: ArrayLike) -> bool:
+    """Whether a place, RAS mm as the views show it, lies in the space of an unrolled cell and not in the cell's."""
+    return bool(abs(from_world(unrolled_node, world)[2]) < _FAR_MM / 2)
 
 
 def to_cell_world(unrolled_node: Any, world: ArrayLike) -> Floats:

@@ -21,7 +21,7 @@ from batterycell.mrml.unrolled import (
     to_cell_world,
     to_unrolled,
     unrolled_of,
-    windings_of,
+    span_of,
 )
 from batterycell.mrml.unrolled_view import scroll_to, show_unrolled
 from batterycell.mrml.views import add_slice_view
@@ -273,9 +273,9 @@ def test_a_cell_has_one_unrolled_picture_in_its_own_window_and_undo_leaves_it_al
 def test_which_windings_were_unrolled_is_kept(plain: tuple[Any, Cell]) -> None:
     node, cell = plain
     unrolled = unroll_around(mrml.volume_of(node), cell, 2.5, UnrollSettings(depth_mm=0.5))
-    assert windings_of(add_unrolled(node, unrolled)) is None
+    assert span_of(add_unrolled(node, unrolled)) is None
     along = add_unrolled(node, unrolled, (3, 5))
-    assert (windings_of(along), along.GetName()) == ((3, 5), "cell unrolled, windings 3 to 5")
+    assert (span_of(along), along.GetName()) == ((3, 5), "cell unrolled, windings 3 to 5")
 
 
 def shown(view: Any, layers: Any, unrolled: Any) -> tuple[np.ndarray, np.ndarray]:
