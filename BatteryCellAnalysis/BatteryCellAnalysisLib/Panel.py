@@ -8,13 +8,14 @@ from batterycell.mrml import cell_of, orientation_of, overhang_node, undo
 from .Sections import Readiness
 from .Sections.CellSection import CellSection
 from .Sections.ExportSection import ExportSection
+from .Sections.MarkSection import MarkSection
 from .Sections.OverhangSection import OverhangSection
 from .Sections.UprightSection import UprightSection
 from .VoxelSize import isVoxelSizeKnown
 from .Work.Job import Job
 
 # The panel from top to bottom: each a .ui file Resources/UI/BatteryCell<name>.ui.
-SECTIONS = ("Cell", "Upright", "Overhang", "Export")
+SECTIONS = ("Cell", "Upright", "Mark", "Overhang", "Export")
 
 
 class Panel:
@@ -34,9 +35,10 @@ class Panel:
         self._sections: list[Any] = []
         self.cell = CellSection(ui, self)
         self.upright = UprightSection(ui, self)
+        self.mark = MarkSection(ui, self)
         self.overhang = OverhangSection(ui, self)
         self.export = ExportSection(ui, self)
-        self._sections = [self.cell, self.upright, self.overhang, self.export]
+        self._sections = [self.cell, self.upright, self.mark, self.overhang, self.export]
         ui.undoButton.connect("clicked()", lambda: self._step(undo.undo))
         ui.redoButton.connect("clicked()", lambda: self._step(undo.redo))
 
@@ -104,6 +106,7 @@ class Panel:
         """End running workers, for when the scene or the application closes."""
         for runner in self._runners:
             runner.endNow()
+        self.mark.endJobs()
 
     def _step(self, step: Callable[[Any], bool]) -> None:
         step(self.scene)

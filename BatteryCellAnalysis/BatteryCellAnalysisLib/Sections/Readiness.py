@@ -77,6 +77,16 @@ def whyNotGoBack(now: Situation) -> str:
     return whyNotLoad(now) or ("" if now.isUpright else _("The cell was not set upright."))
 
 
+def whyNotMark(now: Situation) -> str:
+    """Why no defect can be marked; empty where one can."""
+    return _missing(now)
+
+
+def whyNotUseMarks(now: Situation, count: int) -> str:
+    """Why there are no defects to remove or to write; empty where there are."""
+    return _missing(now) or ("" if count else _("No defect is marked."))
+
+
 def whyNotMeasure(now: Situation) -> str:
     """Why the overhang cannot be measured; empty where it can."""
     return whyNotLoad(now) or _missing(now)

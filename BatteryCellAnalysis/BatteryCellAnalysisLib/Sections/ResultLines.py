@@ -1,7 +1,9 @@
 """A stage's result in one line."""
 
+from batterycell.annotate.defects import SEVERITIES
 from batterycell.orient import Cell
 from batterycell.summary import Statistics, plus_minus
+from batterycell.tables import Table
 
 from BatteryCellAnalysisLib.I18n import _
 
@@ -14,6 +16,15 @@ def uprightLine(cell: Cell) -> str:
     if cell.top_from == "unknown":
         words.append(_("top unknown: as scanned"))
     return ", ".join(words)
+
+
+def defectLine(defects: Table) -> str:
+    """How many defects are marked, and how many of them are critical: ``12 defects (2 critical)``."""
+    count, critical = len(defects), int((defects["severity"] == SEVERITIES[-1]).sum())
+    if not count:
+        return ""
+    line = _("1 defect") if count == 1 else _("{count} defects").format(count=count)
+    return line + _(" ({critical} critical)").format(critical=critical) if critical else line
 
 
 def overhangLine(statistics: Statistics) -> str:

@@ -1,0 +1,70 @@
+"""What happens to the points of the defects in the views, told as it concerns the panel."""
+
+from typing import Any
+
+import qt
+import slicer
+import vtk
+from batterycell.mrml.defect_classes import defect_lists
+from slicer.util import VTKObservationMixin
+
+from BatteryCellAnalysisLib.Signal import Signal
+
+_MARKUPS = slicer.vtkMRMLMarkupsNode
+_CHANGES = (
+    vtk.vtkCommand.ModifiedEvent,
+    _MARKUPS.PointAddedEvent,
+    _MARKUPS.PointRemovedEvent,
+    _MARKUPS.PointModifiedEvent,
+)
+# One refresh for all points that moved meanwhile.
+_DELAY_MS = 50
+
+
+class DefectWatch(VTKObservationMixin):
+    """Observes the point lists of one volume.
+
+    ``placed`` tells that a point was placed with Slicer's own tools, ``dragged`` that one begins to be moved,
+    ``clicked`` the label of a point that was clicked in a view, and ``changed``, a moment later, any change.
+    """
+
+    def __init__(self) -> None:
+        VTKObservationMixin.__init__(self)
+        self.placed, self.dragged, self.clicked, self.changed = Signal(), Signal(), Signal(), Signal()
+        self._nodes: list[Any] = []
+        self._timer = qt.QTimer()
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_DELAY_MS)
+        self._timer.connect("timeout()", self.changed.emit)
+
+    def follow(self, volume: Any) -> None:
+        """Observe the point lists of a volume; none for None."""
+        nodes = defect_lists(volume) if volume else []
+        if nodes == self._nodes:
+            return
+        self.removeObservers()
+        self._nodes = nodes
+        for node in nodes:
+            self._observe(node)
+
+    def _observe(self, node: Any) -> None:
+        for event in _CHANGES:
+            self.addObserver(node, event, self._onChange)
+        self.addObserver(node, _MARKUPS.PointPositionDefinedEvent, self._onPlaced)
+        self.addObserver(node, _MARKUPS.PointStartInteractionEvent, lambda caller, event: self.dragged.emit())
+        if node.GetDisplayNode():
+            jump = slicer.vtkMRMLMarkupsDisplayNode.JumpToPointEvent
+            self.addObserver(node.GetDisplayNode(), jump, self._onJump)
+
+    def _onChange(self, caller: Any, event: str) -> None:
+        self._timer.start()
+
+    def _onPlaced(self, caller: Any, event: str) -> None:
+        # Once Slicer is done with the point.
+        qt.QTimer.singleShot(0, self.placed.emit)
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _onJump(self, display: Any, event: str, data: Any) -> None:
+        if data.GetComponentType() == display.ComponentControlPoint:
+            node, index = display.GetDisplayableNode(), data.GetComponentIndex()
+            self.clicked.emit(node.GetNthControlPointLabel(index))

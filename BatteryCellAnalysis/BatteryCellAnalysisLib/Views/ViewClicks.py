@@ -1,0 +1,100 @@
+"""Ctrl+clicks in slice views and 3D views, beside what Slicer does with them.
+
+Slicer's own Ctrl+drag (blend of the layers in slice views, roll of the camera in 3D views) stays: only a click that
+does not move is reported, and no event is swallowed.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import qt
+import slicer
+import vtk
+
+from BatteryCellAnalysisLib.Signal import Signal
+
+# Before Slicer's own handlers, which may end an event.
+_PRIORITY = 2.0
+# Pixels that a hand moves while it clicks.
+_STILL = 3
+
+Place = tuple[float, float, float]
+
+
+class ViewClicks:
+    """Listens to all views of the layout.
+
+    ``clicked`` tells the place of a Ctrl+click, RAS mm as the views show it, or None where it hit nothing;
+    ``pressed`` tells any press of the left button, before Slicer handles it.
+    """
+
+    def __init__(self) -> None:
+        self.clicked, self.pressed = Signal(), Signal()
+        self._tags: dict[Any, list[int]] = {}
+        self._start: tuple[Any, tuple[int, int]] | None = None
+        slicer.app.layoutManager().connect("layoutChanged(int)", self._onLayout)
+
+    def start(self) -> None:
+        """Listen to the views that are there and were not yet listened to."""
+        for interactor, findPlace in _views():
+            if interactor not in self._tags:
+                self._tags[interactor] = [
+                    interactor.AddObserver(vtk.vtkCommand.LeftButtonPressEvent, self._onPress, _PRIORITY),
+                    interactor.AddObserver(
+                        vtk.vtkCommand.LeftButtonReleaseEvent,
+                        lambda caller, event, findPlace=findPlace: self._onRelease(caller, findPlace),
+                        _PRIORITY,
+                    ),
+                ]
+
+    def stop(self) -> None:
+        """Listen to no view any more."""
+        for interactor, tags in self._tags.items():
+            for tag in tags:
+                interactor.RemoveObserver(tag)
+        self._tags.clear()
+
+    def _onLayout(self, layout: int) -> None:
+        if self._tags:
+            self.start()
+
+    def _onPress(self, interactor: Any, event: str) -> None:
+        self.pressed.emit()
+        onlyControl = interactor.GetControlKey() and not interactor.GetShiftKey() and not interactor.GetAltKey()
+        self._start = (interactor, interactor.GetEventPosition()) if onlyControl else None
+
+    def _onRelease(self, interactor: Any, findPlace: Callable[[tuple[int, int]], Place | None]) -> None:
+        start, self._start = self._start, None
+        position = interactor.GetEventPosition()
+        if start is None or start[0] is not interactor or _distance(start[1], position) > _STILL:
+            return
+        # Once Slicer is done with the click.
+        qt.QTimer.singleShot(0, lambda: self.clicked.emit(findPlace(position)))
+
+
+def _distance(first: tuple[int, int], second: tuple[int, int]) -> int:
+    return max(abs(first[0] - second[0]), abs(first[1] - second[1]))
+
+
+def _views() -> list[tuple[Any, Callable[[tuple[int, int]], Place | None]]]:
+    layout = slicer.app.layoutManager()
+    slices = [layout.sliceWidget(name).sliceView() for name in layout.sliceViewNames()]
+    threeD = [layout.threeDWidget(index).threeDView() for index in range(layout.threeDViewCount)]
+    return [
+        *((view.interactor(), lambda position, view=view: placeInSlice(view, position)) for view in slices),
+        *((view.interactor(), lambda position, view=view: placeInThreeD(view, position)) for view in threeD),
+    ]
+
+
+def placeInSlice(view: Any, position: tuple[int, int]) -> Place:
+    """The place, RAS mm, under a pixel of a slice view."""
+    r, a, s = view.convertXYZToRAS(view.convertDeviceToXYZ(position))
+    return r, a, s
+
+
+def placeInThreeD(view: Any, position: tuple[int, int]) -> Place | None:
+    """The first visible place, RAS mm, under a pixel of a 3D view, also on a rendered volume; None where nothing is."""
+    picker = vtk.vtkCellPicker()
+    picker.SetTolerance(0.005)
+    renderer = view.renderWindow().GetRenderers().GetFirstRenderer()
+    return picker.GetPickPosition() if picker.Pick(*position, 0, renderer) else None
