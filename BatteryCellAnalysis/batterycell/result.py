@@ -16,6 +16,20 @@ from .volume import Volume
 
 
 @dataclass(frozen=True)
+class Standing:
+    """How the RAS of a result lies to the RAS of the scan and to that of the views.
+
+    Args:
+        hardened: Rigid matrix (4, 4) from the scan's RAS to the volume's own, in which all results are: the identity
+            until a turn is hardened. None where the volume was more than turned and moved.
+        shown: Matrix (4, 4) from the volume's own RAS to that of the views. None where it is no matrix.
+    """
+
+    hardened: NDArray[np.float64] | None = field(default_factory=lambda: np.eye(4))
+    shown: NDArray[np.float64] | None = field(default_factory=lambda: np.eye(4))
+
+
+@dataclass(frozen=True)
 class CellResult:
     """A measured cell.
 
@@ -24,12 +38,14 @@ class CellResult:
         cell: Where it stands, and its can.
         overhang: One row per end, angle, winding and side, with ``OVERHANG_COLUMNS``.
         recipe: The settings.
+        standing: How it was turned in Slicer.
     """
 
     volume: Volume
     cell: Cell
     overhang: Table
     recipe: AnalyzeRecipe = field(default_factory=AnalyzeRecipe)
+    standing: Standing = field(default_factory=Standing)
 
 
 def readable(overhang: Table) -> NDArray[np.bool_]:

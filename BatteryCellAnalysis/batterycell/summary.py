@@ -14,7 +14,7 @@ import batterycell
 
 from .orient import Cell
 from .overhang.columns import FLAGS
-from .result import CellResult, negative, readable, to_json
+from .result import CellResult, Standing, negative, readable, to_json
 from .tables import Table
 from .volume import Volume
 
@@ -108,10 +108,10 @@ def summarize(result: CellResult) -> dict[str, Any]:
         "overhang": {"all": asdict(describe(inside)), **{end: asdict(describe(rows)) for end, rows in groups.items()}},
         "negatives": negatives(result.overhang),
     }
-    return {**summarize_volume(result.volume, result.cell), **to_json(measured)}
+    return {**summarize_volume(result.volume, result.cell, result.standing), **to_json(measured)}
 
 
-def summarize_volume(volume: Volume, cell: Cell | None) -> dict[str, Any]:
+def summarize_volume(volume: Volume, cell: Cell | None, standing: Standing | None = None) -> dict[str, Any]:
     """What is known of a cell before anything is measured, in JSON's types."""
     summary = {
         "batterycell_version": batterycell.__version__,
@@ -120,7 +120,7 @@ def summarize_volume(volume: Volume, cell: Cell | None) -> dict[str, Any]:
         "voxel_size_source": volume.voxel_size_source,
         "shape_kji": volume.array.shape,
     }
-    values: dict[str, Any] = to_json({**summary, **(_standing(cell) if cell else {})})
+    values: dict[str, Any] = to_json({**summary, **(_standing(cell, standing or Standing()) if cell else {})})
     return values
 
 
@@ -145,8 +145,9 @@ def _rows(table: Table, **values: Any) -> NDArray[np.bool_]:
     return np.asarray(np.all([table[name] == value for name, value in values.items()], axis=0))
 
 
-def _standing(cell: Cell) -> dict[str, Any]:
-    return {"can": _can(cell), "orientation": _orientation(cell)}
+def _standing(cell: Cell, standing: Standing) -> dict[str, Any]:
+    frames = {"scan_to_ras": standing.hardened, "ras_to_shown": standing.shown}
+    return {"can": _can(cell), "orientation": {**_orientation(cell), **frames}}
 
 
 def _can(cell: Cell) -> dict[str, float]:

@@ -7,8 +7,17 @@ from .cell import attach, attached, cell_of, detach, input_path, put_under, set_
 from .markups import add_alarms, add_ends, add_rulers
 from .results import add_result, overhang_node, remove_result, result_of
 from .scene import add_micrometre_unit, close_scene, new_scene
+from .settle import settle
+from .standing import foreign_transform, orientation_of, shown_matrix, standing_of, stands_upright
 from .tables import add_table, table_from_node
-from .transforms import add_upright_transform, frame_from_transform, orientation_of, put_back, set_upright
+from .transforms import (
+    add_upright_transform,
+    frame_from_transform,
+    harden_orientation,
+    put_back,
+    set_upright,
+    turn_cell,
+)
 from .views import show_upright
 from .volumes import add_volume, volume_from_node, window_range
 
@@ -26,7 +35,9 @@ __all__ = [
     "cell_of",
     "close_scene",
     "detach",
+    "foreign_transform",
     "frame_from_transform",
+    "harden_orientation",
     "input_path",
     "load_scene",
     "new_scene",
@@ -39,8 +50,13 @@ __all__ = [
     "save_scene",
     "set_cell",
     "set_upright",
+    "settle",
     "show_upright",
+    "shown_matrix",
+    "standing_of",
+    "stands_upright",
     "table_from_node",
+    "turn_cell",
     "volume_from_node",
     "volume_of",
     "window_range",

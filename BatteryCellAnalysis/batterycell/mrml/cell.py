@@ -12,11 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from batterycell.orient import Cell
+from batterycell.orient import Cell, move_cell
 from batterycell.result import cell_from_json, cell_to_json
 from batterycell.volume import Volume
 
-from .volumes import volume_from_node
+from .geometry import geometry_text, moved, same_voxels
+from .volumes import matrix_of, volume_from_node
 
 VOXEL_SIZE_SOURCE = "BatteryCell.VoxelSizeSource"
 INPUT = "BatteryCell.Input"
@@ -24,7 +25,9 @@ INPUT = "BatteryCell.Input"
 ORIENTATION = "orientation"
 # The role of the unrolled cell, which lies in a space of its own and does not turn with the cell.
 UNROLLED = "unrolled"
-_CELL = "BatteryCell.Cell"
+CELL = "BatteryCell.Cell"
+# The geometry of the volume when its cell was found.
+CELL_HOLDS_FOR = "BatteryCell.CellGeometry"
 _ROLE = "BatteryCell.Role"
 _VOLUME = "BatteryCell.Volume"
 
@@ -49,14 +52,26 @@ def input_path(volume_node: Any) -> Path | None:
 
 def set_cell(volume_node: Any, cell: Cell | None) -> None:
     """Keep with a volume where its cell stands, in the volume's own RAS; None forgets it."""
-    text = None if cell is None else json.dumps(cell_to_json(cell))
-    volume_node.SetAttribute(_CELL, text)
+    changing = volume_node.StartModify()
+    volume_node.SetAttribute(CELL, None if cell is None else json.dumps(cell_to_json(cell)))
+    volume_node.SetAttribute(CELL_HOLDS_FOR, None if cell is None else geometry_text(volume_node))
+    volume_node.EndModify(changing)
 
 
 def cell_of(volume_node: Any) -> Cell | None:
-    """Where the cell of a volume stands, in the volume's own RAS; None while that is not known."""
-    text = volume_node.GetAttribute(_CELL)
-    return cell_from_json(json.loads(text)) if text else None
+    """Where the cell of a volume stands, in the volume's own RAS, also after the volume was moved (hardened).
+
+    Returns:
+        The cell; None while it is not known, or since the voxel size was changed.
+    """
+    text, now = volume_node.GetAttribute(CELL), geometry_text(volume_node)
+    if not text:
+        return None
+    cell, before = cell_from_json(json.loads(text)), volume_node.GetAttribute(CELL_HOLDS_FOR) or now
+    if before == now:
+        return cell
+    matrix = moved(before, now) if same_voxels(before, now) else None
+    return None if matrix is None else move_cell(cell, matrix, matrix_of(volume_node))
 
 
 def attach(volume_node: Any, node: Any, role: str) -> None:
@@ -104,7 +119,12 @@ def put_under(volume_node: Any, transform_node: Any) -> None:
         _follow(volume_node, node)
 
 
-def _follow(volume_node: Any, node: Any) -> None:
+def follows(node: Any) -> bool:
+    """Whether a node of a cell has a place in the cell, and so turns with it."""
     turns = node.IsA("vtkMRMLTransformableNode") and not node.IsA("vtkMRMLTransformNode")
-    if turns and role_of(node) != UNROLLED:
+    return bool(turns and role_of(node) != UNROLLED)
+
+
+def _follow(volume_node: Any, node: Any) -> None:
+    if follows(node):
         node.SetAndObserveTransformNodeID(volume_node.GetTransformNodeID())

@@ -10,7 +10,10 @@ from batterycell.recipe import AnalyzeRecipe
 from batterycell.result import CellResult
 
 from .cell import attach, attached, cell_of, set_cell, volume_of
+from .geometry import note_geometry
 from .markups import add_ends
+from .settle import settle
+from .standing import standing_of
 from .tables import add_table, table_from_node
 
 _RECIPE = "BatteryCell.Recipe"
@@ -29,6 +32,7 @@ def add_result(volume_node: Any, result: CellResult) -> Any:
     set_cell(volume_node, result.cell)
     table = add_table(scene, result.overhang, f"{name} overhang")
     table.SetAttribute(_RECIPE, json.dumps(asdict(result.recipe)))
+    note_geometry(table, volume_node)
     attach(volume_node, table, _TABLE)
     for role, node in zip(_ENDS, add_ends(scene, result.overhang, name), strict=True):
         attach(volume_node, node, role)
@@ -40,8 +44,9 @@ def result_of(volume_node: Any) -> CellResult | None:
     table, cell = overhang_node(volume_node), cell_of(volume_node)
     if table is None or cell is None:
         return None
+    settle(volume_node)
     recipe = AnalyzeRecipe(**json.loads(table.GetAttribute(_RECIPE)))
-    return CellResult(volume_of(volume_node), cell, table_from_node(table), recipe)
+    return CellResult(volume_of(volume_node), cell, table_from_node(table), recipe, standing_of(volume_node))
 
 
 def overhang_node(volume_node: Any) -> Any:

@@ -29,6 +29,15 @@ def add_table(scene: Any, table: Table, name: str) -> Any:
     return node
 
 
+def set_columns(node: Any, table: Table) -> None:
+    """Write a table into a ``vtkMRMLTableNode`` that has its columns already."""
+    changing = node.StartModify()
+    for column in table.columns:
+        node.GetTable().GetColumnByName(column.name).DeepCopy(_to_vtk(column.name, table[column.name]))
+    node.GetTable().Modified()
+    node.EndModify(changing)
+
+
 def table_from_node(node: Any) -> Table:
     """The table of a ``vtkMRMLTableNode``, e.g. of a scene that was saved and loaded again."""
     names = [node.GetColumnName(index) for index in range(node.GetNumberOfColumns())]

@@ -1,40 +1,43 @@
-"""Undo, as Slicer's scene offers it, for the nodes of a cell (those attached to a volume)."""
+"""Undo, as Slicer's scene offers it, for the nodes of a cell (those attached to a volume) and for how volumes lie.
+
+Slicer's undo would copy every voxel of a volume, so volumes stay out of it. What edits change in them, their geometry
+(by hardening) and their transform, is noted in a small hidden node that takes part in it.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
-from .cell import ORIENTATION, role_of, volume_node_of
+from .cell import CELL, CELL_HOLDS_FOR, ORIENTATION, role_of, volume_node_of
+from .geometry import HOLDS_FOR, UNDER, geometry_text, restore_geometry, same_voxels
 
 _STEPS = 30
+_NOTES = "BatteryCellUndo"
+_NOTE = "BatteryCell.Volumes"
+# What is kept on a volume and holds for one geometry of it.
+_PLACES = (CELL, CELL_HOLDS_FOR, HOLDS_FOR, UNDER)
 
 
 def remember(scene: Any) -> None:
-    """Remember how the cell's nodes are now, before they are edited, for `undo` to come back to.
-
-    Volumes are left out: Slicer would copy every voxel.
-    """
-    scene.SetUndoOn()
+    """Remember how the cell's nodes are now, before they are edited, for `undo` to come back to."""
     scene.SetMaximumNumberOfSavedUndoStates(_STEPS)
+    _note_volumes(scene)
+    # Only meanwhile: Slicer's views would else remember a step at every pan, zoom and click, and forget the redo.
+    scene.SetUndoOn()
     scene.SaveStateForUndo()
+    scene.SetUndoOff()
 
 
 def undo(scene: Any) -> bool:
     """Go back to what was remembered last; False where nothing was."""
-    if not can_undo(scene):
-        return False
-    scene.Undo()
-    _stand_volumes(scene)
-    return True
+    return can_undo(scene) and _step(scene, scene.Undo)
 
 
 def redo(scene: Any) -> bool:
     """Take the last undo back; False where there was none."""
-    if not can_redo(scene):
-        return False
-    scene.Redo()
-    _stand_volumes(scene)
-    return True
+    return can_redo(scene) and _step(scene, scene.Redo)
 
 
 def can_undo(scene: Any) -> bool:
@@ -53,10 +56,76 @@ def forget(scene: Any) -> None:
     scene.ClearRedoStack()
 
 
-def _stand_volumes(scene: Any) -> None:
-    """Put volumes, which undo does not know, under their orientation again where it came back."""
-    nodes = scene.GetNodesByClass("vtkMRMLLinearTransformNode")
-    for transform in (nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems())):
-        volume = volume_node_of(transform)
-        if volume is not None and role_of(transform) == ORIENTATION:
-            volume.SetAndObserveTransformNodeID(transform.GetID())
+def _step(scene: Any, step: Callable[[], None]) -> bool:
+    import slicer
+
+    _note_volumes(scene)
+    # In one go: nobody may look, or settle, while nodes are back and volumes are not.
+    scene.StartState(slicer.vtkMRMLScene.BatchProcessState)
+    scene.SetUndoOn()
+    try:
+        step()
+        for note in json.loads(_notes(scene).GetAttribute(_NOTE)):
+            _restore(scene, note)
+        _place_again(scene)
+    finally:
+        scene.SetUndoOff()
+        scene.EndState(slicer.vtkMRMLScene.BatchProcessState)
+    return True
+
+
+def _note_volumes(scene: Any) -> None:
+    volumes = scene.GetNodesByClass("vtkMRMLScalarVolumeNode")
+    notes = [_note(volumes.GetItemAsObject(index)) for index in range(volumes.GetNumberOfItems())]
+    _notes(scene).SetAttribute(_NOTE, json.dumps(notes))
+
+
+def _notes(scene: Any) -> Any:
+    """The hidden node of the notes, made where it is missing."""
+    node = scene.GetSingletonNode(_NOTES, "vtkMRMLScriptedModuleNode")
+    if node is None:
+        node = scene.CreateNodeByClass("vtkMRMLScriptedModuleNode")
+        node.UnRegister(None)
+        node.SetSingletonTag(_NOTES)
+        node.SetName(_NOTES)
+        node.SetHideFromEditors(True)
+        node.SetSaveWithScene(False)
+        node = scene.AddNode(node)
+    node.SetUndoEnabled(True)
+    return node
+
+
+def _note(volume_node: Any) -> dict[str, Any]:
+    attributes = {name: volume_node.GetAttribute(name) for name in _PLACES}
+    geometry, transform = geometry_text(volume_node), volume_node.GetTransformNodeID()
+    return {"id": volume_node.GetID(), "geometry": geometry, "attributes": attributes, "transform": transform}
+
+
+def _restore(scene: Any, note: dict[str, Any]) -> None:
+    volume_node = scene.GetNodeByID(note["id"])
+    if volume_node is None:
+        return
+    now = geometry_text(volume_node)
+    # Another voxel size is a correction, not a turn: it stays.
+    if now != note["geometry"] and same_voxels(now, note["geometry"]):
+        restore_geometry(volume_node, note["geometry"])
+        for name, text in note["attributes"].items():
+            volume_node.SetAttribute(name, text)
+    _restore_transform(scene, volume_node, note["transform"])
+
+
+def _place_again(scene: Any) -> None:
+    """Let every box know under which transform it stands: undo restores that, but not what a box derived from it."""
+    boxes = scene.GetNodesByClass("vtkMRMLMarkupsROINode")
+    for box in (boxes.GetItemAsObject(index) for index in range(boxes.GetNumberOfItems())):
+        transform_id = box.GetTransformNodeID()
+        box.SetAndObserveTransformNodeID(None)
+        box.SetAndObserveTransformNodeID(transform_id)
+
+
+def _restore_transform(scene: Any, volume_node: Any, transform_id: str | None) -> None:
+    """Put a volume under its orientation, or out of it; a transform of someone else stays."""
+    transform = volume_node.GetParentTransformNode()
+    if transform is None or (role_of(transform) == ORIENTATION and volume_node_of(transform) is volume_node):
+        known = transform_id if transform_id and scene.GetNodeByID(transform_id) else None
+        volume_node.SetAndObserveTransformNodeID(known)

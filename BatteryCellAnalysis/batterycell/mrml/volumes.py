@@ -15,11 +15,17 @@ _WINDOW_PERCENTILES = (0.5, 99.7)
 _SAMPLES = 2_000_000
 
 
-def add_volume(scene: Any, volume: Volume, name: str) -> Any:
+def add_volume(scene: Any, volume: Volume, name: str, window: tuple[float, float] | None = None) -> Any:
     """Add a volume to a scene, with a window that metal does not upset.
 
     The node shares the array's memory where Slicer knows its type; bool, float16, 64-bit integers and foreign byte
     orders are converted.
+
+    Args:
+        scene: Where to.
+        volume: What to add.
+        name: The node's name.
+        window: Lowest and highest grey value to show; None for `window_range`.
 
     Returns:
         The new ``vtkMRMLScalarVolumeNode``.
@@ -31,7 +37,7 @@ def add_volume(scene: Any, volume: Volume, name: str) -> Any:
     display = node.GetDisplayNode()
     display.SetAndObserveColorNodeID("vtkMRMLColorTableNodeGrey")
     display.AutoWindowLevelOff()
-    display.SetWindowLevelMinMax(*window_range(volume.array))
+    display.SetWindowLevelMinMax(*(window or window_range(volume.array)))
     return node
 
 
@@ -41,7 +47,7 @@ def volume_from_node(node: Any) -> Volume:
     The geometry is the node's own: a transform the node stands under counts only once it is hardened.
 
     Raises:
-        InputError: if the node holds no image, or vectors or colours instead of grey values.
+        InputError: if the node holds no image, vectors or colours instead of grey values, or a sheared image.
     """
     image = node.GetImageData()
     if image is None or image.GetPointData().GetScalars() is None:
@@ -52,7 +58,14 @@ def volume_from_node(node: Any) -> Volume:
             f"The volume {node.GetName()} holds {image.GetNumberOfScalarComponents()} values a voxel, not one.",
             "Convert it to a scalar volume first (module Vector to Scalar Volume).",
         )
-    return Volume(_array(image), matrix_of(node), "Slicer volume node", node.GetName())
+    volume = Volume(_array(image), matrix_of(node), "Slicer volume node", node.GetName())
+    if volume.is_sheared:
+        raise InputError(
+            "sheared",
+            f"The axes of the volume {node.GetName()} are not at right angles.",
+            "Resample it to a rectangular grid first (module Resample Scalar/Vector/DWI Volume).",
+        )
+    return volume
 
 
 def matrix_of(node: Any) -> NDArray[np.float64]:

@@ -2,6 +2,19 @@
 
 from .can import Can, find_can
 from .frame import CellFrame
+from .turn import AXES, is_identity, is_rigid, move_cell, turn, turn_shown
 from .upright import Cell, find_cell
 
-__all__ = ["Can", "Cell", "CellFrame", "find_can", "find_cell"]
+__all__ = [
+    "AXES",
+    "Can",
+    "Cell",
+    "CellFrame",
+    "find_can",
+    "find_cell",
+    "is_identity",
+    "is_rigid",
+    "move_cell",
+    "turn",
+    "turn_shown",
+]

@@ -59,7 +59,7 @@ def find_cell(volume: Volume, progress: Progress | None = None) -> Cell:
     progress.report(0.0, "finding the can")
     can = find_can(volume)
     progress.report(0.7, "finding the top")
-    axis_ras = _array_axis(volume, can.direction)
+    axis_ras = array_axis(volume.ijk_to_ras, can.direction)
     direction = can.direction * np.sign(can.direction @ axis_ras)
     standing = CellFrame.from_axis(can.origin, direction, volume.ijk_to_ras)
     top, reason = _top(volume, standing, can)
@@ -69,9 +69,9 @@ def find_cell(volume: Volume, progress: Progress | None = None) -> Cell:
     return Cell(frame, can, _height_range(volume, frame), tilt, top < 0, reason)
 
 
-def _array_axis(volume: Volume, direction: NDArray[np.float64]) -> NDArray[np.float64]:
+def array_axis(ijk_to_ras: NDArray[np.float64], direction: NDArray[np.float64]) -> NDArray[np.float64]:
     """Unit vector in RAS of the array axis nearest to a direction, pointing where RAS coordinates grow."""
-    axes = volume.ijk_to_ras[:3, :3] / volume.spacing_mm
+    axes = ijk_to_ras[:3, :3] / np.linalg.norm(ijk_to_ras[:3, :3], axis=0)
     axis = axes[:, np.argmax(np.abs(direction @ axes))]
     return np.asarray(axis * np.sign(axis[np.argmax(np.abs(axis))]))
 

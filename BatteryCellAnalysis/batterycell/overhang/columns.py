@@ -18,7 +18,7 @@ def _index_columns(part: str) -> list[Column]:
 def _ras_columns(part: str) -> list[Column]:
     return [
         Column(f"{part}_{axis}_mm", f"{part.capitalize()} end {axis.upper()}", "mm",
-               f"Where the {part} ends: {axis.upper()} of RAS.")
+               f"Where the {part} ends: {axis.upper()} of the volume's own RAS, whatever transform it stands under.")
         for axis in "ras"
     ]  # fmt: skip
 

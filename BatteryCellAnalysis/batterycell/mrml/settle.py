@@ -1,0 +1,68 @@
+"""Keep together what belongs together when somebody else moved it: another module, or the user, by Slicer's own means.
+
+Slicer's Transforms module can harden, remove or add a transform of the volume alone. Tables and nodes attached to the
+volume must then follow, or they would lie beside the cell.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.tables import Table
+
+from .cell import attached, follows
+from .geometry import HOLDS_FOR, SCANNED, UNDER, apply_matrix, geometry_text, moved, note_geometry
+from .tables import set_columns, table_from_node
+from .volumes import matrix_of
+
+_PARTS = ("cathode", "anode")
+
+
+def settle(volume_node: Any) -> None:
+    """Let everything attached to a volume follow it, wherever it went; does nothing where all is in place."""
+    scene = volume_node.GetScene()
+    if scene is None or scene.IsBatchProcessing() or scene.IsClosing() or scene.IsImporting():
+        return
+    changing = volume_node.StartModify()
+    now, before = geometry_text(volume_node), volume_node.GetAttribute(HOLDS_FOR)
+    if not volume_node.GetAttribute(SCANNED):
+        volume_node.SetAttribute(SCANNED, now)
+    for node in filter(follows, attached(volume_node)):
+        _gather(volume_node, node, moved(before, now) if before and before != now else None)
+    for table in attached(volume_node, "overhang"):
+        _place_rows(volume_node, table)
+    note_geometry(volume_node, volume_node)
+    volume_node.SetAttribute(UNDER, volume_node.GetTransformNodeID())
+    volume_node.EndModify(changing)
+
+
+def placed(overhang: Table, ijk_to_ras: NDArray[np.float64]) -> Table:
+    """The overhang table with its RAS columns from its voxel columns, in a volume's present geometry (4, 4)."""
+    columns: dict[str, NDArray[Any]] = {}
+    for part in _PARTS:
+        ijk = np.column_stack([overhang[f"{part}_{axis}"] for axis in "ijk"])
+        ras = ijk @ ijk_to_ras[:3, :3].T + ijk_to_ras[:3, 3]
+        columns |= {f"{part}_{axis}_mm": values for axis, values in zip("ras", ras.T, strict=True)}
+    return Table(overhang.columns, {**overhang.data, **columns})
+
+
+def _gather(volume_node: Any, node: Any, was_moved: NDArray[np.float64] | None) -> None:
+    """Bring a node under the volume's transform, and along with its voxels where they were moved without it."""
+    under = volume_node.GetTransformNodeID()
+    # What left a transform together with the volume was hardened together with it.
+    is_left = node.GetTransformNodeID() != under or volume_node.GetAttribute(UNDER) == under
+    if was_moved is not None and is_left:
+        apply_matrix(node, was_moved)
+    if node.GetTransformNodeID() != under:
+        node.SetAndObserveTransformNodeID(under)
+
+
+def _place_rows(volume_node: Any, table: Any) -> None:
+    before, now = table.GetAttribute(HOLDS_FOR), geometry_text(volume_node)
+    if before and before != now:
+        set_columns(table, placed(table_from_node(table), matrix_of(volume_node)))
+    if before != now:
+        note_geometry(table, volume_node)
