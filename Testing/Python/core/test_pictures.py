@@ -19,9 +19,7 @@ from batterycell.pictures import gl
 from batterycell.pictures.close_up import CloseUp
 from batterycell.pictures.plain import nice_length
 from batterycell.pictures.subject import Subject
-from batterycell.pictures.volume_rendering import preview
 from batterycell.result import CellResult, readable
-from batterycell.volume import Volume
 from made_result import made_result
 
 QUADRANTS = {"axial": (0, 0), "3D": (0, 800), "coronal": (600, 0), "sagittal": (600, 800)}
@@ -145,15 +143,6 @@ def test_a_map_has_a_panel_for_each_face_and_names_every_reason(result: CellResu
 def test_a_map_of_nothing_says_so(result: CellResult) -> None:
     figure = pictures.overhang_map(result.overhang.where(result.overhang["end"] == "bottom"))
     assert [text.get_text() for text in figure.texts] == ["No overhang could be read."]
-
-
-def test_a_preview_is_small_and_stays_in_place() -> None:
-    volume = Volume.from_stack(np.zeros((60, 800, 800), np.uint8), (68, 34, 34), "test")
-    small = preview(volume)
-    assert small.array.size < 8e6
-    np.testing.assert_allclose(small.to_ras([0, 0, 0]), volume.to_ras([0, 0, 0]))
-    last = np.array(small.array.shape[::-1]) - 1
-    assert np.linalg.norm(small.to_ras(last) - volume.to_ras([799, 799, 59])) < 0.3
 
 
 def test_the_heights_shown_are_those_the_volume_reaches(result: CellResult) -> None:

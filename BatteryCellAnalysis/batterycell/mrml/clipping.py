@@ -1,0 +1,215 @@
+"""Cut a cell open in the 3D views: one ROI clips the volume rendering, the segments and the models.
+
+The ROI is the truth: it belongs to the volume, follows its transform, can be dragged, is undone and saved. Everything
+else is put right by `apply_cut`, which may be called at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell import palette
+from batterycell.clip import Box, Cut
+
+from .carving import can_carve, carve, mend
+from .cell import attach, attached
+from .rendering import renderings
+from .volumes import to_vtk_matrix
+
+ROI = "roi"
+CLIP = "clip"
+_KIND = "BatteryCell.Cut"
+_AS_CUT = "BatteryCell.CutBox"
+_REMOVES_INSIDE = "BatteryCell.RemovesInside"
+_BEFORE = "BatteryCell.ClipBefore"
+_CLIPPED_DISPLAYS = ("vtkMRMLModelDisplayNode", "vtkMRMLSegmentationDisplayNode")
+
+
+def cut_open(volume_node: Any, cut: Cut) -> Any:
+    """Cut a cell open; a cut made before is replaced.
+
+    Args:
+        volume_node: The cell's volume.
+        cut: In the volume's own RAS.
+
+    Returns:
+        The ``vtkMRMLMarkupsROINode``.
+    """
+    roi = roi_of(volume_node) or _add_roi(volume_node)
+    changing = roi.StartModify()
+    roi.SetSize(*cut.box.size)
+    roi.SetAndObserveObjectToNodeMatrix(to_vtk_matrix(cut.box.to_ras))
+    roi.SetAttribute(_REMOVES_INSIDE, str(int(cut.removes_inside)))
+    roi.SetAttribute(_KIND, cut.kind)
+    roi.SetAttribute(_AS_CUT, _text(_box(roi)))
+    roi.EndModify(changing)
+    apply_cut(volume_node)
+    return roi
+
+
+def cut_of(volume_node: Any) -> Cut | None:
+    """How a cell is cut open now, also after its ROI was dragged; None where it is whole."""
+    roi = roi_of(volume_node)
+    if roi is None:
+        return None
+    box = _box(roi)
+    kind = roi.GetAttribute(_KIND) if roi.GetAttribute(_AS_CUT) == _text(box) else None
+    return Cut(kind or "hand", box, _removes_inside(roi))
+
+
+def invert_cut(volume_node: Any, removes_inside: bool) -> None:
+    """Take away what lies inside the ROI, or what lies outside."""
+    roi_of(volume_node).SetAttribute(_REMOVES_INSIDE, str(int(removes_inside)))
+    apply_cut(volume_node)
+
+
+def reset_cut(volume_node: Any) -> None:
+    """Show the whole cell, all segments and all models again, and remove the ROI."""
+    for roi in attached(volume_node, ROI):
+        volume_node.GetScene().RemoveNode(roi)
+    apply_cut(volume_node)
+
+
+def roi_of(volume_node: Any) -> Any:
+    """The ``vtkMRMLMarkupsROINode`` that cuts a cell open; None where it is whole."""
+    return next(iter(attached(volume_node, ROI)), None)
+
+
+def show_handles(volume_node: Any, shown: bool) -> None:
+    """Show the ROI with handles to drag, or hide it; it cuts all the same."""
+    display = roi_of(volume_node).GetDisplayNode()
+    display.SetVisibility(shown)
+    display.SetHandlesInteractive(shown)
+
+
+def has_handles(volume_node: Any) -> bool:
+    """Whether the ROI is shown with its handles."""
+    roi = roi_of(volume_node)
+    return roi is not None and bool(roi.GetDisplayVisibility())
+
+
+def apply_cut(volume_node: Any) -> None:
+    """Let the ROI of a cell, if it has one, clip the 3D views, and nothing else of this cell.
+
+    Displays that someone else's clip node clips are left alone.
+    """
+    roi, clip = roi_of(volume_node), next(iter(attached(volume_node, CLIP)), None)
+    if roi is None:
+        _remove_clip(volume_node, clip)
+        return
+    clip = clip or _add_clip(volume_node)
+    _aim_clip(clip, roi)
+    for display in _displays(volume_node.GetScene()):
+        _clip(display, clip)
+    for display in renderings(volume_node):
+        _cut_rendering(display, clip, roi)
+
+
+def _add_roi(volume_node: Any) -> Any:
+    scene = volume_node.GetScene()
+    roi = scene.AddNewNodeByClass("vtkMRMLMarkupsROINode", f"{volume_node.GetName()} cut")
+    roi.CreateDefaultDisplayNodes()
+    display = roi.GetDisplayNode()
+    display.SetSelectedColor(*palette.to_rgb(palette.FOREGROUND))
+    display.SetColor(*palette.to_rgb(palette.FOREGROUND))
+    display.SetFillVisibility(False)
+    display.SetPropertiesLabelVisibility(False)
+    attach(volume_node, roi, ROI)
+    show_handles(volume_node, False)
+    return roi
+
+
+def _add_clip(volume_node: Any) -> Any:
+    clip = volume_node.GetScene().AddNewNodeByClass("vtkMRMLClipNode", f"{volume_node.GetName()} clip")
+    attach(volume_node, clip, CLIP)
+    # It follows from the ROI.
+    clip.SetUndoEnabled(False)
+    return clip
+
+
+def _aim_clip(clip: Any, roi: Any) -> None:
+    if clip.GetNthClippingNodeID(0) != roi.GetID() or clip.GetNthClippingNode(0) is not roi:
+        clip.RemoveAllClippingNodeIDs()
+        clip.AddAndObserveClippingNodeID(roi.GetID())
+    # Negative is the inside. Only that, in a union, is drawn without copying the volume.
+    state = clip.ClipPositiveSpace if _removes_inside(roi) else clip.ClipNegativeSpace
+    if clip.GetNthClippingNodeState(0) != state:
+        clip.SetNthClippingNodeState(0, state)
+    clip.SetClipType(clip.ClipUnion)
+
+
+def _cut_rendering(display: Any, clip: Any, roi: Any) -> None:
+    if _removes_inside(roi) and can_carve(display):
+        _unclip(display, clip)
+        carve(display, _unit_box_to_world(roi))
+    else:
+        mend(display)
+        _clip(display, clip)
+
+
+def _clip(display: Any, clip: Any) -> None:
+    if display.GetClipping():
+        return
+    if display.GetClipNode() is not clip:
+        display.SetNodeReferenceID(_BEFORE, _id(display.GetClipNode()))
+        display.SetAndObserveClipNodeID(clip.GetID())
+    display.SetClipping(True)
+
+
+def _unclip(display: Any, clip: Any) -> None:
+    if display.GetClipNode() is clip:
+        display.SetClipping(False)
+        display.SetAndObserveClipNodeID(_id(display.GetNodeReference(_BEFORE)))
+        display.SetNodeReferenceID(_BEFORE, None)
+
+
+def _remove_clip(volume_node: Any, clip: Any) -> None:
+    if clip is None:
+        return
+    scene = volume_node.GetScene()
+    for display in [*_displays(scene), *renderings(volume_node)]:
+        _unclip(display, clip)
+    for display in renderings(volume_node):
+        mend(display)
+    scene.RemoveNode(clip)
+
+
+def _id(node: Any) -> str | None:
+    return node.GetID() if node else None
+
+
+def _displays(scene: Any) -> Iterator[Any]:
+    """The displays of all models and segmentations, but not of what Slicer itself draws with models."""
+    for kind in _CLIPPED_DISPLAYS:
+        for display in (scene.GetNthNodeByClass(index, kind) for index in range(scene.GetNumberOfNodesByClass(kind))):
+            owner = display.GetDisplayableNode()
+            if owner is not None and not owner.GetHideFromEditors():
+                yield display
+
+
+def _removes_inside(roi: Any) -> bool:
+    return bool(roi.GetAttribute(_REMOVES_INSIDE) == "1")
+
+
+def _box(roi: Any) -> Box:
+    matrix = _array(roi.GetObjectToNodeMatrix())
+    return Box(matrix[:3, 3], matrix[:3, :3], np.array(roi.GetSize()))
+
+
+def _unit_box_to_world(roi: Any) -> NDArray[np.float64]:
+    matrix = _array(roi.GetObjectToWorldMatrix())
+    return np.asarray(matrix @ np.diag([*(np.array(roi.GetSize()) / 2), 1.0]))
+
+
+def _array(matrix: Any) -> NDArray[np.float64]:
+    return np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])
+
+
+def _text(box: Box) -> str:
+    """A box as words that survive a scene file, which keeps fewer digits than memory does."""
+    numbers: NDArray[np.float64] = np.concatenate([box.center, box.axes.ravel(), box.size])
+    return " ".join(f"{number + 0.0:.3f}" for number in numbers.round(3) + 0.0)

@@ -1,0 +1,147 @@
+"""Volume renderings of a cell, drawn by Slicer's own volume rendering."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.clip import grey_steps
+from batterycell.volume import Volume
+
+from .cell import attach, attached, volume_of
+from .looks import Look, add_look, natural_look, parts_look, set_look
+from .volumes import add_volume, to_vtk_matrix, window_range
+
+LookName = Literal["parts", "natural"]
+PREVIEW = "preview"
+_PREVIEW_VOXELS = 6_000_000
+
+
+def show_rendering(volume_node: Any, look: LookName = "parts", full: bool = False) -> Any:
+    """Show a volume in the 3D views.
+
+    Large volumes are shown by a preview, an attached volume of fewer voxels that follows the same transform.
+
+    Args:
+        volume_node: The cell's volume.
+        look: "parts" tells can, cathode and anode apart by colour, "natural" leaves colours to other things.
+        full: Whether every voxel is drawn, however many there are.
+
+    Returns:
+        The ``vtkMRMLVolumeRenderingDisplayNode``.
+
+    Raises:
+        InputError: if the volume holds no grey values.
+    """
+    volume = volume_of(volume_node)
+    shown = volume_node if full or volume.array.size <= _PREVIEW_VOXELS else _preview_node(volume_node, volume)
+    for other in rendered_nodes(volume_node):
+        if other is not shown:
+            hide(other)
+    display = rendering_of(shown) or _add_display(shown)
+    set_look(display.GetVolumePropertyNode(), look_of(volume, look), _size_mm(volume))
+    display.SetVisibility(True)
+    return display
+
+
+def hide_rendering(volume_node: Any) -> None:
+    """Take a volume out of the 3D views; its rendering's settings stay."""
+    for node in rendered_nodes(volume_node):
+        hide(node)
+
+
+def is_rendered(volume_node: Any) -> bool:
+    """Whether a volume, or its preview, is shown in the 3D views."""
+    return any(display.GetVisibility() for display in renderings(volume_node))
+
+
+def renderings(volume_node: Any) -> list[Any]:
+    """The volume rendering display nodes of a volume and of its preview."""
+    found = (rendering_of(node) for node in rendered_nodes(volume_node))
+    return [display for display in found if display is not None]
+
+
+def rendered_nodes(volume_node: Any) -> list[Any]:
+    """The volume nodes that may stand for a cell in the 3D views: its own, and its preview."""
+    return [volume_node, *attached(volume_node, PREVIEW)]
+
+
+def rendering_of(node: Any) -> Any:
+    """The volume rendering display node of exactly this volume node; None where it has none."""
+    displays = (node.GetNthDisplayNode(index) for index in range(node.GetNumberOfDisplayNodes()))
+    return next((one for one in displays if one is not None and one.IsA("vtkMRMLVolumeRenderingDisplayNode")), None)
+
+
+def hide(node: Any) -> None:
+    """Switch off the volume rendering of exactly this volume node."""
+    display = rendering_of(node)
+    if display is not None:
+        display.SetVisibility(False)
+
+
+def look_of(volume: Volume, look: LookName) -> Look:
+    """A look that fits the grey values of a volume."""
+    return parts_look(grey_steps(volume.array)) if look == "parts" else natural_look(window_range(volume.array))
+
+
+def preview(volume: Volume) -> Volume:
+    """A coarser volume with spacings close to each other, that draws fast as a whole.
+
+    Each voxel is the mean of up to eight voxels in its place: enough against noise and jagged edges, and as quick for
+    a large volume as for a small one.
+    """
+    size = volume.spacing_mm
+    target = max(float(np.cbrt(np.prod(size) * volume.array.size / _PREVIEW_VOXELS)), float(size.max()))
+    # Three tenths over is let pass: the next whole step would lose more than it saves.
+    steps = np.maximum(1, np.ceil(target / size - 0.3)).astype(int)
+    to_fine = np.diag([*steps.astype(float), 1.0])
+    to_fine[:3, 3] = steps // 2 / 2
+    return Volume(_thinned(volume.array, steps[::-1].tolist()), volume.ijk_to_ras @ to_fine, "", volume.name)
+
+
+def _thinned(array: NDArray[Any], steps: list[int]) -> NDArray[Any]:
+    """Means of the first and the middle voxel of every ``steps`` voxels along each axis."""
+    counts = [length // step for length, step in zip(array.shape, steps, strict=True)]
+    offsets = list(product(*(sorted({0, step // 2}) for step in steps)))
+    total = np.zeros(counts, np.float32)
+    for starts in offsets:
+        total += array[tuple(slice(a, a + n * s, s) for a, n, s in zip(starts, counts, steps, strict=True))]
+    return (total / len(offsets)).astype(array.dtype)
+
+
+def _preview_node(volume_node: Any, volume: Volume) -> Any:
+    """The attached preview of a volume, made where it is missing, put right where the voxel size was corrected."""
+    small = preview(volume)
+    for node in attached(volume_node, PREVIEW):
+        if _shape(node) == small.array.shape:
+            node.SetIJKToRASMatrix(to_vtk_matrix(small.ijk_to_ras))
+            return node
+        volume_node.GetScene().RemoveNode(node)
+    node = add_volume(volume_node.GetScene(), small, f"{volume_node.GetName()} preview")
+    attach(volume_node, node, PREVIEW)
+    # Undo would copy every voxel.
+    node.SetUndoEnabled(False)
+    return node
+
+
+def _shape(node: Any) -> tuple[int, ...]:
+    image = node.GetImageData()
+    return tuple(reversed(image.GetDimensions())) if image else ()
+
+
+def _add_display(node: Any) -> Any:
+    scene = node.GetScene()
+    display = scene.AddNewNodeByClass("vtkMRMLGPURayCastVolumeRenderingDisplayNode", f"{node.GetName()} rendering")
+    look = add_look(scene, natural_look((0.0, 1.0)), 1.0, f"{node.GetName()} look")
+    display.SetAndObserveVolumePropertyNodeID(look.GetID())
+    node.AddAndObserveDisplayNodeID(display.GetID())
+    return display
+
+
+def _size_mm(volume: Volume) -> float:
+    """Half of the middle one of a volume's three lengths: about the radius of the cell in it."""
+    lengths: NDArray[np.float64] = volume.spacing_mm * volume.array.shape[::-1]
+    return float(np.median(lengths)) / 2
