@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from batterycell.mrml.cell import attached, cell_of, volume_of
+from batterycell.errors import InputError
+from batterycell.mrml.cell import attached, cell_of, volume_node_of, volume_of
 from batterycell.mrml.defects import defects_table
 from batterycell.mrml.results import result_of
+from batterycell.mrml.rulers import ruler_table
+from batterycell.mrml.scratch import nodes_of
 from batterycell.orient import Cell
 from batterycell.recipe import AnalyzeRecipe
 from batterycell.result import CellResult
 from batterycell.summary import summarize, summarize_volume
 from batterycell.tables import Table
 from batterycell.volume import Volume
-
-RULERS = "rulers"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,6 @@ class Contents:
         result: Its measured overhang; None where it was not measured.
         defects: Its marked defects; None where there are none.
         rulers: Its rulers and angles; None where there are none.
-        ruler_nodes: The markups of the rulers and angles.
     """
 
     volume: Volume
@@ -37,7 +37,6 @@ class Contents:
     result: CellResult | None = None
     defects: Table | None = None
     rulers: Table | None = None
-    ruler_nodes: list[Any] = field(default_factory=list)
 
     @property
     def overhang(self) -> Table | None:
@@ -57,15 +56,39 @@ def contents_of(volume_node: Any) -> Contents:
         InputError: if the node holds no grey values.
     """
     volume = volume_of(volume_node)
-    defects, rulers = defects_table(volume_node), _ruler_table(volume_node)
+    defects, rulers = defects_table(volume_node), ruler_table(volume_node)
     return Contents(
         volume=volume,
         cell=cell_of(volume_node),
         result=result_of(volume_node),
         defects=defects if len(defects) else None,
-        rulers=rulers if rulers is not None and len(rulers) else None,
-        ruler_nodes=attached(volume_node, RULERS),
+        rulers=rulers if len(rulers) else None,
     )
+
+
+def find_volume(scene: Any, name: str | None = None) -> Any:
+    """The volume of a scene that holds the cell: the named one, else the only one, else the only one with findings.
+
+    Raises:
+        InputError: if there is none, or no telling which.
+    """
+    found = [node for node in nodes_of(scene) if _is_cell(node)]
+    if name is not None:
+        found = [node for node in found if name in (node.GetName(), node.GetID())]
+    cells = [node for node in found if attached(node) or cell_of(node)] if len(found) > 1 else found
+    if len(cells) == 1:
+        return cells[0]
+    names = ", ".join(node.GetName() for node in found) or "none"
+    which = f" named {name}" if name is not None else ""
+    raise InputError(
+        "volume-unclear", f"The scene holds {len(found)} volumes{which}: {names}.", "Name one with --volume."
+    )
+
+
+def _is_cell(node: Any) -> bool:
+    """Whether a node may hold a cell: not labels, nor what was made of a cell, such as the cell unrolled."""
+    kinds = node.IsA("vtkMRMLScalarVolumeNode") and not node.IsA("vtkMRMLLabelMapVolumeNode")
+    return bool(kinds and node.GetImageData() is not None and volume_node_of(node) is None)
 
 
 def summary_of(found: Contents) -> dict[str, Any]:
@@ -81,16 +104,3 @@ def summary_of(found: Contents) -> dict[str, Any]:
 
 def _counts(table: Table, column: str) -> dict[str, int]:
     return dict(Counter(table[column].tolist()))
-
-
-def _ruler_table(volume_node: Any) -> Table | None:
-    try:
-        from batterycell.mrml.rulers import ruler_table
-    except ImportError:
-        return None
-    return ruler_table(volume_node)
-
-
-def ruler_value(node: Any) -> str:
-    """What a ruler measures, with its uncertainty, for people."""
-    return ""

@@ -12,11 +12,11 @@ import numpy as np
 
 from batterycell import pictures
 from batterycell.errors import InputError
-from batterycell.mrml.cell import attached
+from batterycell.mrml.rulers import rulers_of
 from batterycell.progress import Progress
 from batterycell.result import CellResult
 
-from .contents import RULERS, Contents, ruler_value
+from .contents import Contents
 from .settings import ExportSettings
 
 FOLDER = "pictures"
@@ -43,7 +43,7 @@ def draw_all(
     """Draw the measured cell, and its scene into a folder of its own inside ``folder``."""
     share = 0.5 if found.result else 0.0
     notes = draw_result(found.result, folder, progress.part(0.0, share)) if found.result else []
-    if not (settings.views or settings.layout or (settings.rulers and found.ruler_nodes)):
+    if not (settings.views or settings.layout or (settings.rulers and found.rulers)):
         return Drawn(notes=notes)
     (folder / FOLDER).mkdir()
     drawn = draw_shots(scene, volume_node, folder / FOLDER, settings, progress.part(share, 1.0))
@@ -120,5 +120,5 @@ def _view_tasks(scene: Any, volume_node: Any, settings: ExportSettings) -> Itera
 
 def _ruler_tasks(scene: Any, volume_node: Any, settings: ExportSettings) -> Iterator[_Task]:
     size = pictures.picture_size(settings.width)
-    for node in attached(volume_node, RULERS) if settings.rulers else ():
-        yield _Task(partial(pictures.ruler_shot, scene, node, size, volume_node, ruler_value(node)), is_ruler=True)
+    for node in rulers_of(volume_node) if settings.rulers else ():
+        yield _Task(partial(pictures.ruler_shot, scene, node, size), is_ruler=True)

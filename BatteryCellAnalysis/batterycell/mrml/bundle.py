@@ -39,18 +39,29 @@ def save_scene(scene: Any, path: Path) -> None:
 
 
 def load_scene(scene: Any, path: Path) -> None:
-    """Add the content of an MRB to a scene, also where the application's own reader is absent.
+    """Add the content of a scene file to a scene, also where the application's own reader is absent.
+
+    Args:
+        scene: The scene.
+        path: An ``.mrb``, or an ``.mrml`` with its files beside it.
 
     Raises:
-        InputError: if the file is no MRB.
+        InputError: if the file is no scene, or something that it needs is missing.
     """
     with tempfile.TemporaryDirectory(prefix="batterycell-") as folder:
-        try:
-            zipfile.ZipFile(path).extractall(folder)
-            scene.SetURL(str(next(Path(folder).rglob("*.mrml"))))
-        except (OSError, zipfile.BadZipFile, StopIteration) as error:
-            raise InputError("scene-unreadable", f"{path} is no scene: {error}", "Choose an .mrb file.") from error
-        with quiet_vtk():
+        scene.SetURL(str(path.absolute() if path.suffix.lower() == ".mrml" else _unpacked(path, Path(folder))))
+        with quiet_vtk(), quiet_stderr():
             loaded = scene.Import()
         if not loaded:
-            raise InputError("scene-unreadable", f"{path} cannot be read.", "Save the scene again.")
+            raise InputError(
+                "scene-unreadable", f"{path} cannot be read, or a file that it needs.", "Save the scene again, as .mrb."
+            )
+
+
+def _unpacked(path: Path, folder: Path) -> Path:
+    """The scene inside an MRB, unpacked into a folder."""
+    try:
+        zipfile.ZipFile(path).extractall(folder)
+        return next(folder.rglob("*.mrml"))
+    except (OSError, zipfile.BadZipFile, StopIteration) as error:
+        raise InputError("scene-unreadable", f"{path} is no scene: {error}", "Choose an .mrb file.") from error

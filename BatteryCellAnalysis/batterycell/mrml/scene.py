@@ -6,6 +6,7 @@ import tempfile
 from typing import Any
 
 from .quiet import quiet_vtk
+from .runtime import load_modules
 
 _MODULE_LOGICS = (
     "vtkSlicerUnitsLogic",
@@ -30,6 +31,7 @@ def new_scene() -> Any:
     """
     import slicer
 
+    load_modules()
     scene = slicer.vtkMRMLScene()
     application = slicer.vtkSlicerApplicationLogic()
     application.SetMRMLScene(scene)

@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 
 from batterycell.mrml.scene import application_logic
 
+# The width of a view on a usual screen; captions have VTK's own resolution there.
+VIEW_WIDTH_PX = 800
+_DPI = 72
+
 
 class OffScreenView:
     """One view of a scene made by `new_scene`: a window, Slicer's displayable managers and a view node.
@@ -28,6 +32,8 @@ class OffScreenView:
         self.window.SetOffScreenRendering(True)
         self.window.SetMultiSamples(0)
         self.window.SetSize(*size)
+        # Captions grow with the picture.
+        self.window.SetDPI(round(_DPI * size[0] / VIEW_WIDTH_PX))
         self.window.AddRenderer(self.renderer)
         self._interactor = vtkRenderWindowInteractor()
         self._interactor.SetRenderWindow(self.window)

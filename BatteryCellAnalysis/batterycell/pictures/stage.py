@@ -12,7 +12,7 @@ from batterycell.mrml.scratch import nodes_of
 from batterycell.mrml.views import SLICE_VIEWS, add_slice_view, aim_slice_view
 
 from . import planes
-from .off_screen import OffScreenView
+from .off_screen import VIEW_WIDTH_PX, OffScreenView
 from .slicer_views import add_3d_node, draw_slice, open_3d
 
 # A little from the right and from above, as one looks at a cell on a table.
@@ -42,17 +42,23 @@ class Stage:
     def slice_view(self, name: str) -> tuple[Any, Any]:
         """The slice view of a layout name and its layers: as the scene's, or fitted to the volume."""
         node, layers = (self._view(f"vtkMRMLSlice{kind}", name) for kind in ("Node", "CompositeNode"))
-        if node is not None and layers is not None and self.shown_name(layers):
+        if self.has_slice_view(name):
             return node, layers
         axes = planes.PRESETS[_orientation(name)] if node is None else planes.axes_of(matrix_of(node))
         node, layers = add_slice_view(self.scene, _orientation(name), self.needed_volume())
         aim_slice_view(node, *planes.fitted(axes, self.bounds()))
         return node, layers
 
+    def has_slice_view(self, name: str) -> bool:
+        """Whether the scene has a slice view of a layout name that shows something."""
+        node, layers = (self._view(f"vtkMRMLSlice{kind}", name) for kind in ("Node", "CompositeNode"))
+        return node is not None and layers is not None and bool(self.shown_name(layers))
+
     def draw_slice(self, node: Any, layers: Any, size: tuple[int, int]) -> tuple[NDArray[np.uint8], float]:
         """What a slice view shows, all of it inside a picture of another shape; and the size of a pixel in mm."""
         import slicer
 
+        self._grow_marks(size[0])
         node.SetRulerType(slicer.vtkMRMLAbstractViewNode.RulerTypeNone)
         node.SetLayoutGrid(1, 1)
         width_mm, height_mm, _ = node.GetFieldOfView()
@@ -69,6 +75,7 @@ class Stage:
         """What a 3D view shows, and the size of a pixel in mm where its camera looks at."""
         import slicer
 
+        self._grow_marks(size[0])
         node.SetRulerType(slicer.vtkMRMLAbstractViewNode.RulerTypeNone)
         aimed = self._view("vtkMRMLCameraNode", node.GetLayoutName()) is not None
         view = open_3d(self.scene, node, size)
@@ -107,6 +114,12 @@ class Stage:
     def _view(self, kind: str, name: str) -> Any:
         nodes = (node for node in nodes_of(self.scene) if node.IsA(kind))
         return next((node for node in nodes if node.GetLayoutName() == name), None)
+
+    def _grow_marks(self, width: int) -> None:
+        """Let points and lines grow with the picture: Slicer measures them by the screen, not by the view."""
+        for node in nodes_of(self.scene):
+            if node.IsA("vtkMRMLMarkupsDisplayNode"):
+                node.SetGlyphScale(node.GetGlyphScale() * width / VIEW_WIDTH_PX)
 
     def _aim(self, view: OffScreenView, size: tuple[int, int]) -> None:
         limits = np.array(self.bounds()).reshape(3, 2)

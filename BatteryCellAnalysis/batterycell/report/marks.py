@@ -28,7 +28,7 @@ _DEFECTS = (
     "winding",
     "height_um",
 )
-_RULERS = ("name", "kind", "length_um", "angle_deg", "uncertainty_um", "view")
+_RULERS = ("name", "kind", "length_um", "uncertainty_um", "angle_deg", "uncertainty_deg", "view")
 _MOST_ROWS = 400
 
 
