@@ -8,6 +8,7 @@ from batterycell.mrml import cell_of, orientation_of, overhang_node, undo
 from .Sections import Readiness
 from .Sections.CellSection import CellSection
 from .Sections.ExportSection import ExportSection
+from .Sections.LookSection import LookSection
 from .Sections.MarkSection import MarkSection
 from .Sections.OverhangSection import OverhangSection
 from .Sections.UprightSection import UprightSection
@@ -15,7 +16,7 @@ from .VoxelSize import isVoxelSizeKnown
 from .Work.Job import Job
 
 # The panel from top to bottom: each a .ui file Resources/UI/BatteryCell<name>.ui.
-SECTIONS = ("Cell", "Upright", "Mark", "Overhang", "Export")
+SECTIONS = ("Cell", "Upright", "Look", "Mark", "Overhang", "Export")
 
 
 class Panel:
@@ -35,10 +36,11 @@ class Panel:
         self._sections: list[Any] = []
         self.cell = CellSection(ui, self)
         self.upright = UprightSection(ui, self)
+        self.look = LookSection(ui, self)
         self.mark = MarkSection(ui, self)
         self.overhang = OverhangSection(ui, self)
         self.export = ExportSection(ui, self)
-        self._sections = [self.cell, self.upright, self.mark, self.overhang, self.export]
+        self._sections = [self.cell, self.upright, self.look, self.mark, self.overhang, self.export]
         ui.undoButton.connect("clicked()", lambda: self._step(undo.undo))
         ui.redoButton.connect("clicked()", lambda: self._step(undo.redo))
 
@@ -106,6 +108,7 @@ class Panel:
         """End running workers, for when the scene or the application closes."""
         for runner in self._runners:
             runner.endNow()
+        self.look.endJobs()
         self.mark.endJobs()
 
     def _step(self, step: Callable[[Any], bool]) -> None:

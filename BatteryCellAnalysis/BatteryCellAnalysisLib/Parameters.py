@@ -7,6 +7,9 @@ from batterycell.recipe import AnalyzeRecipe
 from slicer import vtkMRMLScalarVolumeNode
 from slicer.parameterNodeWrapper import Choice, WithinRange, parameterNodeWrapper
 
+# Along what a cell is unrolled.
+ALONG_CIRCLE, ALONG_WINDING = "a circle", "the winding"
+
 
 @parameterNodeWrapper
 class Parameters:
@@ -14,6 +17,12 @@ class Parameters:
 
     Args:
         volume: The cell's CT volume.
+        unrollAlong: Along what the cell is unrolled.
+        unrollRadiusUm: Radius of the circle in µm; 0 is chosen to suit.
+        unrollFirst: First winding.
+        unrollLast: Last winding.
+        unrollDepthUm: Thickness of the unrolled volume in µm; 0 is chosen to suit.
+        lookLinked: Whether the cross-hair links the cell, its half-plane and the unrolled cell.
         markClass: Class of the next defect.
         markSeverity: Its severity.
         markNote: Its note.
@@ -25,6 +34,12 @@ class Parameters:
     """
 
     volume: vtkMRMLScalarVolumeNode
+    unrollAlong: Annotated[str, Choice([ALONG_CIRCLE, ALONG_WINDING])] = ALONG_CIRCLE
+    unrollRadiusUm: Annotated[float, WithinRange(0, 1e6)] = 0.0
+    unrollFirst: Annotated[int, WithinRange(1, 999)] = 1
+    unrollLast: Annotated[int, WithinRange(1, 999)] = 1
+    unrollDepthUm: Annotated[float, WithinRange(0, 1e6)] = 0.0
+    lookLinked: bool = True
     markClass: str = CLASSES[0]
     markSeverity: Annotated[str, Choice(list(SEVERITIES))] = SEVERITIES[0]
     markNote: str = ""

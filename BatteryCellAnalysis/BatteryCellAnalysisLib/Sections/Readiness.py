@@ -77,6 +77,21 @@ def whyNotGoBack(now: Situation) -> str:
     return whyNotLoad(now) or ("" if now.isUpright else _("The cell was not set upright."))
 
 
+def whyNotLook(now: Situation) -> str:
+    """Why the cell cannot be looked at along its planes; empty where it can."""
+    return _missing(now) or ("" if now.hasCell else whyNotLoad(now))
+
+
+def whyNotUnroll(now: Situation) -> str:
+    """Why the cell cannot be unrolled; empty where it can."""
+    return whyNotLoad(now) or _missing(now)
+
+
+def whyNotShowUnrolled(isUnrolled: bool) -> str:
+    """Why the unrolled cell cannot be shown; empty where it can."""
+    return "" if isUnrolled else _("Unroll the cell first.")
+
+
 def whyNotMark(now: Situation) -> str:
     """Why no defect can be marked; empty where one can."""
     return _missing(now)

@@ -18,6 +18,27 @@ def uprightLine(cell: Cell) -> str:
     return ", ".join(words)
 
 
+def lookLine(angle: float | None, isUnrolled: bool, span: tuple[int, int] | None) -> str:
+    """What is looked at: ``137°, unrolled along winding 3``."""
+    words = [] if angle is None else [_("{angle:g}°").format(angle=round(angle, 1))]
+    if isUnrolled:
+        words.append(_("unrolled along {curve}").format(curve=curveLine(span)))
+    return ", ".join(words)
+
+
+def curveLine(span: tuple[int, int] | None) -> str:
+    """Along what a cell was unrolled: ``a circle``, ``winding 3``, ``windings 3 to 5``."""
+    if span is None:
+        return _("a circle")
+    first, last = span
+    return _("winding {n}").format(n=first) if first == last else _("windings {a} to {b}").format(a=first, b=last)
+
+
+def placeLine(angle: float, radius_mm: float) -> str:
+    """Where a place lies about the axis: ``137.2°, radius 7,912 µm``."""
+    return _("{angle:.1f}°, radius {radius:,.0f} µm").format(angle=angle, radius=radius_mm * 1000)
+
+
 def defectLine(defects: Table) -> str:
     """How many defects are marked, and how many of them are critical: ``12 defects (2 critical)``."""
     count, critical = len(defects), int((defects["severity"] == SEVERITIES[-1]).sum())

@@ -1,4 +1,4 @@
-"""Ctrl+clicks in slice views and 3D views, beside what Slicer does with them.
+"""Clicks in slice views and 3D views, with or without Ctrl, beside what Slicer does with them.
 
 Slicer's own Ctrl+drag (blend of the layers in slice views, roll of the camera in 3D views) stays: only a click that
 does not move is reported, and no event is swallowed.
@@ -22,21 +22,26 @@ Place = tuple[float, float, float]
 
 
 class ViewClicks:
-    """Listens to all views of the layout.
+    """Listens to the views of the layout.
 
-    ``clicked`` tells the place of a Ctrl+click, RAS mm as the views show it, or None where it hit nothing;
+    ``clicked`` tells the place of a click, RAS mm as the views show it, or None where it hit nothing;
     ``pressed`` tells any press of the left button, before Slicer handles it.
+
+    Args:
+        withControl: Whether Ctrl, and no other key, must be held, or no key at all.
+        inThreeD: Whether clicks in 3D views count.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, withControl: bool = True, inThreeD: bool = True) -> None:
         self.clicked, self.pressed = Signal(), Signal()
+        self._withControl, self._inThreeD = withControl, inThreeD
         self._tags: dict[Any, list[int]] = {}
         self._start: tuple[Any, tuple[int, int]] | None = None
         slicer.app.layoutManager().connect("layoutChanged(int)", self._onLayout)
 
     def start(self) -> None:
         """Listen to the views that are there and were not yet listened to."""
-        for interactor, findPlace in _views():
+        for interactor, findPlace in _views(self._inThreeD):
             if interactor not in self._tags:
                 self._tags[interactor] = [
                     interactor.AddObserver(vtk.vtkCommand.LeftButtonPressEvent, self._onPress, _PRIORITY),
@@ -60,8 +65,9 @@ class ViewClicks:
 
     def _onPress(self, interactor: Any, event: str) -> None:
         self.pressed.emit()
-        onlyControl = interactor.GetControlKey() and not interactor.GetShiftKey() and not interactor.GetAltKey()
-        self._start = (interactor, interactor.GetEventPosition()) if onlyControl else None
+        isMeant = bool(interactor.GetControlKey()) == self._withControl
+        isOther = interactor.GetShiftKey() or interactor.GetAltKey()
+        self._start = (interactor, interactor.GetEventPosition()) if isMeant and not isOther else None
 
     def _onRelease(self, interactor: Any, findPlace: Callable[[tuple[int, int]], Place | None]) -> None:
         start, self._start = self._start, None
@@ -76,10 +82,10 @@ def _distance(first: tuple[int, int], second: tuple[int, int]) -> int:
     return max(abs(first[0] - second[0]), abs(first[1] - second[1]))
 
 
-def _views() -> list[tuple[Any, Callable[[tuple[int, int]], Place | None]]]:
+def _views(inThreeD: bool) -> list[tuple[Any, Callable[[tuple[int, int]], Place | None]]]:
     layout = slicer.app.layoutManager()
     slices = [layout.sliceWidget(name).sliceView() for name in layout.sliceViewNames()]
-    threeD = [layout.threeDWidget(index).threeDView() for index in range(layout.threeDViewCount)]
+    threeD = [layout.threeDWidget(index).threeDView() for index in range(layout.threeDViewCount if inThreeD else 0)]
     return [
         *((view.interactor(), lambda position, view=view: placeInSlice(view, position)) for view in slices),
         *((view.interactor(), lambda position, view=view: placeInThreeD(view, position)) for view in threeD),

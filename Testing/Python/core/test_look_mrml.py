@@ -18,10 +18,10 @@ from batterycell.mrml.unrolled import (
     add_unrolled,
     map_of,
     remove_unrolled,
+    span_of,
     to_cell_world,
     to_unrolled,
     unrolled_of,
-    span_of,
 )
 from batterycell.mrml.unrolled_view import scroll_to, show_unrolled
 from batterycell.mrml.views import add_slice_view

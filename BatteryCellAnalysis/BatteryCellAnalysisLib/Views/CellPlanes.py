@@ -1,0 +1,92 @@
+"""Slicer's views turned to planes of a cell: the half-plane in green, across the winding in yellow."""
+
+from typing import Any
+
+import slicer
+from batterycell.mrml import volume_of
+from batterycell.mrml.places import from_world
+from batterycell.mrml.slice_planes import (
+    angle_of,
+    forget_half_plane,
+    half_plane_angle,
+    show_half_plane,
+    show_oblique,
+)
+from batterycell.orient import Cell
+from batterycell.reslice import plane_across_winding
+
+from .SliceViews import resetViews
+
+_HALF_PLANE_VIEW, _OBLIQUE_VIEW = "Green", "Yellow"
+_NORMAL = {"Red": "Axial", "Yellow": "Sagittal", "Green": "Coronal"}
+# Of the can's radius: about ten windings across the view.
+_OBLIQUE_WIDTH = 0.5
+# Wider than this, of the can's radius, no sheets are seen: the oblique view zooms in.
+_TOO_WIDE = 1.2
+
+
+def showHalfPlane(volume: Any, cell: Cell, angle: float) -> None:
+    """Show the half-plane of a cell at an angle; the other views show where it runs."""
+    node = _prepare(_HALF_PLANE_VIEW)
+    show_half_plane(node, volume, cell, angle)
+
+
+def shownAngle(volume: Any, cell: Cell) -> float | None:
+    """The angle of the half-plane that is shown; None where none is."""
+    node = _sliceNode(_HALF_PLANE_VIEW)
+    return None if node is None else half_plane_angle(node, volume, cell)
+
+
+def turnTo(volume: Any, cell: Cell, world: tuple[float, float, float]) -> None:
+    """Turn the half-plane, where one is shown, to hold a place, RAS mm as the views show it."""
+    node = _sliceNode(_HALF_PLANE_VIEW)
+    if node is not None and half_plane_angle(node, volume, cell) is not None:
+        show_half_plane(node, volume, cell, angle_of(volume, cell, node, world))
+
+
+def showOblique(volume: Any, cell: Cell, world: tuple[float, float, float]) -> None:
+    """Show the plane across the winding at a place, RAS mm as the views show it.
+
+    Raises:
+        InputError: if the place does not lie in the volume.
+    """
+    plane = plane_across_winding(volume_of(volume), cell, from_world(volume, world))
+    node = _prepare(_OBLIQUE_VIEW)
+    radius = cell.can.outer_radius_mm
+    isTooWide = node.GetFieldOfView()[0] > _TOO_WIDE * radius
+    show_oblique(node, volume, plane, _OBLIQUE_WIDTH * radius if isTooWide else None)
+
+
+def showNormalViews() -> None:
+    """Show axial, sagittal and coronal slices again, in Slicer's four views."""
+    for name, orientation in _NORMAL.items():
+        node = _sliceNode(name)
+        if node is not None:
+            forget_half_plane(node)
+            node.SetOrientation(orientation)
+    _showIntersections(False)
+    slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
+    resetViews()
+
+
+def _prepare(name: str) -> Any:
+    """The slice node of a view that can be seen."""
+    node = _sliceNode(name)
+    if node is None or not node.IsMappedInLayout():
+        slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
+        node = _sliceNode(name)
+    _showIntersections(True)
+    return node
+
+
+def _sliceNode(name: str) -> Any:
+    widget = slicer.app.layoutManager().sliceWidget(name)
+    return None if widget is None else widget.mrmlSliceNode()
+
+
+def _showIntersections(isShown: bool) -> None:
+    logics = slicer.app.layoutManager().mrmlSliceLogics()
+    for index in range(logics.GetNumberOfItems()):
+        display = logics.GetItemAsObject(index).GetSliceDisplayNode()
+        if display is not None:
+            display.SetIntersectingSlicesVisibility(isShown)
