@@ -91,7 +91,9 @@ class DefectTable:
                 self._widget.setItem(row, column, _item(text, _COLUMNS[column]))
             color = colors.get(texts[_COLUMNS.index("class")])
             self._widget.item(row, _COLUMNS.index("class")).setData(qt.Qt.DecorationRole, qt.QColor(color))
-        self._widget.resizeColumnsToContents()
+        # The note takes what is left.
+        for column in range(len(_COLUMNS) - 1):
+            self._widget.resizeColumnToContents(column)
 
     def _onSelection(self) -> None:
         if not self._isFilling and len(selected := self.selected()) == 1:

@@ -1,5 +1,6 @@
 """What happens to the points of the defects in the views, told as it concerns the panel."""
 
+from collections.abc import Callable
 from typing import Any
 
 import qt
@@ -9,6 +10,8 @@ from batterycell.mrml.defect_classes import defect_lists
 from slicer.util import VTKObservationMixin
 
 from BatteryCellAnalysisLib.Signal import Signal
+
+from .DragUndo import DragUndo
 
 _MARKUPS = slicer.vtkMRMLMarkupsNode
 _CHANGES = (
@@ -24,13 +27,17 @@ _DELAY_MS = 50
 class DefectWatch(VTKObservationMixin):
     """Observes the point lists of one volume.
 
-    ``placed`` tells that a point was placed with Slicer's own tools, ``dragged`` that one begins to be moved,
-    ``clicked`` the label of a point that was clicked in a view, and ``changed``, a moment later, any change.
+    ``placed`` tells that a point was placed with Slicer's own tools, ``clicked`` the label of a point that was clicked
+    in a view, and ``changed``, a moment later, any change.
+
+    Args:
+        remember: Called before the mouse moves a point, for undo.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, remember: Callable[[], None]) -> None:
         VTKObservationMixin.__init__(self)
-        self.placed, self.dragged, self.clicked, self.changed = Signal(), Signal(), Signal(), Signal()
+        self.placed, self.clicked, self.changed = Signal(), Signal(), Signal()
+        self._drags = DragUndo(remember)
         self._nodes: list[Any] = []
         self._timer = qt.QTimer()
         self._timer.setSingleShot(True)
@@ -40,10 +47,13 @@ class DefectWatch(VTKObservationMixin):
     def follow(self, volume: Any) -> None:
         """Observe the point lists of a volume; none for None."""
         nodes = defect_lists(volume) if volume else []
+        if not nodes:
+            self._timer.stop()
         if nodes == self._nodes:
             return
         self.removeObservers()
         self._nodes = nodes
+        self._drags.follow(nodes)
         for node in nodes:
             self._observe(node)
 
@@ -51,7 +61,6 @@ class DefectWatch(VTKObservationMixin):
         for event in _CHANGES:
             self.addObserver(node, event, self._onChange)
         self.addObserver(node, _MARKUPS.PointPositionDefinedEvent, self._onPlaced)
-        self.addObserver(node, _MARKUPS.PointStartInteractionEvent, lambda caller, event: self.dragged.emit())
         if node.GetDisplayNode():
             jump = slicer.vtkMRMLMarkupsDisplayNode.JumpToPointEvent
             self.addObserver(node.GetDisplayNode(), jump, self._onJump)
