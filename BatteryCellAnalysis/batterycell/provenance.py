@@ -32,7 +32,7 @@ class Sources:
     Args:
         files: Every file that was read.
         command: The command line, as it can be typed again.
-        scene: The scene as a file (.mrb), where there is one: it is kept as it is, not written again.
+        scene: The scene as a file (.mrb) or as a snapshot's folder, where there is one: it is kept as it is.
     """
 
     files: Sequence[Path] = ()

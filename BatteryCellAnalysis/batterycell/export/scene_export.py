@@ -48,8 +48,7 @@ def export_scene(
     _write_json(folder / "summary.json", summary)
     provenance = describe(found.volume, asdict(found.recipe), sources, progress.part(0.7, 0.8))
     _write_json(folder / "provenance.json", provenance)
-    progress.report(0.8, "writing the scene")
-    _write_scene(scene, folder / "scene.mrb", sources)
+    _write_scene(scene, folder / "scene.mrb", sources.scene, progress.part(0.8, 0.95))
     progress.report(0.95, "writing the report")
     _write_report(found, drawn, summary, provenance, folder)
     progress.report(1.0, "done")
@@ -81,14 +80,18 @@ def _write_tables(found: Contents, folder: Path) -> None:
     found.recipe.save(folder / "recipe.json")
 
 
-def _write_scene(scene: Any, path: Path, sources: Sources) -> None:
+def _write_scene(scene: Any, path: Path, kept: Path | None, progress: Progress) -> None:
+    """Write the scene; one that is a file already is kept, with the nodes that only the application knows."""
     from batterycell.mrml.bundle import save_scene
+    from batterycell.mrml.snapshot import pack_snapshot
 
-    if sources.scene is not None:
-        # A scene that was loaded without the application may lack nodes that its file has.
-        shutil.copyfile(sources.scene, path)
-        return
-    save_scene(scene, path)
+    progress.report(0.0, "writing the scene")
+    if kept is None:
+        save_scene(scene, path)
+    elif kept.is_dir():
+        pack_snapshot(kept, path, progress)
+    else:
+        shutil.copyfile(kept, path)
 
 
 def _write_report(

@@ -19,7 +19,7 @@ from batterycell.mrml.views import SLICE_VIEWS, aim_slice_view
 
 from . import planes
 from .dressing import add_scale_bar, bar_height, dress
-from .file_names import file_stem
+from batterycell.file_names import file_stem
 from .shots import Shot
 from .stage import Stage, matrix_of
 

@@ -16,7 +16,7 @@ from batterycell.mrml.views import SLICE_VIEWS
 
 from . import planes
 from .dressing import add_scale_bar, bar_height, dress
-from .file_names import file_stem, untaken
+from batterycell.file_names import file_stem, untaken
 from .layouts import places
 from .save import save_rgb
 from .stage import Stage, color_of, matrix_of

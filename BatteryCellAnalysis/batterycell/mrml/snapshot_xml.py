@@ -1,0 +1,65 @@
+"""The nodes of a scene as XML, each with its data in a file of the snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Where the data of a node went.
+
+    Args:
+        node_id: The node.
+        storage: A storage node of the right kind, of no scene.
+        file: Relative to the snapshot.
+    """
+
+    node_id: str
+    storage: Any
+    file: str
+
+
+def write_xml(scene: Any, stored: list[Stored], path: Path) -> None:
+    """Write the scene's nodes, each stored one with a storage node that points into the snapshot."""
+    root = ElementTree.fromstring(_xml(scene))
+    elements = {element.get("id"): element for element in root}
+    for number, item in enumerate(stored):
+        element = elements[item.node_id]
+        for old in _storage_ids(element):
+            if old in elements:
+                root.remove(elements[old])
+        storage_id = f"{item.storage.GetClassName()}Snapshot{number}"
+        _set_reference(element, "storage", storage_id)
+        tag = item.storage.GetNodeTagName()
+        ElementTree.SubElement(root, tag, id=storage_id, name=tag, fileName=item.file, useCompression="1")
+    ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
+
+
+def _xml(scene: Any) -> str:
+    before, url = scene.GetSaveToXMLString(), scene.GetURL()
+    scene.SetSaveToXMLString(1)
+    try:
+        scene.Commit()
+        return str(scene.GetSceneXMLString())
+    finally:
+        scene.SetSaveToXMLString(before)
+        scene.SetURL(url)
+
+
+def _storage_ids(element: ElementTree.Element) -> list[str]:
+    return _references(element).get("storage", "").split()
+
+
+def _references(element: ElementTree.Element) -> dict[str, str]:
+    pairs = (part.partition(":") for part in element.get("references", "").split(";") if part)
+    return {role: ids for role, _, ids in pairs}
+
+
+def _set_reference(element: ElementTree.Element, role: str, node_id: str) -> None:
+    references = {**_references(element), role: node_id}
+    element.set("references", "".join(f"{name}:{ids};" for name, ids in references.items()))
+    element.attrib.pop("storageNodeRef", None)
