@@ -1,49 +1,73 @@
-"""From files to a volume node, through the headless loader."""
+"""From files to a volume node, in a process of its own, through the headless loader."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from batterycell.errors import InputError
-from batterycell.io import LoadOptions, load_volume
-from batterycell.mrml import add_volume
-from batterycell.mrml.cell import INPUT, VOXEL_SIZE_SOURCE
-from batterycell.volume import Volume
+from batterycell.errors import BatteryCellError, explain
+from batterycell.mrml.loaded import add_loaded
+from batterycell.worker import RESULT_FOLDER
+from batterycell.worker.load import LoadSettings, read_choice
 
 from .Requirements import TO_READ_PICTURES, TO_READ_TIFF, ensure
+from .Signal import Signal
+from .Work.Job import Job
+from .Work.JobFolder import makeJobFolder, removeJobFolder
 
-_UNKNOWN = "voxel-size-unknown"
-_PLACEHOLDER_UM = (1000.0, 1000.0, 1000.0)
 
+class Loading:
+    """Loads one volume at a time.
 
-def loadVolume(scene: Any, path: Path) -> Any:
-    """Load a folder of slices or a file as a new volume node.
+    Signals: ``loaded(node)``, ``asked(choice)`` for a large image of which a preview may be enough, ``failed(error)``.
 
-    A volume whose files state no voxel size gets 1 mm, which the panel asks to correct before anything is measured.
-
-    Raises:
-        BatteryCellError: if it cannot be loaded.
+    Args:
+        job: Runs the worker.
+        getScene: The scene to load into.
     """
-    ensure(packagesFor(path))
-    volume = _load(path)
-    node = add_volume(scene, volume, volume.name)
-    node.SetAttribute(VOXEL_SIZE_SOURCE, volume.voxel_size_source)
-    node.SetAttribute(INPUT, str(path.absolute()))
-    return node
+
+    def __init__(self, job: Job, getScene: Callable[[], Any]) -> None:
+        self.job = job
+        self.settings = LoadSettings()
+        self.loaded = Signal()
+        self.asked = Signal()
+        self.failed = Signal()
+        self._getScene = getScene
+        job.finished.connect(self._onFinished)
+        job.failed.connect(self._onFailed)
+
+    def start(self, settings: LoadSettings) -> None:
+        """Begin to load.
+
+        Raises:
+            BatteryCellError: if a package to read it with is missing.
+        """
+        ensure(TO_READ_TIFF if settings.sample else packagesFor(Path(settings.path)) if settings.path else ())
+        self.settings = settings
+        self.job.start(makeJobFolder("load", None, asdict(settings)))
+
+    def _onFinished(self, folder: Path) -> None:
+        choice = read_choice(folder)
+        if choice is not None:
+            removeJobFolder(folder)
+            self.asked.emit(choice)
+            return
+        try:
+            # From here on the folder belongs to the node.
+            node = add_loaded(self._getScene(), folder / RESULT_FOLDER, folder)
+        except (BatteryCellError, OSError, MemoryError) as error:
+            self._onFailed(explain(error))
+            return
+        self.loaded.emit(node)
+
+    def _onFailed(self, error: BatteryCellError) -> None:
+        removeJobFolder(self.job.folder)
+        self.failed.emit(error)
 
 
 def packagesFor(path: Path) -> Iterable[str]:
     """The packages that reading a path needs."""
     suffixes = {file.suffix.lower() for file in (path.iterdir() if path.is_dir() else [path])}
-    if suffixes & {".tif", ".tiff"}:
+    if suffixes & {".tif", ".tiff", ".btf", ".tf8"}:
         return TO_READ_TIFF
     return TO_READ_PICTURES if suffixes & {".png", ".bmp", ".jpg", ".jpeg"} else ()
-
-
-def _load(path: Path) -> Volume:
-    try:
-        return load_volume(path)
-    except InputError as error:
-        if error.code != _UNKNOWN:
-            raise
-        return load_volume(path, LoadOptions(voxel_size_um=_PLACEHOLDER_UM))

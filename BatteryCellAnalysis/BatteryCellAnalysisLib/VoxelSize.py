@@ -2,9 +2,17 @@
 
 from typing import Any
 
+from batterycell.errors import BatteryCellError
+from batterycell.io.binning import preview_words
+from batterycell.io.sizes import is_stated
+from batterycell.mrml import volume_of
+from batterycell.mrml.cell import VOXEL_SIZE_SOURCE
+from batterycell.mrml.loaded import preview_step_of
 from batterycell.volume import UM_PER_MM
 
+TYPED = "typed in Slicer"
 _PLACEHOLDER_MM = 1.0
+_SAME_MM = 1e-6
 
 
 def voxelSizeUm(node: Any) -> tuple[float, float, float]:
@@ -16,9 +24,23 @@ def voxelSizeUm(node: Any) -> tuple[float, float, float]:
 def setVoxelSizeUm(node: Any, voxelSize: tuple[float, float, float]) -> None:
     """Give a volume node another voxel size (z, y, x) in µm; its directions and its origin stay."""
     z, y, x = (size / UM_PER_MM for size in voxelSize)
+    node.SetAttribute(VOXEL_SIZE_SOURCE, TYPED + preview_words(preview_step_of(node)))
     node.SetSpacing(x, y, z)
 
 
 def isVoxelSizeKnown(node: Any) -> bool:
-    """Whether no axis has the 1 mm that Slicer gives to files without a voxel size."""
-    return all(size != _PLACEHOLDER_MM for size in node.GetSpacing())
+    """Whether somebody said the voxel size, so that no axis has the 1 mm that files without one get."""
+    source = node.GetAttribute(VOXEL_SIZE_SOURCE)
+    if source and is_stated(source):
+        return True
+    placeholder = _PLACEHOLDER_MM * preview_step_of(node)
+    return all(abs(size - placeholder) > _SAME_MM for size in node.GetSpacing())
+
+
+def whyNotUsable(node: Any) -> BatteryCellError | None:
+    """What is wrong with a volume: no image, colours, vectors, axes that are not at right angles; None for nothing."""
+    try:
+        volume_of(node)
+    except BatteryCellError as error:
+        return error
+    return None

@@ -150,7 +150,7 @@ def _concerns(error: OSError, out: Path) -> bool:
 
 
 def _sibling(out: Path, kind: str) -> Path:
-    return out.with_name(f".{out.name}.{kind}.{_host()}.{os.getpid()}.{uuid.uuid4().hex[:8]}")
+    return out.with_name(f".{out.name}.{kind}.{host()}.{os.getpid()}.{uuid.uuid4().hex[:8]}")
 
 
 def _put_in_place(partial: Path, out: Path) -> None:
@@ -171,23 +171,27 @@ def _clean_up_after_killed_runs(out: Path) -> None:
     if not out.parent.is_dir():
         return
     for left in out.parent.glob(f".{glob.escape(out.name)}.old.*"):
-        if _is_abandoned(left) and not out.exists():
+        if is_abandoned(left) and not out.exists():
             left.rename(out)
     for kind in ("old", "partial"):
         for left in out.parent.glob(f".{glob.escape(out.name)}.{kind}.*"):
-            if _is_abandoned(left):
+            if is_abandoned(left):
                 shutil.rmtree(left, ignore_errors=True)
 
 
-def _is_abandoned(folder: Path) -> bool:
-    """Whether its process is gone; where that cannot be asked (other hosts, Windows), whether it is a day old."""
+def is_abandoned(folder: Path) -> bool:
+    """Whether the process that a folder ``….host.process.…`` is named after is gone, or is this one.
+
+    Where that cannot be asked (other hosts, Windows), whether the folder is a day old.
+    """
     pid = folder.name.split(".")[-2]
-    if os.name == "posix" and f".{_host()}.{pid}." in folder.name and pid.isdigit():
+    if os.name == "posix" and f".{host()}.{pid}." in folder.name and pid.isdigit():
         return int(pid) == os.getpid() or not _is_running(int(pid))
     return time.time() - folder.stat().st_mtime > _DAY_S
 
 
-def _host() -> str:
+def host() -> str:
+    """This machine's name, fit for the name of a file."""
     return platform.node().replace(".", "-") or "host"
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 UM_PER_MM = 1000.0
+_MOST_SHEAR = 1e-3
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,12 @@ class Volume:
         """Voxel size (z, y, x) in µm, the order people type it in."""
         x, y, z = (self.spacing_mm * UM_PER_MM).tolist()
         return z, y, x
+
+    @property
+    def is_sheared(self) -> bool:
+        """Whether its axes are not at right angles (to a thousandth, as headers are written with few digits)."""
+        directions = self.ijk_to_ras[:3, :3] / self.spacing_mm
+        return not np.allclose(directions.T @ directions, np.eye(3), atol=_MOST_SHEAR)
 
     def to_ras(self, ijk: ArrayLike) -> NDArray[np.float64]:
         """RAS in mm, shape (..., 3), of continuous voxel indices (i, j, k), shape (..., 3)."""

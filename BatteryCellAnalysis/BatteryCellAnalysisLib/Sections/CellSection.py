@@ -4,16 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import qt
-import slicer
+from batterycell.errors import BatteryCellError
 from batterycell.io.sizes import check_voxel_size, describe
-from batterycell.mrml.cell import VOXEL_SIZE_SOURCE
 
 from BatteryCellAnalysisLib.I18n import _
-from BatteryCellAnalysisLib.Loading import loadVolume
-from BatteryCellAnalysisLib.Views.SliceViews import showVolume
-from BatteryCellAnalysisLib.VoxelSize import isVoxelSizeKnown, setVoxelSizeUm, voxelSizeUm
+from BatteryCellAnalysisLib.Views.SliceViews import showLoaded, showVolume
+from BatteryCellAnalysisLib.VoxelSize import isVoxelSizeKnown, setVoxelSizeUm, voxelSizeUm, whyNotUsable
 
 from . import Readiness
+from .LoadRows import LoadRows
 from .Section import Section
 
 _SAME_UM = 5e-4
@@ -32,11 +31,19 @@ class CellSection:
         self._section = Section(ui.cellCollapsibleButton, ui.cellMessage)
         self._boxes = (ui.voxelSizeZ, ui.voxelSizeY, ui.voxelSizeX)
         self._shown: Any = None
+        self.loads = LoadRows(ui, panel, self._section)
+        self.load = self.loads.load
+        self.loads.loading.loaded.connect(self._onLoaded)
         ui.loadFolderButton.connect("clicked()", self._onLoadFolder)
         ui.loadFileButton.connect("clicked()", self._onLoadFile)
         ui.setVoxelSizeButton.connect("clicked()", self._onSetVoxelSize)
         for box in self._boxes:
             box.connect("valueChanged(double)", lambda value: self._panel.refresh())
+
+    @property
+    def job(self) -> Any:
+        """The runner that loads."""
+        return self.loads.loading.job
 
     def typedVoxelSize(self) -> tuple[float, float, float]:
         """The voxel size (z, y, x) in the boxes, µm."""
@@ -56,23 +63,18 @@ class CellSection:
         for box in self._boxes:
             self._panel.setReady(box, Readiness.whyNotTypeVoxelSize(now))
         self._panel.setReady(self._ui.setVoxelSizeButton, Readiness.whyNotSetVoxelSize(now))
+        self.loads.refresh(now)
 
     def showVoxelSize(self) -> None:
         """Write the volume's voxel size into the boxes, but only when it changed: typing goes on else."""
         volume = self._panel.parameters.volume
-        state = (volume.GetID(), voxelSizeUm(volume)) if volume else None
+        problem = whyNotUsable(volume) if volume else None
+        state = (volume.GetID(), voxelSizeUm(volume), str(problem)) if volume else None
         if state == self._shown:
             return
         self._shown = state
-        self._showState(volume)
+        self._showState(volume, problem)
         self._fillBoxes(voxelSizeUm(volume) if volume else (0.0, 0.0, 0.0))
-
-    def load(self, path: Path) -> None:
-        """Load a folder of slices or a file and choose it."""
-        with self._section.reporting(_("The volume cannot be loaded.")):
-            volume = loadVolume(slicer.mrmlScene, path)
-            showVolume(volume)
-            self._panel.parameters.volume = volume
 
     def _onLoadFolder(self) -> None:
         folder = qt.QFileDialog.getExistingDirectory(self._ui.cellCollapsibleButton, _("Folder of slices"))
@@ -84,19 +86,26 @@ class CellSection:
         if file:
             self.load(Path(file))
 
+    def _onLoaded(self, volume: Any) -> None:
+        showLoaded(volume)
+        self._panel.parameters.volume = volume
+        self._panel.refresh()
+
     def _onSetVoxelSize(self) -> None:
         volume = self._panel.parameters.volume
         with self._section.reporting(_("The voxel size cannot be set.")):
             check_voxel_size(self.typedVoxelSize(), volume.GetName())
-            volume.SetAttribute(VOXEL_SIZE_SOURCE, "typed in Slicer")
             setVoxelSizeUm(volume, self.typedVoxelSize())
             showVolume(volume)
         self._panel.refresh()
 
-    def _showState(self, volume: Any) -> None:
+    def _showState(self, volume: Any, problem: BatteryCellError | None) -> None:
         self._section.clear()
         if volume is None:
             self._section.setResult("")
+        elif problem is not None:
+            self._section.setResult(volume.GetName())
+            self._section.showError(problem)
         elif isVoxelSizeKnown(volume):
             self._section.setResult(f"{volume.GetName()}, {describe(voxelSizeUm(volume))}")
         else:

@@ -1,19 +1,27 @@
-"""Job folders: what a worker reads and writes, in the application's temporary folder."""
+"""Job folders: what a worker reads and writes, in the folder for temporary files."""
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from batterycell.io.checks import check_volume
+from batterycell.io.exchange import VOXELS_FILE, write_volume_json, write_voxels
 from batterycell.mrml import volume_of
-from batterycell.mrml.files import write_volume
-from batterycell.progress import Progress
+from batterycell.mrml.mapped import keep_voxels, voxels_of
+from batterycell.output import host
+from batterycell.volume import Volume
 from batterycell.worker import write_job
+from batterycell.worker.jobs import JOB_PREFIX
+
+from .Steps import runInSteps
 
 
 def makeJobFolder(verb: str, volumeNode: Any, settings: dict[str, Any]) -> Path:
-    """Write a job and return its folder.
+    """Write a job and return its folder, at once however large the volume is.
+
+    The worker maps the file of the volume's voxels. There is one where the volume was loaded here and not changed
+    since; else one is written in steps, while the window lives and the worker waits.
 
     Args:
         verb: What the worker does, one of ``batterycell.worker.VERBS``.
@@ -21,15 +29,13 @@ def makeJobFolder(verb: str, volumeNode: Any, settings: dict[str, Any]) -> Path:
         settings: What the verb asks for, in JSON's types.
 
     Raises:
-        InputError: if nothing can be measured in the volume; Slicer's own loaders do not look.
+        InputError: if the node holds no grey values.
     """
     volume = None if volumeNode is None else volume_of(volumeNode)
-    if volume is not None:
-        check_volume(volume, Path(volume.name), Progress())
-    folder = Path(tempfile.mkdtemp(prefix="batterycell-job-"))
-    path = None if volume is None else folder / "volume.nrrd"
+    folder = _makeFolder()
+    path = None if volume is None else folder / "volume.json"
     if volume is not None and path is not None:
-        write_volume(volume, path, compress=False)
+        write_volume_json(volume, voxels_of(volumeNode) or _writeVoxels(volumeNode, volume), path)
     write_job(folder, verb, path, settings)
     return folder
 
@@ -37,3 +43,16 @@ def makeJobFolder(verb: str, volumeNode: Any, settings: dict[str, Any]) -> Path:
 def removeJobFolder(folder: Path) -> None:
     """Remove a job folder and everything in it."""
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _writeVoxels(volumeNode: Any, volume: Volume) -> Path:
+    """Begin to write the voxels into a file that goes when the image goes."""
+    folder = _makeFolder()
+    path = folder / VOXELS_FILE
+    keep_voxels(volumeNode, path, folder)
+    runInSteps(write_voxels(volume.array, path), path)
+    return path
+
+
+def _makeFolder() -> Path:
+    return Path(tempfile.mkdtemp(prefix=f"{JOB_PREFIX}.{host()}.{os.getpid()}."))

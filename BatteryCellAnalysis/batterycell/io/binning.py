@@ -97,6 +97,11 @@ def as_preview(volume: Volume, step: int) -> Volume:
         return volume
     coarser = np.diag([step, step, step, 1.0])
     coarser[:3, 3] = (step - 1) / 2  # a block's centre
-    source = f"{volume.voxel_size_source}; preview, means of {step} × {step} × {step} voxels"
+    source = volume.voxel_size_source + preview_words(step)
     matrix = np.asarray(volume.ijk_to_ras @ coarser, np.float64)
     return replace(volume, ijk_to_ras=matrix, voxel_size_source=source, name=f"{volume.name} preview 1:{step}")
+
+
+def preview_words(step: int) -> str:
+    """What is added to where a voxel size comes from, so that results tell that they come from a preview."""
+    return f"; preview, means of {step} × {step} × {step} voxels" if step > 1 else ""

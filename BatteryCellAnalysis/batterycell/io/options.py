@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 Size = tuple[float, float, float]
 
@@ -40,3 +41,10 @@ class LoadOptions:
     raw: RawShape | None = None
     step: int = 1
     needs_voxel_size: bool = True
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> LoadOptions:
+        """The options of which ``dataclasses.asdict`` went to JSON and came back with lists in place of tuples."""
+        size, raw = values.get("voxel_size_um"), values.get("raw")
+        described = RawShape(**{**raw, "shape": tuple(raw["shape"])}) if raw else None
+        return cls(**{**values, "voxel_size_um": tuple(size) if size else None, "raw": described})

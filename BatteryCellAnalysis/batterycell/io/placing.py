@@ -13,9 +13,6 @@ from batterycell.volume import UM_PER_MM, Volume
 from .options import LoadOptions
 from .sizes import StatedSize, decide_voxel_size
 
-# Directions written with few digits are not quite at right angles.
-_MOST_SHEAR = 1e-3
-
 
 def place(volume: Volume, stated: StatedSize, options: LoadOptions, path: Path) -> Volume:
     """The volume with the voxel size that holds, along its own directions, from its own origin.
@@ -29,10 +26,9 @@ def place(volume: Volume, stated: StatedSize, options: LoadOptions, path: Path) 
     Raises:
         InputError: if nobody says the voxel size, it cannot be true, or the directions are sheared.
     """
-    directions = volume.ijk_to_ras[:3, :3] / volume.spacing_mm
-    if not np.allclose(directions.T @ directions, np.eye(3), atol=_MOST_SHEAR):
+    if volume.is_sheared:
         raise InputError("sheared", f"{path}: its axes are not at right angles.", "Resample it to a rectangular grid.")
     size, source = decide_voxel_size(stated, options, path)
     matrix = volume.ijk_to_ras.copy()
-    matrix[:3, :3] = directions * np.array(size[::-1]) / UM_PER_MM
+    matrix[:3, :3] = matrix[:3, :3] / volume.spacing_mm * np.array(size[::-1]) / UM_PER_MM
     return replace(volume, ijk_to_ras=matrix, voxel_size_source=source)

@@ -92,7 +92,10 @@ def write_volume(volume: Volume, path: Path, compress: bool = True) -> None:
 
 
 def _header_reader(path: Path) -> Any:
-    from slicer import vtkITKArchetypeImageSeriesScalarReader
+    try:
+        from vtkITK import vtkITKArchetypeImageSeriesScalarReader  # the application's name of it
+    except ImportError:
+        from slicer import vtkITKArchetypeImageSeriesScalarReader
 
     reader = vtkITKArchetypeImageSeriesScalarReader()
     reader.SetArchetype(str(path))

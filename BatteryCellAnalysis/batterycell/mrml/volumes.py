@@ -47,7 +47,7 @@ def volume_from_node(node: Any) -> Volume:
     The geometry is the node's own: a transform the node stands under counts only once it is hardened.
 
     Raises:
-        InputError: if the node holds no image, vectors or colours instead of grey values, or a sheared image.
+        InputError: if the node holds no image, or vectors or colours instead of grey values.
     """
     image = node.GetImageData()
     if image is None or image.GetPointData().GetScalars() is None:
@@ -58,14 +58,7 @@ def volume_from_node(node: Any) -> Volume:
             f"The volume {node.GetName()} holds {image.GetNumberOfScalarComponents()} values a voxel, not one.",
             "Convert it to a scalar volume first (module Vector to Scalar Volume).",
         )
-    volume = Volume(_array(image), matrix_of(node), "Slicer volume node", node.GetName())
-    if volume.is_sheared:
-        raise InputError(
-            "sheared",
-            f"The axes of the volume {node.GetName()} are not at right angles.",
-            "Resample it to a rectangular grid first (module Resample Scalar/Vector/DWI Volume).",
-        )
-    return volume
+    return Volume(_array(image), matrix_of(node), "Slicer volume node", node.GetName())
 
 
 def matrix_of(node: Any) -> NDArray[np.float64]:

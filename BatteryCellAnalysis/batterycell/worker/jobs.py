@@ -20,10 +20,12 @@ from batterycell.progress import Progress
 from batterycell.volume import Volume
 
 # Each is a module of this package with run(job, out, progress).
-VERBS = ("analyze", "unroll", "windings")
+VERBS = ("analyze", "export", "find", "load", "unroll", "windings")
 JOB_FILE = "job.json"
 CANCEL_FILE = "cancel"
 RESULT_FOLDER = "result"
+# Folders of jobs, and of volumes that were loaded, are named <prefix>.<host>.<process of the desktop>.<rest>.
+JOB_PREFIX = "batterycell-job"
 
 
 def write_job(folder: Path, verb: str, volume_path: Path | None, settings: dict[str, Any]) -> None:
@@ -32,7 +34,8 @@ def write_job(folder: Path, verb: str, volume_path: Path | None, settings: dict[
     Args:
         folder: The job's folder.
         verb: What to do, one of ``VERBS``.
-        volume_path: The volume, in a file of Slicer's (NRRD); None where the work needs none.
+        volume_path: The volume, as of `io.exchange.write_volume_json` or in a file of Slicer's (NRRD); None where the
+            work needs none.
         settings: What the verb asks for, in JSON's types.
     """
     path = None if volume_path is None else volume_path.absolute().as_posix()
@@ -40,11 +43,24 @@ def write_job(folder: Path, verb: str, volume_path: Path | None, settings: dict[
 
 
 def read_job_volume(job: dict[str, Any], progress: Progress) -> Volume:
-    """The volume of a job."""
+    """The volume of a job, once it is there.
+
+    Raises:
+        InputError: if nothing can be measured in it; Slicer's own loaders do not look.
+    """
+    from batterycell.io.checks import check_volume
+
+    volume = _open(Path(job["volume"]), progress)
+    check_volume(volume, Path(volume.name), Progress(is_cancelled=progress.is_cancelled))
+    return volume
+
+
+def _open(path: Path, progress: Progress) -> Volume:
+    from batterycell.io.exchange import open_volume_json
     from batterycell.mrml.files import read_volume
 
     progress.report(0.0, "reading the volume")
-    return read_volume(Path(job["volume"]))
+    return open_volume_json(path, progress) if path.suffix == ".json" else read_volume(path)
 
 
 def run(folder: Path) -> int:

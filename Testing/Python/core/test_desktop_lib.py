@@ -14,6 +14,7 @@ import pytest
 from batterycell.errors import BatteryCellError, Cancelled
 from batterycell.orient import Can, Cell, CellFrame
 from batterycell.overhang.columns import OVERHANG_COLUMNS
+from batterycell.progress import Progress
 from batterycell.result import CellResult
 from batterycell.summary import describe
 from batterycell.tables import Table
@@ -199,7 +200,7 @@ def situation(**changes: bool) -> Any:
     return lib("Sections.Readiness").Situation(**{**ready, **changes})
 
 
-@pytest.mark.parametrize("action", ["Load", "TypeVoxelSize", "SetVoxelSize", "SetUpright", "Measure"])
+@pytest.mark.parametrize("action", ["Load", "TypeVoxelSize", "SetVoxelSize", "SetUpright", "Turn", "Measure"])
 def test_nothing_is_missing_for_a_volume_of_known_voxel_size(action: str) -> None:
     assert getattr(lib("Sections.Readiness"), f"whyNot{action}")(situation()) == ""
 
@@ -212,10 +213,13 @@ def test_nothing_is_missing_for_a_volume_of_known_voxel_size(action: str) -> Non
         ("SetUpright", {"voxelSizeKnown": False}, "voxel size"),
         ("SetUpright", {"isUpright": True}, "upright"),
         ("SetUpright", {"underOtherTransform": True}, "transform"),
-        ("GoBack", {}, "not set upright"),
+        ("GoBack", {}, "not turned"),
+        ("Harden", {}, "not turned"),
+        ("Turn", {"underOtherTransform": True}, "Transforms"),
+        ("Harden", {"underOtherTransform": True, "isTurned": True}, "Transforms"),
         ("SetVoxelSize", {"voxelSizeTyped": False}, "voxel size"),
         ("SetVoxelSize", {"hasOverhang": True}, "Clear"),
-        ("TypeVoxelSize", {"isUpright": True}, "Back"),
+        ("TypeVoxelSize", {"isTurned": True}, "Back"),
         ("Clear", {}, "Nothing"),
         ("Export", {}, "Measure"),
         ("Export", {"hasOverhang": True, "hasFolder": False}, "folder"),
@@ -225,9 +229,11 @@ def test_what_cannot_run_says_why(action: str, changes: dict[str, bool], word: s
     assert word in getattr(lib("Sections.Readiness"), f"whyNot{action}")(situation(**changes))
 
 
-@pytest.mark.parametrize("action", ["Load", "SetVoxelSize", "SetUpright", "GoBack", "Measure", "Clear", "Export"])
+@pytest.mark.parametrize(
+    "action", ["Load", "SetVoxelSize", "SetUpright", "Turn", "Harden", "GoBack", "Measure", "Clear", "Export"]
+)
 def test_nothing_starts_while_a_job_runs(action: str) -> None:
-    changes = {"isBusy": True, "isUpright": action == "GoBack", "hasOverhang": action in ("Clear", "Export")}
+    changes = {"isBusy": True, "isTurned": action in ("GoBack", "Harden"), "hasOverhang": action in ("Clear", "Export")}
     assert "Wait" in getattr(lib("Sections.Readiness"), f"whyNot{action}")(situation(**changes))
 
 
@@ -306,12 +312,12 @@ def test_an_export_that_is_cancelled_leaves_nothing(volume: Volume, tmp_path: Pa
 
 
 def test_a_job_folder_holds_the_volume_and_the_settings(node: Any, volume: Volume) -> None:
-    from batterycell.mrml.files import read_volume
+    from batterycell.worker.jobs import read_job_volume
 
     folders = lib("Work.JobFolder")
     folder = folders.makeJobFolder("analyze", node, {"angles": 24})
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
-    back = read_volume(Path(job["volume"]))
+    back = read_job_volume(job, Progress())
     np.testing.assert_array_equal(back.array, volume.array)
     np.testing.assert_array_equal(back.ijk_to_ras, volume.ijk_to_ras)
     assert (job["verb"], job["settings"]) == ("analyze", {"angles": 24})

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import qt
 import slicer
 
 PICTURES = Path(os.environ.get("BATTERYCELL_PICTURES", slicer.app.temporaryPath))
@@ -43,6 +44,13 @@ def cell_file(folder: Path, name: str = "small") -> Path:
     return path
 
 
+def load(widget: Any, path: Path) -> Any:
+    """Load a file or folder through the section Cell and wait; the chosen volume node."""
+    widget.panel.cell.load(path)
+    wait_until(lambda: not widget.panel.cell.job.isRunning)
+    return widget.panel.parameters.volume
+
+
 def wait_until(condition: Callable[[], bool], seconds: float = 240) -> None:
     """Let the window live until the condition holds."""
     end = time.monotonic() + seconds
@@ -50,6 +58,31 @@ def wait_until(condition: Callable[[], bool], seconds: float = 240) -> None:
         assert time.monotonic() < end, f"waited {seconds} s in vain"
         slicer.app.processEvents()
         time.sleep(0.02)
+
+
+class Watch:
+    """Measures how long the window could not react: ``with Watch() as watch: ...``, then ``watch.longest``, seconds."""
+
+    def __init__(self) -> None:
+        self.longest, self._last = 0.0, 0.0
+        self._timer = qt.QTimer()
+        self._timer.setInterval(5)
+        self._timer.connect("timeout()", self._tick)
+
+    def __enter__(self) -> "Watch":
+        slicer.app.processEvents()
+        self._last = time.monotonic()
+        self._timer.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        slicer.app.processEvents()
+        self._tick()
+        self._timer.stop()
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self.longest, self._last = max(self.longest, now - self._last), now
 
 
 def plain(label: Any) -> str:

@@ -14,7 +14,7 @@ from batterycell.mrml import add_result, attached, overhang_node, result_of, tab
 from batterycell.pipeline import analyze
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
-from harness import cell_file, open_module, picture, plain, run_tests, wait_until
+from harness import cell_file, load, open_module, picture, plain, run_tests, wait_until
 
 FOLDER = Path(tempfile.mkdtemp())
 ANGLES = 24
@@ -24,7 +24,7 @@ KNOWN = []
 def loaded():
     """The panel with a generated cell."""
     widget = open_module()
-    widget.panel.cell.load(cell_file(FOLDER))
+    load(widget, cell_file(FOLDER))
     widget.ui.anglesSpinBox.value = ANGLES
     return widget
 

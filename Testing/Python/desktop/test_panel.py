@@ -9,7 +9,7 @@ sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__
 
 import numpy as np
 import slicer
-from harness import cell_file, open_module, picture, plain, run_tests
+from harness import cell_file, load, open_module, picture, plain, run_tests, wait_until
 
 FOLDER = Path(tempfile.mkdtemp())
 
@@ -42,9 +42,10 @@ def test_a_volume_of_one_millimetre_is_not_measured_before_its_voxel_size_is_set
 def test_a_cell_is_set_upright_and_put_back():
     widget = open_module()
     ui = widget.ui
-    widget.panel.cell.load(cell_file(FOLDER))
+    load(widget, cell_file(FOLDER))
     node = ui.volumeSelector.currentNode()
     ui.setUprightButton.click()
+    wait_until(lambda: not widget.panel.upright.job.isRunning)
     assert node.GetParentTransformNode() is not None
     assert "tilt" in plain(ui.uprightMessage), plain(ui.uprightMessage)
     ui.uprightCollapsibleButton.collapsed = True
@@ -54,7 +55,7 @@ def test_a_cell_is_set_upright_and_put_back():
     picture("upright")
     ui.backButton.click()
     assert node.GetParentTransformNode() is None
-    assert slicer.mrmlScene.GetFirstNodeByName("small upright") is None
+    assert slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLLinearTransformNode") is None
     assert ui.uprightCollapsibleButton.text == "Upright"
     ui.uprightCollapsibleButton.collapsed = False
 
@@ -63,18 +64,20 @@ def test_a_file_that_is_no_volume_is_one_sentence_in_its_section():
     widget = open_module()
     wrong = FOLDER / "wrong.nrrd"
     wrong.write_text("not a volume")
-    widget.panel.cell.load(wrong)
+    load(widget, wrong)
     assert "wrong.nrrd" in plain(widget.ui.cellMessage), plain(widget.ui.cellMessage)
     assert widget.ui.volumeSelector.currentNode() is None
     picture("unreadable")
 
 
 def test_a_volume_without_a_cell_is_one_sentence_in_its_section():
-    ui = open_module().ui
+    widget = open_module()
+    ui = widget.ui
     node = slicer.util.addVolumeFromArray(np.random.default_rng(1).integers(0, 255, (20, 30, 40), np.uint8))
     node.SetSpacing(0.03, 0.03, 0.03)
     ui.volumeSelector.setCurrentNode(node)
     ui.setUprightButton.click()
+    wait_until(lambda: not widget.panel.upright.job.isRunning)
     assert plain(ui.uprightMessage)
     assert node.GetParentTransformNode() is None
 

@@ -10,7 +10,7 @@ sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__
 import numpy as np
 import slicer
 from batterycell.mrml import attached, orientation_of, result_of
-from harness import cell_file, open_module, picture, plain, run_tests, wait_until
+from harness import cell_file, load, open_module, picture, plain, run_tests, wait_until
 
 FOLDER = Path(tempfile.mkdtemp())
 
@@ -18,9 +18,10 @@ FOLDER = Path(tempfile.mkdtemp())
 def test_saving_and_loading_the_scene_restores_the_panel():
     widget = open_module()
     ui = widget.ui
-    widget.panel.cell.load(cell_file(FOLDER))
+    load(widget, cell_file(FOLDER))
     ui.anglesSpinBox.value = 30
     ui.setUprightButton.click()
+    wait_until(lambda: not widget.panel.upright.job.isRunning)
     ui.measureButton.click()
     wait_until(lambda: not widget.panel.overhang.job.isRunning)
     before = {"upright": plain(ui.uprightMessage), "overhang": plain(ui.overhangMessage)}
