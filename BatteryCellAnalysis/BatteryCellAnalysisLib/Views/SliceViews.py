@@ -15,6 +15,12 @@ def showVolume(volume: Any) -> None:
     resetThreeD()
 
 
+def showLoaded(volume: Any) -> None:
+    """Show a volume that was just loaded, whole, in three slice views and the 3D view."""
+    slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
+    showVolume(volume)
+
+
 def resetViews() -> None:
     """Fit all views to what they show."""
     slicer.util.resetSliceViews()
