@@ -46,16 +46,37 @@ def link(sheets: Sheets, angles: int) -> Spiral:
     """
     seen = [sheets.cathode_mm[sheets.angle == n] for n in range(angles)]
     seen = [radii[np.isfinite(radii)] for radii in seen]
-    rings, last = _follow(seen, sheets.pitch_mm)
-    sense = _sense(rings[:, 0], last, sheets.pitch_mm)
+    start = _clearest(seen)
+    sense, rings = _both_ways(seen[start:] + seen[:start], sheets.pitch_mm)
     # Ring n at the last angle meets ring n + sense at the first one.
     curve = (rings if sense > 0 else rings[:, ::-1]).ravel()
-    return _trimmed(sense, 0 if sense > 0 else 1, _without_outliers(curve, sheets.pitch_mm))
+    return _trimmed(sense, start if sense > 0 else 1 - start, _without_outliers(curve, sheets.pitch_mm))
+
+
+def _clearest(seen: list[Floats]) -> int:
+    """Index of the angle whose rings are most evenly spaced, of those that show as many as usual.
+
+    Where a tab is there are fewer, and beside the cathode's beginning an anode may be taken for a ring.
+    """
+    counts = np.array([len(radii) for radii in seen])
+    uneven = [float(np.ptp(np.diff(radii))) if len(radii) > 2 else np.inf for radii in seen]
+    return int(np.argmin(np.where(counts >= np.percentile(counts, 80), uneven, np.inf)))
+
+
+def _both_ways(seen: list[Floats], pitch: float) -> tuple[int, Floats]:
+    """Sense, and radii of the rings, followed around in both directions: each loses rings that begin on its way."""
+    rings, last = _follow(seen, pitch)
+    sense = _sense(rings[:, 0], last)
+    back, _ = _follow([seen[0], *seen[:0:-1]], pitch)
+    # What the way back starts out on as ring n arrived on the way there as ring n - sense.
+    back = np.roll(back[:, :0:-1], -sense, axis=0)
+    rings[:, 1:] = np.where(np.isfinite(rings[:, 1:]), rings[:, 1:], back)
+    return sense, rings
 
 
 def _follow(seen: list[Floats], pitch: float) -> tuple[Floats, Floats]:
-    """Radii of the rings (cut at 0°), outermost first, shape (rings, angles); and where they arrive after 360°."""
-    start = max(seen[: max(1, len(seen) // 8)], key=len)
+    """Radii of the rings, outermost first, shape (rings, angles); and where they arrive after 360°."""
+    start = seen[0]
     if len(start) < 2:
         raise _unclear()
     # Two rings of room on either side: turns may begin elsewhere than at the first angle.
@@ -84,7 +105,7 @@ def _moved(track: Floats, ring: NDArray[np.int64], radii: Floats) -> Floats:
     return np.asarray(track + np.interp(np.arange(len(track)), ring, radii - track[ring]))
 
 
-def _sense(first: Floats, last: Floats, pitch: float) -> int:
+def _sense(first: Floats, last: Floats) -> int:
     """Whether rings arrive one farther in (+1) or one farther out (-1) after 360°."""
     known = np.flatnonzero(np.isfinite(first))
     steps = [int(np.argmin(np.abs(first[known] - radius))) for radius in last[known]]

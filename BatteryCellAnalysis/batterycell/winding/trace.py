@@ -79,15 +79,17 @@ def unroll_winding(
 
 
 def _joined(spirals: list[Spiral]) -> tuple[int, int, Floats]:
-    """Sense, first sample, and radii (h, n) of the bands in common samples; outermost where most bands begin."""
+    """Sense, first sample, and radii (h, n) of the bands in common samples, from where to where bands usually see them."""
     usual = max(spirals, key=lambda spiral: int(np.isfinite(spiral.radii).sum()))
     fitting = [spiral if spiral.sense == usual.sense else usual for spiral in spirals]
     firsts = [spiral.first + _PER_TURN * _turns_apart(spiral, usual) for spiral in fitting]
-    first = min(firsts)
-    stop = max(begin + len(spiral.radii) for begin, spiral in zip(firsts, fitting, strict=True))
+    stops = [begin + len(spiral.radii) for begin, spiral in zip(firsts, fitting, strict=True)]
+    # Medians: a band may take an anode for a cathode at the can, or miss the cathode there.
+    first, stop = sorted(firsts)[(len(firsts) - 1) // 2], sorted(stops)[len(stops) // 2]
     radii = np.full((len(spirals), stop - first), np.nan)
-    for row, (begin, spiral) in zip(radii, zip(firsts, fitting, strict=True), strict=True):
-        row[begin - first : begin - first + len(spiral.radii)] = spiral.radii
+    for row, begin, spiral in zip(radii, firsts, fitting, strict=True):
+        inside = spiral.radii[max(0, first - begin) : stop - begin]
+        row[max(0, begin - first) : max(0, begin - first) + len(inside)] = inside
     return usual.sense, first, radii
 
 
