@@ -24,6 +24,7 @@ from batterycell.volume import Volume
 from .cell import cell_of
 from .defect_classes import class_of, defect_list, defect_lists
 from .places import from_world, is_inside
+from .unrolled import is_unrolled_place, to_cell_world, unrolled_of
 from .volumes import volume_from_node
 from .windings import winding_at
 
@@ -36,7 +37,7 @@ def add_defect(
     Args:
         volume_node: The volume.
         defect_class: One of the volume's classes.
-        ras_world: Place as the views show it, RAS mm, shape (3,).
+        ras_world: Place as the views show it, RAS mm, shape (3,); also one in the cell's unrolled picture.
         severity: minor, major or critical.
         note: Any text.
 
@@ -46,24 +47,28 @@ def add_defect(
     Raises:
         InputError: if the place lies outside the volume, or class or severity are not known.
     """
-    point, description = np.asarray(ras_world, float), describe(severity, note)
-    check_place(volume_node, point)
+    point, description = check_place(volume_node, ras_world), describe(severity, note)
     node = defect_list(volume_node, defect_class)
     label = next_id(volume_node)
     put_point(node, label, point, description)
     return label
 
 
-def check_place(volume_node: Any, ras_world: ArrayLike) -> None:
-    """Check that a place, RAS mm as the views show it, lies in the volume.
+def check_place(volume_node: Any, ras_world: ArrayLike) -> NDArray[np.float64]:
+    """Check that a place, RAS mm as the views show it, lies in the volume, or in the cell's unrolled picture.
+
+    Returns:
+        The place in the cell, RAS mm as the views show it, shape (3,).
 
     Raises:
-        InputError: if it does not.
+        InputError: if it lies in neither.
     """
-    if not is_inside(volume_node, volume_from_node(volume_node).to_ijk(from_world(volume_node, ras_world))):
+    place = _in_cell(volume_node, np.asarray(ras_world, float))
+    if not is_inside(volume_node, volume_from_node(volume_node).to_ijk(from_world(volume_node, place))):
         raise InputError(
             "defect-outside", "That place lies outside the volume: nothing was marked.", "Click inside the volume."
         )  # fmt: skip
+    return place
 
 
 def put_point(node: Any, label: str, world: NDArray[np.float64], description: str) -> None:
@@ -155,6 +160,8 @@ def adopt_points(volume_node: Any, severity: str = SEVERITIES[0], note: str = ""
             node.SetNthControlPointDescription(index, describe(severity, text or note))
             changed.append(label)
         taken.add(label)
+        if label in changed:
+            _bring_into_cell(volume_node, node, index)
     _share_last_number(volume_node)
     return sorted(set(changed), key=number_of)
 
@@ -163,6 +170,20 @@ def next_id(volume_node: Any) -> str:
     """The first number after all that are in use."""
     labels = (node.GetNthControlPointLabel(index) for node, index in _points(volume_node))
     return f"D{max(map(number_of, labels), default=0) + 1}"
+
+
+def _in_cell(volume_node: Any, world: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The place in the cell of a place in its unrolled picture; any other place as it is."""
+    unrolled = unrolled_of(volume_node)
+    is_unrolled = unrolled is not None and is_unrolled_place(unrolled, world)
+    return to_cell_world(unrolled, world) if is_unrolled else world
+
+
+def _bring_into_cell(volume_node: Any, node: Any, index: int) -> None:
+    world = _world(node, index)
+    place = _in_cell(volume_node, world)
+    if place is not world and np.isfinite(place).all():
+        node.SetNthControlPointPositionWorld(index, *place.tolist())
 
 
 def _points(volume_node: Any) -> Iterator[tuple[Any, int]]:

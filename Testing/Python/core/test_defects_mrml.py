@@ -34,9 +34,12 @@ from batterycell.mrml.defects import (
     set_note,
     set_severity,
 )
+from batterycell.mrml.settle import settle
 from batterycell.mrml.undo import redo, remember, undo
+from batterycell.mrml.unrolled import add_unrolled, to_unrolled
 from batterycell.mrml.volumes import to_vtk_matrix
 from batterycell.mrml.windings import set_windings
+from batterycell.reslice import unroll_around
 from batterycell.volume import Volume
 from batterycell.winding import Windings
 from made_result import made_result
@@ -373,6 +376,35 @@ def test_angle_and_height_are_filled_where_the_cell_is_known(scene: Any) -> None
     add_defect(volume, "fold", result.cell.frame.from_cylindrical(30.0, 2.0, 0.7))
     table = defects_table(volume)
     assert (table["angle_deg"][0], table["height_um"][0]) == pytest.approx((30.0, 700.0))
+
+
+def test_a_click_in_the_unrolled_picture_marks_the_place_in_the_cell(scene: Any) -> None:
+    result = made_result()
+    volume = mrml.add_volume(scene, result.volume, "cell")
+    turn(volume, turned())
+    unrolled = add_unrolled(volume, unroll_around(result.volume, result.cell, 2.5))
+    place = turned()[:3, :3] @ result.cell.frame.from_cylindrical(40.0, 2.4, 0.3) + turned()[:3, 3]
+    add_defect(volume, "fold", to_unrolled(unrolled, place))
+    np.testing.assert_allclose(defects_of(volume)[0].world, place, atol=1e-6)
+    defect_list(volume, "tear").AddControlPointWorld(to_unrolled(unrolled, place).tolist(), "")
+    adopt_points(volume)
+    np.testing.assert_allclose(defects_of(volume)[1].world, place, atol=1e-6)
+    with pytest.raises(InputError, match="outside"):
+        add_defect(volume, "fold", [0.0, 0.0, 1500.0])
+
+
+def test_a_corrected_voxel_size_and_a_hardened_transform_leave_defects_at_their_voxels(volume: Any) -> None:
+    some_defects(volume)
+    settle(volume)
+    before = defects_table(volume)
+    volume.SetSpacing(*(2.5 * size for size in volume.GetSpacing()))
+    settle(volume)
+    turn(volume, turned())
+    settle(volume)
+    volume.HardenTransform()
+    settle(volume)
+    for name in "ijk":
+        np.testing.assert_allclose(defects_table(volume)[name], before[name], atol=1e-7)
 
 
 def test_the_winding_comes_from_the_measured_ends_and_rather_from_traced_windings(scene: Any) -> None:
