@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 _BINS = 256
+_TINY = 1e-9
 _SAMPLES = 2_000_000
 # Beyond these percentiles lie hot pixels and the glare of metal.
 _PERCENTILES = (0.1, 99.9)
@@ -51,10 +53,13 @@ def grey_steps(array: NDArray[Any]) -> GreySteps:
     counts, edges = np.histogram(np.clip(sample, low, high), _BINS, (low, high))
     cuts = _part(counts.astype(float), 4)
     middles = (edges[:-1] + edges[1:]) / 2
-    brightest = counts[cuts[-1] :]
-    steel = np.average(middles[cuts[-1] :], weights=brightest) if brightest.any() else high
-    air, anode, cathode = (float(edges[cut]) for cut in cuts)
-    return GreySteps(air, anode, cathode, float(steel))
+    means = [
+        float(np.average(middles[start:end], weights=counts[start:end] + _TINY))
+        for start, end in pairwise([0, *cuts, _BINS])
+    ]
+    # The best steps lie halfway between what they part; where nothing lies, the cuts might lie anywhere.
+    air, anode, cathode = ((one + other) / 2 for one, other in pairwise(means))
+    return GreySteps(air, anode, cathode, means[-1])
 
 
 def _sample(array: NDArray[Any]) -> NDArray[np.float32]:

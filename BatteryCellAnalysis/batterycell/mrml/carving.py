@@ -12,8 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .volumes import to_vtk_matrix
-
 _UNIFORM = "in_batteryCellFromWorld"
 _NO_UNIFORM = 0  # vtkUniforms::TupleTypeInvalid
 # The mapper's own place for leaving out samples, inside the loop along a ray; the second line asks it to go on.
@@ -36,11 +34,14 @@ def carve(display: Any, box_to_world: NDArray[np.float64]) -> None:
         display: The ``vtkMRMLGPURayCastVolumeRenderingDisplayNode``.
         box_to_world: From the box's own coordinates, -1 to 1 along each axis, to the world in mm, shape (4, 4).
     """
-    node = display.GetOrCreateShaderPropertyNode(display.GetScene())
+    node = display.GetShaderPropertyNode() or _add_shader(display)
     if not is_carved(display):
         node.GetShaderProperty().AddFragmentShaderReplacement(_HOOK, True, _SKIP, False)
     # Shaders read matrices column by column.
-    node.GetFragmentUniforms().SetUniformMatrix(_UNIFORM, to_vtk_matrix(np.linalg.inv(box_to_world).T))
+    columns = np.linalg.inv(box_to_world).T.ravel().tolist()
+    kept = [0.0] * 16
+    if not node.GetFragmentUniforms().GetUniformMatrix4x4(_UNIFORM, kept) or not np.allclose(kept, columns, atol=1e-6):
+        node.GetFragmentUniforms().SetUniformMatrix4x4(_UNIFORM, columns)
 
 
 def mend(display: Any) -> None:
@@ -55,3 +56,10 @@ def is_carved(display: Any) -> bool:
     """Whether a box is left out of a volume rendering display."""
     node = display.GetShaderPropertyNode() if can_carve(display) else None
     return node is not None and node.GetFragmentUniforms().GetUniformTupleType(_UNIFORM) != _NO_UNIFORM
+
+
+def _add_shader(display: Any) -> Any:
+    node = display.GetScene().AddNewNodeByClass("vtkMRMLShaderPropertyNode", f"{display.GetName()} shader")
+    node.SetHideFromEditors(True)
+    display.SetAndObserveShaderPropertyNodeID(node.GetID())
+    return node

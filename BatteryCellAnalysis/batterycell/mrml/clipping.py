@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from batterycell import palette
 from batterycell.clip import Box, Cut
 
-from .carving import can_carve, carve, mend
-from .cell import attach, attached
+from .carving import can_carve, carve, is_carved, mend
+from .cell import attach, attached, volume_node_of
 from .rendering import renderings
-from .volumes import to_vtk_matrix
+from .volumes import from_vtk_matrix, to_vtk_matrix
 
 ROI = "roi"
 CLIP = "clip"
@@ -26,6 +26,7 @@ _KIND = "BatteryCell.Cut"
 _AS_CUT = "BatteryCell.CutBox"
 _REMOVES_INSIDE = "BatteryCell.RemovesInside"
 _BEFORE = "BatteryCell.ClipBefore"
+_WATCHED = "_batterycell_watched"
 _CLIPPED_DISPLAYS = ("vtkMRMLModelDisplayNode", "vtkMRMLSegmentationDisplayNode")
 
 
@@ -69,8 +70,10 @@ def invert_cut(volume_node: Any, removes_inside: bool) -> None:
 
 def reset_cut(volume_node: Any) -> None:
     """Show the whole cell, all segments and all models again, and remove the ROI."""
+    scene = volume_node.GetScene()
     for roi in attached(volume_node, ROI):
-        volume_node.GetScene().RemoveNode(roi)
+        for node in (roi.GetDisplayNode(), roi):
+            scene.RemoveNode(node)
     apply_cut(volume_node)
 
 
@@ -103,6 +106,7 @@ def apply_cut(volume_node: Any) -> None:
         return
     clip = clip or _add_clip(volume_node)
     _aim_clip(clip, roi)
+    _watch(roi)
     for display in _displays(volume_node.GetScene()):
         _clip(display, clip)
     for display in renderings(volume_node):
@@ -119,6 +123,7 @@ def _add_roi(volume_node: Any) -> Any:
     display.SetFillVisibility(False)
     display.SetPropertiesLabelVisibility(False)
     attach(volume_node, roi, ROI)
+    display.SetUndoEnabled(True)
     show_handles(volume_node, False)
     return roi
 
@@ -139,7 +144,8 @@ def _aim_clip(clip: Any, roi: Any) -> None:
     state = clip.ClipPositiveSpace if _removes_inside(roi) else clip.ClipNegativeSpace
     if clip.GetNthClippingNodeState(0) != state:
         clip.SetNthClippingNodeState(0, state)
-    clip.SetClipType(clip.ClipUnion)
+    if clip.GetClipType() != clip.ClipUnion:
+        clip.SetClipType(clip.ClipUnion)
 
 
 def _cut_rendering(display: Any, clip: Any, roi: Any) -> None:
@@ -151,8 +157,23 @@ def _cut_rendering(display: Any, clip: Any, roi: Any) -> None:
         _clip(display, clip)
 
 
+def _watch(roi: Any) -> None:
+    """Let carved renderings follow the ROI while it is dragged or turned; all else follows by itself."""
+    if not getattr(roi, _WATCHED, False):
+        setattr(roi, _WATCHED, True)
+        for event in (roi.PointModifiedEvent, roi.TransformModifiedEvent):
+            roi.AddObserver(event, _carve_again)
+
+
+def _carve_again(roi: Any, _event: str) -> None:
+    volume_node = volume_node_of(roi)
+    for display in renderings(volume_node) if volume_node is not None else ():
+        if is_carved(display):
+            carve(display, _unit_box_to_world(roi))
+
+
 def _clip(display: Any, clip: Any) -> None:
-    if display.GetClipping():
+    if display.GetClipping() and display.GetClipNode() is not None:
         return
     if display.GetClipNode() is not clip:
         display.SetNodeReferenceID(_BEFORE, _id(display.GetClipNode()))
@@ -196,17 +217,19 @@ def _removes_inside(roi: Any) -> bool:
 
 
 def _box(roi: Any) -> Box:
-    matrix = _array(roi.GetObjectToNodeMatrix())
+    matrix = from_vtk_matrix(roi.GetObjectToNodeMatrix())
     return Box(matrix[:3, 3], matrix[:3, :3], np.array(roi.GetSize()))
 
 
 def _unit_box_to_world(roi: Any) -> NDArray[np.float64]:
-    matrix = _array(roi.GetObjectToWorldMatrix())
-    return np.asarray(matrix @ np.diag([*(np.array(roi.GetSize()) / 2), 1.0]))
+    from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
-
-def _array(matrix: Any) -> NDArray[np.float64]:
-    return np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])
+    # The ROI's own matrix to the world is late: it is renewed after those who wait for the transform were told.
+    to_world = vtkMatrix4x4()
+    if roi.GetParentTransformNode() is not None:
+        roi.GetParentTransformNode().GetMatrixTransformToWorld(to_world)
+    box = _box(roi)
+    return np.asarray(from_vtk_matrix(to_world) @ box.to_ras @ np.diag([*(box.size / 2), 1.0]))
 
 
 def _text(box: Box) -> str:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from batterycell.clip import grey_steps
 from batterycell.volume import Volume
 
-from .cell import attach, attached, volume_of
+from .cell import attach, attached
 from .looks import Look, add_look, natural_look, parts_look, set_look
-from .volumes import add_volume, to_vtk_matrix, window_range
+from .volumes import add_volume, to_vtk_matrix, volume_from_node, window_range
 
 LookName = Literal["parts", "natural"]
 PREVIEW = "preview"
@@ -36,7 +36,7 @@ def show_rendering(volume_node: Any, look: LookName = "parts", full: bool = Fals
     Raises:
         InputError: if the volume holds no grey values.
     """
-    volume = volume_of(volume_node)
+    volume = volume_from_node(volume_node)
     shown = volume_node if full or volume.array.size <= _PREVIEW_VOXELS else _preview_node(volume_node, volume)
     for other in rendered_nodes(volume_node):
         if other is not shown:
@@ -122,8 +122,6 @@ def _preview_node(volume_node: Any, volume: Volume) -> Any:
         volume_node.GetScene().RemoveNode(node)
     node = add_volume(volume_node.GetScene(), small, f"{volume_node.GetName()} preview")
     attach(volume_node, node, PREVIEW)
-    # Undo would copy every voxel.
-    node.SetUndoEnabled(False)
     return node
 
 
