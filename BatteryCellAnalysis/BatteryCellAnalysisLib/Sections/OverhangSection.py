@@ -54,6 +54,10 @@ class OverhangSection:
             self._shown = table
             self._showResult()
 
+    def endJobs(self) -> None:
+        """Let the views go, for when the scene or the application closes."""
+        self.views.stop()
+
     def _showResult(self) -> None:
         overhang = table_from_node(self._shown) if self._shown else None
         line = ResultLines.overhangLine(describe(overhang)) if overhang else ""

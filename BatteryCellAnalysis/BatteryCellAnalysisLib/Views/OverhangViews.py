@@ -3,12 +3,16 @@
 from typing import Any
 
 import numpy as np
+from batterycell.mrml.points import nearest_row
 from batterycell.tables import Table
 
 from .OverhangMap import OverhangMap
-from .SliceViews import goTo
+from .SliceViews import goTo, ownPlace
+from .ViewClicks import Place, ViewClicks
 
 _ROW_PIXELS = 20
+# How near to an end a click must be, in the volume's largest voxel edge.
+_REACH_VOXELS = 3
 
 
 class OverhangViews:
@@ -25,7 +29,13 @@ class OverhangViews:
         self.map = OverhangMap(ui.overhangMapFrame, self._selectRow)
         ui.overhangTableView.verticalHeader().setDefaultSectionSize(_ROW_PIXELS)
         ui.overhangTableView.connect("selectionChanged()", self._onSelection)
+        self._clicks = ViewClicks(withControl=False, inThreeD=False)
+        self._clicks.clicked.connect(self._onClick)
         ui.mapComboBox.connect("currentIndexChanged(int)", lambda index: self._showMap())
+
+    def stop(self) -> None:
+        """Listen to the views no more."""
+        self._clicks.stop()
 
     def show(self, node: Any, overhang: Table | None) -> None:
         """Show a table node and its values; nothing for None."""
@@ -34,6 +44,7 @@ class OverhangViews:
         self._ui.overhangTableView.resizeColumnsToContents()
         for widget in (self._ui.overhangTableView, self._ui.mapComboBox, self._ui.overhangMapFrame):
             widget.visible = overhang is not None
+        self._clicks.stop() if overhang is None else self._clicks.start()
         self._listMaps()
         self._showMap()
 
@@ -62,6 +73,15 @@ class OverhangViews:
         view = self._ui.overhangTableView
         view.selectRow(row)
         view.scrollTo(view.currentIndex())
+
+    def _onClick(self, place: Place | None) -> None:
+        """Select the row whose end was clicked in a slice view."""
+        volume = self._panel.parameters.volume
+        if self._overhang is None or volume is None or place is None:
+            return
+        row = nearest_row(self._overhang, ownPlace(volume, place), _REACH_VOXELS * max(volume.GetSpacing()))
+        if row is not None:
+            self._selectRow(row)
 
     def _onSelection(self) -> None:
         indexes = self._ui.overhangTableView.selectionModel().selectedRows()

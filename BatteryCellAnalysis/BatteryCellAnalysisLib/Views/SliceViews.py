@@ -45,6 +45,13 @@ def goToWorld(scene: Any, world: Sequence[float]) -> None:
     crosshair.SetCrosshairMode(slicer.vtkMRMLCrosshairNode.ShowSmallBasic)
 
 
+def ownPlace(volume: Any, world: Sequence[float]) -> tuple[float, float, float]:
+    """A place as the views show it, in a volume's own RAS mm."""
+    own = [0.0, 0.0, 0.0]
+    volume.TransformPointFromWorld(world, own)
+    return own[0], own[1], own[2]
+
+
 def _toWorld(volume: Any, ras: tuple[float, float, float]) -> list[float]:
     world = [0.0, 0.0, 0.0]
     volume.TransformPointToWorld(ras, world)

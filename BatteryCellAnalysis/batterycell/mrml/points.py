@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from batterycell.orient import CellFrame
 from batterycell.overhang.columns import READABLE_FLAGS
@@ -27,6 +27,14 @@ def overhang_lines(overhang: Table, frame: CellFrame) -> NDArray[np.float64]:
     anode, cathode = end_points(overhang, "anode"), end_points(overhang, "cathode")
     drop = ((anode - cathode) @ frame.up)[:, None] * frame.up
     return np.stack([anode - drop, anode], axis=1)
+
+
+def nearest_row(overhang: Table, ras: ArrayLike, reach_mm: float) -> int | None:
+    """The row whose anode's or cathode's end lies nearest to a place in RAS mm; None where none lies within reach."""
+    distances = [np.linalg.norm(end_points(overhang, part) - np.asarray(ras, float), axis=1) for part in _RELIABLE]
+    nearest = np.fmin(*distances) if len(overhang) else np.array([np.inf])
+    row = int(np.argmin(np.nan_to_num(nearest, nan=np.inf)))
+    return row if nearest[row] <= reach_mm else None
 
 
 def row_name(overhang: Table, row: int) -> str:

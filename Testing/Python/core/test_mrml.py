@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from batterycell import mrml
 from batterycell.errors import InputError, OutputError
-from batterycell.mrml.points import end_points, overhang_lines
+from batterycell.mrml.points import end_points, nearest_row, overhang_lines
 from batterycell.result import CellResult, negative, readable
 from batterycell.tables import Table
 from batterycell.volume import Volume
@@ -279,3 +279,12 @@ def controls(scene: Any, kind: str) -> dict[str, list[Any]]:
 def control(node: Any, index: int) -> Any:
     place, color = node.GetNthControlPointPositionWorld(index), node.GetDisplayNode().GetSelectedColor()
     return node.GetNthControlPointLabel(index), *(np.round((place, color), 3) + 0.0).tolist()
+
+
+def test_the_row_of_a_place_is_that_of_the_nearest_end_within_reach(result: CellResult) -> None:
+    overhang = result.overhang
+    ends = end_points(overhang, "anode")
+    row = int(np.flatnonzero(np.isfinite(ends).all(axis=1))[-1])
+    assert nearest_row(overhang, ends[row] + 0.001, 0.1) == row
+    assert nearest_row(overhang, ends[row] + 50.0, 0.1) is None
+    assert nearest_row(overhang.where(np.zeros(len(overhang), bool)), ends[row], 0.1) is None

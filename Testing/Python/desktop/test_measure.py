@@ -9,6 +9,7 @@ sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__
 
 import numpy as np
 import slicer
+import vtk
 from batterycell.io import load_volume
 from batterycell.mrml import add_result, attached, overhang_node, result_of, table_from_node
 from batterycell.pipeline import analyze
@@ -98,6 +99,27 @@ def test_a_click_on_the_map_selects_the_row():
     widget.panel.overhang.views.map.click(0.5, 0.3)
     rows = widget.ui.overhangTableView.selectionModel().selectedRows()
     assert len(rows) == 1
+
+
+def test_a_click_on_an_end_in_a_view_selects_its_row():
+    widget = measured()
+    volume = widget.panel.parameters.volume
+    table = table_from_node(overhang_node(volume))
+    row = int(np.flatnonzero(table["flag"] == "ok")[11])
+    widget.ui.overhangTableView.selectRow(row)
+    slicer.app.processEvents()
+    view = slicer.app.layoutManager().sliceWidget("Red").sliceView()
+    world = [0.0, 0.0, 0.0]
+    volume.TransformPointToWorld([table[f"anode_{axis}_mm"][row] for axis in "ras"], world)
+    toPixel = vtk.vtkMatrix4x4()
+    vtk.vtkMatrix4x4.Invert(view.mrmlSliceNode().GetXYToRAS(), toPixel)
+    pixel = [round(value) for value in toPixel.MultiplyPoint((*world, 1.0))[:2]]
+    widget.ui.overhangTableView.selectRow(0)
+    slicer.util.clickAndDrag(slicer.app.layoutManager().sliceWidget("Red"), start=pixel, end=pixel, steps=1)
+    slicer.app.processEvents()
+    chosen = widget.ui.overhangTableView.selectionModel().selectedRows()[0].row()
+    assert table["winding"][chosen] == table["winding"][row]
+    assert abs(table["angle_deg"][chosen] - table["angle_deg"][row]) < 1e-6
 
 
 def test_measuring_again_replaces_the_result_and_clear_removes_it():
