@@ -21,9 +21,9 @@ _LEAST_STEEPNESS = 0.25
 _LEAST_CERTAINTY = 6.0
 # Gain of log-likelihood, doubled, from which on a neighbouring edge is taken to be there.
 _LEAST_GAIN = 6.0
-# A neighbour this steep, as a share of the edge itself, is taken to be there in any case.
-_CLEAR = 0.5
-_TRIES = 3
+# The same for a neighbour that is this steep, as a share of the edge itself.
+_CLEAR, _CLEAR_GAIN = 0.5, 1.0
+_TRIES, _FAR_STEEPER = 3, 1.5
 _STEPS_PER_VOXEL = 4
 # Half lengths and radii of the fitted patch, in voxels: the largest whose voxels agree with the smallest is taken.
 _HALF_LENGTH = 3.5
@@ -67,7 +67,7 @@ def snap_to_edge(
         volume: Grey values.
         other_ras: The ruler's other end, RAS mm of the volume.
         end_ras: The end to move.
-        reach_mm: How far the end may move; by default four voxels, and inwards at most half of the ruler.
+        reach_mm: How far the end may move; by default six voxels, and inwards at most half of the ruler.
 
     Returns:
         The edge; None where there is none within reach that stands out of the noise, or none that is better known
@@ -78,7 +78,7 @@ def snap_to_edge(
     """
     line = make_line(volume, other_ras, end_ras)
     check_inside(volume, end_ras)
-    reach = 4 * line.voxel_mm if reach_mm is None else reach_mm
+    reach = 6 * line.voxel_mm if reach_mm is None else reach_mm
     limits = (-min(reach, 0.5 * line.length_mm), reach)
     position, steepness = _profile(volume, line, limits)
     peaks = _peaks(position, steepness)
@@ -129,25 +129,27 @@ def _peaks(position: Floats, steepness: Floats) -> Floats:
 
 
 def _nearest_first(peaks: Floats, limits: tuple[float, float]) -> list[Floats]:
-    """Peaks within reach, from the nearest on: each steeper than those before, whose edge may only be the noise's."""
+    """Peaks within reach, from the nearest on: each far steeper than those before, which may only be noise."""
     reachable = peaks[(peaks[:, 0] >= limits[0]) & (peaks[:, 0] <= limits[1])]
     steep = reachable[reachable[:, 1] >= _LEAST_STEEPNESS * reachable[:, 1].max(initial=0.0)]
     nearest = steep[np.argsort(np.abs(steep[:, 0]))]
-    return [peak for index, peak in enumerate(nearest) if peak[1] > nearest[:index, 1].max(initial=0.0)]
+    return [peak for index, peak in enumerate(nearest) if peak[1] > _FAR_STEEPER * nearest[:index, 1].max(initial=0.0)]
 
 
 def _fit(volume: Volume, line: Line, peaks: Floats, peak: Floats) -> Edge | None:
     """The best known edge of patches whose misfit is that of the smallest: a sheet's end is no wider than the sheet."""
     slope = rough_slope(volume, line, peak[0])
     starts = _starts(line, peaks, peak, slope)
-    found: list[tuple[Steps, int]] = []
+    found: list[Steps] = []
     for radius in _RADII:
         patch = cut_patch(volume, line, (peak[0], slope), (_HALF_LENGTH * line.voxel_mm, radius * line.beside_mm))
         steps = _fit_patch(patch, starts, slope, peak)
-        if steps is not None and found and steps.noise > _largest_misfit(found[0][0]):
+        if steps is not None and found and steps.noise > _largest_misfit(found[0]):
             break
-        found += [(steps, int(np.argmin(np.abs(steps.position - peak[0]))))] if steps is not None else []
-    return _edge(line, *min(found, key=lambda one: one[0].u95[one[1]])) if found else None
+        found += [steps] if steps is not None else []
+    edges = [_edge(line, steps, int(np.argmin(np.abs(steps.position - peak[0])))) for steps in found]
+    known = [edge for edge in edges if edge is not None]
+    return min(known, key=lambda edge: edge.uncertainty_um) if known else None
 
 
 def _largest_misfit(smallest: Steps) -> float:
@@ -161,16 +163,19 @@ def _starts(line: Line, peaks: Floats, peak: Floats, slope: Floats) -> Floats:
     half = (_HALF_LENGTH + 1) * line.voxel_mm * np.sqrt(1 + slope @ slope)
     away = np.abs(peaks[:, 0] - peak[0])
     nearest = np.argsort(away)[:3]
-    return peaks[np.sort(nearest[away[nearest] <= half])]
+    return np.asarray(peaks[np.sort(nearest[away[nearest] <= half])])
 
 
 def _fit_patch(patch: Patch, starts: Floats, slope: Floats, peak: Floats) -> Steps | None:
-    """Fit the edges that the profile shows, without faint neighbours that the voxels do not ask for (Akaike 1974)."""
+    """Fit the edges that the profile shows, without neighbours that the voxels do not ask for (Akaike 1974)."""
     steps = fit_steps(patch, starts[:, 0], slope)
-    for start in starts[starts[:, 1] < _CLEAR * peak[1]]:
+    for start in starts[np.argsort(starts[:, 1])]:
+        if start[0] == peak[0]:
+            continue
         fewer = starts[starts[:, 0] != start[0]]
         simpler = fit_steps(patch, fewer[:, 0], slope)
-        if simpler is not None and (steps is None or _worse_by(simpler, steps) < _LEAST_GAIN):
+        gain = _CLEAR_GAIN if start[1] > _CLEAR * peak[1] else _LEAST_GAIN
+        if steps is None or (simpler is not None and _worse_by(simpler, steps) < gain):
             steps, starts = simpler, fewer
     return steps
 

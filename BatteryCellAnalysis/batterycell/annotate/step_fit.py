@@ -14,7 +14,8 @@ Floats = NDArray[np.float64]
 
 # Steepest slope that an edge may have against the plane across the ruler: tan 75°.
 _MAX_SLOPE = 3.7
-_BLUR_VOXELS = (0.25, 4.0)
+# In voxels: what moves farther from where it was seen, or is blurred more, is no edge.
+_MOST_MOVE, _MOST_BLUR = 1.5, 3.0
 # Mean and standard deviation of what is known beforehand of the two slopes and of the blur's logarithm (in voxels):
 # most rulers are drawn roughly across the edge, and scanners blur by about a voxel. Edges that stand alone tell their
 # blur themselves; a sheet as thin as the blur does not, and its neighbours would then be anywhere.
@@ -97,20 +98,27 @@ def fit_steps(patch: Patch, start: Floats, slope: Floats) -> Steps | None:
 
 def _minimize(patch: Patch, guess: Floats, prior: tuple[Floats, Floats]) -> optimize.OptimizeResult | None:
     rows, target = prior
-    low, high = _bounds(patch, guess)
-    try:
-        return optimize.least_squares(
+    with np.errstate(all="ignore"):  # far off the edge the model overflows, and the step is taken back
+        done = optimize.least_squares(
             lambda theta: np.concatenate([_model(patch, theta)[0] - patch.value, rows @ theta - target]),
-            np.clip(guess, low + 1e-9, high - 1e-9),
+            guess,
             jac=lambda theta: np.vstack([_model(patch, theta)[1], rows]),
-            bounds=(low, high),
+            method="lm",
             x_scale="jac",
             max_nfev=40,
             xtol=1e-5,
             ftol=1e-7,
         )
-    except (ValueError, np.linalg.LinAlgError):  # singular: the voxels say nothing
-        return None
+    return done if _is_near(patch, done.x, guess) else None
+
+
+def _is_near(patch: Patch, theta: Floats, guess: Floats) -> bool:
+    """Whether the edges stayed where they were seen, and look like edges."""
+    positions, slope = slice((len(theta) - 4) // 2 + 1, -3), theta[-3:-1]
+    move = _MOST_MOVE * patch.voxel_mm * np.sqrt(1 + (guess[-3:-1] ** 2).sum())
+    near = np.abs(theta[positions] - guess[positions]) <= move
+    widest = _MOST_BLUR * max(patch.voxel_mm, patch.mean_mm) * np.sqrt(1 + slope @ slope)
+    return bool(near.all() and np.abs(slope).max() <= _MAX_SLOPE and np.exp(theta[-1]) <= widest)
 
 
 def _noise(residual: Floats, parameters: int) -> float:
@@ -146,16 +154,6 @@ def _first_guess(patch: Patch, start: Floats, slope: Floats) -> Floats:
     columns = _model(patch, np.concatenate([np.ones(levels), theta[levels:]]))[1][:, :levels]
     theta[:levels] = np.linalg.lstsq(columns, patch.value, rcond=None)[0]
     return theta
-
-
-def _bounds(patch: Patch, guess: Floats) -> tuple[Floats, Floats]:
-    low, high = np.full(len(guess), -np.inf), np.full(len(guess), np.inf)
-    positions = slice((len(guess) - 4) // 2 + 1, -3)
-    move = 1.5 * patch.voxel_mm * np.sqrt(1 + (guess[-3:-1] ** 2).sum())
-    low[positions], high[positions] = guess[positions] - move, guess[positions] + move
-    low[-3:-1], high[-3:-1] = -_MAX_SLOPE, _MAX_SLOPE
-    low[-1], high[-1] = np.log(patch.voxel_mm * np.array(_BLUR_VOXELS))
-    return low, high
 
 
 def _steps(patch: Patch, done: optimize.OptimizeResult) -> Steps | None:
