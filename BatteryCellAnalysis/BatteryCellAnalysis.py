@@ -5,8 +5,11 @@ import slicer
 import vtk
 from BatteryCellAnalysisLib.Panel import SECTIONS, Panel
 from BatteryCellAnalysisLib.Parameters import Parameters
+from BatteryCellAnalysisLib.SampleCells import registerSampleCells
+from BatteryCellAnalysisLib.Shortcuts import Shortcuts
 from BatteryCellAnalysisLib.Work.Job import Job
 from BatteryCellAnalysisLib.Work.QtProcess import QtProcess, callLater
+from batterycell.mrml import undo
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.ScriptedLoadableModule import (
@@ -33,6 +36,7 @@ class BatteryCellAnalysis(ScriptedLoadableModule):
             'See the <a href="https://github.com/BatteryCell/SlicerBatteryCell">documentation</a>.'
         )
         parent.acknowledgementText = _("Nothing leaves this computer: no data is sent anywhere.")
+        slicer.app.connect("startupCompleted()", registerSampleCells)
 
 
 class BatteryCellAnalysisWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
@@ -45,12 +49,15 @@ class BatteryCellAnalysisWidget(ScriptedLoadableModuleWidget, VTKObservationMixi
         self.panel = None
         self._parameters = None
         self._guiTag = None
+        self._shortcuts = None
+        self._isRefreshing = False
 
     def setup(self):
         ScriptedLoadableModuleWidget.setup(self)
         self.ui = self._loadWidgets()
         self.logic = BatteryCellAnalysisLogic()
         self.panel = Panel(self.ui, self.logic.getParameterNode(), self.logic.makeJob)
+        self._shortcuts = Shortcuts(self.ui)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self._onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self._onSceneEndClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self._onSceneEndImport)
@@ -70,14 +77,17 @@ class BatteryCellAnalysisWidget(ScriptedLoadableModuleWidget, VTKObservationMixi
         return slicer.util.childWidgetVariables(widget)
 
     def cleanup(self):
+        self._shortcuts.stop()
         self.panel.endJobs()
         self._disconnect()
         self.removeObservers()
 
     def enter(self):
         self._connect()
+        self._shortcuts.start()
 
     def exit(self):
+        self._shortcuts.stop()
         self._disconnect()
 
     def _connect(self):
@@ -106,14 +116,19 @@ class BatteryCellAnalysisWidget(ScriptedLoadableModuleWidget, VTKObservationMixi
                 self.addObserver(self._parameters.volume, change, self._onVolume)
 
     def _onVolume(self, caller=None, event=None):
-        self.panel.refresh()
+        self._refreshSoon()
 
     def _onNodeRemoved(self, caller, event):
-        if self._parameters is not None:
+        self._refreshSoon()
+
+    def _refreshSoon(self):
+        """Refresh once the scene has settled, however many changes there were."""
+        if self._parameters is not None and not self._isRefreshing:
+            self._isRefreshing = True
             qt.QTimer.singleShot(0, self._refresh)
 
     def _refresh(self):
-        """Refresh once the scene has settled."""
+        self._isRefreshing = False
         if self._parameters is not None and not slicer.mrmlScene.IsBatchProcessing():
             self.panel.refresh()
 
@@ -125,6 +140,8 @@ class BatteryCellAnalysisWidget(ScriptedLoadableModuleWidget, VTKObservationMixi
         self._connect()
 
     def _onSceneEndImport(self, caller, event):
+        # Undo would take away again what was loaded.
+        undo.forget(slicer.mrmlScene)
         self._connect()
 
 

@@ -3,20 +3,29 @@
 from collections.abc import Callable
 from typing import Any
 
-from batterycell.mrml import cell_of, orientation_of, overhang_node, undo
+from batterycell.mrml import (
+    cell_of,
+    foreign_transform,
+    orientation_of,
+    overhang_node,
+    settle,
+    stands_upright,
+    undo,
+)
 
 from .Sections import Readiness
 from .Sections.CellSection import CellSection
 from .Sections.ExportSection import ExportSection
 from .Sections.LookSection import LookSection
 from .Sections.MarkSection import MarkSection
+from .Sections.MeasureSection import MeasureSection
 from .Sections.OverhangSection import OverhangSection
 from .Sections.UprightSection import UprightSection
-from .VoxelSize import isVoxelSizeKnown
+from .VoxelSize import isVoxelSizeKnown, whyNotUsable
 from .Work.Job import Job
 
 # The panel from top to bottom: each a .ui file Resources/UI/BatteryCell<name>.ui.
-SECTIONS = ("Cell", "Upright", "Look", "Mark", "Overhang", "Export")
+SECTIONS = ("Cell", "Upright", "Look", "Mark", "Measure", "Overhang", "Export")
 
 
 class Panel:
@@ -38,9 +47,10 @@ class Panel:
         self.upright = UprightSection(ui, self)
         self.look = LookSection(ui, self)
         self.mark = MarkSection(ui, self)
+        self.measure = MeasureSection(ui, self)
         self.overhang = OverhangSection(ui, self)
         self.export = ExportSection(ui, self)
-        self._sections = [self.cell, self.upright, self.look, self.mark, self.overhang, self.export]
+        self._sections = [self.cell, self.upright, self.look, self.mark, self.measure, self.overhang, self.export]
         ui.undoButton.connect("clicked()", lambda: self._step(undo.undo))
         ui.redoButton.connect("clicked()", lambda: self._step(undo.redo))
 
@@ -69,6 +79,8 @@ class Panel:
         """Refresh all sections."""
         if not self._sections:
             return
+        if self.parameters.volume is not None:
+            settle(self.parameters.volume)
         self.cell.showVoxelSize()  # the typed voxel size is part of the situation
         now = self.situation()
         for section in self._sections:
@@ -79,13 +91,14 @@ class Panel:
     def situation(self) -> Readiness.Situation:
         """What the buttons depend on."""
         parameters, volume = self.parameters, self.parameters.volume
-        isTurned = volume is not None and orientation_of(volume) is not None
         return Readiness.Situation(
             hasVolume=volume is not None and volume.GetImageData() is not None,
+            volumeProblem=str((volume and whyNotUsable(volume)) or ""),
             voxelSizeKnown=volume is not None and isVoxelSizeKnown(volume),
             voxelSizeTyped=self.cell.isVoxelSizeTyped(),
-            isUpright=isTurned,
-            underOtherTransform=not isTurned and bool(volume and volume.GetParentTransformNode()),
+            isTurned=volume is not None and orientation_of(volume) is not None,
+            isUpright=volume is not None and stands_upright(volume),
+            underOtherTransform=volume is not None and foreign_transform(volume) is not None,
             hasCell=volume is not None and cell_of(volume) is not None,
             hasOverhang=volume is not None and overhang_node(volume) is not None,
             hasFolder=bool(parameters.exportFolder),
@@ -108,8 +121,8 @@ class Panel:
         """End running workers, for when the scene or the application closes."""
         for runner in self._runners:
             runner.endNow()
-        self.look.endJobs()
-        self.mark.endJobs()
+        for section in (self.look, self.mark, self.measure, self.overhang):
+            section.endJobs()
 
     def _step(self, step: Callable[[Any], bool]) -> None:
         step(self.scene)

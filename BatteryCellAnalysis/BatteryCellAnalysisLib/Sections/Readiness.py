@@ -11,9 +11,11 @@ class Situation:
 
     Args:
         hasVolume: A volume is chosen.
+        volumeProblem: What is wrong with it: colours, vectors, axes that are not at right angles.
         voxelSizeKnown: Its voxel size is not the 1 mm of files that state none.
         voxelSizeTyped: The typed voxel size differs from the volume's.
-        isUpright: It stands under the Upright transform.
+        isTurned: It is turned from how it was scanned or hardened.
+        isUpright: The views show its cell upright.
         underOtherTransform: It stands under a transform of someone else.
         hasCell: It is known where its cell stands.
         hasOverhang: Its overhang was measured.
@@ -24,8 +26,10 @@ class Situation:
     """
 
     hasVolume: bool = False
+    volumeProblem: str = ""
     voxelSizeKnown: bool = False
     voxelSizeTyped: bool = False
+    isTurned: bool = False
     isUpright: bool = False
     underOtherTransform: bool = False
     hasCell: bool = False
@@ -53,7 +57,7 @@ def whyNotRedo(now: Situation) -> str:
 
 def whyNotTypeVoxelSize(now: Situation) -> str:
     """Why the voxel size cannot be changed; empty where it can."""
-    if now.isUpright or now.hasOverhang:
+    if now.isTurned or now.hasOverhang:
         return _("Results depend on the voxel size: go Back in Upright and Clear in Overhang first.")
     return whyNotLoad(now) or _missingVolume(now)
 
@@ -65,16 +69,24 @@ def whyNotSetVoxelSize(now: Situation) -> str:
 
 def whyNotSetUpright(now: Situation) -> str:
     """Why the cell cannot be set upright; empty where it can."""
-    if now.isUpright:
-        return _("The cell stands upright.")
+    return (_("The cell stands upright.") if now.isUpright else "") or whyNotTurn(now) or _missing(now)
+
+
+def whyNotTurn(now: Situation) -> str:
+    """Why the cell cannot be turned; empty where it can."""
     if now.underOtherTransform:
-        return _("The volume stands under another transform: remove or harden it first.")
-    return whyNotLoad(now) or _missing(now)
+        return _("The volume stands under another transform: take it out or harden it in the module Transforms.")
+    return whyNotLoad(now) or _missingVolume(now)
+
+
+def whyNotHarden(now: Situation) -> str:
+    """Why there is nothing to harden; empty where there is."""
+    return whyNotTurn(now) or ("" if now.isTurned else _("The cell is not turned."))
 
 
 def whyNotGoBack(now: Situation) -> str:
-    """Why there is no way back from upright; empty where there is."""
-    return whyNotLoad(now) or ("" if now.isUpright else _("The cell was not set upright."))
+    """Why there is no way back to how the cell was scanned; empty where there is."""
+    return whyNotTurn(now) or ("" if now.isTurned else _("The cell is not turned."))
 
 
 def whyNotLook(now: Situation) -> str:
@@ -102,6 +114,11 @@ def whyNotUseMarks(now: Situation, count: int) -> str:
     return _missing(now) or ("" if count else _("No defect is marked."))
 
 
+def whyNotUseRulers(now: Situation, count: int) -> str:
+    """Why there are no rulers to show, to remove or to write; empty where there are."""
+    return _missing(now) or ("" if count else _("Nothing was measured with a ruler."))
+
+
 def whyNotMeasure(now: Situation) -> str:
     """Why the overhang cannot be measured; empty where it can."""
     return whyNotLoad(now) or _missing(now)
@@ -120,10 +137,10 @@ def whyNotExport(now: Situation) -> str:
 
 
 def _missing(now: Situation) -> str:
-    if now.hasVolume and not now.voxelSizeKnown:
+    if now.hasVolume and not now.volumeProblem and not now.voxelSizeKnown:
         return _("Set the voxel size of the volume first.")
     return _missingVolume(now)
 
 
 def _missingVolume(now: Situation) -> str:
-    return "" if now.hasVolume else _("Choose or load a volume first.")
+    return now.volumeProblem if now.hasVolume else _("Choose or load a volume first.")

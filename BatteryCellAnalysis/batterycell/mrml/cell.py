@@ -12,11 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from batterycell.orient import Cell, move_cell
+from batterycell.errors import InputError
+from batterycell.orient import Cell, is_rigid, move_cell
 from batterycell.result import cell_from_json, cell_to_json
 from batterycell.volume import Volume
 
-from .geometry import geometry_text, moved, same_voxels
+from .geometry import geometry_text, mapped
 from .volumes import matrix_of, volume_from_node
 
 VOXEL_SIZE_SOURCE = "BatteryCell.VoxelSizeSource"
@@ -36,9 +37,12 @@ def volume_of(volume_node: Any) -> Volume:
     """The volume of a node, with where its voxel size came from.
 
     Raises:
-        InputError: if the node holds no grey values.
+        InputError: if the node holds no grey values, or its axes are not at right angles.
     """
     volume = volume_from_node(volume_node)
+    if volume.is_sheared:
+        message = f"The axes of the volume {volume.name} are not at right angles."
+        raise InputError("sheared", message, "Resample it to a rectangular grid first (module Resample Scalar Volume).")
     source = volume_node.GetAttribute(VOXEL_SIZE_SOURCE) or volume.voxel_size_source
     return replace(volume, voxel_size_source=source)
 
@@ -70,8 +74,8 @@ def cell_of(volume_node: Any) -> Cell | None:
     cell, before = cell_from_json(json.loads(text)), volume_node.GetAttribute(CELL_HOLDS_FOR) or now
     if before == now:
         return cell
-    matrix = moved(before, now) if same_voxels(before, now) else None
-    return None if matrix is None else move_cell(cell, matrix, matrix_of(volume_node))
+    matrix = mapped(before, now)
+    return move_cell(cell, matrix, matrix_of(volume_node)) if is_rigid(matrix) else None
 
 
 def attach(volume_node: Any, node: Any, role: str) -> None:

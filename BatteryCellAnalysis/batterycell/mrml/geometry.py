@@ -45,10 +45,16 @@ def note_geometry(node: Any, volume_node: Any) -> None:
     node.SetAttribute(HOLDS_FOR, geometry_text(volume_node))
 
 
-def moved(before: str, after: str) -> Matrix | None:
-    """The rigid matrix (4, 4) by which a volume was moved; None where it was more than moved.
+def mapped(before: str, after: str) -> Matrix:
+    """The matrix (4, 4) from where voxels lay to where they lie now; not rigid where the voxel size was changed."""
+    return np.asarray(_matrix(after) @ np.linalg.inv(_matrix(before)))
 
-    The voxel size does not enter: see `same_voxels`.
+
+def moved(before: str, after: str) -> Matrix | None:
+    """The rigid matrix (4, 4) by which a volume was moved, whatever its voxel size was corrected to.
+
+    Returns:
+        None where it was more than moved.
     """
     (_, origin, directions), (_, origin_now, directions_now) = json.loads(before), json.loads(after)
     matrix = np.eye(4)
@@ -65,3 +71,10 @@ def same_voxels(before: str, after: str) -> bool:
 def apply_matrix(node: Any, matrix: Matrix) -> None:
     """Move a node's own coordinates."""
     node.ApplyTransformMatrix(to_vtk_matrix(matrix))
+
+
+def _matrix(text: str) -> Matrix:
+    spacing, origin, directions = json.loads(text)
+    matrix = np.eye(4)
+    matrix[:3, :3], matrix[:3, 3] = np.reshape(directions, (3, 3)) * spacing, origin
+    return matrix

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from batterycell.tables import Table
 
 from .cell import attached, follows
-from .geometry import HOLDS_FOR, SCANNED, UNDER, apply_matrix, geometry_text, moved, note_geometry
+from .geometry import HOLDS_FOR, SCANNED, UNDER, apply_matrix, geometry_text, mapped, note_geometry
 from .tables import set_columns, table_from_node
 from .volumes import matrix_of
 
@@ -31,7 +31,7 @@ def settle(volume_node: Any) -> None:
     if not volume_node.GetAttribute(SCANNED):
         volume_node.SetAttribute(SCANNED, now)
     for node in filter(follows, attached(volume_node)):
-        _gather(volume_node, node, moved(before, now) if before and before != now else None)
+        _gather(volume_node, node, mapped(before, now) if before and before != now else None)
     for table in attached(volume_node, "overhang"):
         _place_rows(volume_node, table)
     note_geometry(volume_node, volume_node)

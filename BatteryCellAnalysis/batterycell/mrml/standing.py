@@ -13,7 +13,7 @@ from .cell import ORIENTATION, cell_of, role_of, volume_node_of
 from .geometry import SCANNED, geometry_text, moved
 from .volumes import from_vtk_matrix
 
-# A cell whose axis is off by less than this, about 0.01°, stands upright.
+# A cell that is off by less than this, about 0.01°, stands upright.
 _UPRIGHT = 2e-4
 
 
@@ -32,12 +32,16 @@ def foreign_transform(volume_node: Any) -> Any:
 
 
 def stands_upright(volume_node: Any) -> bool:
-    """Whether the views show the cell upright, be it turned, hardened or scanned so; False while it is not known."""
+    """Whether the views show the cell upright, its angle 0° on the right, be it turned, hardened or scanned so.
+
+    Returns:
+        False while it is not known where the cell stands.
+    """
     cell = cell_of(volume_node)
     if cell is None or foreign_transform(volume_node) is not None:
         return False
-    up = shown_matrix(volume_node)[:3, :3] @ cell.frame.up
-    return bool(np.linalg.norm(up - (0.0, 0.0, 1.0)) < _UPRIGHT)
+    shown = shown_matrix(volume_node)[:3, :3] @ cell.frame.upright_to_ras[:3, :3]
+    return bool(np.abs(shown - np.eye(3)).max() < _UPRIGHT)
 
 
 def standing_of(volume_node: Any) -> Standing:

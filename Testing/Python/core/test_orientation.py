@@ -132,9 +132,12 @@ def test_upright_is_told_from_turned(node: Any, made: CellResult) -> None:
     assert not mrml.stands_upright(node), "nobody knows"
     mrml.set_upright(node, made.cell)
     assert mrml.stands_upright(node)
-    mrml.turn_cell(node, "S", 90)
-    assert mrml.stands_upright(node), "turned about its own axis"
-    mrml.turn_cell(node, "R", 90)
+    for axis in ("S", "R"):
+        mrml.turn_cell(node, axis, 90)
+        assert not mrml.stands_upright(node)
+        mrml.turn_cell(node, axis, -90)
+        assert mrml.stands_upright(node)
+    mrml.put_back(node)
     assert not mrml.stands_upright(node)
     mrml.set_upright(node, made.cell)
     mrml.harden_orientation(node)

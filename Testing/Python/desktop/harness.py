@@ -61,17 +61,22 @@ def wait_until(condition: Callable[[], bool], seconds: float = 240) -> None:
 
 
 class Watch:
-    """Measures how long the window could not react: ``with Watch() as watch: ...``, then ``watch.longest``, seconds."""
+    """Measures for how long the window could not react: ``with Watch() as watch: ...``.
+
+    ``longest`` is the longest wait, seconds; ``busiest`` the longest that was this program's own work in the main
+    thread, which does not depend on what else the machine does.
+    """
 
     def __init__(self) -> None:
-        self.longest, self._last = 0.0, 0.0
+        self.longest = self.busiest = 0.0
+        self._last = (0.0, 0.0)
         self._timer = qt.QTimer()
         self._timer.setInterval(5)
         self._timer.connect("timeout()", self._tick)
 
     def __enter__(self) -> "Watch":
         slicer.app.processEvents()
-        self._last = time.monotonic()
+        self._last = (time.monotonic(), time.thread_time())
         self._timer.start()
         return self
 
@@ -81,8 +86,10 @@ class Watch:
         self._timer.stop()
 
     def _tick(self) -> None:
-        now = time.monotonic()
-        self.longest, self._last = max(self.longest, now - self._last), now
+        now = (time.monotonic(), time.thread_time())
+        self.longest = max(self.longest, now[0] - self._last[0])
+        self.busiest = max(self.busiest, now[1] - self._last[1])
+        self._last = now
 
 
 def plain(label: Any) -> str:
