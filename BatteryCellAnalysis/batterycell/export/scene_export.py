@@ -44,11 +44,11 @@ def export_scene(
     found = contents_of(volume_node)
     _write_tables(found, folder)
     drawn = draw_all(scene, volume_node, found, folder, settings, progress.part(0.05, 0.7))
-    summary = {**summary_of(found), "notes": drawn.notes}
+    left_out = _write_scene(scene, folder / "scene.mrb", sources.scene, progress.part(0.7, 0.85))
+    summary = {**summary_of(found), "notes": [*drawn.notes, *left_out]}
     _write_json(folder / "summary.json", summary)
-    provenance = describe(found.volume, asdict(found.recipe), sources, progress.part(0.7, 0.8))
+    provenance = describe(found.volume, asdict(found.recipe), sources, progress.part(0.85, 0.95))
     _write_json(folder / "provenance.json", provenance)
-    _write_scene(scene, folder / "scene.mrb", sources.scene, progress.part(0.8, 0.95))
     progress.report(0.95, "writing the report")
     _write_report(found, drawn, summary, provenance, folder)
     progress.report(1.0, "done")
@@ -80,18 +80,19 @@ def _write_tables(found: Contents, folder: Path) -> None:
     found.recipe.save(folder / "recipe.json")
 
 
-def _write_scene(scene: Any, path: Path, kept: Path | None, progress: Progress) -> None:
+def _write_scene(scene: Any, path: Path, kept: Path | None, progress: Progress) -> list[str]:
     """Write the scene; one that is a file already is kept, with the nodes that only the application knows."""
-    from batterycell.mrml.bundle import save_scene
-    from batterycell.mrml.snapshot import pack_snapshot
+    from batterycell.mrml.bundle import pack_snapshot, write_bundle
 
     progress.report(0.0, "writing the scene")
+    left_out: list[str] = []
     if kept is None:
-        save_scene(scene, path)
+        left_out = write_bundle(scene, path, progress)
     elif kept.is_dir():
         pack_snapshot(kept, path, progress)
     else:
         shutil.copyfile(kept, path)
+    return [f"{name} is in the scene without its data: Slicer cannot write them." for name in left_out]
 
 
 def _write_report(

@@ -70,6 +70,7 @@ def _copy(scratch: Any, node: Any) -> None:
         # Slicer's own colours are the same everywhere, units and views are not.
         if not node.IsA("vtkMRMLColorNode"):
             known.Copy(node)
+            _copy_size(known, node)
         return
     if _is_any(node, _SHARED):
         _share(scratch, node)
@@ -78,6 +79,15 @@ def _copy(scratch: Any, node: Any) -> None:
     copy.CopyWithScene(node)
     copy.SetScene(None)
     scratch.AddNode(copy)
+    _copy_size(copy, node)
+
+
+def _copy_size(copy: Any, node: Any) -> None:
+    """A slice view's size belongs to its widget for Slicer, and is not copied; its zoom would change with it."""
+    if node.IsA("vtkMRMLSliceNode"):
+        copy.SetDimensions(*node.GetDimensions())
+        copy.SetFieldOfView(*node.GetFieldOfView())
+        copy.UpdateMatrices()
 
 
 def _share(scratch: Any, node: Any) -> None:

@@ -1,4 +1,4 @@
-"""A scene on disk in small steps, so that a window lives on between them; and packed into one file afterwards.
+"""A scene on disk in small steps, so that a window lives on between them.
 
 Slicer's own saving writes everything in one go, compresses, and notes in the scene that it was saved: a snapshot does
 none of that. It is an ``.mrml`` with a folder ``Data`` beside it.
@@ -6,8 +6,7 @@ none of that. It is an ``.mrml`` with a folder ``Data`` beside it.
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,78 +14,62 @@ import numpy as np
 
 from batterycell.errors import OutputError
 from batterycell.file_names import file_stem
-from batterycell.progress import Progress
 
+from .cell import role_of
 from .quiet import quiet_stderr, quiet_vtk
 from .raw_nrrd import write_raw_nrrd
 from .scratch import nodes_of
 from .snapshot_xml import Stored, write_xml
+from .tables import table_from_node
 
 SCENE_FILE = "scene.mrml"
 DATA_FOLDER = "Data"
-_CHUNK_BYTES = 4_000_000
-# Grey values hardly become smaller with more effort.
-_FAST = 3
 
 
-def write_snapshot(scene: Any, folder: Path) -> Iterator[float]:
+def write_snapshot(scene: Any, folder: Path) -> Generator[float, None, list[str]]:
     """Write a scene into an existing, empty folder, step by step; the scene itself is left untouched.
 
     Args:
-        scene: Any scene, with or without an application.
+        scene: Any scene, with or without an application. What is removed from it meanwhile is left out.
         folder: Becomes ``scene.mrml`` and ``Data``.
 
     Yields:
         The share that is done, after each step. No step takes long, except for nodes with much data that are no
         scalar volumes.
 
+    Returns:
+        Names of nodes whose data Slicer could not write.
+
     Raises:
-        OutputError: if something cannot be written.
+        OutputError: if the folder cannot be written.
     """
-    (folder / DATA_FOLDER).mkdir()
-    nodes = [node for node in nodes_of(scene) if _has_data(node)]
-    sizes = np.array([_size(node) for node in nodes] or [1.0])
     stored: list[Stored] = []
+    try:
+        (folder / DATA_FOLDER).mkdir()
+        yield from _write_nodes([node for node in nodes_of(scene) if _has_data(node)], folder, stored)
+        write_xml(scene, stored, folder / SCENE_FILE)
+    except OSError as error:
+        message = f"{folder} cannot be written: {error.strerror or error}."
+        raise OutputError("scene-unwritable", message, "Is there room, and may you write there?") from error
+    yield 1.0
+    return [item.name for item in stored if item.storage is None]
+
+
+def _write_nodes(nodes: list[Any], folder: Path, stored: list[Stored]) -> Iterator[float]:
+    sizes = np.array([_size(node) for node in nodes])
     for index, node in enumerate(nodes):
+        if node.GetScene() is None:
+            continue
         storage = _new_storage(node)
-        file = f"{DATA_FOLDER}/{file_stem(node.GetName() or '', str(index))}.{_suffix(storage)}"
-        stored.append(Stored(node.GetID(), storage, file))
+        file = f"{DATA_FOLDER}/{file_stem(node.GetName() or '', str(index))}.{_suffix(node, storage)}"
         for share in _write_data(node, storage, folder / file):
             yield float((sizes[:index].sum() + share * sizes[index]) / sizes.sum())
-    write_xml(scene, stored, folder / SCENE_FILE)
-    yield 1.0
-
-
-def pack_snapshot(folder: Path, path: Path, progress: Progress) -> None:
-    """Pack a snapshot into one file (MRB) that Slicer opens with a double click.
-
-    Args:
-        folder: The snapshot.
-        path: Ends in ``.mrb``.
-        progress: Told how far it is; asked whether to stop.
-
-    Raises:
-        OutputError: if the file cannot be written.
-    """
-    files = [folder / SCENE_FILE, *sorted((folder / DATA_FOLDER).iterdir())]
-    total, done = sum(file.stat().st_size for file in files), 0
-    try:
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_FAST) as bundle:
-            for file in files:
-                name = f"{path.stem}/{file.relative_to(folder).as_posix()}"
-                with file.open("rb") as source, bundle.open(name, "w", force_zip64=True) as target:
-                    while chunk := source.read(_CHUNK_BYTES):
-                        progress.report(done / total, "packing the scene")
-                        target.write(chunk)
-                        done += len(chunk)
-    except OSError as error:
-        raise OutputError(
-            "scene-unwritable", f"{path} cannot be written: {error}.", "Is there room, and may you write there?"
-        ) from error
+        written = (folder / file).exists()
+        stored.append(Stored(node.GetID(), node.GetName(), storage if written else None, file))
 
 
 def _has_data(node: Any) -> bool:
-    if not (node.IsA("vtkMRMLStorableNode") and node.GetSaveWithScene() and node.GetDefaultStorageNodeClassName()):
+    if not (node.IsA("vtkMRMLStorableNode") and node.GetSaveWithScene() and node.GetDefaultStorageNodeClassName("")):
         return False
     return not node.IsA("vtkMRMLVolumeNode") or node.GetImageData() is not None
 
@@ -103,7 +86,11 @@ def _new_storage(node: Any) -> Any:
     return storage
 
 
-def _suffix(storage: Any) -> str:
+def _suffix(node: Any, storage: Any) -> str:
+    """Ending of the file of a node's data, without its first dot."""
+    if node.IsA("vtkMRMLSegmentationNode"):
+        is_labels = node.GetSegmentation().GetSourceRepresentationName() == "Binary labelmap"
+        return "seg.nrrd" if is_labels else "seg.vtm"
     return str(storage.GetDefaultWriteFileExtension() or "dat")
 
 
@@ -113,10 +100,21 @@ def _write_data(node: Any, storage: Any, path: Path) -> Iterator[float]:
         return
     storage.SetFileName(str(path))
     with quiet_vtk(), quiet_stderr():
-        done = storage.WriteData(node)
-    if not done:
-        raise OutputError("scene-unwritable", f"{node.GetName()} cannot be written to {path}.", "Is there room?")
+        storage.WriteData(node)
+    if role_of(node) and node.IsA("vtkMRMLTableNode") and path.exists():
+        _write_full_numbers(node, path)
     yield 1.0
+
+
+def _write_full_numbers(node: Any, path: Path) -> None:
+    """Replace the table that Slicer wrote, with six digits, by one with all of them."""
+    table = table_from_node(node)
+    columns = [
+        map(repr if table[column.name].dtype.kind == "f" else str, table[column.name].tolist())
+        for column in table.columns
+    ]
+    lines = ["\t".join(column.name for column in table.columns), *map("\t".join, zip(*columns, strict=True))]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _is_plain(node: Any, path: Path) -> bool:

@@ -14,11 +14,13 @@ class Stored:
 
     Args:
         node_id: The node.
-        storage: A storage node of the right kind, of no scene.
+        name: Its name.
+        storage: A storage node of the right kind, of no scene; None where the data could not be written.
         file: Relative to the snapshot.
     """
 
     node_id: str
+    name: str
     storage: Any
     file: str
 
@@ -26,32 +28,41 @@ class Stored:
 def write_xml(scene: Any, stored: list[Stored], path: Path) -> None:
     """Write the scene's nodes, each stored one with a storage node that points into the snapshot."""
     root = ElementTree.fromstring(_xml(scene))
-    elements = {element.get("id"): element for element in root}
+    elements = {element.get("id", ""): element for element in root}
     for number, item in enumerate(stored):
-        element = elements[item.node_id]
-        for old in _storage_ids(element):
-            if old in elements:
-                root.remove(elements[old])
-        storage_id = f"{item.storage.GetClassName()}Snapshot{number}"
-        _set_reference(element, "storage", storage_id)
-        tag = item.storage.GetNodeTagName()
-        ElementTree.SubElement(root, tag, id=storage_id, name=tag, fileName=item.file, useCompression="1")
+        if item.node_id in elements:
+            _store(root, elements, item, number)
     ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
 
 
+def _store(root: ElementTree.Element, elements: dict[str, ElementTree.Element], item: Stored, number: int) -> None:
+    element = elements[item.node_id]
+    for old in _references(element).get("storage", "").split():
+        if old in elements:
+            root.remove(elements.pop(old))
+    storage_id = f"{item.storage.GetClassName()}Snapshot{number}" if item.storage else ""
+    _set_reference(element, "storage", storage_id)
+    if item.storage:
+        tag = item.storage.GetNodeTagName()
+        ElementTree.SubElement(root, tag, id=storage_id, name=tag, fileName=item.file, useCompression="1")
+
+
 def _xml(scene: Any) -> str:
-    before, url = scene.GetSaveToXMLString(), scene.GetURL()
+    before, unsaved = scene.GetSaveToXMLString(), scene.GetModifiedSinceRead()
     scene.SetSaveToXMLString(1)
     try:
         scene.Commit()
         return str(scene.GetSceneXMLString())
     finally:
         scene.SetSaveToXMLString(before)
-        scene.SetURL(url)
+        if unsaved:
+            _note_unsaved(scene)
 
 
-def _storage_ids(element: ElementTree.Element) -> list[str]:
-    return _references(element).get("storage", "").split()
+def _note_unsaved(scene: Any) -> None:
+    """Let the application ask for saving still: Slicer takes a scene for saved now, by the times of its nodes."""
+    node = scene.GetNodeByID("vtkMRMLInteractionNodeSingleton") or scene.GetNthNode(0)
+    node.Modified()
 
 
 def _references(element: ElementTree.Element) -> dict[str, str]:
@@ -61,5 +72,5 @@ def _references(element: ElementTree.Element) -> dict[str, str]:
 
 def _set_reference(element: ElementTree.Element, role: str, node_id: str) -> None:
     references = {**_references(element), role: node_id}
-    element.set("references", "".join(f"{name}:{ids};" for name, ids in references.items()))
+    element.set("references", "".join(f"{name}:{ids};" for name, ids in references.items() if ids))
     element.attrib.pop("storageNodeRef", None)

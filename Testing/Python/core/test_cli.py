@@ -51,7 +51,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "measure_overhang", lambda *call: made.overhang)
     notes = ["The overview is drawn plainly: no GL."]
     monkeypatch.setattr(scene_export, "draw_all", lambda *call: scene_export.Drawn(notes=notes))
-    monkeypatch.setattr(scene_export, "_write_scene", lambda *call: None)
+    monkeypatch.setattr(scene_export, "_write_scene", lambda *call: [])
 
 
 def tree(folder: Path) -> set[str]:
