@@ -12,7 +12,7 @@ from batterycell.reslice import CylinderSampler, voxel_sizes
 from batterycell.reslice.sampling import in_threads
 from batterycell.volume import Volume
 
-from .planes import EndPlanes
+from .planes import EndPlanes, air_grey
 from .roll import RollEnd, find_roll_ends
 from .sheets import find_pitch
 
@@ -63,6 +63,7 @@ def sample_bands(
         profiles[band, row] = _across(sampler, angles, radii, float(heights[band] + offsets[row]), across)
 
     in_threads(sample, len(heights) * len(offsets), progress or Progress(), "tracing the windings")
+    profiles -= np.float32(air_grey(volume, cell))
     return [_planes(np.moveaxis(band, -1, 1), angles, radii, (axial, across)) for band in profiles]
 
 
@@ -92,7 +93,6 @@ def _planes(rows: NDArray[np.float32], angles: Floats, radii: Floats, voxel: tup
     """Half-planes of one row from profiles of shape (h, a, r)."""
     known: NDArray[np.bool_] = np.isfinite(rows)
     body = np.where(known, rows, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    body = body - np.median(body[:, radii > radii[-1] - 2 * voxel[1]])
     # Four pitches below an end lie within all depths that `find_sheets` looks at.
     end = RollEnd("middle", 1, 4 * find_pitch(body, radii), False)
     seen = np.asarray(known.any(axis=0))[:, None]

@@ -10,11 +10,13 @@ from scipy import ndimage
 
 from batterycell.errors import InputError
 
+from .planes import EndPlanes
 from .sheets import Sheets
 
 Floats = NDArray[np.float64]
 
 _NEAR = 0.35  # of the pitch: farther from where it is expected a cathode is not the same sheet
+_WALL = 1.6  # of the typical cathode's grey value
 _SMOOTH = 1.0  # samples; peaks scatter by a tenth of a voxel
 _RUN, _SEEN = 12, 0.75  # samples beyond the roll's ends, and share of them seen, that make them its ends
 
@@ -34,23 +36,30 @@ class Spiral:
     radii: Floats
 
 
-def link(sheets: Sheets, angles: int) -> Spiral:
+def link(planes: EndPlanes, sheets: Sheets) -> Spiral:
     """Follow every cathode from angle to angle, once around, and join the turns where they meet.
 
     Args:
-        sheets: What `find_sheets` saw on evenly spaced half-planes from 0°.
-        angles: Number of half-planes.
+        planes: Evenly spaced half-planes of one row, from 0°.
+        sheets: What `find_sheets` saw on them.
 
     Raises:
         InputError: if the sheets do not join to one spiral.
     """
-    seen = [sheets.cathode_mm[sheets.angle == n] for n in range(angles)]
-    seen = [radii[np.isfinite(radii)] for radii in seen]
+    seen = [_seen(planes, sheets, n) for n in range(len(planes.angles))]
     start = _clearest(seen)
     sense, rings = _both_ways(seen[start:] + seen[:start], sheets.pitch_mm)
     # Ring n at the last angle meets ring n + sense at the first one.
     curve = (rings if sense > 0 else rings[:, ::-1]).ravel()
     return _trimmed(sense, start if sense > 0 else 1 - start, _without_outliers(curve, sheets.pitch_mm))
+
+
+def _seen(planes: EndPlanes, sheets: Sheets, angle: int) -> Floats:
+    """Radii of the cathodes at one angle; what is much brighter is the can's wall, pushed in by a dent."""
+    radii = sheets.cathode_mm[sheets.angle == angle]
+    radii = radii[np.isfinite(radii)]
+    grey = np.interp(radii, planes.radii, planes.grey[angle, 0])
+    return np.asarray(radii[grey < _WALL * sheets.cathode_grey])
 
 
 def _clearest(seen: list[Floats]) -> int:

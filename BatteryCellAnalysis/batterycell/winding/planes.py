@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from batterycell.interpolation import interpolate
 from batterycell.orient import Cell
 from batterycell.progress import Progress
-from batterycell.reslice import sample_half_plane
+from batterycell.reslice import sample_half_plane, voxel_sizes
 from batterycell.volume import Volume
 
 from .roll import RollEnd
@@ -73,7 +73,7 @@ def sample_end(
     """
     progress = progress or Progress()
     heights, radii = _grid(volume, cell, end, reach_mm)
-    axial, across = _voxel_sizes(volume, cell)
+    axial, across = voxel_sizes(volume, cell.frame)
     widths = tuple(width * across for width in _TANGENTIAL_VOXELS)
     grey = np.empty((len(angles), len(heights), len(radii)), np.float32)
 
@@ -85,7 +85,7 @@ def sample_end(
             progress.report(n / len(angles), f"cutting half-planes, {end.name}")
             grey[n] = image
     known = np.isfinite(grey)
-    grey -= np.float32(_air(volume, cell))
+    grey -= np.float32(air_grey(volume, cell))
     return EndPlanes(end, angles, heights, radii, np.nan_to_num(grey, copy=False), known, axial, across)
 
 
@@ -99,26 +99,15 @@ def _grid(
     volume: Volume, cell: Cell, end: RollEnd, reach_mm: tuple[float, float]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Outward heights inside the volume, and radii out to the can, two a voxel."""
-    axial, across = _voxel_sizes(volume, cell)
+    axial, across = voxel_sizes(volume, cell.frame)
     heights = np.arange(end.level_mm - reach_mm[0], end.level_mm + reach_mm[1], axial / 2)
     lowest, highest = sorted(end.sign * np.asarray(cell.heights_mm))
     inside = (heights >= lowest - axial) & (heights <= highest + axial)
     return heights[inside], np.arange(across, 1.01 * cell.can.outer_radius_mm, across / 2)
 
 
-def _air(volume: Volume, cell: Cell) -> float:
+def air_grey(volume: Volume, cell: Cell) -> float:
     """Grey value of what surrounds the can: shares of a grey value mean something only above it."""
     angles = np.arange(0, 360, 5)[:, None]
     ring = cell.frame.from_cylindrical(angles, 1.05 * cell.can.outer_radius_mm, np.linspace(*cell.heights_mm, 24))
     return float(np.nanmedian(interpolate(volume, volume.to_ijk(ring))))
-
-
-def _voxel_sizes(volume: Volume, cell: Cell) -> tuple[float, float]:
-    """Voxel size along the cell's axis and across it, in mm: how far one voxel's box reaches along a direction."""
-    across = (cell.frame.toward_i, cell.frame.toward_j)
-    return _voxel_along(volume, cell.frame.up), max(_voxel_along(volume, direction) for direction in across)
-
-
-def _voxel_along(volume: Volume, direction: NDArray[np.float64]) -> float:
-    axes = volume.ijk_to_ras[:3, :3] / volume.spacing_mm
-    return float(np.sqrt(np.sum(((direction @ axes) * volume.spacing_mm) ** 2)))

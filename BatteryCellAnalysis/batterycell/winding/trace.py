@@ -44,7 +44,7 @@ def trace_windings(volume: Volume, cell: Cell, progress: Progress | None = None)
     progress.report(0.8, "linking the windings")
     sheets = [find_sheets(planes) for planes in bands]
     pitch = float(np.median([found.pitch_mm for found in sheets]))
-    sense, first, radii = _joined([link(found, _PER_TURN) for found in sheets])
+    sense, first, radii = _joined([link(*pair) for pair in zip(bands, sheets, strict=True)])
     progress.report(1.0, "traced the windings")
     start = sense * first * 360.0 / _PER_TURN % 360.0
     return Windings(cell.frame, sense, start, _PER_TURN, pitch, heights, radii.round(_DIGITS))
@@ -79,7 +79,7 @@ def unroll_winding(
 
 
 def _joined(spirals: list[Spiral]) -> tuple[int, int, Floats]:
-    """Sense, first sample, and radii (h, n) of the bands in common samples, from where to where bands usually see them."""
+    """Sense, first sample, and radii (h, n) of the bands in common samples, as far as bands usually see them."""
     usual = max(spirals, key=lambda spiral: int(np.isfinite(spiral.radii).sum()))
     fitting = [spiral if spiral.sense == usual.sense else usual for spiral in spirals]
     firsts = [spiral.first + _PER_TURN * _turns_apart(spiral, usual) for spiral in fitting]

@@ -1,0 +1,67 @@
+"""Generated cells, where they stand and what their windings truly are, for tests of looking around the winding."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+from batterycell.orient import Cell, find_cell
+from batterycell.phantom import Dent, Phantom, make_cell, preset
+from batterycell.phantom.roll import Roll
+from batterycell.phantom.roll_ends import cathode_presence, within
+from batterycell.phantom.warp import Warp
+from batterycell.winding import Windings, trace_windings
+
+POSES: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "flipped": {"upside_down": True, "tilt_deg": 3.0, "tilt_toward_deg": 200.0},
+    "lying": {"axis": "i", "tilt_deg": 5.0},
+    "anisotropic": {"voxel_size_um": (110.0, 40.0, 30.0)},
+}
+CELLS = (*POSES, "oval", "dented", "tab", "clockwise")
+
+
+@cache
+def phantom(name: str) -> Phantom:
+    """A small cell: in a pose, or of a shape."""
+    if name == "tab":
+        return make_cell(*preset("demo"), seed=2, angles=4)
+    spec, scan = preset("small")
+    if name in POSES:
+        return make_cell(spec, replace(scan, **POSES[name]), seed=2, angles=4)
+    shapes = {
+        "oval": {"can": replace(spec.can, ovality=0.04)},
+        "dented": {"can": replace(spec.can, dents=(Dent(215, 3.5, 400, 2.5),))},
+        "clockwise": {"roll": replace(spec.roll, clockwise=True)},
+    }
+    return make_cell(replace(spec, **shapes[name]), scan, seed=2, angles=4)
+
+
+@cache
+def found(name: str) -> Cell:
+    return find_cell(phantom(name).volume)
+
+
+@cache
+def traced(name: str) -> Windings:
+    return trace_windings(phantom(name).volume, found(name))
+
+
+def true_windings(name: str, height_mm: float) -> tuple[np.ndarray, np.ndarray]:
+    """Turn coordinates (0 where the cathode begins) and RAS of the cathode's middle at a height of the found cell."""
+    made, cell = phantom(name), found(name)
+    spec = made.spec
+    turns = np.arange(0, spec.roll.turns, 1 / 360)
+    turns = turns[within(turns, cathode_presence(spec)) > 0.02]
+    angle = spec.roll.start_deg + (-360 if spec.roll.clockwise else 360) * turns
+    height = float(made.frame.to_cylindrical(cell.frame.origin + height_mm * cell.frame.up)[2])
+    ideal = Roll(spec, ()).cathode_radius(turns)
+    radius = Warp(spec).to_real(ideal, np.radians(angle), np.full(len(turns), height))
+    return turns, made.frame.from_cylindrical(angle, radius, height)
+
+
+def across_voxel_mm(name: str) -> float:
+    """The largest voxel size across the cell's axis."""
+    return float(np.sort(phantom(name).volume.spacing_mm)[1])
