@@ -1,6 +1,7 @@
 """What happens to the points of the defects in the views, told as it concerns the panel."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import qt
@@ -11,7 +12,7 @@ from slicer.util import VTKObservationMixin
 
 from BatteryCellAnalysisLib.Signal import Signal
 
-from .DragUndo import DragUndo
+from .PointUndo import PointUndo
 
 _MARKUPS = slicer.vtkMRMLMarkupsNode
 _CHANGES = (
@@ -31,13 +32,13 @@ class DefectWatch(VTKObservationMixin):
     in a view, and ``changed``, a moment later, any change.
 
     Args:
-        remember: Called before the mouse moves a point, for undo.
+        remember: Called before a point is moved or deleted in a view, for undo.
     """
 
     def __init__(self, remember: Callable[[], None]) -> None:
         VTKObservationMixin.__init__(self)
         self.placed, self.clicked, self.changed = Signal(), Signal(), Signal()
-        self._drags = DragUndo(remember)
+        self._undo = PointUndo(remember)
         self._nodes: list[Any] = []
         self._timer = qt.QTimer()
         self._timer.setSingleShot(True)
@@ -53,9 +54,13 @@ class DefectWatch(VTKObservationMixin):
             return
         self.removeObservers()
         self._nodes = nodes
-        self._drags.follow(nodes)
+        self._undo.follow(nodes)
         for node in nodes:
             self._observe(node)
+
+    def paused(self) -> AbstractContextManager[None]:
+        """Edits inside were remembered already."""
+        return self._undo.paused()
 
     def _observe(self, node: Any) -> None:
         for event in _CHANGES:

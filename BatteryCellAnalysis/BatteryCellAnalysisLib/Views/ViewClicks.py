@@ -25,7 +25,7 @@ class ViewClicks:
     """Listens to the views of the layout.
 
     ``clicked`` tells the place of a click, RAS mm as the views show it, or None where it hit nothing;
-    ``pressed`` tells any press of the left button, before Slicer handles it.
+    ``pressed`` tells a press of the left button without a key, before Slicer handles it.
 
     Args:
         withControl: Whether Ctrl, and no other key, must be held, or no key at all.
@@ -64,9 +64,10 @@ class ViewClicks:
             self.start()
 
     def _onPress(self, interactor: Any, event: str) -> None:
-        self.pressed.emit()
-        isMeant = bool(interactor.GetControlKey()) == self._withControl
-        isOther = interactor.GetShiftKey() or interactor.GetAltKey()
+        isControl, isOther = bool(interactor.GetControlKey()), interactor.GetShiftKey() or interactor.GetAltKey()
+        if not isControl and not isOther:
+            self.pressed.emit()
+        isMeant = isControl == self._withControl
         self._start = (interactor, interactor.GetEventPosition()) if isMeant and not isOther else None
 
     def _onRelease(self, interactor: Any, findPlace: Callable[[tuple[int, int]], Place | None]) -> None:

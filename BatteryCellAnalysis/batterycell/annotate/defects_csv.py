@@ -15,7 +15,7 @@ from batterycell.tables import Table, write_csv
 from batterycell.volume import UM_PER_MM
 
 from .defect_columns import DEFECT_COLUMNS, DEFECT_DTYPES, IJK, XYZ_MM, XYZ_UM
-from .defects import CLASSES, SEVERITIES
+from .defects import SEVERITIES
 from .sheet import Row, Sheet, read_sheet
 
 _NAMES = tuple(column.name for column in DEFECT_COLUMNS)
@@ -42,10 +42,10 @@ def read_defects(path: Path) -> tuple[Table, list[str]]:
     """Read defects from CSV, as `write_defects` wrote them or as people made them.
 
     A place is needed in every row: i, j, k (voxels), or x_mm, y_mm, z_mm, or x_um, y_um, z_um (RAS as in the views).
-    Everything else may be missing: then the severity is minor and the class is other.
+    Everything else may be missing.
 
     Returns:
-        A table with `DEFECT_COLUMNS`, NaN where the file says nothing, and sentences on what was left out.
+        A table with `DEFECT_COLUMNS`, NaN or empty where the file says nothing, and sentences on what was left out.
 
     Raises:
         InputError: if columns are missing, units are foreign, or a row cannot be understood. All or nothing is read.
@@ -90,13 +90,12 @@ def _column(rows: Iterable[Row], name: str) -> NDArray[Any]:
 def _word(row: Row, name: str) -> str:
     if name == "severity":
         return _severity(row)
-    text = row.text(name) if name == "note" else row.text(name).strip()
-    return text or (CLASSES[-1] if name == "class" else "")
+    return row.text(name) if name == "note" else row.text(name).strip()
 
 
 def _severity(row: Row) -> str:
-    severity = row.text("severity", SEVERITIES[0]).strip().lower()
-    if severity not in SEVERITIES:
+    severity = row.text("severity").strip().lower()
+    if severity and severity not in SEVERITIES:
         raise row.error(f"“{severity}” is no severity", f"Known are {', '.join(SEVERITIES)}.")
     return severity
 

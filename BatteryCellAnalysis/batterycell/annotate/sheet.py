@@ -33,9 +33,9 @@ class Row:
     cells: dict[str, str]
     decimal_comma: bool = False
 
-    def text(self, name: str, default: str = "") -> str:
-        """The text in a column; ``default`` where it is empty or the column is missing."""
-        return self.cells.get(name, "") or default
+    def text(self, name: str) -> str:
+        """The text in a column; empty where the column is missing."""
+        return self.cells.get(name, "")
 
     def number(self, name: str) -> float:
         """The number in a column; NaN where it is empty or the column is missing.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
@@ -12,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.annotate.defect_columns import IJK, XYZ_MM
-from batterycell.annotate.defects import Defect, describe, number_of
+from batterycell.annotate.defects import CLASSES, SEVERITIES, describe, number_of
+from batterycell.annotate.import_notes import ImportNotes
 from batterycell.errors import InputError
 from batterycell.tables import Table
 from batterycell.volume import UM_PER_MM
 
 from .defect_classes import add_defect_class, defect_classes, defect_list
-from .defects import defects_of, find_defect, put_point, set_defect_class
+from .defect_points import put_point
+from .defects import defects_of, set_defect_class, set_note, set_severity
 from .places import from_world, is_inside, to_world
 from .volumes import volume_from_node
 
@@ -26,13 +27,13 @@ from .volumes import volume_from_node
 _SAME_PLACE = 0.5
 # A micrometre, in mm: what is off by more was not rounded.
 _SAME_MM = 1e-3
-_SHOWN = 5
 
 
 def add_defects(volume_node: Any, table: Table) -> list[str]:
     """Add the defects of a table.
 
-    A row of a defect that is there already, with the same number at the same place, updates class, severity and note.
+    A row of a defect that is there already, with the same number at the same place, updates class, severity and note;
+    where the row says nothing, they stay. A new defect without a class is "other", without a severity minor.
     Where a row says both IJK and XYZ, IJK counts: it stays when the cell is turned.
 
     Args:
@@ -48,9 +49,13 @@ def add_defects(volume_node: Any, table: Table) -> list[str]:
     check_places(volume_node, table)
     ijk = _voxels(volume_node, table)
     world = to_world(volume_node, volume_from_node(volume_node).to_ras(ijk))
-    _add_classes(volume_node, table)
-    done = _put_all(volume_node, table, ijk, world)
-    return [_counted(done), *_renumbered(done), *_about_places(table, is_inside(volume_node, ijk), world)]
+    known = _there_already(volume_node, table, ijk)
+    _update_all(volume_node, table, known)
+    notes = ImportNotes(updated=len(known))
+    _add_all(volume_node, table, world, np.flatnonzero(~np.isin(np.arange(len(table)), known)), notes)
+    notes.outside = _names(table, ~is_inside(volume_node, ijk))
+    notes.moved = _names(table, np.nanmax(np.abs(_columns(table, XYZ_MM) - world), axis=1, initial=0.0) > _SAME_MM)
+    return notes.sentences()
 
 
 def check_places(volume_node: Any, table: Table) -> None:
@@ -88,59 +93,61 @@ def _all_outside(volume_node: Any, table: Table) -> InputError:
     )
 
 
-def _add_classes(volume_node: Any, table: Table) -> None:
-    known = {name.casefold() for name in defect_classes(volume_node)}
-    for name in dict.fromkeys(table["class"].tolist()):
-        plain = " ".join(name.split()).casefold()
-        if plain not in known:
-            add_defect_class(volume_node, name)
-            known.add(plain)
+def _there_already(volume_node: Any, table: Table, ijk: NDArray[np.float64]) -> list[int]:
+    """The rows of defects that are there already: the same number at the same place."""
+    places = {defect.id: np.array(defect.ijk) for defect in defects_of(volume_node)}
+    labels = table["id"].tolist()
+    return [
+        row
+        for row, label in enumerate(labels)
+        if label in places and np.abs(places[label] - ijk[row]).max() < _SAME_PLACE
+    ]
 
 
-@dataclass
-class _Done:
-    """What became of the rows: how many are new or updated, and which got another number (old, new)."""
+def _update_all(volume_node: Any, table: Table, rows: list[int]) -> None:
+    """Change class, severity and note; where the table says nothing, they stay."""
+    for row in rows:
+        label, name, severity, note = (str(table[column][row]) for column in ("id", "class", "severity", "note"))
+        if name:
+            _ensure_class(volume_node, name)
+            set_defect_class(volume_node, label, name)
+        if severity:
+            set_severity(volume_node, label, severity)
+        if note:
+            set_note(volume_node, label, note)
 
-    added: int = 0
-    updated: int = 0
-    renumbered: list[tuple[str, str]] = field(default_factory=list)
 
-
-def _put_all(volume_node: Any, table: Table, ijk: NDArray[np.float64], world: NDArray[np.float64]) -> _Done:
-    known, done = {defect.id: defect for defect in defects_of(volume_node)}, _Done()
-    numbers, lists = _free_numbers(known, table), {name: defect_list(volume_node, name) for name in set(table["class"])}
+def _add_all(
+    volume_node: Any, table: Table, world: NDArray[np.float64], rows: NDArray[np.intp], notes: ImportNotes
+) -> None:
+    """Add rows as new defects, and note it."""
+    classes = [str(name) or CLASSES[-1] for name in table["class"]]
+    lists = {classes[row]: _ensure_class(volume_node, classes[row]) for row in rows.tolist()}
+    wanted = [str(table["id"][row]) for row in rows]
+    numbers = _free_numbers({defect.id for defect in defects_of(volume_node)}, wanted)
     with _modifying(lists.values()):
-        for row, (label, name) in enumerate(zip(table["id"].tolist(), table["class"].tolist(), strict=True)):
-            if label in known and np.abs(np.subtract(known[label].ijk, ijk[row])).max() < _SAME_PLACE:
-                _update(volume_node, known[label], table, row)
-                done.updated += 1
-                continue
-            put_point(lists[name], numbers[row], world[row], _description(table, row))
-            done.added += 1
-            if label and numbers[row] != label:
-                done.renumbered.append((label, numbers[row]))
-    return done
+        for row, number in zip(rows.tolist(), numbers, strict=True):
+            severity = str(table["severity"][row]) or SEVERITIES[0]
+            put_point(lists[classes[row]], number, world[row], describe(severity, str(table["note"][row])))
+    notes.added = len(numbers)
+    notes.renumbered = [(old, new) for old, new in zip(wanted, numbers, strict=True) if old and old != new]
 
 
-def _free_numbers(known: Collection[str], table: Table) -> list[str]:
-    """The number of each row as a new defect: its own where that is free."""
-    taken, labels = set(known), table["id"].tolist()
-    fresh = count(1 + max(map(number_of, [*taken, *labels])))
-    numbers = []
-    for label in labels:
+def _ensure_class(volume_node: Any, name: str) -> Any:
+    """The point list of a class, made where it is missing."""
+    if " ".join(name.split()).casefold() not in {known.casefold() for known in defect_classes(volume_node)}:
+        add_defect_class(volume_node, name)
+    return defect_list(volume_node, name)
+
+
+def _free_numbers(taken: set[str], wanted: list[str]) -> list[str]:
+    """Numbers for new defects: those wanted as far as they are free."""
+    fresh = count(1 + max(map(number_of, [*taken, *wanted]), default=0))
+    numbers: list[str] = []
+    for label in wanted:
         numbers.append(label if label and label not in taken else f"D{next(fresh)}")
         taken.add(numbers[-1])
     return numbers
-
-
-def _update(volume_node: Any, defect: Defect, table: Table, row: int) -> None:
-    set_defect_class(volume_node, defect.id, str(table["class"][row]))
-    node, index = find_defect(volume_node, defect.id)
-    node.SetNthControlPointDescription(index, _description(table, row))
-
-
-def _description(table: Table, row: int) -> str:
-    return describe(str(table["severity"][row]), str(table["note"][row]))
 
 
 @contextmanager
@@ -154,35 +161,6 @@ def _modifying(nodes: Iterable[Any]) -> Iterator[None]:
             node.EndModify(state)
 
 
-def _counted(done: _Done) -> str:
-    return ", ".join(
-        f"{number} {word}" for number, word in ((done.added, "added"), (done.updated, "updated")) if number
-    ) + "."  # fmt: skip
-
-
-def _renumbered(done: _Done) -> list[str]:
-    if not done.renumbered:
-        return []
-    pairs = [f"{old} is now {new}" for old, new in done.renumbered]
-    return [f"Numbers that were taken: {_some(pairs)}."]
-
-
-def _about_places(table: Table, inside: NDArray[np.bool_], world: NDArray[np.float64]) -> list[str]:
-    distance = np.nanmax(np.abs(_columns(table, XYZ_MM) - world), axis=1, initial=0.0)
-    notes = {
-        "Outside the volume, but kept: {}.": ~inside,
-        "The cell stands otherwise than in the table, so that I, J, K count and not X, Y, Z: {}.": distance > _SAME_MM,
-    }
-    return [note.format(_some(_names(table, rows))) for note, rows in notes.items() if rows.any()]
-
-
 def _names(table: Table, rows: NDArray[np.bool_]) -> list[str]:
-    return [
-        label or f"row {row + 1}"
-        for row, label in zip(np.flatnonzero(rows).tolist(), table["id"][rows].tolist(), strict=True)
-    ]
-
-
-def _some(words: list[str]) -> str:
-    more = len(words) - _SHOWN
-    return ", ".join(words[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    """How to call chosen rows: by their number, or by their row."""
+    return [str(table["id"][row]) or f"row {row + 1}" for row in np.flatnonzero(rows).tolist()]

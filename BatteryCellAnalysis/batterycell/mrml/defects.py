@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,8 @@ from batterycell.volume import Volume
 
 from .cell import cell_of
 from .defect_classes import class_of, defect_list, defect_lists
+from .defect_points import in_cell, next_id, points, put_point, share_last_number, world_of
 from .places import from_world, is_inside
-from .unrolled import is_unrolled_place, to_cell_world, unrolled_of
 from .volumes import volume_from_node
 from .windings import winding_at
 
@@ -63,7 +63,7 @@ def check_place(volume_node: Any, ras_world: ArrayLike) -> NDArray[np.float64]:
     Raises:
         InputError: if it lies in neither.
     """
-    place = _in_cell(volume_node, np.asarray(ras_world, float))
+    place = in_cell(volume_node, np.asarray(ras_world, float))
     if not is_inside(volume_node, volume_from_node(volume_node).to_ijk(from_world(volume_node, place))):
         raise InputError(
             "defect-outside", "That place lies outside the volume: nothing was marked.", "Click inside the volume."
@@ -71,22 +71,12 @@ def check_place(volume_node: Any, ras_world: ArrayLike) -> NDArray[np.float64]:
     return place
 
 
-def put_point(node: Any, label: str, world: NDArray[np.float64], description: str) -> None:
-    """Add a point to a list: label, place in RAS mm as the views show it, description."""
-    from vtkmodules.vtkCommonDataModel import vtkVector3d
-
-    changing = node.StartModify()
-    index = node.AddControlPointWorld(vtkVector3d(*world.tolist()), label)
-    node.SetNthControlPointDescription(index, description)
-    node.EndModify(changing)
-
-
 def defects_of(volume_node: Any) -> list[Defect]:
     """All marked defects of a volume, in the order of their numbers."""
     if not defect_lists(volume_node):
         return []
     volume = volume_from_node(volume_node)
-    found = [_defect(volume_node, volume, node, index) for node, index in _points(volume_node)]
+    found = [_defect(volume_node, volume, node, index) for node, index in points(volume_node)]
     return sorted(found, key=lambda defect: (number_of(defect.id), defect.id))
 
 
@@ -100,13 +90,19 @@ def defects_table(volume_node: Any) -> Table:
     return make_table(defects, cell.frame if cell else None, windings)
 
 
+def outside_volume(volume_node: Any, defect_ids: Collection[str]) -> list[str]:
+    """Which of some defects lie outside the volume."""
+    found = [defect for defect in defects_of(volume_node) if defect.id in defect_ids]
+    return [defect.id for defect in found if not is_inside(volume_node, np.array(defect.ijk))]
+
+
 def find_defect(volume_node: Any, defect_id: str) -> tuple[Any, int]:
     """The point list that holds a defect, and the point's index in it.
 
     Raises:
         InputError: if there is no such defect, for example because its list was deleted.
     """
-    for node, index in _points(volume_node):
+    for node, index in points(volume_node):
         if node.GetNthControlPointLabel(index) == defect_id:
             return node, index
     raise InputError("defect-missing", f"There is no defect {defect_id} any more.", "Was its list deleted? Undo.")
@@ -124,7 +120,7 @@ def set_defect_class(volume_node: Any, defect_id: str, defect_class: str) -> Non
     node, index = find_defect(volume_node, defect_id)
     if node is target:
         return
-    put_point(target, defect_id, _world(node, index), node.GetNthControlPointDescription(index))
+    put_point(target, defect_id, world_of(node, index), node.GetNthControlPointDescription(index))
     node.RemoveNthControlPoint(index)
 
 
@@ -150,7 +146,7 @@ def adopt_points(volume_node: Any, severity: str = SEVERITIES[0], note: str = ""
     """
     taken: set[str] = set()
     changed = []
-    for node, index in list(_points(volume_node)):
+    for node, index in list(points(volume_node)):
         label = node.GetNthControlPointLabel(index)
         if not label or label in taken:
             label = next_id(volume_node)
@@ -162,51 +158,20 @@ def adopt_points(volume_node: Any, severity: str = SEVERITIES[0], note: str = ""
         taken.add(label)
         if label in changed:
             _bring_into_cell(volume_node, node, index)
-    _share_last_number(volume_node)
+    share_last_number(volume_node)
     return sorted(set(changed), key=number_of)
 
 
-def next_id(volume_node: Any) -> str:
-    """The first number after all that are in use."""
-    labels = (node.GetNthControlPointLabel(index) for node, index in _points(volume_node))
-    return f"D{max(map(number_of, labels), default=0) + 1}"
-
-
-def _in_cell(volume_node: Any, world: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The place in the cell of a place in its unrolled picture; any other place as it is."""
-    unrolled = unrolled_of(volume_node)
-    is_unrolled = unrolled is not None and is_unrolled_place(unrolled, world)
-    return to_cell_world(unrolled, world) if is_unrolled else world
-
-
 def _bring_into_cell(volume_node: Any, node: Any, index: int) -> None:
-    world = _world(node, index)
-    place = _in_cell(volume_node, world)
+    world = world_of(node, index)
+    place = in_cell(volume_node, world)
     if place is not world and np.isfinite(place).all():
         node.SetNthControlPointPositionWorld(index, *place.tolist())
 
 
-def _points(volume_node: Any) -> Iterator[tuple[Any, int]]:
-    for node in defect_lists(volume_node):
-        for index in range(node.GetNumberOfControlPoints()):
-            if node.GetNthControlPointPositionStatus(index) == node.PositionDefined:
-                yield node, index
-
-
 def _defect(volume_node: Any, volume: Volume, node: Any, index: int) -> Defect:
-    world = _world(node, index)
+    world = world_of(node, index)
     own = from_world(volume_node, world)
     severity, note = severity_and_note(node.GetNthControlPointDescription(index))
     places = (tuple(point.tolist()) for point in (volume.to_ijk(own), world, own))
     return Defect(node.GetNthControlPointLabel(index), class_of(node), severity, note, *places)
-
-
-def _world(node: Any, index: int) -> NDArray[np.float64]:
-    return np.array(node.GetNthControlPointPositionWorld(index))
-
-
-def _share_last_number(volume_node: Any) -> None:
-    """Let Slicer's own place mode go on with the next number, whichever list it fills."""
-    last = number_of(next_id(volume_node)) - 1
-    for node in defect_lists(volume_node):
-        node.SetLastUsedControlPointNumber(last)

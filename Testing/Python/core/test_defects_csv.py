@@ -71,7 +71,7 @@ def test_a_cell_whose_axis_is_not_known_leaves_angle_and_height_empty() -> None:
 
 def test_voxels_alone_are_enough(tmp_path: Path) -> None:
     table, left_out = read_text(tmp_path, "i,j,k\n1,2,3.5\n")
-    assert (table["class"][0], table["severity"][0], table["k"][0]) == ("other", "minor", 3.5)
+    assert (table["class"][0], table["severity"][0], table["k"][0]) == ("", "", 3.5)
     assert np.isnan(table["x_mm"][0])
     assert left_out == []
 

@@ -288,6 +288,20 @@ def test_importing_what_is_there_adds_nothing_and_updates_what_was_edited(volume
     ]
 
 
+def test_a_table_that_says_less_leaves_class_severity_and_note_as_they_are(volume: Any) -> None:
+    some_defects(volume)
+    before = defects_of(volume)
+    table = defects_table(volume)
+    for name in ("class", "severity", "note"):
+        table.data[name] = np.array(["", "", ""])
+    assert add_defects(volume, table) == ["3 updated."]
+    assert defects_of(volume) == before
+    table.data["id"], table.data["k"] = np.array(["", "", ""]), table["k"] - 2
+    add_defects(volume, table)
+    added = defects_of(volume)[3]
+    assert (added.id, added.defect_class, added.severity, added.note) == ("D4", "other", "minor", "")
+
+
 def test_a_number_that_is_taken_by_another_place_is_changed_and_said(volume: Any) -> None:
     some_defects(volume)
     table = defects_table(volume)

@@ -195,7 +195,7 @@ def test_a_row_brings_the_views_there_and_a_click_on_a_point_selects_its_row():
     hover(slice_widget(), (x + 40, y + 20))
     still_click(slice_widget())
     assert slicer.mrmlScene.GetNumberOfUndoLevels() == levels, "to look is no edit"
-    assert widget.panel.mark._table.selected() == [second.id], widget.panel.mark._table.selected()
+    assert widget.panel.mark.table.selected() == [second.id], widget.panel.mark.table.selected()
     picture("mark_selected")
 
 
@@ -266,6 +266,35 @@ def test_the_mouse_moves_a_point_and_undo_moves_it_back():
     np.testing.assert_allclose(defects_of(volume)[0].world, before.world, atol=1e-9)
 
 
+def test_a_point_deleted_in_a_view_comes_back_by_undo():
+    _widget, ui, volume = open_cell()
+    for dx in (-40, 40):
+        ctrl_click("Red", dx, 0)
+    x, y = middle(slice_widget())
+    hover(slice_widget(), (x - 40, y))
+    interactor = slice_widget().interactorStyle().GetInteractor()
+    interactor.SetKeySym("Delete")
+    interactor.SetKeyCode(chr(127))
+    interactor.SetRepeatCount(1)
+    interactor.KeyPressEvent()
+    settle()
+    assert [d.id for d in defects_of(volume)] == ["D2"]
+    assert ui.defectTable.rowCount == 1
+    ui.undoButton.click()
+    assert [d.id for d in defects_of(volume)] == ["D1", "D2"]
+
+
+def test_a_point_placed_outside_the_volume_is_kept_and_said():
+    _widget, ui, volume = open_cell()
+    ui.placeSeveralCheckBox.checked = False
+    ui.placeButton.click()
+    click(slice_widget(), (3, 3), modifiers=())
+    assert plain(ui.markMessage).startswith("Outside the volume: D1"), plain(ui.markMessage)
+    ui.placeSeveralCheckBox.checked = True
+    ui.undoButton.click()
+    assert defects_of(volume) == []
+
+
 def test_removing_takes_the_selected_rows_and_undo_brings_them_back():
     _widget, ui, volume = open_cell()
     for dx in (-40, 0, 40):
@@ -316,14 +345,14 @@ def test_defects_come_back_from_csv_without_loss_and_without_doubles():
     assert np.isfinite(before["angle_deg"]).all()
     assert cell_text(ui, 0, 3).endswith("°")
     path = FOLDER / 'marks, "ü".csv'
-    widget.panel.mark.exportTo(path)
-    widget.panel.mark.importFrom(path)
+    widget.panel.mark.files.exportTo(path)
+    widget.panel.mark.files.importFrom(path)
     assert "2 updated" in plain(ui.markMessage), plain(ui.markMessage)
     for node in defect_lists(volume):
         slicer.mrmlScene.RemoveNode(node)
     settle()
     assert ui.defectTable.rowCount == 0
-    widget.panel.mark.importFrom(path)
+    widget.panel.mark.files.importFrom(path)
     after = defects_table(volume)
     for column in after.columns:
         if after[column.name].dtype.kind == "f":
@@ -345,7 +374,7 @@ def test_a_csv_that_cannot_be_used_is_one_sentence_and_changes_nothing():
     ):
         path = FOLDER / "wrong.csv"
         path.write_text(text, encoding="utf-8")
-        widget.panel.mark.importFrom(path)
+        widget.panel.mark.files.importFrom(path)
         assert words in plain(ui.markMessage), plain(ui.markMessage)
         assert ui.defectTable.rowCount == 1
     picture("mark_wrong_csv")
