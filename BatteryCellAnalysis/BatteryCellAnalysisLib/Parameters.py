@@ -28,6 +28,7 @@ class Parameters:
         markNote: Its note.
         markByClick: Whether Ctrl+click in a view marks a defect.
         placeSeveral: Whether place mode goes on after the first defect.
+        snapEnds: Whether the ends of rulers snap to edges.
         angles: Number of half-planes around the axis.
         exportFolder: The result folder to write.
         overwrite: Whether an older result there may be replaced.
@@ -45,6 +46,7 @@ class Parameters:
     markNote: str = ""
     markByClick: bool = True
     placeSeveral: bool = True
+    snapEnds: bool = True
     angles: Annotated[int, WithinRange(4, 720)] = AnalyzeRecipe().angles
     exportFolder: str = ""
     overwrite: bool = False

@@ -1,6 +1,7 @@
 """A stage's result in one line."""
 
 from batterycell.annotate.defects import SEVERITIES
+from batterycell.annotate.rulers import ANGLE, LENGTH
 from batterycell.orient import Cell
 from batterycell.summary import Statistics, plus_minus
 from batterycell.tables import Table
@@ -46,6 +47,15 @@ def defectLine(defects: Table) -> str:
         return ""
     line = _("1 defect") if count == 1 else _("{count} defects").format(count=count)
     return line + _(" ({critical} critical)").format(critical=critical) if critical else line
+
+
+def rulerLine(kinds: list[str]) -> str:
+    """How many rulers and angles there are: ``4 rulers, 1 angle``."""
+    rulers, angles = kinds.count(LENGTH), kinds.count(ANGLE)
+    words = [_("1 ruler") if rulers == 1 else _("{count} rulers").format(count=rulers)] if rulers else []
+    if angles:
+        words.append(_("1 angle") if angles == 1 else _("{count} angles").format(count=angles))
+    return ", ".join(words)
 
 
 def overhangLine(statistics: Statistics) -> str:

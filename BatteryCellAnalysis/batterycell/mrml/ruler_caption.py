@@ -10,6 +10,8 @@ _CAPTION = "caption"
 # Of the view, in percent: seen beside a whole cell, and no wider than an edge when one zooms in.
 _GLYPH_PERCENT = 1.2
 _TEXT_PERCENT = 3.0
+# Of the glyph: thinner lines fall between the pixels of a view.
+_LINE_THICKNESS = 0.5
 
 
 def style_ruler(node: Any) -> None:
@@ -56,4 +58,5 @@ def _style(display: Any) -> None:
     display.SetUseGlyphScale(True)
     display.SetGlyphScale(_GLYPH_PERCENT)
     display.SetTextScale(_TEXT_PERCENT)
+    display.SetLineThickness(_LINE_THICKNESS)
     display.SetPointLabelsVisibility(False)
