@@ -6,9 +6,11 @@ from batterycell.errors import BatteryCellError
 from batterycell.io.binning import preview_words
 from batterycell.io.sizes import is_stated
 from batterycell.mrml import volume_of
-from batterycell.mrml.cell import VOXEL_SIZE_SOURCE
+from batterycell.mrml.cell import UNROLLED, VOXEL_SIZE_SOURCE, role_of
 from batterycell.mrml.loaded import preview_step_of
 from batterycell.volume import UM_PER_MM
+
+from .I18n import _
 
 TYPED = "typed in Slicer"
 _PLACEHOLDER_MM = 1.0
@@ -43,4 +45,6 @@ def whyNotUsable(node: Any) -> BatteryCellError | None:
         volume_of(node)
     except BatteryCellError as error:
         return error
+    if role_of(node) == UNROLLED:
+        return BatteryCellError("volume-unrolled", _("This is an unrolled cell."), _("Choose the cell's own volume."))
     return None

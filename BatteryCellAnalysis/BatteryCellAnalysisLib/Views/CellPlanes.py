@@ -57,6 +57,17 @@ def showOblique(volume: Any, cell: Cell, world: tuple[float, float, float]) -> N
     show_oblique(node, volume, plane, _OBLIQUE_WIDTH * radius if isTooWide else None)
 
 
+def fitViews(volume: Any, cell: Cell | None) -> None:
+    """Fit the cell's slice views to their new sizes; those turned across a winding keep their zoom."""
+    for name in _NORMAL:
+        node = _sliceNode(name)
+        angle = half_plane_angle(node, volume, cell) if cell else None
+        if angle is not None:
+            show_half_plane(node, volume, cell, angle, fit=True)
+        elif node.GetOrientation() != "Reformat":
+            slicer.app.layoutManager().sliceWidget(name).fitSliceToBackground()
+
+
 def showNormalViews() -> None:
     """Show axial, sagittal and coronal slices again, in Slicer's four views."""
     for name, orientation in _NORMAL.items():

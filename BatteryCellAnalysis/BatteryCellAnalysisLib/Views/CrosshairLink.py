@@ -8,7 +8,6 @@ nothing can run in circles.
 from typing import Any
 
 import numpy as np
-import slicer
 import vtk
 from batterycell.mrml.unrolled import is_unrolled_place, to_cell_world
 from slicer.util import VTKObservationMixin

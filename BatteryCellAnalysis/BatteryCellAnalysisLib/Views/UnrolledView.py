@@ -6,9 +6,12 @@ import numpy as np
 import qt
 import slicer
 from batterycell import palette
+from batterycell.mrml import cell_of
+from batterycell.mrml.cell import volume_node_of
 from batterycell.mrml.unrolled_view import scroll_to, show_unrolled
 
-from .LookLayout import showUnrolledView, unrolledWidget
+from .CellPlanes import fitViews
+from .LookLayout import isUnrolledViewShown, showUnrolledView, unrolledWidget
 
 _GLYPH_PERCENT = 2.0
 _TEXT_PERCENT = 2.5
@@ -22,14 +25,18 @@ class UnrolledView:
 
     def show(self, unrolled: Any) -> None:
         """Switch to the layout with the unrolled view and show a volume in it, as large as it fits."""
+        hasNewSizes = not isUnrolledViewShown()
         showUnrolledView()
-        # The view has its size only once it is laid out.
-        qt.QTimer.singleShot(0, lambda: self._fit(unrolled))
+        # The views have their sizes only once they are laid out.
+        qt.QTimer.singleShot(0, lambda: self._fit(unrolled, hasNewSizes))
 
-    def _fit(self, unrolled: Any) -> None:
-        widget = unrolledWidget()
-        if unrolled.GetScene() is not None and widget is not None:
-            show_unrolled(widget.mrmlSliceNode(), widget.mrmlSliceCompositeNode(), unrolled)
+    def _fit(self, unrolled: Any, hasNewSizes: bool) -> None:
+        widget, volume = unrolledWidget(), volume_node_of(unrolled)
+        if widget is None or volume is None:
+            return
+        show_unrolled(widget.mrmlSliceNode(), widget.mrmlSliceCompositeNode(), unrolled)
+        if hasNewSizes:
+            fitViews(volume, cell_of(volume))
 
     def keep(self, unrolled: Any) -> None:
         """See that the view shows a volume and not what another action put into all views; zoom and place stay."""

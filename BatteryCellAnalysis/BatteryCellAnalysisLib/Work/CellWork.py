@@ -6,6 +6,7 @@ from typing import Any
 
 from batterycell.errors import BatteryCellError
 from batterycell.mrml import cell_of, set_cell
+from batterycell.worker.find import read_cell
 
 from BatteryCellAnalysisLib.I18n import _
 
@@ -47,10 +48,9 @@ class CellWork:
         self.job.start(makeJobFolder(verb, self._volume, settings))
 
     def _onFound(self, folder: Path, action: Callable[[], None]) -> None:
-        from batterycell.worker.find import read_cell
-
         set_cell(self._volume, read_cell(folder))
-        action()
+        if self._panel.parameters.volume is self._volume:
+            action()
 
     def _onFinished(self, folder: Path) -> None:
         with self._section.reporting(_("The result cannot be shown.")):

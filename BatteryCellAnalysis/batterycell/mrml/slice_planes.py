@@ -79,10 +79,11 @@ def angle_of(volume_node: Any, cell: Cell, slice_node: Any, world: ArrayLike) ->
 
     Where the half-plane shown by the view, or its other half, holds the point already, that one stays.
     """
-    point = np.linalg.inv(_matrix(slice_node)) @ np.append(np.asarray(world, float), 1.0)
     shown = half_plane_angle(slice_node, volume_node, cell)
-    if shown is not None and abs(point[2]) < _SAME:
-        return shown
+    if shown is not None:
+        place = np.linalg.inv(_axial(volume_node, cell, shown)) @ np.append(np.asarray(world, float), 1.0)
+        if abs(place[2]) < _SAME:
+            return shown
     return float(cell.frame.to_cylindrical(from_world(volume_node, world))[0])
 
 

@@ -40,13 +40,13 @@ def add_unrolled(volume_node: Any, unrolled: Unrolled, windings: tuple[int, int]
         The new ``vtkMRMLScalarVolumeNode``, with the window of the cell's volume.
     """
     remove_unrolled(volume_node)
-    node = add_volume(volume_node.GetScene(), unrolled.volume, _name(volume_node, unrolled, windings))
+    name, window = _name(volume_node, unrolled, windings), _window(volume_node)
+    node = add_volume(volume_node.GetScene(), unrolled.volume, name, window)
     node.SetAttribute(_MAP, unrolled.map.to_json())
     node.SetAttribute(_WINDINGS, json.dumps(windings))
     node.SetAttribute(_GEOMETRY, json.dumps(volume_from_node(volume_node).ijk_to_ras.tolist()))
     attach(volume_node, node, UNROLLED)
     node.SetAndObserveTransformNodeID(_space(volume_node).GetID())
-    _copy_window(volume_node, node)
     return node
 
 
@@ -137,10 +137,9 @@ def _space(volume_node: Any) -> Any:
     return node
 
 
-def _copy_window(volume_node: Any, node: Any) -> None:
+def _window(volume_node: Any) -> tuple[float, float] | None:
     shown = volume_node.GetDisplayNode()
-    if shown is not None:
-        node.GetDisplayNode().SetWindowLevelMinMax(shown.GetWindowLevelMin(), shown.GetWindowLevelMax())
+    return (shown.GetWindowLevelMin(), shown.GetWindowLevelMax()) if shown is not None else None
 
 
 def _name(volume_node: Any, unrolled: Unrolled, windings: tuple[int, int] | None) -> str:
