@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import json
+import math
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +50,7 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
 
 def _add_cuts(parser: argparse.ArgumentParser) -> None:
     cuts = parser.add_argument_group("what to cut, one or more of")
-    cuts.add_argument("--plane", type=float, action="append", default=[], metavar="ANGLE", help="half-plane, degrees")
+    cuts.add_argument("--plane", type=angle, action="append", default=[], metavar="ANGLE", help="half-plane, degrees")
     cuts.add_argument("--around", type=int, nargs="?", const=_ANGLES, metavar="N",
                       help=f"half-planes at N angles (default: {_ANGLES})")  # fmt: skip
     cuts.add_argument("--unroll", action="store_true", help="around the axis, or with --winding along the winding")
@@ -57,6 +59,21 @@ def _add_cuts(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--radius", type=float, metavar="MM", help="where lengths are true (default: 3/4 of the can's)")
     where.add_argument("--winding", type=windings, metavar="N[:M]", help="windings to follow, 1 is outermost; or all")
     how.add_argument("--depth", type=float, metavar="MM", help="thickness across the sheets")
+
+
+def angle(text: str) -> float:
+    """Read an angle in degrees.
+
+    Raises:
+        argparse.ArgumentTypeError: if it is none.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an angle in degrees")
+    return value
 
 
 def windings(text: str) -> tuple[int, int] | tuple[()]:
@@ -160,8 +177,6 @@ def _refuse_wrong_words(args: argparse.Namespace) -> None:
 
 
 def _write_provenance(work: _Work, args: argparse.Namespace, progress: Progress) -> None:
-    import json
-
     from batterycell.provenance import Sources, describe, input_files
 
     recipe = {name: getattr(args, name) for name in ("plane", "around", "unroll", "radius", "winding", "depth")}
