@@ -133,7 +133,8 @@ def _rows(defects: Table) -> list[tuple[str, ...]]:
 
 def _text(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:.1f}°" if np.isfinite(value) else ""
+        # 359.99° is 0.0°.
+        return f"{round(value, 1) % 360:.1f}°" if np.isfinite(value) else ""
     return str(value)
 
 
