@@ -6,6 +6,7 @@ from typing import Any
 
 from batterycell.errors import BatteryCellError
 from batterycell.mrml import add_result, overhang_node, remove_result, table_from_node, volume_of
+from batterycell.mrml.geometry import HOLDS_FOR
 from batterycell.recipe import AnalyzeRecipe
 from batterycell.summary import describe
 
@@ -37,6 +38,7 @@ class OverhangSection:
         self.views = OverhangViews(ui, panel)
         self._volume: Any = None
         self._shown: Any = _NOT_YET
+        self._place: str | None = None
         ui.measureButton.connect("clicked()", self._onMeasure)
         ui.clearButton.connect("clicked()", self._onClear)
         job.finished.connect(self._onFinished)
@@ -50,9 +52,13 @@ class OverhangSection:
         self._panel.setReady(self._ui.clearButton, Readiness.whyNotClear(now))
         volume = self._panel.parameters.volume
         table = overhang_node(volume) if volume else None
+        place = table.GetAttribute(HOLDS_FOR) if table else None
         if table is not self._shown:
             self._shown = table
             self._showResult()
+        elif place != self._place:
+            self.views.follow(table_from_node(table))
+        self._place = place
 
     def endJobs(self) -> None:
         """Let the views go, for when the scene or the application closes."""

@@ -48,6 +48,10 @@ class OverhangViews:
         self._listMaps()
         self._showMap()
 
+    def follow(self, overhang: Table) -> None:
+        """Take the same table in the RAS of a volume that was moved."""
+        self._overhang = overhang
+
     def _listMaps(self) -> None:
         combo = self._ui.mapComboBox
         wasBlocked = combo.blockSignals(True)
