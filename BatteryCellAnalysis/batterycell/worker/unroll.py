@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from batterycell.mrml.files import read_volume, write_volume
+from batterycell.io.exchange import VOXELS_FILE, open_volume_json, write_volume_json, write_voxels
 from batterycell.orient import Cell, find_cell
 from batterycell.progress import Progress
 from batterycell.reslice import Unrolled, UnrolledMap, UnrollSettings, unroll_around
@@ -15,7 +15,7 @@ from batterycell.winding import Windings, trace_windings, unroll_winding
 
 from .jobs import RESULT_FOLDER, read_job_volume
 
-VOLUME_FILE = "unrolled.nrrd"
+VOLUME_FILE = "unrolled.json"
 MAP_FILE = "map.json"
 WINDINGS_FILE = "windings.json"
 
@@ -30,8 +30,9 @@ def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
     volume = read_job_volume(job, progress)
     cell = job_cell(job, volume, progress.part(0.05, 0.1))
     unrolled = _unroll(volume, cell, job["settings"], out, progress.part(0.1, 0.95))
-    progress.report(0.95, "writing")
-    write_volume(unrolled.volume, out / VOLUME_FILE, compress=False)
+    for fraction in write_voxels(unrolled.volume.array, out / VOXELS_FILE):
+        progress.part(0.95, 1.0).report(fraction, "handing the volume over")
+    write_volume_json(unrolled.volume, out / VOXELS_FILE, out / VOLUME_FILE)
     (out / MAP_FILE).write_text(unrolled.map.to_json(), encoding="utf-8")
 
 
@@ -42,10 +43,10 @@ def job_cell(job: dict[str, Any], volume: Volume, progress: Progress) -> Cell:
 
 
 def read_unrolled(folder: Path) -> Unrolled:
-    """The unrolled volume of a finished job."""
+    """The unrolled volume of a finished job; its voxels are read when they are looked at."""
     result = folder / RESULT_FOLDER
     text = (result / MAP_FILE).read_text(encoding="utf-8")
-    return Unrolled(read_volume(result / VOLUME_FILE), UnrolledMap.from_json(text))
+    return Unrolled(open_volume_json(result / VOLUME_FILE), UnrolledMap.from_json(text))
 
 
 def read_windings(folder: Path) -> Windings | None:
