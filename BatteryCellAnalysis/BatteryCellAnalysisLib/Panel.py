@@ -15,6 +15,7 @@ from batterycell.mrml import (
 
 from .Sections import Readiness
 from .Sections.CellSection import CellSection
+from .Sections.CutOpenSection import CutOpenSection
 from .Sections.ExportSection import ExportSection
 from .Sections.LookSection import LookSection
 from .Sections.MarkSection import MarkSection
@@ -25,7 +26,7 @@ from .VoxelSize import isVoxelSizeKnown, whyNotUsable
 from .Work.Job import Job
 
 # The panel from top to bottom: each a .ui file Resources/UI/BatteryCell<name>.ui.
-SECTIONS = ("Cell", "Upright", "Look", "Mark", "Measure", "Overhang", "Export")
+SECTIONS = ("Cell", "Upright", "CutOpen", "Look", "Mark", "Measure", "Overhang", "Export")
 
 
 class Panel:
@@ -45,12 +46,22 @@ class Panel:
         self._sections: list[Any] = []
         self.cell = CellSection(ui, self)
         self.upright = UprightSection(ui, self)
+        self.cutOpen = CutOpenSection(ui, self)
         self.look = LookSection(ui, self)
         self.mark = MarkSection(ui, self)
         self.measure = MeasureSection(ui, self)
         self.overhang = OverhangSection(ui, self)
         self.export = ExportSection(ui, self)
-        self._sections = [self.cell, self.upright, self.look, self.mark, self.measure, self.overhang, self.export]
+        self._sections = [
+            self.cell,
+            self.upright,
+            self.cutOpen,
+            self.look,
+            self.mark,
+            self.measure,
+            self.overhang,
+            self.export,
+        ]
         ui.undoButton.connect("clicked()", lambda: self._step(undo.undo))
         ui.redoButton.connect("clicked()", lambda: self._step(undo.redo))
 
@@ -121,7 +132,7 @@ class Panel:
         """End running workers, for when the scene or the application closes."""
         for runner in self._runners:
             runner.endNow()
-        for section in (self.look, self.mark, self.measure, self.overhang):
+        for section in (self.cutOpen, self.look, self.mark, self.measure, self.overhang):
             section.endJobs()
 
     def _step(self, step: Callable[[Any], bool]) -> None:

@@ -3,12 +3,15 @@
 from typing import Annotated
 
 from batterycell.annotate.defects import CLASSES, SEVERITIES
+from batterycell.export.settings import NARROWEST_PX, WIDEST_PX, ExportSettings
 from batterycell.recipe import AnalyzeRecipe
 from slicer import vtkMRMLScalarVolumeNode
 from slicer.parameterNodeWrapper import Choice, WithinRange, parameterNodeWrapper
 
 # Along what a cell is unrolled.
 ALONG_CIRCLE, ALONG_WINDING = "a circle", "the winding"
+# What a volume rendering shows, and the core's name for it.
+LOOKS = {"can, cathode, anode": "parts", "grey": "natural"}
 
 
 @parameterNodeWrapper
@@ -17,6 +20,10 @@ class Parameters:
 
     Args:
         volume: The cell's CT volume.
+        cutLook: How the volume is shown in 3D.
+        cutFull: Whether all its voxels are, however many there are.
+        cutSlabHeightUm: Height of a slab's middle above that of the volume, in µm.
+        cutSlabThicknessUm: Thickness of a slab in µm.
         unrollAlong: Along what the cell is unrolled.
         unrollRadiusUm: Radius of the circle in µm; 0 is chosen to suit.
         unrollFirst: First winding.
@@ -31,10 +38,18 @@ class Parameters:
         snapEnds: Whether the ends of rulers snap to edges.
         angles: Number of half-planes around the axis.
         exportFolder: The result folder to write.
+        pictureWidth: Width of pictures in pixels.
+        drawViews: Whether to draw each view.
+        drawLayout: Whether to draw the layout.
+        drawRulers: Whether to draw each ruler on its own.
         overwrite: Whether an older result there may be replaced.
     """
 
     volume: vtkMRMLScalarVolumeNode
+    cutLook: Annotated[str, Choice(list(LOOKS))] = next(iter(LOOKS))
+    cutFull: bool = False
+    cutSlabHeightUm: Annotated[float, WithinRange(-1e6, 1e6)] = 0.0
+    cutSlabThicknessUm: Annotated[float, WithinRange(1, 1e6)] = 1000.0
     unrollAlong: Annotated[str, Choice([ALONG_CIRCLE, ALONG_WINDING])] = ALONG_CIRCLE
     unrollRadiusUm: Annotated[float, WithinRange(0, 1e6)] = 0.0
     unrollFirst: Annotated[int, WithinRange(1, 999)] = 1
@@ -49,4 +64,8 @@ class Parameters:
     snapEnds: bool = True
     angles: Annotated[int, WithinRange(4, 720)] = AnalyzeRecipe().angles
     exportFolder: str = ""
+    pictureWidth: Annotated[int, WithinRange(NARROWEST_PX, WIDEST_PX)] = ExportSettings().width
+    drawViews: bool = True
+    drawLayout: bool = True
+    drawRulers: bool = True
     overwrite: bool = False

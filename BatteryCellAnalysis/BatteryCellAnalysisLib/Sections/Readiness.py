@@ -89,6 +89,26 @@ def whyNotGoBack(now: Situation) -> str:
     return whyNotTurn(now) or ("" if now.isTurned else _("The cell is not turned."))
 
 
+def whyNotShow(now: Situation) -> str:
+    """Why the volume cannot be shown in 3D; empty where it can."""
+    return _missingVolume(now)
+
+
+def whyNotShowFull(now: Situation, isLarge: bool) -> str:
+    """Why it makes no difference to show the volume in full; empty where it does."""
+    return _missingVolume(now) or ("" if isLarge else _("The volume is small: it is shown in full."))
+
+
+def whyNotCut(now: Situation) -> str:
+    """Why the cell cannot be cut open; empty where it can."""
+    return _missing(now) or ("" if now.hasCell else whyNotLoad(now))
+
+
+def whyNotChangeCut(now: Situation, isCut: bool) -> str:
+    """Why there is no cut to change; empty where there is."""
+    return _missingVolume(now) or ("" if isCut else _("Cut the cell open first."))
+
+
 def whyNotLook(now: Situation) -> str:
     """Why the cell cannot be looked at along its planes; empty where it can."""
     return _missing(now) or ("" if now.hasCell else whyNotLoad(now))
@@ -131,9 +151,12 @@ def whyNotClear(now: Situation) -> str:
 
 def whyNotExport(now: Situation) -> str:
     """Why nothing can be exported; empty where it can."""
-    if not now.hasOverhang:
-        return whyNotMeasure(now) or _("Measure the overhang first.")
-    return whyNotMeasure(now) or ("" if now.hasFolder else _("Choose a folder first."))
+    return whyNotLoad(now) or _missing(now) or ("" if now.hasFolder else _("Choose a folder first."))
+
+
+def whyNotSavePictures(now: Situation, noneChosen: bool) -> str:
+    """Why no pictures can be saved; empty where they can."""
+    return whyNotExport(now) or (_("Choose above what to draw.") if noneChosen else "")
 
 
 def _missing(now: Situation) -> str:

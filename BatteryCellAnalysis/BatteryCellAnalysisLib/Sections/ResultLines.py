@@ -2,6 +2,7 @@
 
 from batterycell.annotate.defects import SEVERITIES
 from batterycell.annotate.rulers import ANGLE, LENGTH
+from batterycell.clip import Cut
 from batterycell.orient import Cell
 from batterycell.summary import Statistics, plus_minus
 from batterycell.tables import Table
@@ -17,6 +18,17 @@ def uprightLine(cell: Cell) -> str:
     if cell.top_from == "unknown":
         words.append(_("top unknown: as scanned"))
     return ", ".join(words)
+
+
+def cutLine(cut: Cut | None, angle: float | None) -> str:
+    """How a cell is cut open: ``quarter``, ``half at 30°, inverted``; empty for a whole one."""
+    if cut is None:
+        return ""
+    kinds = {"fit": _("whole"), "quarter": _("quarter"), "half": _("half"), "slab": _("slab"), "hand": _("by hand")}
+    line = kinds[cut.kind]
+    if angle:
+        line = _("{cut} at {angle:g}°").format(cut=line, angle=angle)
+    return _("{cut}, inverted").format(cut=line) if cut.removes_inside != (cut.kind == "quarter") else line
 
 
 def lookLine(angle: float | None, isUnrolled: bool, span: tuple[int, int] | None) -> str:

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from .box import Box, Cut
-from .cuts import fit_box, half_cut, quarter_cut, slab, standing_frame
+from .cuts import angle_of, fit_box, half_cut, open_side, quarter_cut, slab, standing_frame
 from .greys import GreySteps, grey_steps
 
-__all__ = ["Box", "Cut", "GreySteps", "fit_box", "grey_steps", "half_cut", "quarter_cut", "slab", "standing_frame"]
+__all__ = [
+    "Box",
+    "Cut",
+    "GreySteps",
+    "angle_of",
+    "fit_box",
+    "grey_steps",
+    "half_cut",
+    "open_side",
+    "quarter_cut",
+    "slab",
+    "standing_frame",
+]

@@ -18,6 +18,8 @@ from .box import Box, Cut
 
 # Air left around the can, as a share of its radius.
 _MARGIN = 0.03
+# A box off the axis by less than this share of its size is about the axis.
+_ASIDE = 0.05
 _Range = tuple[float, float]
 
 
@@ -77,6 +79,21 @@ def slab(volume: Volume, cell: Cell | None, height_um: float, thickness_um: floa
         raise InputError("slab-empty", "The slab holds nothing of the volume.", _slab_hint((low, high)))
     across = [_across(volume, frame, axis, cell) for axis in _turned(frame, 0.0)]
     return Cut("slab", _box(frame, 0.0, [*across, (bottom, top)]))
+
+
+def angle_of(cut: Cut, frame: CellFrame) -> float:
+    """The angle in degrees (0..360) at which a quarter or a half was cut."""
+    angle, _, _ = frame.to_cylindrical(frame.origin + cut.box.axes[:, 0])
+    return float(angle)
+
+
+def open_side(cut: Cut, frame: CellFrame) -> NDArray[np.float64]:
+    """Unit vector, RAS, across the axis towards where a cut lets one look in; angle 90° where it does not say."""
+    aside = cut.box.center - frame.origin
+    aside = aside - (aside @ frame.up) * frame.up
+    if np.linalg.norm(aside) < _ASIDE * np.linalg.norm(cut.box.size):
+        return frame.toward_j
+    return np.asarray((1 if cut.removes_inside else -1) * aside / np.linalg.norm(aside))
 
 
 def _slab_hint(heights: _Range) -> str:

@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell import palette
-from batterycell.clip import Box, Cut
+from batterycell.clip import Box, Cut, open_side, standing_frame
+from batterycell.orient import Cell
 
 from .carving import can_carve, carve, is_carved, mend
 from .cell import attach, attached, volume_node_of
+from .places import to_world
 from .rendering import renderings
-from .volumes import from_vtk_matrix, to_vtk_matrix
+from .volumes import from_vtk_matrix, to_vtk_matrix, volume_from_node
 
 ROI = "roi"
 CLIP = "clip"
@@ -27,6 +29,9 @@ _AS_CUT = "BatteryCell.CutBox"
 _REMOVES_INSIDE = "BatteryCell.RemovesInside"
 _BEFORE = "BatteryCell.ClipBefore"
 _WATCHED = "_batterycell_watched"
+# How far above one looks from, in the distance to the side; and how far away, in sizes of the volume, for 30°.
+_FROM_ABOVE = 0.75
+_DISTANCE = 1.6
 _CLIPPED_DISPLAYS = ("vtkMRMLModelDisplayNode", "vtkMRMLSegmentationDisplayNode")
 
 
@@ -42,11 +47,10 @@ def cut_open(volume_node: Any, cut: Cut) -> Any:
     """
     roi = roi_of(volume_node) or _add_roi(volume_node)
     changing = roi.StartModify()
-    roi.SetSize(*cut.box.size)
-    roi.SetAndObserveObjectToNodeMatrix(to_vtk_matrix(cut.box.to_ras))
+    put_box(roi, cut.box)
     roi.SetAttribute(_REMOVES_INSIDE, str(int(cut.removes_inside)))
     roi.SetAttribute(_KIND, cut.kind)
-    roi.SetAttribute(_AS_CUT, _text(_box(roi)))
+    roi.SetAttribute(_AS_CUT, _text(box_of(roi)))
     roi.EndModify(changing)
     apply_cut(volume_node)
     return roi
@@ -57,7 +61,7 @@ def cut_of(volume_node: Any) -> Cut | None:
     roi = roi_of(volume_node)
     if roi is None:
         return None
-    box = _box(roi)
+    box = box_of(roi)
     kind = roi.GetAttribute(_KIND) if roi.GetAttribute(_AS_CUT) == _text(box) else None
     return Cut(kind or "hand", box, _removes_inside(roi))
 
@@ -77,9 +81,46 @@ def reset_cut(volume_node: Any) -> None:
     apply_cut(volume_node)
 
 
+def look_into(camera: Any, volume_node: Any, cell: Cell | None = None) -> None:
+    """Aim a 3D view at a cell: from above, and from the side that is cut open.
+
+    Args:
+        camera: The view's ``vtkMRMLCameraNode``.
+        volume_node: The cell's volume.
+        cell: Where the cell stands in it; without one, along the volume's own axes.
+    """
+    frame = standing_frame(volume_from_node(volume_node), cell)
+    cut, bounds = cut_of(volume_node), [0.0] * 6
+    side = open_side(cut, frame) if cut else frame.toward_j
+    volume_node.GetBounds(bounds)
+    low, high = np.array(bounds).reshape(3, 2).T
+    middle, size = (low + high) / 2, float(np.linalg.norm(high - low))
+    eye, up = to_world(volume_node, [frame.origin + side + _FROM_ABOVE * frame.up, frame.origin + frame.up]) - (
+        to_world(volume_node, frame.origin)
+    )
+    camera.SetFocalPoint(*middle)
+    camera.SetPosition(*(middle + _DISTANCE * size * eye / np.linalg.norm(eye)))
+    camera.SetViewUp(*up)
+    camera.ResetClippingRange()
+
+
 def roi_of(volume_node: Any) -> Any:
     """The ``vtkMRMLMarkupsROINode`` that cuts a cell open; None where it is whole."""
     return next(iter(attached(volume_node, ROI)), None)
+
+
+def box_of(roi: Any) -> Box:
+    """The box of an ROI, in its volume's own RAS."""
+    matrix = from_vtk_matrix(roi.GetObjectToNodeMatrix())
+    return Box(matrix[:3, 3], matrix[:3, :3], np.array(roi.GetSize()))
+
+
+def put_box(roi: Any, box: Box) -> None:
+    """Give an ROI a box, in its volume's own RAS."""
+    changing = roi.StartModify()
+    roi.SetSize(*box.size)
+    roi.SetAndObserveObjectToNodeMatrix(to_vtk_matrix(box.to_ras))
+    roi.EndModify(changing)
 
 
 def show_handles(volume_node: Any, shown: bool) -> None:
@@ -216,11 +257,6 @@ def _removes_inside(roi: Any) -> bool:
     return bool(roi.GetAttribute(_REMOVES_INSIDE) == "1")
 
 
-def _box(roi: Any) -> Box:
-    matrix = from_vtk_matrix(roi.GetObjectToNodeMatrix())
-    return Box(matrix[:3, 3], matrix[:3, :3], np.array(roi.GetSize()))
-
-
 def _unit_box_to_world(roi: Any) -> NDArray[np.float64]:
     from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
@@ -228,7 +264,7 @@ def _unit_box_to_world(roi: Any) -> NDArray[np.float64]:
     to_world = vtkMatrix4x4()
     if roi.GetParentTransformNode() is not None:
         roi.GetParentTransformNode().GetMatrixTransformToWorld(to_world)
-    box = _box(roi)
+    box = box_of(roi)
     return np.asarray(from_vtk_matrix(to_world) @ box.to_ras @ np.diag([*(box.size / 2), 1.0]))
 
 

@@ -17,6 +17,7 @@ from .volumes import add_volume, to_vtk_matrix, volume_from_node, window_range
 
 LookName = Literal["parts", "natural"]
 PREVIEW = "preview"
+_LOOK = "BatteryCell.Look"
 _PREVIEW_VOXELS = 6_000_000
 
 
@@ -37,12 +38,13 @@ def show_rendering(volume_node: Any, look: LookName = "parts", full: bool = Fals
         InputError: if the volume holds no grey values.
     """
     volume = volume_from_node(volume_node)
-    shown = volume_node if full or volume.array.size <= _PREVIEW_VOXELS else _preview_node(volume_node, volume)
+    shown = _preview_node(volume_node, volume) if needs_preview(volume_node) and not full else volume_node
     for other in rendered_nodes(volume_node):
         if other is not shown:
             hide(other)
     display = rendering_of(shown) or _add_display(shown)
     set_look(display.GetVolumePropertyNode(), look_of(volume, look), _size_mm(volume))
+    display.SetAttribute(_LOOK, look)
     display.SetVisibility(True)
     return display
 
@@ -53,9 +55,19 @@ def hide_rendering(volume_node: Any) -> None:
         hide(node)
 
 
-def is_rendered(volume_node: Any) -> bool:
-    """Whether a volume, or its preview, is shown in the 3D views."""
-    return any(display.GetVisibility() for display in renderings(volume_node))
+def shown_look(volume_node: Any) -> tuple[str, bool] | None:
+    """With which look a volume is shown in the 3D views, and whether in full; None where it is not."""
+    for node in rendered_nodes(volume_node):
+        display = rendering_of(node)
+        if display is not None and display.GetVisibility():
+            return display.GetAttribute(_LOOK) or "", node is volume_node
+    return None
+
+
+def needs_preview(volume_node: Any) -> bool:
+    """Whether a volume has more voxels than are drawn unless all are asked for."""
+    image = volume_node.GetImageData()
+    return image is not None and image.GetNumberOfPoints() > _PREVIEW_VOXELS
 
 
 def renderings(volume_node: Any) -> list[Any]:

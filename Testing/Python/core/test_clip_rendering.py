@@ -15,12 +15,12 @@ from batterycell.mrml import rendering
 from batterycell.mrml.clipping import cut_open
 from batterycell.mrml.rendering import (
     hide_rendering,
-    is_rendered,
     preview,
     rendered_nodes,
     rendering_of,
     renderings,
     show_rendering,
+    shown_look,
 )
 from batterycell.mrml.volumes import volume_from_node
 from batterycell.pictures.gl import missing_gl
@@ -97,14 +97,14 @@ def test_air_is_clear(node: Any) -> None:
 
 
 def test_a_rendering_is_shown_hidden_and_changed_without_new_nodes(node: Any) -> None:
-    assert not is_rendered(node) and renderings(node) == []
+    assert shown_look(node) is None and renderings(node) == []
     show_rendering(node)
     count = node.GetScene().GetNumberOfNodes()
-    assert is_rendered(node)
+    assert shown_look(node) == ("parts", True)
     hide_rendering(node)
-    assert not is_rendered(node)
+    assert shown_look(node) is None
     assert show_rendering(node, "natural") is rendering_of(node)
-    assert is_rendered(node) and node.GetScene().GetNumberOfNodes() == count
+    assert shown_look(node) == ("natural", True) and node.GetScene().GetNumberOfNodes() == count
 
 
 @pytest.mark.usefixtures("small_previews")
@@ -112,7 +112,7 @@ def test_a_large_volume_is_shown_by_a_preview_until_it_is_asked_for_in_full(node
     display = show_rendering(node)
     small = rendered_nodes(node)[1]
     assert rendering_of(small) is display and rendering_of(node) is None
-    assert is_rendered(node)
+    assert shown_look(node) == ("parts", False)
     show_rendering(node, full=True)
     assert rendering_of(node).GetVisibility() and not display.GetVisibility()
     assert show_rendering(node) is display and not rendering_of(node).GetVisibility()
@@ -161,7 +161,7 @@ def test_a_small_volume_is_its_own_preview() -> None:
 def test_a_volume_without_anything_in_it_is_shown_without_an_error(array: np.ndarray) -> None:
     for node in in_a_scene(replace(RESULT.volume, array=array)):
         show_rendering(node)
-        assert is_rendered(node)
+        assert shown_look(node) == ("parts", True)
 
 
 def test_a_colour_volume_is_refused_with_a_hint() -> None:
