@@ -51,16 +51,15 @@ def cut_all_around(
         progress: Told how far it is.
 
     Returns:
-        Shape (angles, heights, radii), of the volume's type. Its RAS is that of an unrolled cell: R is the length
-        along the circle, A the radius, S the height.
+        Shape (angles, heights, radii), of the volume's type. In its RAS, -R is the length along the circle as angles
+        rise, A the radius, S the height; never left-handed, so that Slicer keeps the order of the images.
     """
     radii, heights, (axial, across) = _grid(volume, cell)
     degrees = np.arange(angles) * 360.0 / angles
     array = _cut(volume, cell, degrees, progress or Progress())
     along = 2 * np.pi * (radius_mm or cell.can.outer_radius_mm) / angles
-    side = -float(np.sign(np.linalg.det(cell.frame.basis)))
     matrix = np.array([
-        [0.0, 0.0, side * along, 0.0], [across, 0.0, 0.0, radii[0]], [0.0, -axial, 0.0, heights[0]], [0, 0, 0, 1],
+        [0.0, 0.0, -along, 0.0], [across, 0.0, 0.0, radii[0]], [0.0, -axial, 0.0, heights[0]], [0, 0, 0, 1],
     ])  # fmt: skip
     return Volume(array, matrix, volume.voxel_size_source, "half-planes around the axis")
 

@@ -86,7 +86,7 @@ class UnrolledMap:
     @property
     def side(self) -> int:
         """Sign of R along the curve: -1 where the curve runs to the right as seen from outside."""
-        return -int(np.sign(np.linalg.det(self.frame.basis)) * np.sign(self.curve.step_deg))
+        return side_of(self.frame, self.curve)
 
     def to_cell(self, ras_unrolled: ArrayLike) -> Floats:
         """Places in the cell, RAS mm, of places in the unrolled picture; both (..., 3); NaN outside it."""
@@ -148,6 +148,11 @@ class UnrolledMap:
         first = angle_deg + 360.0 * np.ceil((low - angle_deg) / 360.0 - 1e-12)
         turns = first[..., None] + 360.0 * np.arange(int((high - low) // 360.0) + 1)
         return np.where(turns <= high + 1e-9, np.clip(turns, low, high), np.nan)
+
+
+def side_of(frame: CellFrame, curve: Curve) -> int:
+    """Sign of R along a curve in its unrolled picture, see `UnrolledMap.side`."""
+    return -int(np.sign(np.linalg.det(frame.basis)) * np.sign(curve.step_deg))
 
 
 def bilinear(table: Floats, row: Floats, column: Floats) -> Floats:

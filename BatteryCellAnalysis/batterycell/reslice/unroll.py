@@ -12,7 +12,7 @@ from batterycell.orient import Cell
 from batterycell.progress import Progress
 from batterycell.volume import Volume
 
-from .curve import Curve, UnrolledMap
+from .curve import Curve, UnrolledMap, side_of
 from .sampling import CylinderSampler, Floats, centres, in_threads, outside_value, rows_between, voxel_sizes
 
 _USUAL_RADIUS = 0.75  # of the can's: the outer half of the cell fits around it
@@ -44,7 +44,7 @@ class Unrolled:
     """An unrolled cell.
 
     Args:
-        volume: Along the curve (i), inward (j), upward (k); its RAS is that of `UnrolledMap`.
+        volume: To the right as seen from outside (i), inward (j), upward (k); its RAS is that of `UnrolledMap`.
         map: The way back to the cell.
     """
 
@@ -117,27 +117,28 @@ def unroll(
         Cancelled: if the user asked to stop.
     """
     grid = _Grid.of(volume, cell, curve, settings)
+    unrolled = UnrolledMap(cell.frame, curve, grid.depth_limits, grid.height_limits)
     _refuse_too_large(grid, volume)
     sampler = CylinderSampler(volume, cell.frame, outside_value(volume))
     out = np.empty(grid.shape, volume.array.dtype)
     blocks = grid.blocks()
+    angles = curve.angle_at(unrolled.side * grid.right)
 
     def sample(number: int) -> None:
         row, columns = blocks[number]
-        angle, height = grid.angles[columns], float(grid.heights[row])
+        angle, height = angles[columns], float(grid.heights[row])
         radius = curve.radius_at(angle, height) + grid.depths[:, None]
         out[row][:, columns] = sampler(angle, radius, height, out.dtype)
 
     in_threads(sample, len(blocks), progress or Progress(), "unrolling")
-    unrolled = UnrolledMap(cell.frame, curve, grid.depth_limits, grid.height_limits)
-    return Unrolled(Volume(out, grid.ijk_to_ras(unrolled.side), volume.voxel_size_source, "unrolled"), unrolled)
+    return Unrolled(Volume(out, grid.ijk_to_ras, volume.voxel_size_source, "unrolled"), unrolled)
 
 
 @dataclass(frozen=True)
 class _Grid:
-    """Voxel centres of an unrolled volume: angles along the curve, depths outward (falling), heights (rising)."""
+    """Voxel centres of an unrolled volume in its RAS: R (falling), A (falling), S (rising), and their distances."""
 
-    angles: Floats
+    right: Floats
     depths: Floats
     heights: Floats
     steps: tuple[float, float, float]
@@ -148,14 +149,15 @@ class _Grid:
         step = settings.step_mm or across
         columns = max(1, round(curve.length_mm / step))
         along = curve.length_mm / columns
-        angles = curve.angle_at((np.arange(columns) + 0.5) * along)
+        end = curve.length_mm if side_of(cell.frame, curve) > 0 else 0.0
+        right: Floats = np.asarray(end - (np.arange(columns) + 0.5) * along, np.float64)
         depths = centres(0.0, settings.depth_mm or 10 * step, step)[::-1]
         low, high = _heights(cell, settings)
-        return cls(angles, depths, rows_between(low, high, axial), (along, step, axial))
+        return cls(right, depths, rows_between(low, high, axial), (along, step, axial))
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        return len(self.heights), len(self.depths), len(self.angles)
+        return len(self.heights), len(self.depths), len(self.right)
 
     @property
     def depth_limits(self) -> tuple[float, float]:
@@ -165,16 +167,17 @@ class _Grid:
     def height_limits(self) -> tuple[float, float]:
         return float(self.heights[0] - self.steps[2] / 2), float(self.heights[-1] + self.steps[2] / 2)
 
-    def ijk_to_ras(self, side: int) -> Floats:
+    @property
+    def ijk_to_ras(self) -> Floats:
         along, across, axial = self.steps
-        matrix = np.diag([side * along, -across, axial, 1.0])
-        matrix[:3, 3] = side * along / 2, self.depths[0], self.heights[0]
+        matrix = np.diag([-along, -across, axial, 1.0])
+        matrix[:3, 3] = self.right[0], self.depths[0], self.heights[0]
         return matrix
 
     def blocks(self) -> list[tuple[int, slice]]:
         """Row and columns of each piece of work: within one slice of the cell the processor's cache suffices."""
         width = max(1, _BLOCK // len(self.depths))
-        starts = range(0, len(self.angles), width)
+        starts = range(0, len(self.right), width)
         return [(row, slice(start, start + width)) for row in range(len(self.heights)) for start in starts]
 
 
