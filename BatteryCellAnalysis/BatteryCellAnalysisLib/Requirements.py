@@ -19,6 +19,7 @@ _KEPT = ("numpy", "scipy", "vtk")
 
 TO_READ_TIFF = ("tifffile", "imagecodecs")
 TO_READ_PICTURES = ("pillow",)
+TO_DRAW = ("matplotlib", "pillow")
 TO_EXPORT = ("matplotlib", "pillow", "jinja2")
 
 

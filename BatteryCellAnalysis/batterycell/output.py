@@ -48,7 +48,7 @@ def result_folder(out: Path, overwrite: bool = False) -> Iterator[Path]:
     out = Path(out).resolve()
     with _disk_errors(out):
         missing = [parent for parent in out.parents if not parent.exists()]
-        _clean_up_after_killed_runs(out)
+        clean_up(out)
         check_free(out, overwrite)
         partial = _sibling(out, "partial")
         try:
@@ -166,8 +166,8 @@ def _put_in_place(partial: Path, out: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _clean_up_after_killed_runs(out: Path) -> None:
-    """Remove what killed runs left; put an old result back where the run was killed while replacing it."""
+def clean_up(out: Path) -> None:
+    """Remove what killed runs left beside ``out``; put an old result back that one of them was replacing."""
     if not out.parent.is_dir():
         return
     for left in out.parent.glob(f".{glob.escape(out.name)}.old.*"):

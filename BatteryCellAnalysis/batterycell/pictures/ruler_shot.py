@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from batterycell import palette
 from batterycell.annotate.rulers import angle_deg, length_um
 from batterycell.errors import InputError
+from batterycell.file_names import file_stem
 from batterycell.mrml.cell import volume_node_of
 from batterycell.mrml.names import name_of
 from batterycell.mrml.quiet import quiet_vtk
@@ -19,7 +20,6 @@ from batterycell.mrml.views import SLICE_VIEWS, aim_slice_view
 
 from . import planes
 from .dressing import add_scale_bar, bar_height, dress
-from batterycell.file_names import file_stem
 from .shots import Shot
 from .stage import Stage, matrix_of
 

@@ -10,19 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell import palette
+from batterycell.file_names import file_stem, untaken
 from batterycell.mrml.quiet import quiet_vtk
 from batterycell.mrml.scratch import scratch_scene
 from batterycell.mrml.views import SLICE_VIEWS
 
 from . import planes
 from .dressing import add_scale_bar, bar_height, dress
-from batterycell.file_names import file_stem, untaken
 from .layouts import places
 from .save import save_rgb
 from .stage import Stage, color_of, matrix_of
 
 _SHAPE = 3 / 4
 _GAP_PX = 2
+_LAYOUT = "BatteryCell.Layout"
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,16 @@ def layout_of(scene: Any) -> str:
     with scratch_scene(slicer.vtkMRMLScene()) as standard:
         logic = slicer.vtkMRMLLayoutLogic()
         logic.SetMRMLScene(standard)
-        known = standard.GetFirstNodeByClass("vtkMRMLLayoutNode")
-        return layout.GetLayoutDescription(arrangement) or known.GetLayoutDescription(arrangement) or ""
+        known = standard.GetFirstNodeByClass("vtkMRMLLayoutNode").GetLayoutDescription(arrangement)
+    return str(layout.GetLayoutDescription(arrangement) or known or layout.GetAttribute(_LAYOUT) or "")
+
+
+def keep_layout(scene: Any) -> None:
+    """Let a scene remember its layout where it is none of Slicer's own, which other programs do not know."""
+    layout = scene.GetFirstNodeByClass("vtkMRMLLayoutNode")
+    description = layout.GetLayoutDescription(layout.GetViewArrangement()) if layout else ""
+    if description and layout.GetAttribute(_LAYOUT) != description:
+        layout.SetAttribute(_LAYOUT, description)
 
 
 def save_shot(shot: Shot, folder: Path) -> Path:

@@ -14,26 +14,27 @@ from batterycell.provenance import Sources
 
 from .jobs import write_json
 
+SNAPSHOT_FOLDER = "snapshot"
+
 
 def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
     """Export, whole or not at all.
 
     Args:
-        job: Its settings: ``snapshot``, the folder of `batterycell.mrml.snapshot.write_snapshot`; ``volume``, ID of the
-            cell's volume; ``out``, the folder to be; ``overwrite``, whether it may replace an older result;
-            ``pictures``, fields of `ExportSettings`; ``pictures_only``; ``files``, what the volume was read from;
-            ``command``, what made the export.
+        job: Its settings: ``volume``, ID of the cell's volume; ``out``, the folder to be; ``overwrite``, whether it may
+            replace an older result; ``pictures``, fields of `ExportSettings`; ``pictures_only``; ``files``, what the
+            volume was read from; ``command``, what made the export. Beside them in the job's folder lies a snapshot of
+            the scene, of `batterycell.mrml.snapshot.write_snapshot`.
         out: Holds ``export.json`` with the notes afterwards.
         progress: Told how far it is; asked whether to stop.
     """
     settings = job["settings"]
     with result_folder(Path(settings["out"]), settings["overwrite"]) as folder:
-        write_json(out / "export.json", {"notes": _export(settings, folder, progress)})
+        write_json(out / "export.json", {"notes": _export(settings, out.parent / SNAPSHOT_FOLDER, folder, progress)})
 
 
-def _export(settings: dict[str, Any], folder: Path, progress: Progress) -> list[str]:
+def _export(settings: dict[str, Any], snapshot: Path, folder: Path, progress: Progress) -> list[str]:
     progress.report(0.0, "reading the scene")
-    snapshot = Path(settings["snapshot"])
     scene = mrml.new_scene()
     try:
         mrml.load_scene(scene, snapshot / SCENE_FILE)

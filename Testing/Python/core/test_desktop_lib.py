@@ -15,7 +15,6 @@ from batterycell.errors import BatteryCellError, Cancelled
 from batterycell.orient import Can, Cell, CellFrame
 from batterycell.overhang.columns import OVERHANG_COLUMNS
 from batterycell.progress import Progress
-from batterycell.result import CellResult
 from batterycell.summary import describe
 from batterycell.tables import Table
 from batterycell.volume import Volume
@@ -221,8 +220,9 @@ def test_nothing_is_missing_for_a_volume_of_known_voxel_size(action: str) -> Non
         ("SetVoxelSize", {"hasOverhang": True}, "Clear"),
         ("TypeVoxelSize", {"isTurned": True}, "Back"),
         ("Clear", {}, "Nothing"),
-        ("Export", {}, "Measure"),
-        ("Export", {"hasOverhang": True, "hasFolder": False}, "folder"),
+        ("Export", {"hasVolume": False}, "volume"),
+        ("Export", {"voxelSizeKnown": False}, "voxel size"),
+        ("Export", {"hasFolder": False}, "folder"),
     ],
 )
 def test_what_cannot_run_says_why(action: str, changes: dict[str, bool], word: str) -> None:
@@ -233,7 +233,7 @@ def test_what_cannot_run_says_why(action: str, changes: dict[str, bool], word: s
     "action", ["Load", "SetVoxelSize", "SetUpright", "Turn", "Harden", "GoBack", "Measure", "Clear", "Export"]
 )
 def test_nothing_starts_while_a_job_runs(action: str) -> None:
-    changes = {"isBusy": True, "isTurned": action in ("GoBack", "Harden"), "hasOverhang": action in ("Clear", "Export")}
+    changes = {"isBusy": True, "isTurned": action in ("GoBack", "Harden"), "hasOverhang": action == "Clear"}
     assert "Wait" in getattr(lib("Sections.Readiness"), f"whyNot{action}")(situation(**changes))
 
 
@@ -297,18 +297,6 @@ def test_a_volume_of_one_millimetre_is_not_of_known_voxel_size(node: Any) -> Non
     assert not sizes.isVoxelSizeKnown(node)
     sizes.setVoxelSizeUm(node, (67.94, 33.97, 33.97))
     assert sizes.voxelSizeUm(node) == pytest.approx((67.94, 33.97, 33.97))
-
-
-def test_an_export_that_is_cancelled_leaves_nothing(volume: Volume, tmp_path: Path) -> None:
-    from batterycell.provenance import Sources
-
-    run = lib("Work.ExportRun").ExportRun(lambda: run.cancel())
-    result = CellResult(volume, cell_of(volume), overhang_of([1.5]))
-    with pytest.raises(BatteryCellError) as caught:
-        run.start(result, tmp_path / "out", False, Sources())
-    assert caught.value.code == "cancelled"
-    assert list(tmp_path.iterdir()) == []
-    assert not run.isRunning
 
 
 def test_a_job_folder_holds_the_volume_and_the_settings(node: Any, volume: Volume) -> None:

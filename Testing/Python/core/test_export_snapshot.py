@@ -180,7 +180,6 @@ def job(made: tuple[Any, Any], folder: Path, **changes: Any) -> Path:
     folder.mkdir()
     snapshot(scene, folder / "snapshot")
     settings = {
-        "snapshot": str(folder / "snapshot"),
         "volume": node.GetID(),
         "out": str(folder.parent / "out"),
         "overwrite": False,
