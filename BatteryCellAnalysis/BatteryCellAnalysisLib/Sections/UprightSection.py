@@ -3,7 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from batterycell.mrml import cell_of, foreign_transform, harden_orientation, put_back, set_upright, turn_cell
+from batterycell.mrml import (
+    cell_of,
+    foreign_transform,
+    harden_orientation,
+    is_hardened,
+    put_back,
+    set_upright,
+    turn_cell,
+)
 
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Views.SliceViews import resetViews
@@ -61,14 +69,17 @@ class UprightSection:
         self._shown = state
         self._section.say(_("Upright: {result}.").format(result=line) if line else "")
         if foreign:
-            words = _("The volume stands under the transform {name}, which is not of this module.")
+            words = _("The volume stands under the transform “{name}”, which is not of this module.")
             self._section.warn(words.format(name=foreign.GetName()), _("Take it out or harden it in Transforms."))
 
     def _line(self, now: Readiness.Situation) -> str:
         """How the cell stands; empty where it stands as scanned."""
+        volume = self._panel.parameters.volume
         if now.isUpright:
-            return ResultLines.uprightLine(cell_of(self._panel.parameters.volume))
-        return _("turned, not set upright") if now.isTurned else ""
+            return ResultLines.uprightLine(cell_of(volume))
+        if now.isTurned:
+            return _("turned, not set upright")
+        return _("turned and hardened, not set upright") if volume and is_hardened(volume) else ""
 
     def _onSetUpright(self) -> None:
         with self._section.reporting(_("The cell cannot be set upright.")):

@@ -8,7 +8,7 @@ from .markups import add_alarms, add_ends, add_rulers
 from .results import add_result, overhang_node, remove_result, result_of
 from .scene import add_micrometre_unit, close_scene, new_scene
 from .settle import settle
-from .standing import foreign_transform, orientation_of, shown_matrix, standing_of, stands_upright
+from .standing import foreign_transform, is_hardened, orientation_of, shown_matrix, standing_of, stands_upright
 from .tables import add_table, table_from_node
 from .transforms import (
     add_upright_transform,
@@ -39,6 +39,7 @@ __all__ = [
     "frame_from_transform",
     "harden_orientation",
     "input_path",
+    "is_hardened",
     "load_scene",
     "new_scene",
     "orientation_of",

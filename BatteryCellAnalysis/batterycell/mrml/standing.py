@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.orient import is_identity
 from batterycell.result import Standing
 
 from .cell import ORIENTATION, cell_of, role_of, volume_node_of
@@ -61,6 +62,12 @@ def shown_matrix(volume_node: Any) -> NDArray[np.float64]:
     if transform:
         transform.GetMatrixTransformToWorld(matrix)
     return from_vtk_matrix(matrix)
+
+
+def is_hardened(volume_node: Any) -> bool:
+    """Whether a volume's own RAS is another than that of its scan."""
+    hardened = standing_of(volume_node).hardened
+    return hardened is not None and not is_identity(hardened)
 
 
 def _is_orientation(volume_node: Any, transform: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,22 +10,31 @@ from numpy.typing import NDArray
 
 from batterycell.annotate.winding_numbers import winding_numbers
 from batterycell.errors import InputError
+from batterycell.orient import move_frame
 from batterycell.winding import Windings
 
 from .cell import cell_of
+from .geometry import geometry_text, mapped
 from .results import overhang_node
 from .tables import table_from_node
 
 _WINDINGS = "BatteryCell.Windings"
+# The geometry of the volume when its windings were traced.
+_HOLDS_FOR = "BatteryCell.WindingsGeometry"
 
 
 def set_windings(volume_node: Any, windings: Windings | None) -> None:
     """Keep with a volume where its windings run, in the volume's own RAS; None forgets them."""
+    volume_node.SetAttribute(_HOLDS_FOR, geometry_text(volume_node) if windings else None)
     volume_node.SetAttribute(_WINDINGS, windings.to_json() if windings else None)
 
 
 def windings_of(volume_node: Any) -> Windings | None:
-    """The windings of `set_windings`; None where none were traced, or for a cell that stood otherwise."""
+    """The windings of `set_windings`, also after the volume was moved (hardened).
+
+    Returns:
+        None where none were traced, or for a cell that lay elsewhere in the voxels.
+    """
     text, cell = volume_node.GetAttribute(_WINDINGS), cell_of(volume_node)
     if not text or cell is None:
         return None
@@ -32,8 +42,11 @@ def windings_of(volume_node: Any) -> Windings | None:
         windings = Windings.from_json(text)
     except InputError:
         return None
-    frames = zip(vars(windings.frame).values(), vars(cell.frame).values(), strict=True)
-    return windings if all(np.allclose(mine, its, atol=1e-6) for mine, its in frames) else None
+    now = geometry_text(volume_node)
+    frame = move_frame(windings.frame, mapped(volume_node.GetAttribute(_HOLDS_FOR) or now, now))
+    places = zip(vars(frame).values(), vars(cell.frame).values(), strict=True)
+    is_same = all(np.allclose(mine, its, atol=1e-6) for mine, its in places)
+    return replace(windings, frame=cell.frame) if is_same else None
 
 
 def winding_at(volume_node: Any, ras: NDArray[np.float64]) -> NDArray[np.float64]:

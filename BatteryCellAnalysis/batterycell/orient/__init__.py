@@ -2,7 +2,7 @@
 
 from .can import Can, find_can
 from .frame import CellFrame
-from .turn import AXES, is_identity, is_rigid, move_cell, turn, turn_shown
+from .turn import AXES, is_identity, is_rigid, move_cell, move_frame, turn, turn_shown
 from .upright import Cell, find_cell
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "is_identity",
     "is_rigid",
     "move_cell",
+    "move_frame",
     "turn",
     "turn_shown",
 ]

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from batterycell.errors import UsageError
 
+from .frame import CellFrame
 from .upright import Cell, array_axis
 
 Matrix = NDArray[np.float64]
@@ -79,16 +80,15 @@ def move_cell(cell: Cell, matrix: Matrix, ijk_to_ras: Matrix) -> Cell:
     Returns:
         What `find_cell` would find in the moved volume.
     """
-    rotation, up = matrix[:3, :3], matrix[:3, :3] @ cell.frame.up
-    frame = replace(
-        cell.frame,
-        origin=_move(matrix, cell.frame.origin),
-        up=up,
-        toward_i=rotation @ cell.frame.toward_i,
-        toward_j=rotation @ cell.frame.toward_j,
-    )
-    can = replace(cell.can, origin=_move(matrix, cell.can.origin), direction=rotation @ cell.can.direction)
-    return replace(cell, frame=frame, can=can, upside_down=bool(up @ array_axis(ijk_to_ras, up) < 0))
+    frame, direction = move_frame(cell.frame, matrix), matrix[:3, :3] @ cell.can.direction
+    can = replace(cell.can, origin=_move(matrix, cell.can.origin), direction=direction)
+    return replace(cell, frame=frame, can=can, upside_down=bool(frame.up @ array_axis(ijk_to_ras, frame.up) < 0))
+
+
+def move_frame(frame: CellFrame, matrix: Matrix) -> CellFrame:
+    """The upright coordinates of a cell that was moved by a rigid matrix (4, 4)."""
+    up, toward_i, toward_j = (matrix[:3, :3] @ axis for axis in (frame.up, frame.toward_i, frame.toward_j))
+    return CellFrame(_move(matrix, frame.origin), up, toward_i, toward_j)
 
 
 def _rotation(axis: str, degrees: float) -> Matrix:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +12,17 @@ import numpy as np
 import pytest
 from batterycell import mrml
 from batterycell.errors import InputError
+from batterycell.io import LoadOptions, load_volume
 from batterycell.mrml import undo
 from batterycell.mrml.geometry import geometry_text
 from batterycell.mrml.places import to_world
 from batterycell.mrml.volumes import from_vtk_matrix, matrix_of, to_vtk_matrix
-from batterycell.orient import turn
+from batterycell.mrml.windings import set_windings, windings_of
+from batterycell.orient import find_cell, turn
+from batterycell.overhang import measure_overhang
 from batterycell.result import CellResult
 from batterycell.summary import summarize
+from batterycell.winding import Windings
 from made_result import made_result
 
 TILT = turn("A", 25, (1, 2, 3)) @ turn("R", 160, (0, 0, 0))
@@ -174,6 +179,16 @@ def test_after_hardening_the_cell_lies_in_the_same_voxels(node: Any, made: CellR
     np.testing.assert_allclose(in_voxels(), before, atol=1e-9)
     result = mrml.result_of(node)
     np.testing.assert_allclose(result.cell.frame.up, mrml.cell_of(node).frame.up)  # type: ignore[union-attr]
+
+
+def test_traced_windings_turn_with_the_cell(node: Any) -> None:
+    frame, radii = mrml.cell_of(node).frame, np.full((2, 37), 2.0)  # type: ignore[union-attr]
+    set_windings(node, Windings(frame, 1, 0.0, 12, 0.5, np.array([-1.0, 1.0]), radii))
+    mrml.turn_cell(node, "R", 90)
+    mrml.harden_orientation(node)
+    windings = windings_of(node)
+    assert windings is not None
+    np.testing.assert_array_equal(windings.frame.basis, mrml.cell_of(node).frame.basis)  # type: ignore[union-attr]
 
 
 def test_the_summary_says_in_which_frame_its_millimetres_are(node: Any, made: CellResult) -> None:
@@ -466,3 +481,23 @@ def test_a_segmentation_is_hardened_without_resampling(node: Any) -> None:
     matrix = vtkMatrix4x4()
     after.GetImageToWorldMatrix(matrix)
     np.testing.assert_allclose(from_vtk_matrix(matrix), matrix_of(node), atol=1e-12)
+
+
+@pytest.mark.real
+def test_a_real_cell_measures_the_same_after_hardening() -> None:
+    folder = Path(os.environ.get("BATTERYCELL_DATA") or Path(__file__).parents[4] / "shared" / "data") / "cell_top_ucl"
+    if not folder.is_dir():
+        pytest.skip(f"no real data in {folder}")
+    scan = load_volume(folder, LoadOptions(voxel_size_um=(67.94, 33.97, 33.97)))
+    scene, cell = mrml.new_scene(), find_cell(scan)
+    before = measure_overhang(scan, cell, angles=12)
+    node = mrml.add_volume(scene, scan, "ucl")
+    mrml.set_upright(node, cell)
+    mrml.turn_cell(node, "R", 90)
+    mrml.harden_orientation(node)
+    hardened = mrml.volume_of(node)
+    after = measure_overhang(hardened, find_cell(hardened), angles=12)
+    np.testing.assert_array_equal(after["flag"], before["flag"])
+    np.testing.assert_allclose(after["overhang_um"], before["overhang_um"], atol=5.0)
+    np.testing.assert_allclose(np.nanmedian(after["overhang_um"]), np.nanmedian(before["overhang_um"]), atol=0.01)
+    mrml.close_scene(scene)
