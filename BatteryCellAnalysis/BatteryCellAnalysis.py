@@ -3,13 +3,15 @@
 import qt
 import slicer
 import vtk
+from batterycell.mrml import undo
+from BatteryCellAnalysisLib.NodeWatch import NodeWatch
 from BatteryCellAnalysisLib.Panel import SECTIONS, Panel
 from BatteryCellAnalysisLib.Parameters import Parameters
 from BatteryCellAnalysisLib.SampleCells import registerSampleCells
 from BatteryCellAnalysisLib.Shortcuts import Shortcuts
+from BatteryCellAnalysisLib.Views.LookLayout import registerLayout
 from BatteryCellAnalysisLib.Work.Job import Job
 from BatteryCellAnalysisLib.Work.QtProcess import QtProcess, callLater
-from batterycell.mrml import undo
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.ScriptedLoadableModule import (
@@ -37,6 +39,7 @@ class BatteryCellAnalysis(ScriptedLoadableModule):
         )
         parent.acknowledgementText = _("Nothing leaves this computer: no data is sent anywhere.")
         slicer.app.connect("startupCompleted()", registerSampleCells)
+        slicer.app.connect("startupCompleted()", registerLayout)
 
 
 class BatteryCellAnalysisWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
@@ -51,6 +54,8 @@ class BatteryCellAnalysisWidget(ScriptedLoadableModuleWidget, VTKObservationMixi
         self._guiTag = None
         self._shortcuts = None
         self._isRefreshing = False
+        changes = (vtk.vtkCommand.ModifiedEvent, slicer.vtkMRMLTransformableNode.TransformModifiedEvent)
+        self._volumeWatch = NodeWatch(changes, self._onVolume)
 
     def setup(self):
         ScriptedLoadableModuleWidget.setup(self)
@@ -95,7 +100,7 @@ class BatteryCellAnalysisWidget(ScriptedLoadableModuleWidget, VTKObservationMixi
         self._disconnect()
         self._parameters = self.logic.getParameterNode()
         if self._parameters.volume is None:
-            self._parameters.volume = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
+            self._parameters.volume = _firstVolume()
         self._guiTag = self._parameters.connectGui(self.ui)
         self.addObserver(self._parameters.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
         self._onParameters()
@@ -105,15 +110,12 @@ class BatteryCellAnalysisWidget(ScriptedLoadableModuleWidget, VTKObservationMixi
             return
         self._parameters.disconnectGui(self._guiTag)
         self.removeObservers(self._onParameters)
-        self.removeObservers(self._onVolume)
+        self._volumeWatch.watch(None)
         self._parameters = None
 
     def _onParameters(self, caller=None, event=None):
-        self.removeObservers(self._onVolume)
+        self._volumeWatch.watch(self._parameters.volume)
         self.panel.setParameters(self._parameters)
-        if self._parameters.volume is not None:
-            for change in (vtk.vtkCommand.ModifiedEvent, slicer.vtkMRMLTransformableNode.TransformModifiedEvent):
-                self.addObserver(self._parameters.volume, change, self._onVolume)
 
     def _onVolume(self, caller=None, event=None):
         self._refreshSoon()
@@ -130,6 +132,7 @@ class BatteryCellAnalysisWidget(ScriptedLoadableModuleWidget, VTKObservationMixi
     def _refresh(self):
         self._isRefreshing = False
         if self._parameters is not None and not slicer.mrmlScene.IsBatchProcessing():
+            self._volumeWatch.watch(self._parameters.volume)
             self.panel.refresh()
 
     def _onSceneStartClose(self, caller, event):
@@ -143,6 +146,12 @@ class BatteryCellAnalysisWidget(ScriptedLoadableModuleWidget, VTKObservationMixi
         # Undo would take away again what was loaded.
         undo.forget(slicer.mrmlScene)
         self._connect()
+
+
+def _firstVolume():
+    """The first volume that can be a cell: no colours, no labels."""
+    volumes = slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")
+    return next((node for node in volumes if node.GetClassName() == "vtkMRMLScalarVolumeNode"), None)
 
 
 class BatteryCellAnalysisLogic(ScriptedLoadableModuleLogic):

@@ -10,6 +10,7 @@ from batterycell.io.samples import Sample
 from batterycell.mrml import input_path, volume_of
 from batterycell.mrml.cell import VOXEL_SIZE_SOURCE
 from batterycell.mrml.loaded import load_options_of, preview_step_of
+from batterycell.mrml.mapped import remove_orphans
 from batterycell.worker.load import Choice, LoadSettings
 
 from BatteryCellAnalysisLib.I18n import _
@@ -72,6 +73,7 @@ class LoadRows:
 
     def refresh(self, now: Readiness.Situation) -> None:
         """Show what can be loaded."""
+        remove_orphans(self._panel.scene)
         self._progress.refresh()
         busy = Readiness.whyNotLoad(now)
         self._showPreviewRow(self._panel.parameters.volume)

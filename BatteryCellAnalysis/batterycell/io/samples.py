@@ -41,12 +41,14 @@ class Sample:
 
     Args:
         name: Name of the volume, and of the folder it is kept in.
+        title: What people call it.
         files: Its slices.
         voxel_size_um: Voxel size (z, y, x) in µm, which the files do not state.
         megabytes: What there is to download.
     """
 
     name: str
+    title: str
     files: tuple[SampleFile, ...]
     voxel_size_um: Size
     megabytes: int
@@ -63,7 +65,7 @@ def cell_top_ucl() -> Sample:
     lines = (line.split() for line in _CELL_TOP_UCL.read_text(encoding="ascii").splitlines())
     folder = f"{_UCL}/{_UCL_COMMIT}/data/cell_vol"
     files = tuple(SampleFile(name, f"{folder}/{name}", digest) for digest, name in lines)
-    return Sample("cell_top_ucl", files, (67.94, 33.97, 33.97), 53)
+    return Sample("cell_top_ucl", "Cell top (UCL)", files, (67.94, 33.97, 33.97), 53)
 
 
 def fetch_sample(sample: Sample, cache: Path, progress: Progress | None = None) -> Path:

@@ -11,6 +11,7 @@ from typing import Any
 from batterycell.io.exchange import failed
 
 _KEPT = "_batterycell_voxels"
+_OWNER = "BatteryCell.Volume"
 
 
 @dataclass
@@ -35,6 +36,19 @@ def keep_voxels(volume_node: Any, path: Path, folder: Path) -> None:
     # Python's own end of the image comes later: VTK keeps the attributes of an object for a while.
     scalars.AddObserver("DeleteEvent", lambda *_: remove())
     setattr(scalars, _KEPT, voxels)
+    if volume_node.GetDisplayNode() is not None:
+        volume_node.GetDisplayNode().SetAttribute(_OWNER, volume_node.GetID())
+
+
+def remove_orphans(scene: Any) -> None:
+    """Remove display nodes of volumes that are gone: they would keep their voxels in memory, and the files of them."""
+    displays = scene.GetNodesByClass("vtkMRMLScalarVolumeDisplayNode")
+    displays.UnRegister(None)
+    nodes = [displays.GetItemAsObject(index) for index in range(displays.GetNumberOfItems())]
+    for node in nodes:
+        owner = node.GetAttribute(_OWNER)
+        if owner and scene.GetNodeByID(owner) is None:
+            scene.RemoveNode(node)
 
 
 def voxels_of(volume_node: Any) -> Path | None:

@@ -33,11 +33,7 @@ def add_volume(scene: Any, volume: Volume, name: str, window: tuple[float, float
     node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name)
     node.SetIJKToRASMatrix(to_vtk_matrix(volume.ijk_to_ras))
     node.SetAndObserveImageData(_image(storable(volume.array)))
-    node.CreateDefaultDisplayNodes()
-    display = node.GetDisplayNode()
-    display.SetAndObserveColorNodeID("vtkMRMLColorTableNodeGrey")
-    display.AutoWindowLevelOff()
-    display.SetWindowLevelMinMax(*(window or window_range(volume.array)))
+    node.SetAndObserveDisplayNodeID(_add_display(scene, window or window_range(volume.array)).GetID())
     return node
 
 
@@ -104,6 +100,17 @@ def to_vtk_matrix(matrix: NDArray[np.float64]) -> Any:
 def from_vtk_matrix(matrix: Any) -> NDArray[np.float64]:
     """An array (4, 4) of a ``vtkMatrix4x4``."""
     return np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])
+
+
+def _add_display(scene: Any, window: tuple[float, float]) -> Any:
+    """A display node that has its window before it sees an image: else Slicer counts all grey values to find one."""
+    display = scene.CreateNodeByClass("vtkMRMLScalarVolumeDisplayNode")
+    display.UnRegister(None)
+    display.AutoWindowLevelOff()
+    display.SetWindowLevelMinMax(*window)
+    scene.AddNode(display)
+    display.SetAndObserveColorNodeID("vtkMRMLColorTableNodeGrey")
+    return display
 
 
 def _storable_type(array: NDArray[Any]) -> np.dtype[Any]:

@@ -1,0 +1,437 @@
+"""Loading: every kind of file through the section Cell, previews, raw files, samples; the window never waits."""
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__).parent))
+
+import numpy as np
+import qt
+import slicer
+import vtk
+from batterycell.io.samples import Sample, SampleFile
+from batterycell.mrml import volume_of
+from batterycell.mrml.files import write_volume
+from batterycell.mrml.loaded import preview_step_of
+from batterycell.mrml.mapped import voxels_of
+from batterycell.volume import Volume
+from harness import cell_file, load, open_module, picture, plain, run_tests, wait_until
+
+FOLDER = Path(tempfile.mkdtemp())
+SHAPE = (100, 728, 728)
+VOXEL = (67.94, 33.97, 33.97)
+LONGEST_GAP = 0.2
+
+
+class Watchdog:
+    """How long the window did not react: what it worked between two ticks of a timer, and what the clock says.
+
+    On a machine that does other work as well the clock says more: then the system did not let the window work.
+    """
+
+    def __init__(self):
+        self.worked, self.clock = 0.0, 0.0
+        self._timer = qt.QTimer()
+        self._timer.setInterval(5)
+        self._timer.connect("timeout()", self._tick)
+
+    def __enter__(self):
+        self._last = time.thread_time(), time.monotonic()
+        self._timer.start()
+        return self
+
+    def __exit__(self, *error):
+        self._tick()
+        self._timer.stop()
+
+    def __str__(self):
+        return f"{self.worked:.3f} s (clock: {self.clock:.3f} s)"
+
+    def _tick(self):
+        now = time.thread_time(), time.monotonic()
+        self.worked = max(self.worked, now[0] - self._last[0])
+        self.clock = max(self.clock, now[1] - self._last[1])
+        self._last = now
+
+
+def grey(dtype="uint8", shape=(40, 60, 64)):
+    """Something like a can in air, with a mark in the first voxels."""
+    k, j, i = np.indices(shape)
+    radius = np.hypot(j - shape[1] / 2, i - shape[2] / 2)
+    array = np.where(abs(radius - 22) < 2, 200, 20) + (k + j + i) % 7
+    array[0, 0, :3] = 90, 91, 92
+    return array.astype(dtype)
+
+
+def slices(folder, array):
+    import tifffile
+
+    folder.mkdir(exist_ok=True)
+    for number, image in enumerate(array, 1):
+        tifffile.imwrite(folder / f"im{number:03d}.tif", image)
+    return folder
+
+
+def stack(folder, array):
+    import tifffile
+
+    path = folder / "stack.tif"
+    tifffile.imwrite(path, array, imagej=True, resolution=(50, 50), metadata={"unit": "mm", "spacing": 0.04})
+    return path
+
+
+def medical(name):
+    def write(folder, array):
+        write_volume(Volume.from_stack(array, (40.0, 20.0, 20.0), "", "x"), folder / name)
+        return folder / name
+
+    return write
+
+
+def dicom(folder, array):
+    import pydicom
+    from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+    folder = folder / "dicom"
+    folder.mkdir(exist_ok=True)
+    series = generate_uid()
+    for number, image in enumerate(array):
+        data = pydicom.Dataset()
+        data.file_meta = pydicom.dataset.FileMetaDataset()
+        data.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        data.file_meta.MediaStorageSOPClassUID = data.SOPClassUID = pydicom.uid.CTImageStorage
+        data.file_meta.MediaStorageSOPInstanceUID = data.SOPInstanceUID = generate_uid()
+        data.SeriesInstanceUID = series
+        data.Rows, data.Columns = image.shape
+        data.PixelSpacing, data.ImageOrientationPatient = [0.02, 0.02], [1, 0, 0, 0, 1, 0]
+        data.ImagePositionPatient = [0, 0, number * 0.04]
+        data.SamplesPerPixel, data.PhotometricInterpretation, data.PixelRepresentation = 1, "MONOCHROME2", 0
+        data.BitsAllocated = data.BitsStored = 16
+        data.HighBit = 15
+        data.PixelData = image.astype("<u2").tobytes()
+        data.save_as(folder / f"{number:03d}.dcm", enforce_file_format=True)
+    return folder
+
+
+KINDS = {
+    "multi-page TIFF": stack,
+    "NRRD": medical("cell.nrrd"),
+    "NIfTI": medical("cell.nii.gz"),
+    "MHA": medical("cell.mha"),
+    "DICOM folder": dicom,
+}
+
+
+def test_every_kind_of_file_is_loaded_with_its_voxel_size():
+    widget, array = open_module(), grey()
+    for kind, write in KINDS.items():
+        node = load(widget, write(FOLDER, array))
+        assert node is not None, f"{kind}: {plain(widget.ui.cellMessage)}"
+        np.testing.assert_array_equal(volume_of(node).array, array, kind)
+        np.testing.assert_allclose(volume_of(node).voxel_size_um, (40, 20, 20), rtol=1e-5, err_msg=kind)
+        assert widget.ui.volumeSelector.currentNode() is node
+        assert abs(widget.ui.voxelSizeZ.value - 40) < 1e-3, kind
+        widget.panel.parameters.volume = None
+
+
+def test_a_folder_of_slices_is_loaded_and_asks_for_its_voxel_size():
+    widget, array = open_module(), grey()
+    ui = widget.ui
+    node = load(widget, slices(FOLDER / "slices", array))
+    assert "does not state it" in plain(ui.cellMessage), plain(ui.cellMessage)
+    assert not ui.measureButton.enabled
+    for box, size in zip((ui.voxelSizeZ, ui.voxelSizeY, ui.voxelSizeX), VOXEL, strict=True):
+        box.value = size
+    ui.setVoxelSizeButton.click()
+    np.testing.assert_allclose(volume_of(node).voxel_size_um, VOXEL, rtol=1e-6)
+    assert volume_of(node).voxel_size_source == "typed in Slicer"
+    assert ui.measureButton.enabled
+
+
+def test_loading_shows_four_views_with_a_window_that_metal_does_not_upset():
+    widget = open_module()
+    slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView)
+    array = grey("uint16", (40, 60, 64)) * 100
+    array[5, 5, 5] = 65535  # one glaring voxel
+    node = load(widget, stack(FOLDER, array))
+    assert slicer.app.layoutManager().layout == slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
+    for view in ("Red", "Yellow", "Green"):
+        layers = slicer.app.layoutManager().sliceWidget(view).mrmlSliceCompositeNode()
+        assert layers.GetBackgroundVolumeID() == node.GetID(), view
+    assert node.GetDisplayNode().GetWindowLevelMax() < 25000
+    assert not node.GetDisplayNode().GetAutoWindowLevel()
+    picture("loaded")
+
+
+def test_a_double_click_maximises_a_view_and_another_restores_it():
+    widget = open_module()
+    load(widget, cell_file(FOLDER))
+    view = slicer.app.layoutManager().sliceWidget("Red").sliceView()
+    whole = view.width
+    double_click(view)
+    assert view.width > 1.5 * whole, (whole, view.width)
+    picture("maximised")
+    double_click(view)
+    assert abs(view.width - whole) < 5, (whole, view.width)
+
+
+def double_click(view):
+    """A double click as the mouse makes it."""
+    interactor = view.interactor()
+    interactor.SetEventInformation(view.width // 2, view.height // 2, 0, 0, chr(0), 1, None)
+    for event in ("MouseMoveEvent", "LeftButtonPressEvent", "LeftButtonReleaseEvent", "LeftButtonDoubleClickEvent"):
+        interactor.InvokeEvent(event)
+    interactor.InvokeEvent("LeftButtonReleaseEvent")
+    slicer.app.processEvents()
+    time.sleep(0.3)
+    slicer.app.processEvents()
+
+
+def test_the_window_never_waits_for_loading_nor_for_jobs():
+    widget = open_module()
+    array = np.random.default_rng(1).integers(0, 60000, SHAPE, np.uint16)
+    folder = slices(FOLDER / "large", array)
+    load(widget, stack(FOLDER, grey()))  # views and libraries are there from here on
+    with Watchdog() as loading:
+        node = load(widget, folder)
+    assert node.GetImageData().GetDimensions() == SHAPE[::-1]
+    node.SetSpacing(0.03397, 0.03397, 0.06794)
+    mapped = voxels_of(node)
+    with Watchdog() as measuring:
+        widget.ui.measureButton.click()
+        wait_until(lambda: not widget.panel.overhang.job.isRunning, 120)  # there is no cell in it
+    assert voxels_of(node) == mapped, "the worker took the voxels from where they were loaded"
+    size = array.nbytes / 1e6
+    print(f"longest gap of the window, {size:.0f} MB: loading {loading}, job {measuring}")
+    assert loading.worked < LONGEST_GAP
+    assert measuring.worked < LONGEST_GAP
+
+
+def test_a_volume_that_was_not_loaded_here_is_handed_over_without_waiting():
+    widget = open_module()
+    array = np.random.default_rng(1).integers(0, 60000, SHAPE, np.uint16)
+    node = slicer.util.addVolumeFromArray(array)
+    node.SetSpacing(0.03, 0.03, 0.03)
+    widget.ui.volumeSelector.setCurrentNode(node)
+    slicer.app.processEvents()
+    with Watchdog() as dog:
+        widget.ui.measureButton.click()
+        wait_until(lambda: not widget.panel.overhang.job.isRunning, 60)
+    assert "cell" in plain(widget.ui.overhangMessage).lower(), plain(widget.ui.overhangMessage)
+    print(f"longest gap of the window, volume of another loader: {dog}")
+    assert dog.worked < LONGEST_GAP
+
+
+def test_files_of_a_volume_go_with_it():
+    widget = open_module()
+    node = load(widget, stack(FOLDER, grey()))
+    folder = voxels_of(node).parents[1]
+    assert folder.exists()
+    slicer.mrmlScene.RemoveNode(node)
+    node = None
+    wait_until(lambda: not folder.exists(), 10)
+
+
+def test_loading_can_be_cancelled_and_closing_the_scene_ends_it():
+    widget = open_module()
+    ui = widget.ui
+    folder = slices(FOLDER / "many", np.tile(grey("uint16", (40, 200, 200)), (20, 1, 1)))
+    widget.panel.cell.load(folder)
+    assert ui.cellProgressRow.visible
+    assert not ui.loadFileButton.enabled
+    assert "Wait" in ui.loadFileButton.toolTip
+    wait_until(lambda: ui.cellProgressBar.value > 0, 60)
+    picture("loading")
+    ui.cellCancelButton.click()
+    wait_until(lambda: not widget.panel.cell.job.isRunning, 30)
+    assert "Cancelled" in plain(ui.cellMessage)
+    assert not widget.panel.cell.job.folder.exists()
+    widget.panel.cell.load(folder)
+    slicer.mrmlScene.Clear()
+    wait_until(lambda: not widget.panel.cell.job.isRunning, 10)
+    assert widget.panel.parameters.volume is None
+    assert ui.loadFileButton.enabled
+
+
+def test_of_a_large_volume_a_preview_is_offered_first():
+    widget, array = open_module(), grey("uint16", (41, 60, 64))
+    ui, loads = widget.ui, widget.panel.cell.loads
+    assert not ui.previewRow.visible
+    loads.limit = array.nbytes // 2
+    try:
+        load(widget, stack(FOLDER, array))
+    finally:
+        loads.limit = None
+    assert "41 × 60 × 64" in plain(ui.cellMessage), plain(ui.cellMessage)
+    assert ui.previewRow.visible
+    assert ui.loadPreviewButton.text == "Load preview (1:2, 0.0 MB of 0.3 MB)", ui.loadPreviewButton.text
+    assert ui.loadWholeButton.text == "Load whole (0.3 MB)"
+    picture("preview_offered")
+    ui.loadPreviewButton.click()
+    wait_until(lambda: not widget.panel.cell.job.isRunning)
+    node = widget.panel.parameters.volume
+    assert node.GetName() == "stack preview 1:2"
+    assert preview_step_of(node) == 2
+    np.testing.assert_allclose(volume_of(node).voxel_size_um, (80, 40, 40), rtol=1e-5)
+    assert "preview" in volume_of(node).voxel_size_source
+    assert not ui.loadPreviewButton.visible
+    picture("preview")
+    ui.loadWholeButton.click()
+    wait_until(lambda: not widget.panel.cell.job.isRunning)
+    whole = widget.panel.parameters.volume
+    np.testing.assert_array_equal(volume_of(whole).array, array)
+    assert not ui.previewRow.visible
+
+
+def test_a_voxel_size_typed_for_a_preview_holds_for_the_whole():
+    widget, array = open_module(), grey("uint8", (40, 60, 64))
+    ui, loads = widget.ui, widget.panel.cell.loads
+    loads.limit = array.nbytes // 2
+    try:
+        load(widget, slices(FOLDER / "slices", array))
+        ui.loadPreviewButton.click()
+        wait_until(lambda: not widget.panel.cell.job.isRunning)
+    finally:
+        loads.limit = None
+    assert "does not state it" in plain(ui.cellMessage), plain(ui.cellMessage)
+    for box, size in zip((ui.voxelSizeZ, ui.voxelSizeY, ui.voxelSizeX), VOXEL, strict=True):
+        box.value = 2 * size
+    ui.setVoxelSizeButton.click()
+    assert volume_of(widget.panel.parameters.volume).voxel_size_source.startswith("typed in Slicer; preview")
+    ui.loadWholeButton.click()
+    wait_until(lambda: not widget.panel.cell.job.isRunning)
+    np.testing.assert_allclose(volume_of(widget.panel.parameters.volume).voxel_size_um, VOXEL, rtol=1e-6)
+
+
+def test_a_raw_file_is_described_in_the_panel():
+    widget, array = open_module(), grey("uint16", (40, 60, 64))
+    ui = widget.ui
+    path = FOLDER / "cell_64x60x40_16bit.raw"
+    path.write_bytes(b"headr" + array.tobytes())
+    load(widget, path)
+    assert ui.rawRows.visible
+    assert "how its voxels lie" in plain(ui.cellMessage), plain(ui.cellMessage)
+    assert (ui.rawSlices.value, ui.rawLines.value, ui.rawColumns.value, ui.rawOffset.value) == (40, 60, 64, 5)
+    assert ui.rawTypeComboBox.currentText == "uint16"
+    ui.rawSlices.value = 41
+    assert not ui.loadRawButton.enabled
+    assert "307,205" in ui.loadRawButton.toolTip, ui.loadRawButton.toolTip
+    ui.rawSlices.value = 40
+    picture("raw")
+    ui.loadRawButton.click()
+    wait_until(lambda: not widget.panel.cell.job.isRunning)
+    np.testing.assert_array_equal(volume_of(widget.panel.parameters.volume).array, array)
+    assert not ui.rawRows.visible
+
+
+def test_colours_vectors_and_sheared_axes_are_refused_in_one_line():
+    widget = open_module()
+    ui = widget.ui
+    vectors = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLVectorVolumeNode", "rgb")
+    slicer.util.updateVolumeFromArray(vectors, np.zeros((20, 20, 20, 3), np.uint8))
+    assert ui.volumeSelector.nodeCount() == 0, "vectors cannot be chosen"
+    colours = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "colours")
+    image = vtk.vtkImageData()
+    image.DeepCopy(vectors.GetImageData())
+    colours.SetAndObserveImageData(image)
+    sheared = slicer.util.addVolumeFromArray(grey(), name="sheared")
+    sheared.SetSpacing(0.03, 0.03, 0.03)
+    sheared.SetIJKToRASDirections(1, 0.3, 0, 0, 0.95, 0, 0, 0, 1)
+    empty = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "empty")
+    for node, word in ((colours, "3 values a voxel"), (sheared, "right angles"), (empty, "no image")):
+        ui.volumeSelector.setCurrentNode(node)
+        slicer.app.processEvents()
+        assert word in plain(ui.cellMessage), (word, plain(ui.cellMessage))
+        assert not ui.measureButton.enabled, word
+        assert not ui.setUprightButton.enabled, word
+    picture("refused")
+    ui.volumeSelector.setCurrentNode(load(widget, stack(FOLDER, grey())))
+    assert ui.measureButton.enabled
+
+
+def test_sample_data_lists_both_cells():
+    import SampleData
+
+    sources = SampleData.SampleDataLogic.sampleDataSourcesByCategory("BatteryCell")
+    names = [source.sampleName for source in sources]
+    assert names[0] == "Generated cell", names
+    assert "53 MB" in names[1], names
+    assert len(sources[1].uris) == len(set(sources[1].checksums)) == 100
+    assert all(Path(source.thumbnailFileName).is_file() for source in sources)
+    slicer.util.selectModule("SampleData")
+    slicer.app.processEvents()
+    picture("sample_data")
+
+
+def test_a_sample_is_downloaded_checked_cached_and_loaded():
+    from BatteryCellAnalysisLib.SampleCells import cacheFolder, sampleEntry
+
+    widget, array = open_module(), grey("uint8", (20, 40, 44))
+    sample = served(array)
+    shutil.rmtree(cacheFolder() / sample.name, ignore_errors=True)
+    entry = sampleEntry(sample)
+    entry["customDownloader"](None)
+    wait_until(lambda: not widget.panel.cell.job.isRunning)
+    node = widget.panel.parameters.volume
+    assert node is not None, plain(widget.ui.cellMessage)
+    np.testing.assert_array_equal(volume_of(node).array, array)
+    np.testing.assert_allclose(volume_of(node).voxel_size_um, VOXEL, rtol=1e-6)
+    assert not plain(widget.ui.cellMessage)
+    assert len(list((cacheFolder() / sample.name).iterdir())) == len(array)
+    shutil.rmtree(FOLDER / "served")
+    entry["customDownloader"](None)
+    wait_until(lambda: not widget.panel.cell.job.isRunning)
+    assert widget.panel.parameters.volume is not node, "from the cache"
+    shutil.rmtree(cacheFolder() / sample.name)
+
+
+def test_a_sample_with_a_wrong_checksum_is_not_loaded():
+    from BatteryCellAnalysisLib.SampleCells import cacheFolder, sampleEntry
+
+    widget = open_module()
+    sample = served(grey("uint8", (20, 40, 44)))
+    wrong = replace(sample, name="wrong", files=(replace(sample.files[0], sha256="0" * 64), *sample.files[1:]))
+    sampleEntry(wrong)["customDownloader"](None)
+    wait_until(lambda: not widget.panel.cell.job.isRunning)
+    assert "SHA-256" in plain(widget.ui.cellMessage), plain(widget.ui.cellMessage)
+    assert widget.panel.parameters.volume is None
+    assert list((cacheFolder() / "wrong").iterdir()) == []
+
+
+def served(array):
+    """A sample whose files a server on this machine gives."""
+    folder = slices(FOLDER / "served", array)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_address[1]}"
+    files = tuple(
+        SampleFile(path.name, f"{address}/{path.name}", hashlib.sha256(path.read_bytes()).hexdigest())
+        for path in sorted(folder.iterdir())
+    )
+    return Sample("served", "Served", files, VOXEL, 1)
+
+
+def test_the_generated_cell_is_made_and_loaded():
+    import SampleData
+
+    widget = open_module()
+    source = SampleData.SampleDataLogic.sampleDataSourcesByCategory("BatteryCell")[0]
+    with Watchdog() as dog:
+        source.customDownloader(source)
+        wait_until(lambda: not widget.panel.cell.job.isRunning)
+    assert widget.panel.parameters.volume is not None, plain(widget.ui.cellMessage)
+    print(f"longest gap of the window, generated cell: {dog}")
+    assert dog.worked < LONGEST_GAP
+    picture("generated")
+
+
+run_tests(dict(globals()))
