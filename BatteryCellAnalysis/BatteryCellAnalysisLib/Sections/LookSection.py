@@ -68,6 +68,9 @@ class LookSection:
     def _follow(self, volume: Any) -> None:
         """Follow the cross-hair and clicks, as far as the user wants it."""
         self._clicks.start()
+        cell = cell_of(volume) if volume else None
+        if cell is not None:
+            CellPlanes.followCell(volume, cell)
         if volume is None or not self._panel.parameters.lookLinked:
             self._link.stop()
             self._unroll.view.unmark()
@@ -125,7 +128,7 @@ class LookSection:
         if unrolled is not None:
             angle, radius, _height = cell.frame.to_cylindrical(from_world(volume, place))
             self._unroll.view.mark(to_unrolled(unrolled, place), ResultLines.placeLine(float(angle), float(radius)))
-        CellPlanes.turnTo(volume, cell, place)
+        CellPlanes.followPlace(volume, cell, place)
         self._showLine()
 
     def _cell(self) -> tuple[Any, Cell | None]:
@@ -134,8 +137,8 @@ class LookSection:
 
     def _showLine(self) -> None:
         """What is looked at, in one line; the slider stands where the half-plane does."""
-        volume, cell = self._cell()
-        angle = CellPlanes.shownAngle(volume, cell) if cell else None
+        volume = self._panel.parameters.volume
+        angle = CellPlanes.shownAngle() if volume else None
         unrolled = unrolled_of(volume) if volume else None
         self._angle.show(angle)
         self._section.setResult(

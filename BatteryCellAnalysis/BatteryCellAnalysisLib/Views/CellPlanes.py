@@ -1,16 +1,21 @@
 """Slicer's views turned to planes of a cell: the half-plane in green, across the winding in yellow."""
 
+from contextlib import suppress
 from typing import Any
 
 import slicer
+from batterycell.errors import InputError
 from batterycell.mrml import volume_of
 from batterycell.mrml.places import from_world
 from batterycell.mrml.slice_planes import (
     angle_of,
-    forget_half_plane,
+    follow_cell,
+    forget_plane,
     half_plane_angle,
+    is_in_view,
     show_half_plane,
     show_oblique,
+    shows_oblique,
 )
 from batterycell.orient import Cell
 from batterycell.reslice import plane_across_winding
@@ -31,17 +36,33 @@ def showHalfPlane(volume: Any, cell: Cell, angle: float) -> None:
     show_half_plane(node, volume, cell, angle)
 
 
-def shownAngle(volume: Any, cell: Cell) -> float | None:
+def shownAngle() -> float | None:
     """The angle of the half-plane that is shown; None where none is."""
     node = _sliceNode(_HALF_PLANE_VIEW)
-    return None if node is None else half_plane_angle(node, volume, cell)
+    return None if node is None else half_plane_angle(node)
 
 
-def turnTo(volume: Any, cell: Cell, world: tuple[float, float, float]) -> None:
-    """Turn the half-plane, where one is shown, to hold a place, RAS mm as the views show it."""
+def followCell(volume: Any, cell: Cell) -> None:
+    """Turn the half-plane, where one is shown, along with the cell."""
     node = _sliceNode(_HALF_PLANE_VIEW)
-    if node is not None and half_plane_angle(node, volume, cell) is not None:
-        show_half_plane(node, volume, cell, angle_of(volume, cell, node, world))
+    if node is not None:
+        follow_cell(node, volume, cell)
+
+
+def followPlace(volume: Any, cell: Cell, world: tuple[float, float, float]) -> None:
+    """Turn the half-plane and the view across the winding, where they are shown, to hold a place in the cell.
+
+    Args:
+        volume: The cell's volume node.
+        cell: Where the cell stands.
+        world: RAS mm as the views show it.
+    """
+    half, oblique = _sliceNode(_HALF_PLANE_VIEW), _sliceNode(_OBLIQUE_VIEW)
+    if half is not None and half_plane_angle(half) is not None:
+        show_half_plane(half, volume, cell, angle_of(volume, cell, half, world))
+    if oblique is not None and shows_oblique(oblique) and not is_in_view(oblique, world):
+        with suppress(InputError):  # beside the volume there is no winding to cut
+            show_oblique(oblique, volume, _across(volume, cell, world))
 
 
 def showOblique(volume: Any, cell: Cell, world: tuple[float, float, float]) -> None:
@@ -50,7 +71,7 @@ def showOblique(volume: Any, cell: Cell, world: tuple[float, float, float]) -> N
     Raises:
         InputError: if the place does not lie in the volume.
     """
-    plane = plane_across_winding(volume_of(volume), cell, from_world(volume, world))
+    plane = _across(volume, cell, world)
     node = _prepare(_OBLIQUE_VIEW)
     radius = cell.can.outer_radius_mm
     isTooWide = node.GetFieldOfView()[0] > _TOO_WIDE * radius
@@ -61,10 +82,10 @@ def fitViews(volume: Any, cell: Cell | None) -> None:
     """Fit the cell's slice views to their new sizes; those turned across a winding keep their zoom."""
     for name in _NORMAL:
         node = _sliceNode(name)
-        angle = half_plane_angle(node, volume, cell) if cell else None
-        if angle is not None:
+        angle = half_plane_angle(node)
+        if angle is not None and cell is not None:
             show_half_plane(node, volume, cell, angle, fit=True)
-        elif node.GetOrientation() != "Reformat":
+        elif not shows_oblique(node):
             slicer.app.layoutManager().sliceWidget(name).fitSliceToBackground()
 
 
@@ -73,11 +94,15 @@ def showNormalViews() -> None:
     for name, orientation in _NORMAL.items():
         node = _sliceNode(name)
         if node is not None:
-            forget_half_plane(node)
+            forget_plane(node)
             node.SetOrientation(orientation)
     _showIntersections(False)
     slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
     resetViews()
+
+
+def _across(volume: Any, cell: Cell, world: tuple[float, float, float]) -> Any:
+    return plane_across_winding(volume_of(volume), cell, from_world(volume, world))
 
 
 def _prepare(name: str) -> Any:

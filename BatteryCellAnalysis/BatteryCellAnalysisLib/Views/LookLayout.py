@@ -13,8 +13,9 @@ _STANDARD = (("Red", "Axial", "#F34A33"), ("Green", "Coronal", "#6EB04B"), ("Yel
 
 def registerLayout() -> None:
     """Let Slicer know the layout; a saved scene that names it shows it only then."""
-    node = slicer.app.layoutManager().layoutLogic().GetLayoutNode()
-    if not node.IsLayoutDescription(LAYOUT):
+    manager = slicer.app.layoutManager()
+    node = manager.layoutLogic().GetLayoutNode() if manager is not None else None  # there is none without a window
+    if node is not None and not node.IsLayoutDescription(LAYOUT):
         node.AddLayoutDescription(LAYOUT, _description())
 
 

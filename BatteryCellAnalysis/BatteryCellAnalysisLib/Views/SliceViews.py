@@ -39,10 +39,11 @@ def goTo(volume: Any, ras: tuple[float, float, float]) -> None:
 
 def goToWorld(scene: Any, world: Sequence[float]) -> None:
     """Bring the cross-hair and all slice views of the cell to a point, RAS mm as the views show it."""
-    slicer.vtkMRMLSliceNode.JumpAllSlices(scene, *world, slicer.vtkMRMLSliceNode.OffsetJumpSlice, _CELL_VIEWS)
     crosshair = scene.GetFirstNodeByClass("vtkMRMLCrosshairNode")
-    crosshair.SetCrosshairRAS(*world)
     crosshair.SetCrosshairMode(slicer.vtkMRMLCrosshairNode.ShowSmallBasic)
+    # First the cross-hair: views that turn about the cell turn to it, and need not be moved then.
+    crosshair.SetCrosshairRAS(*world)
+    slicer.vtkMRMLSliceNode.JumpAllSlices(scene, *world, slicer.vtkMRMLSliceNode.OffsetJumpSlice, _CELL_VIEWS)
 
 
 def ownPlace(volume: Any, world: Sequence[float]) -> tuple[float, float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -15,27 +16,42 @@ from .volumes import to_vtk_matrix
 
 Floats = NDArray[np.float64]
 
-_ANGLE = "BatteryCell.HalfPlaneAngle"
+# On a slice view: the angle of its half-plane, null for a plane across the winding, and how the view was turned then.
+_PLANE = "BatteryCell.Plane"
 # Of the width shown, what is left free beside the axis and the can.
 _MARGIN = 0.02
-# Two planes are the same within a hundredth of a degree.
+# Two planes are the same within a hundredth of a degree; saved scenes keep that.
 _SAME = 1e-4
 
 
-def show_oblique(slice_node: Any, volume_node: Any, plane: ArrayLike, width_mm: float | None = None) -> None:
+def turn_view(slice_node: Any, volume_node: Any, plane: ArrayLike, width_mm: float | None = None) -> None:
     """Turn a slice view to a plane of a volume; the plane's origin comes into its middle.
 
     Args:
         slice_node: The ``vtkMRMLSliceNode``.
         volume_node: The volume; it may stand under a transform.
-        plane: Slice to the volume's own RAS, shape (4, 4), as of `reslice.plane_across_winding`.
+        plane: Slice to the volume's own RAS, shape (4, 4).
         width_mm: Width to show; None keeps the zoom.
     """
     changing = slice_node.StartModify()
-    slice_node.RemoveAttribute(_ANGLE)
     if width_mm is not None:
         _zoom(slice_node, width_mm / slice_node.GetDimensions()[0])
     _aim(slice_node, _in_world(volume_node, np.asarray(plane, float)), (0.0, 0.0))
+    slice_node.EndModify(changing)
+
+
+def show_oblique(slice_node: Any, volume_node: Any, plane: ArrayLike, width_mm: float | None = None) -> None:
+    """Turn a slice view across the winding, and let it know so; else as `turn_view`.
+
+    Args:
+        slice_node: The ``vtkMRMLSliceNode``.
+        volume_node: The volume; it may stand under a transform.
+        plane: As of `reslice.plane_across_winding`.
+        width_mm: Width to show; None keeps the zoom.
+    """
+    changing = slice_node.StartModify()
+    turn_view(slice_node, volume_node, plane, width_mm)
+    _keep(slice_node, None)
     slice_node.EndModify(changing)
 
 
@@ -52,26 +68,36 @@ def show_half_plane(slice_node: Any, volume_node: Any, cell: Cell, angle_deg: fl
         angle_deg: Angle about the cell's axis.
         fit: Whether to fit the half into the view again.
     """
-    before = None if fit else half_plane_angle(slice_node, volume_node, cell)
+    before = None if fit else half_plane_angle(slice_node)
     changing = slice_node.StartModify()
     middle = _fit(slice_node, cell) if before is None else _middle(slice_node, _axial(volume_node, cell, before))
-    slice_node.SetAttribute(_ANGLE, repr(float(angle_deg) % 360.0))
     _aim(slice_node, _axial(volume_node, cell, angle_deg), middle)
+    _keep(slice_node, float(angle_deg) % 360.0)
     slice_node.EndModify(changing)
 
 
-def half_plane_angle(slice_node: Any, volume_node: Any, cell: Cell) -> float | None:
-    """The angle of the half-plane that a view shows; None where it shows something else, by whoever's hand."""
-    text = slice_node.GetAttribute(_ANGLE)
-    if not text:
-        return None
-    kept = _axial(volume_node, cell, float(text))
-    return float(text) if np.allclose(_matrix(slice_node)[:3, :3], kept[:3, :3], atol=_SAME) else None
+def half_plane_angle(slice_node: Any) -> float | None:
+    """The angle of the half-plane that a view shows; None where it shows none, or was turned by someone else since."""
+    kept = _kept(slice_node)
+    return None if kept is None else kept["angle"]
 
 
-def forget_half_plane(slice_node: Any) -> None:
+def shows_oblique(slice_node: Any) -> bool:
+    """Whether a view stands across the winding, as of `show_oblique`, and was not turned by someone else since."""
+    kept = _kept(slice_node)
+    return kept is not None and kept["angle"] is None
+
+
+def follow_cell(slice_node: Any, volume_node: Any, cell: Cell) -> None:
+    """Turn the half-plane of a view along with the cell, where the cell was turned under it."""
+    angle = half_plane_angle(slice_node)
+    if angle is not None and not _same(_matrix(slice_node), _axial(volume_node, cell, angle)):
+        show_half_plane(slice_node, volume_node, cell, angle, fit=True)
+
+
+def forget_plane(slice_node: Any) -> None:
     """Let a view be any slice view again; it stays as it is turned."""
-    slice_node.RemoveAttribute(_ANGLE)
+    slice_node.RemoveAttribute(_PLANE)
 
 
 def angle_of(volume_node: Any, cell: Cell, slice_node: Any, world: ArrayLike) -> float:
@@ -79,12 +105,34 @@ def angle_of(volume_node: Any, cell: Cell, slice_node: Any, world: ArrayLike) ->
 
     Where the half-plane shown by the view, or its other half, holds the point already, that one stays.
     """
-    shown = half_plane_angle(slice_node, volume_node, cell)
-    if shown is not None:
-        place = np.linalg.inv(_axial(volume_node, cell, shown)) @ np.append(np.asarray(world, float), 1.0)
-        if abs(place[2]) < _SAME:
-            return shown
+    shown = half_plane_angle(slice_node)
+    if shown is not None and abs(_place_in(_axial(volume_node, cell, shown), world)[2]) < _SAME:
+        return shown
     return float(cell.frame.to_cylindrical(from_world(volume_node, world))[0])
+
+
+def is_in_view(slice_node: Any, world: ArrayLike) -> bool:
+    """Whether a point, RAS mm as the views show it, lies on the plane of a view."""
+    return bool(abs(_place_in(_matrix(slice_node), world)[2]) < _SAME)
+
+
+def _keep(slice_node: Any, angle_deg: float | None) -> None:
+    rotation = _matrix(slice_node)[:3, :3].tolist()
+    slice_node.SetAttribute(_PLANE, json.dumps({"angle": angle_deg, "rotation": rotation}))
+
+
+def _kept(slice_node: Any) -> Any:
+    kept = json.loads(slice_node.GetAttribute(_PLANE) or "null")
+    return kept if kept and _same(_matrix(slice_node), np.array(kept["rotation"])) else None
+
+
+def _same(first: Floats, second: Floats) -> bool:
+    return bool(np.abs(first[:3, :3] - second[:3, :3]).max() < _SAME)
+
+
+def _place_in(plane: Floats, world: ArrayLike) -> Floats:
+    """A point of the world to the right of, above and before the origin of a plane."""
+    return np.asarray(np.linalg.inv(plane) @ np.append(np.asarray(world, float), 1.0))
 
 
 def _axial(volume_node: Any, cell: Cell, angle_deg: float) -> Floats:
@@ -122,7 +170,7 @@ def _zoom(slice_node: Any, pixel_mm: float) -> None:
 
 def _middle(slice_node: Any, plane: Floats) -> tuple[float, float]:
     """Where the view's slice has its origin, to the right and up from the origin of a plane."""
-    right, up, *_ = np.linalg.inv(plane) @ _matrix(slice_node)[:, 3]
+    right, up, *_ = _place_in(plane, _matrix(slice_node)[:3, 3])
     return float(right), float(up)
 
 

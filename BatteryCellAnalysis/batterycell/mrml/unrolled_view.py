@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .slice_planes import show_oblique
+from .slice_planes import turn_view
 from .unrolled import map_of
 from .volumes import volume_from_node
 
@@ -34,7 +34,7 @@ def show_unrolled(slice_node: Any, layers_node: Any, unrolled_node: Any) -> None
     layers_node.SetForegroundVolumeID(None)
     layers_node.SetLabelVolumeID(None)
     width_mm = _width_to_show(slice_node, unrolled_node)
-    show_oblique(slice_node, unrolled_node, _plane(unrolled_node, width_mm), _MARGIN * width_mm)
+    turn_view(slice_node, unrolled_node, _plane(unrolled_node, width_mm), _MARGIN * width_mm)
 
 
 def scroll_to(slice_node: Any, world: ArrayLike) -> None:

@@ -13,7 +13,16 @@ from batterycell import mrml
 from batterycell.interpolation import interpolate
 from batterycell.mrml import undo
 from batterycell.mrml.places import from_world, to_world
-from batterycell.mrml.slice_planes import angle_of, half_plane_angle, show_half_plane, show_oblique
+from batterycell.mrml.slice_planes import (
+    angle_of,
+    follow_cell,
+    forget_plane,
+    half_plane_angle,
+    is_in_view,
+    show_half_plane,
+    show_oblique,
+    shows_oblique,
+)
 from batterycell.mrml.unrolled import (
     add_unrolled,
     map_of,
@@ -143,7 +152,7 @@ def test_a_half_plane_moved_off_the_axis_comes_back_with_the_next_step(plain: tu
     view = view_of(node)
     show_half_plane(view, node, cell, 10.0)
     view.JumpSliceByOffsetting(*to_world(node, cell.frame.from_cylindrical(100.0, 2.0, 0.0)))
-    assert half_plane_angle(view, node, cell) == 10.0
+    assert half_plane_angle(view) == 10.0
     show_half_plane(view, node, cell, 11.0)
     assert cylindrical(view, node, cell, 0.021, 0.5)[1] < 0.05
 
@@ -151,14 +160,29 @@ def test_a_half_plane_moved_off_the_axis_comes_back_with_the_next_step(plain: tu
 def test_a_view_turned_by_someone_else_shows_no_half_plane(plain: tuple[Any, Cell]) -> None:
     node, cell = plain
     view = view_of(node)
-    assert half_plane_angle(view, node, cell) is None
+    assert half_plane_angle(view) is None
     show_half_plane(view, node, cell, 400.0)
-    assert half_plane_angle(view, node, cell) == 40.0
+    assert half_plane_angle(view) == 40.0
     view.SetOrientation("Axial")
-    assert half_plane_angle(view, node, cell) is None
+    assert half_plane_angle(view) is None
     show_half_plane(view, node, cell, 40.0)
-    mrml.set_upright(node, replace(cell, frame=CellFrame.from_axis([0, 0, 0], [0.2, 0.1, 1], np.eye(4))))
-    assert half_plane_angle(view, node, cell) is None
+    forget_plane(view)
+    assert half_plane_angle(view) is None
+
+
+def test_a_half_plane_turns_along_with_the_cell(plain: tuple[Any, Cell]) -> None:
+    node, cell = plain
+    view = view_of(node)
+    tilted = replace(cell, frame=CellFrame.from_axis(cell.frame.origin, [0.2, 0.1, 1], np.eye(4)))
+    show_half_plane(view, node, tilted, 40.0)
+    before = matrix_of(view)
+    follow_cell(view, node, tilted)
+    np.testing.assert_allclose(matrix_of(view), before)
+    mrml.set_upright(node, tilted)
+    follow_cell(view, node, tilted)
+    assert half_plane_angle(view) == 40.0
+    assert matrix_of(view)[:3, 1] == pytest.approx([0, 0, 1], abs=1e-9)
+    assert cylindrical(view, node, tilted, 0.9, 0.5)[0] == pytest.approx(40.0)
 
 
 def test_the_half_plane_through_a_point_holds_it(cell_in_scene: tuple[Any, Cell]) -> None:
@@ -192,7 +216,12 @@ def test_an_oblique_view_has_its_point_in_the_middle_and_lies_across_the_winding
     assert cylindrical(view, node, cell, 0.5, 0.5) == pytest.approx([77.0, 2.4, 0.5])
     assert cylindrical(view, node, cell, 0.6, 0.5)[0] == pytest.approx(77.0, abs=2.0)
     assert view.GetFieldOfView()[0] >= 2.0
-    assert half_plane_angle(view, node, cell) is None
+    assert half_plane_angle(view) is None
+    assert shows_oblique(view)
+    assert is_in_view(view, to_world(node, point))
+    assert not is_in_view(view, to_world(node, cell.frame.from_cylindrical(120.0, 2.4, 0.5)))
+    view.SetOrientation("Axial")
+    assert not shows_oblique(view)
 
 
 def matrix_of(view: Any) -> np.ndarray:
@@ -336,6 +365,6 @@ def test_a_saved_scene_restores_the_half_plane_and_the_unrolled_picture(
     node = scene.GetFirstNodeByName("cell")
     view = scene.GetFirstNodeByClass("vtkMRMLSliceNode")
     np.testing.assert_allclose(matrix_of(view), matrix, atol=1e-5)
-    assert half_plane_angle(view, node, cell) == 123.0
+    assert half_plane_angle(view) == 123.0
     np.testing.assert_allclose(to_unrolled(unrolled_of(node), world), before, atol=1e-5)
     assert map_of(unrolled_of(node)).curve.length_mm > 10
