@@ -20,9 +20,9 @@ Floats = NDArray[np.float64]
 _LEAST_STEEPNESS = 0.25
 _LEAST_CERTAINTY = 6.0
 # Gain of log-likelihood, doubled, from which on a neighbouring edge is taken to be there.
-_LEAST_GAIN = 6.0
+_LEAST_GAIN = 3.0
 # The same for a neighbour that is this steep, as a share of the edge itself.
-_CLEAR, _CLEAR_GAIN = 0.5, 1.0
+_CLEAR, _CLEAR_GAIN = 0.5, 0.3
 _TRIES, _FAR_STEEPER = 3, 1.5
 _STEPS_PER_VOXEL = 4
 # Half lengths and radii of the fitted patch, in voxels: the largest whose voxels agree with the smallest is taken.
@@ -147,9 +147,19 @@ def _fit(volume: Volume, line: Line, peaks: Floats, peak: Floats) -> Edge | None
         if steps is not None and found and steps.noise > _largest_misfit(found[0]):
             break
         found += [steps] if steps is not None else []
-    edges = [_edge(line, steps, int(np.argmin(np.abs(steps.position - peak[0])))) for steps in found]
-    known = [edge for edge in edges if edge is not None]
-    return min(known, key=lambda edge: edge.uncertainty_um) if known else None
+    return _best(line, found, peak[0]) if found else None
+
+
+def _best(line: Line, found: list[Steps], peak: float) -> Edge | None:
+    """The best known edge of the patches that see as many edges as the largest, which sees neighbours best."""
+    edges = [
+        _edge(line, steps, int(np.argmin(np.abs(steps.position - peak))))
+        for steps in found
+        if len(steps.position) == len(found[-1].position)
+    ]
+    if edges[-1] is None and len(found[-1].position) > 1:
+        return None  # edges so near each other that they cannot be told apart
+    return min((edge for edge in edges if edge is not None), key=lambda edge: edge.uncertainty_um, default=None)
 
 
 def _largest_misfit(smallest: Steps) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -43,12 +44,26 @@ def zoom_to_pixels(view: Any, volume_node: Any, world: ArrayLike, voxel_pixels: 
     view.UpdateMatrices()
 
 
+def zoom_to_points(views: Sequence[Any], volume_node: Any, points: NDArray[np.float64], turn: int = 0) -> None:
+    """Zoom slice views to several places at once where all fit in, else to one of them.
+
+    Args:
+        views: ``vtkMRMLSliceNode``s; they keep their orientations.
+        volume_node: The volume whose voxels are meant.
+        points: The places as the views show them, RAS mm, shape (n, 3).
+        turn: Which of them, counted on and on.
+    """
+    middle = points.mean(axis=0)
+    for view in views:
+        zoom_to_pixels(view, volume_node, middle)
+    if not all(_holds(view, points) for view in views):
+        for view in views:
+            zoom_to_pixels(view, volume_node, points[turn % len(points)])
+
+
 def voxel_size_on(view: Any, volume_node: Any) -> tuple[float, float]:
     """Size in mm of a voxel along the screen's width and height in a slice view."""
-    edges = voxel_edges(volume_node)
-    matrix = view.GetSliceToRAS()
-    axes = np.array([[matrix.GetElement(row, column) for row in range(3)] for column in range(2)])
-    right, up = np.linalg.norm(axes @ edges, axis=1)
+    right, up = np.linalg.norm(_matrix(view)[:3, :2].T @ voxel_edges(volume_node), axis=1)
     return float(right), float(up)
 
 
@@ -58,3 +73,15 @@ def voxel_edges(volume_node: Any) -> NDArray[np.float64]:
     corner = volume.ijk_to_ras[:3, 3]
     ends = to_world(volume_node, corner + volume.ijk_to_ras[:3, :3].T)
     return np.asarray((ends - to_world(volume_node, corner)).T)
+
+
+def _holds(view: Any, points: NDArray[np.float64]) -> bool:
+    """Whether all places lie within the width and the height of a slice view."""
+    matrix = _matrix(view)
+    across = np.abs((points - matrix[:3, 3]) @ matrix[:3, :2])
+    return bool((across <= np.array(view.GetFieldOfView()[:2]) / 2).all())
+
+
+def _matrix(view: Any) -> NDArray[np.float64]:
+    matrix = view.GetSliceToRAS()
+    return np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])

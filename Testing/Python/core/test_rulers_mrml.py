@@ -13,7 +13,7 @@ from batterycell.annotate.rulers import ANGLE, LENGTH
 from batterycell.annotate.rulers_csv import read_rulers, write_rulers
 from batterycell.errors import InputError
 from batterycell.mrml.cell import attached, put_under
-from batterycell.mrml.pixels import show_nearest, shows_nearest, voxel_size_on, zoom_to_pixels
+from batterycell.mrml.pixels import show_nearest, shows_nearest, voxel_size_on, zoom_to_pixels, zoom_to_points
 from batterycell.mrml.ruler_caption import caption_of
 from batterycell.mrml.ruler_import import add_rulers_from_table
 from batterycell.mrml.rulers import (
@@ -291,5 +291,23 @@ def test_voxels_are_shown_as_squares_and_big_enough(scene: Any, volume: Any) -> 
         pixel = view.GetFieldOfView()[0] / 600
         assert min(voxel_size_on(view, volume)) / pixel == pytest.approx(16)
         assert view.GetFieldOfView()[1] / 400 == pytest.approx(pixel)
+        middle = [view.GetSliceToRAS().GetElement(row, 3) for row in range(3)]
+        np.testing.assert_allclose(middle, place, atol=1e-9)
+
+
+def test_a_ruler_too_long_for_the_view_is_shown_end_after_end(scene: Any, volume: Any) -> None:
+    from batterycell.mrml.views import add_slice_view
+
+    view, _ = add_slice_view(scene, "axial", volume)
+    view.SetOrientation("Axial")
+    view.SetDimensions(400, 400, 1)
+    short, long = (world(volume, (12, 20, 10), (end, 20, 10)) for end in (18, 38))
+    for points, turn, place in (
+        (short, 1, short.mean(axis=0)),
+        (long, 0, long[0]),
+        (long, 1, long[1]),
+        (long, 2, long[0]),
+    ):
+        zoom_to_points([view], volume, points, turn)
         middle = [view.GetSliceToRAS().GetElement(row, 3) for row in range(3)]
         np.testing.assert_allclose(middle, place, atol=1e-9)

@@ -10,10 +10,13 @@ sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__
 import numpy as np
 import qt
 import slicer
+from batterycell.mrml import add_volume
+from batterycell.mrml.files import read_volume
 from batterycell.mrml.pixels import voxel_size_on
 from batterycell.mrml.ruler_caption import caption_of
 from batterycell.mrml.rulers import is_finished, read_ruler, ruler_table, rulers_of
-from harness import cell_file, load, open_module, picture, plain, run_tests
+from BatteryCellAnalysisLib.Views.SliceViews import showVolume
+from harness import cell_file, open_module, picture, plain, run_tests
 
 FOLDER = Path(tempfile.mkdtemp())
 ODD = 'Spalt, "innen"; Überlappung & <b> 裂纹'
@@ -23,12 +26,13 @@ def open_cell(snap=False):
     """The module, its widgets and the volume of a generated cell; all sections but Measure are closed."""
     widget = open_module()
     ui = widget.ui
-    volume = load(widget, cell_file(FOLDER))
+    volume = widget.panel.parameters.volume = add_volume(slicer.mrmlScene, read_volume(cell_file(FOLDER)), "small")
+    showVolume(volume)
     for button in slicer.util.findChildren(slicer.util.mainWindow(), className="ctkCollapsibleButton"):
         if button.objectName.endswith("CollapsibleButton") and hasattr(ui, button.objectName):
             button.collapsed = button.objectName != "measureCollapsibleButton"
     ui.snapEndsCheckBox.checked = snap
-    settle()
+    settle(0.6)
     return widget, ui, volume
 
 
@@ -49,6 +53,19 @@ def click(at, name="Red", to=None):
     width, height = widget.interactorStyle().GetInteractor().GetRenderWindow().GetSize()
     start, end = ((width // 2 + x, height // 2 + y) for x, y in (at, to or at))
     slicer.util.clickAndDrag(widget, start=start, end=end, steps=1 if to is None else 10, modifiers=[])
+    settle()
+
+
+def hover_and_click(at, name="Red"):
+    """Move the mouse to a place and click there without moving on."""
+    interactor = slice_widget(name).interactorStyle().GetInteractor()
+    width, height = interactor.GetRenderWindow().GetSize()
+    for step in (8, 4, 0):
+        interactor.SetEventPosition(width // 2 + at[0] + step, height // 2 + at[1])
+        interactor.MouseMoveEvent()
+        settle(0.05)
+    interactor.LeftButtonPressEvent()
+    interactor.LeftButtonReleaseEvent()
     settle()
 
 
@@ -223,7 +240,7 @@ def test_a_row_brings_the_views_there_and_a_click_on_a_point_selects_its_row():
         slicer.util.getNode("Crosshair").GetCrosshairRAS(), read_ruler(node).world.mean(axis=0), atol=1e-6
     )
     ui.rulerTable.selectRow(0)
-    click(to_pixels(node, 0))
+    hover_and_click(to_pixels(node, 0))
     rows = [index.row() for index in ui.rulerTable.selectionModel().selectedRows()]
     assert rows == [1], rows
 
