@@ -22,6 +22,7 @@ from .Sections.MarkSection import MarkSection
 from .Sections.MeasureSection import MeasureSection
 from .Sections.OverhangSection import OverhangSection
 from .Sections.UprightSection import UprightSection
+from .Views.KeptInView import keptInView
 from .VoxelSize import isVoxelSizeKnown, whyNotUsable
 from .Work.Job import Job
 
@@ -136,5 +137,6 @@ class Panel:
             section.endJobs()
 
     def _step(self, step: Callable[[Any], bool]) -> None:
-        step(self.scene)
+        with keptInView(self.parameters.volume):
+            step(self.scene)
         self.refresh()

@@ -6,7 +6,7 @@ from typing import Any
 
 from batterycell.errors import BatteryCellError
 from batterycell.mrml import add_result, overhang_node, remove_result, table_from_node, volume_of
-from batterycell.mrml.geometry import HOLDS_FOR
+from batterycell.mrml.geometry import HOLDS_FOR, geometry_text
 from batterycell.recipe import AnalyzeRecipe
 from batterycell.summary import describe
 
@@ -39,6 +39,7 @@ class OverhangSection:
         self._volume: Any = None
         self._shown: Any = _NOT_YET
         self._place: str | None = None
+        self._geometry = ""
         ui.measureButton.connect("clicked()", self._onMeasure)
         ui.clearButton.connect("clicked()", self._onClear)
         job.finished.connect(self._onFinished)
@@ -74,7 +75,7 @@ class OverhangSection:
     def _onMeasure(self) -> None:
         parameters = self._panel.parameters
         with self._section.reporting(_("The overhang cannot be measured.")):
-            self._volume = parameters.volume
+            self._volume, self._geometry = parameters.volume, geometry_text(parameters.volume)
             settings = asdict(AnalyzeRecipe(angles=parameters.angles))
             self.job.start(makeJobFolder("analyze", self._volume, settings))
 
@@ -89,6 +90,8 @@ class OverhangSection:
         with self._section.reporting(_("The result cannot be shown.")):
             if self._volume.GetScene() is None:
                 raise BatteryCellError("volume-removed", _("The volume was removed."), _("Measure again."))
+            if geometry_text(self._volume) != self._geometry:
+                raise BatteryCellError("volume-moved", _("The volume was moved meanwhile."), _("Measure again."))
             add_result(self._volume, read_result(folder, volume_of(self._volume)))
             resetThreeD()
         self._end(folder)

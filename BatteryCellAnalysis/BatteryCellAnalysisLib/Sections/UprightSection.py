@@ -14,7 +14,7 @@ from batterycell.mrml import (
 )
 
 from BatteryCellAnalysisLib.I18n import _
-from BatteryCellAnalysisLib.Views.SliceViews import resetViews
+from BatteryCellAnalysisLib.Views.KeptInView import keptInView
 from BatteryCellAnalysisLib.Work.CellWork import CellWork
 from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
 
@@ -94,10 +94,11 @@ class UprightSection:
     def _edit(self, edit: Callable[[Any], Any]) -> None:
         """Change how the cell stands, so that it can be undone."""
         with self._section.reporting(_("The cell cannot be turned.")):
+            volume = self._panel.parameters.volume
             self._panel.remember()
-            edit(self._panel.parameters.volume)
+            with keptInView(volume):
+                edit(volume)
             self._shown = None
-            resetViews()
         self._panel.refresh()
 
 

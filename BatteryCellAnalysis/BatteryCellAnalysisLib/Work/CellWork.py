@@ -6,6 +6,7 @@ from typing import Any
 
 from batterycell.errors import BatteryCellError
 from batterycell.mrml import cell_of, set_cell
+from batterycell.mrml.geometry import geometry_text
 from batterycell.worker.find import read_cell
 
 from BatteryCellAnalysisLib.I18n import _
@@ -25,6 +26,7 @@ class CellWork:
         self._panel, self._section = panel, section
         self.job = panel.makeJob()
         self._volume: Any = None
+        self._geometry = ""
         self._onDone: Callable[[Path], None] = lambda folder: None
         self.job.finished.connect(self._onFinished)
         self.job.failed.connect(self._onFailed)
@@ -45,6 +47,7 @@ class CellWork:
             onDone: Called with the job's folder, unless the volume is gone.
         """
         self._volume, self._onDone = self._panel.parameters.volume, onDone
+        self._geometry = geometry_text(self._volume)
         self.job.start(makeJobFolder(verb, self._volume, settings))
 
     def _onFound(self, folder: Path, action: Callable[[], None]) -> None:
@@ -56,6 +59,8 @@ class CellWork:
         with self._section.reporting(_("The result cannot be shown.")):
             if self._volume.GetScene() is None:
                 raise BatteryCellError("volume-removed", _("The volume was removed."), _("Choose another volume."))
+            if geometry_text(self._volume) != self._geometry:
+                raise BatteryCellError("volume-moved", _("The volume was moved meanwhile."), _("Try again."))
             self._onDone(folder)
         self._end(folder)
 

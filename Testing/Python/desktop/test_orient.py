@@ -11,9 +11,11 @@ from pathlib import Path
 sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__).parent))
 
 import numpy as np
+import qt
 import slicer
 from batterycell import mrml
 from batterycell.mrml.geometry import geometry_text
+from batterycell.mrml.volumes import matrix_of
 from batterycell.orient import find_cell
 from batterycell.pipeline import analyze
 from batterycell.progress import Progress
@@ -222,6 +224,35 @@ def test_a_volume_deleted_while_its_cell_is_found_is_one_sentence():
     assert "removed" in plain(widget.ui.uprightMessage), plain(widget.ui.uprightMessage)
 
 
+def test_a_volume_moved_while_its_cell_is_found_is_one_sentence():
+    widget, volume = loaded()
+    widget.ui.setUprightButton.click()
+    volume.SetOrigin(1, 2, 3)
+    wait_until(lambda: not widget.panel.upright.job.isRunning)
+    assert "moved" in plain(widget.ui.uprightMessage), plain(widget.ui.uprightMessage)
+    assert mrml.cell_of(volume) is None
+
+
+def test_undo_brings_the_cell_back_into_the_views():
+    widget, volume = loaded()
+    press(widget, widget.ui.setUprightButton)
+    press(widget, widget.ui.undoButton)
+    for view in ("Red", "Yellow", "Green"):
+        node = slicer.app.layoutManager().sliceWidget(view).mrmlSliceNode()
+        middle = slicer.util.arrayFromVTKMatrix(node.GetSliceToRAS())[:3, 3]
+        assert np.all(np.abs(to_voxels(volume, middle) / size(volume) - 0.5) < 0.1), view
+
+
+def to_voxels(volume, world):
+    """Voxel indices of a point as the views show it."""
+    return (np.linalg.inv(mrml.shown_matrix(volume) @ matrix_of(volume)) @ [*world, 1.0])[:3]
+
+
+def size(volume):
+    """Number of voxels along each axis."""
+    return np.array(volume.GetImageData().GetDimensions())
+
+
 def test_a_closed_scene_ends_the_search_and_forgets_undo():
     widget, _volume = loaded()
     press(widget, widget.ui.turnAxialRightButton)
@@ -308,9 +339,9 @@ def test_every_turn_leaves_the_window_alive():
     buttons = [ui.setUprightButton, ui.turnAxialRightButton, ui.turnSagittalFlipButton, ui.hardenButton, ui.undoButton]
     longest = max(press(widget, button) for button in buttons)
     assert longest < LONGEST_SECONDS, longest
-    slicer.util.mainWindow().resize(1100, 900)
-    slicer.app.processEvents()
-    picture("narrow")
+    window = slicer.util.mainWindow()
+    window.resizeDocks([slicer.util.findChild(window, "PanelDockWidget")], [460], qt.Qt.Horizontal)
+    picture("turned_narrow")
 
 
 run_tests(dict(globals()))
