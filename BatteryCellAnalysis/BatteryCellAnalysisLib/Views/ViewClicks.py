@@ -13,6 +13,8 @@ import vtk
 
 from BatteryCellAnalysisLib.Signal import Signal
 
+from .ThreeDView import seenPlace
+
 # Before Slicer's own handlers, which may end an event.
 _PRIORITY = 2.0
 # Pixels that a hand moves while it clicks.
@@ -104,4 +106,4 @@ def placeInThreeD(view: Any, position: tuple[int, int]) -> Place | None:
     picker = vtk.vtkCellPicker()
     picker.SetTolerance(0.005)
     renderer = view.renderWindow().GetRenderers().GetFirstRenderer()
-    return picker.GetPickPosition() if picker.Pick(*position, 0, renderer) else None
+    return seenPlace(view, picker.GetPickPosition()) if picker.Pick(*position, 0, renderer) else None

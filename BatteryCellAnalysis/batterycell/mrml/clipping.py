@@ -30,7 +30,7 @@ _REMOVES_INSIDE = "BatteryCell.RemovesInside"
 _BEFORE = "BatteryCell.ClipBefore"
 _WATCHED = "_batterycell_watched"
 # How far above one looks from, in the distance to the side; and how far away, in sizes of the volume, for 30°.
-_FROM_ABOVE = 0.75
+FROM_ABOVE = 0.75
 _DISTANCE = 1.6
 _CLIPPED_DISPLAYS = ("vtkMRMLModelDisplayNode", "vtkMRMLSegmentationDisplayNode")
 
@@ -95,7 +95,7 @@ def look_into(camera: Any, volume_node: Any, cell: Cell | None = None) -> None:
     volume_node.GetBounds(bounds)
     low, high = np.array(bounds).reshape(3, 2).T
     middle, size = (low + high) / 2, float(np.linalg.norm(high - low))
-    eye, up = to_world(volume_node, [frame.origin + side + _FROM_ABOVE * frame.up, frame.origin + frame.up]) - (
+    eye, up = to_world(volume_node, [frame.origin + side + FROM_ABOVE * frame.up, frame.origin + frame.up]) - (
         to_world(volume_node, frame.origin)
     )
     camera.SetFocalPoint(*middle)

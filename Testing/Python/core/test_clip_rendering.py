@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 from batterycell import mrml, palette
-from batterycell.clip import quarter_cut
+from batterycell.clip import angle_of, half_cut, quarter_cut
 from batterycell.errors import InputError
 from batterycell.mrml import rendering
-from batterycell.mrml.clipping import cut_open
+from batterycell.mrml.clipping import cut_open, look_into, reset_cut
+from batterycell.mrml.picking import seen_place
+from batterycell.mrml.places import from_world, to_world
 from batterycell.mrml.rendering import (
     hide_rendering,
     preview,
@@ -176,3 +178,34 @@ def test_a_colour_volume_is_refused_with_a_hint() -> None:
     with pytest.raises(InputError, match="scalar volume"):
         show_rendering(node)
     mrml.close_scene(scene)
+
+
+def test_a_pick_in_the_hole_is_what_lies_behind_it(node: Any) -> None:
+    frame = CELL.frame
+    show_rendering(node, "natural")
+    cut_open(node, quarter_cut(RESULT.volume, CELL))
+    for turned in (False, True):
+        if turned:
+            mrml.set_upright(node, CELL)
+        eye, skin, beside = to_world(node, frame.from_cylindrical([45.0, 45.0, 135.0], [30.0, 3.4, 3.4], [0.0] * 3))
+        seen = seen_place(node, eye, skin)
+        assert seen is not None
+        _angle, radius, height = frame.to_cylindrical(from_world(node, seen))
+        assert radius < 1.0 and abs(height) < 0.05
+        np.testing.assert_allclose(seen_place(node, eye, beside), beside, atol=1e-9)  # type: ignore[arg-type]
+    above = to_world(node, frame.from_cylindrical(45.0, 2.0, 1.0))
+    assert seen_place(node, to_world(node, frame.from_cylindrical(45.0, 2.0, 20.0)), above) is None
+    reset_cut(node)
+    np.testing.assert_array_equal(seen_place(node, eye, skin), skin)  # type: ignore[arg-type]
+
+
+def test_the_view_looks_into_the_cut(node: Any) -> None:
+    camera = node.GetScene().AddNewNodeByClass("vtkMRMLCameraNode")
+    for angle in (0.0, 100.0):
+        for make, middle in ((quarter_cut, 45.0), (half_cut, 90.0)):
+            cut_open(node, make(RESULT.volume, CELL, angle))
+            assert angle_of(make(RESULT.volume, CELL, angle), CELL.frame) == pytest.approx(angle)
+            look_into(camera, node, CELL)
+            off = np.array(camera.GetPosition()) - camera.GetFocalPoint()
+            seen_from, _radius, height = CELL.frame.to_cylindrical(CELL.frame.origin + off)
+            assert seen_from == pytest.approx(angle + middle) and height > 0

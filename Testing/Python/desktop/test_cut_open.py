@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__).parent))
@@ -11,8 +12,12 @@ import numpy as np
 import qt
 import slicer
 import vtk
+from batterycell.io.binning import as_preview, bin_array
 from batterycell.mrml import cell_of, volume_of
 from batterycell.mrml.clipping import cut_of, roi_of
+from batterycell.mrml.defects import defects_of
+from batterycell.mrml.files import read_volume, write_volume
+from batterycell.mrml.places import from_world
 from batterycell.mrml.rendering import shown_look
 from harness import cell_file, load, open_module, picture, plain, run_tests, wait_until
 from vtk.util.numpy_support import vtk_to_numpy
@@ -25,12 +30,21 @@ def open_cell():
     """The module, its widgets and the volume of a generated cell; only Cut open is not closed."""
     widget = open_module()
     ui = widget.ui
-    load(widget, cell_file(FOLDER))
-    for name in ("cell", "upright", "look", "mark", "overhang", "export"):
+    load(widget, coarse_cell_file())
+    for name in ("cell", "upright", "look", "mark", "measure", "overhang", "export"):
         getattr(ui, f"{name}CollapsibleButton").collapsed = True
     ui.cutOpenCollapsibleButton.collapsed = False
     slicer.app.processEvents()
     return widget, ui, widget.panel.parameters.volume
+
+
+def coarse_cell_file():
+    """A generated cell with an eighth of its voxels: without a GPU every frame takes its time."""
+    path = FOLDER / "coarse.nrrd"
+    if not path.exists():
+        fine = read_volume(cell_file(FOLDER))
+        write_volume(as_preview(replace(fine, array=bin_array(fine.array, 2)), 2), path)
+    return path
 
 
 def press(widget, button):
@@ -242,6 +256,21 @@ def pixel(volume, ras):
     place.SetCoordinateSystemToWorld()
     place.SetValue(*world(volume, ras))
     return place.GetComputedDisplayValue(view().renderWindow().GetRenderers().GetFirstRenderer())
+
+
+def test_ctrl_click_into_the_cut_marks_what_one_sees_there():
+    widget, ui, volume = open_cell()
+    press(widget, ui.cutQuarterButton)
+    view().forceRender()
+    stand, cut = cell_of(volume).frame, cut_of(volume)
+    # On the flank of the cut, half-way out, where windings are.
+    at = pixel(volume, stand.from_cylindrical(1.0, 2.4, 0.0))
+    slicer.util.clickAndDrag(view(), start=at, end=at, steps=1, modifiers=["Control"])
+    pause()
+    (defect,) = defects_of(volume)
+    angle, radius, height = stand.to_cylindrical(from_world(volume, defect.world))
+    assert cut.keeps(from_world(volume, defect.world)), (angle, radius, height)
+    assert abs((angle + 180) % 360 - 180) < 8 and 1.6 < radius < 3.4 and abs(height) < 1.0, (angle, radius, height)
 
 
 def test_the_look_can_be_changed_and_full_resolution_is_for_large_volumes():
