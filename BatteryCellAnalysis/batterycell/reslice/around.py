@@ -77,8 +77,8 @@ def _cut(volume: Volume, cell: Cell, degrees: Floats, progress: Progress) -> NDA
     sampler = CylinderSampler(volume, cell.frame, outside_value(volume))
     out = np.empty((len(degrees), len(heights), len(radii)), volume.array.dtype)
 
-    def cut(row: int) -> None:
-        out[:, row] = sampler(degrees, radii[:, None], float(heights[row]), out.dtype).T
+    def cut(number: int) -> None:
+        out[number] = sampler(degrees[number], radii, heights[:, None], out.dtype)
 
-    in_threads(cut, len(heights), progress, "cutting half-planes")
+    in_threads(cut, len(degrees), progress, "cutting half-planes")
     return out
