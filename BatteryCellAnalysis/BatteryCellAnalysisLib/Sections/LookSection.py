@@ -10,7 +10,7 @@ from batterycell.orient import Cell
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Views import CellPlanes
 from BatteryCellAnalysisLib.Views.CrosshairLink import CrosshairLink, crosshairOf
-from BatteryCellAnalysisLib.Views.PlaceMode import placingInto
+from BatteryCellAnalysisLib.Views.PlaceMode import isViewing
 from BatteryCellAnalysisLib.Views.SliceViews import goToWorld
 from BatteryCellAnalysisLib.Views.ViewClicks import Place, ViewClicks
 from BatteryCellAnalysisLib.Work.CellWork import CellWork
@@ -35,7 +35,8 @@ class LookSection:
         self._section = Section(ui.lookCollapsibleButton, ui.lookMessage)
         self._work = CellWork(panel, self._section)
         self._progress = ProgressRow(self._work.job, ui.lookProgressRow, ui.lookProgressBar, ui.lookCancelButton)
-        self._angle, self._unroll = AngleSlider(ui.angleSlider, ui.playButton), UnrollRows(ui, panel, self._work)
+        self._angle = AngleSlider(ui.angleSlider, ui.playButton)
+        self._unroll = UnrollRows(ui, panel, self._section, self._work)
         self._link, self._clicks = CrosshairLink(), ViewClicks(withControl=False, inThreeD=False)
         self._angle.turned.connect(self._onTurned)
         self._link.moved.connect(self._onMoved)
@@ -102,7 +103,7 @@ class LookSection:
 
     def _onClick(self, place: Place) -> None:
         volume = self._panel.parameters.volume
-        if volume is None or placingInto(volume.GetScene()) is not None:
+        if volume is None or not isViewing(volume.GetScene()):
             return
         if self._ui.pickButton.checked:
             self._goTo(volume, place)

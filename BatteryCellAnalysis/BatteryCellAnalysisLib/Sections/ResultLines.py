@@ -39,6 +39,12 @@ def lookLine(angle: float | None, isUnrolled: bool, span: tuple[int, int] | None
     return ", ".join(words)
 
 
+def unrolledLine(span: tuple[int, int] | None) -> str:
+    """What was unrolled, and what can be done with it."""
+    words = _("Unrolled along {curve}. Click, or hold Shift and move the mouse, in one view: all views go there.")
+    return words.format(curve=curveLine(span))
+
+
 def curveLine(span: tuple[int, int] | None) -> str:
     """Along what a cell was unrolled: ``a circle``, ``winding 3``, ``windings 3 to 5``."""
     if span is None:

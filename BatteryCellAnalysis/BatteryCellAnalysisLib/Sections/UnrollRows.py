@@ -13,7 +13,8 @@ from BatteryCellAnalysisLib.Parameters import ALONG_WINDING
 from BatteryCellAnalysisLib.Views.UnrolledView import UnrolledView
 from BatteryCellAnalysisLib.Work.CellWork import CellWork
 
-from . import Readiness
+from . import Readiness, ResultLines
+from .Section import Section
 
 _UM = 1000.0
 # Of the can's radius: where a cell is unrolled unless someone says otherwise.
@@ -26,11 +27,12 @@ class UnrollRows:
     Args:
         ui: The panel's widgets.
         panel: Gives the parameters.
+        section: Says what was done.
         work: Runs the worker.
     """
 
-    def __init__(self, ui: Any, panel: Any, work: CellWork) -> None:
-        self._ui, self._panel, self._work = ui, panel, work
+    def __init__(self, ui: Any, panel: Any, section: Section, work: CellWork) -> None:
+        self._ui, self._panel, self._section, self._work = ui, panel, section, work
         self.view = UnrolledView()
         ui.showUnrolledButton.connect("clicked()", self._onShow)
 
@@ -70,6 +72,7 @@ class UnrollRows:
         if windings is not None:
             set_windings(volume, windings)
         self.view.show(add_unrolled(volume, read_unrolled(folder), span))
+        self._section.say(ResultLines.unrolledLine(span))
 
     def _onShow(self) -> None:
         self.view.show(unrolled_of(self._panel.parameters.volume))

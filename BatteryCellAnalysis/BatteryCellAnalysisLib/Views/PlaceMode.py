@@ -29,6 +29,12 @@ def placingInto(scene: Any) -> Any:
     return scene.GetNodeByID(scene.GetNodeByID("vtkMRMLSelectionNodeSingleton").GetActivePlaceNodeID() or "")
 
 
+def isViewing(scene: Any) -> bool:
+    """Whether clicks do nothing but look: they neither place points nor adjust the window."""
+    interaction = interactionNode(scene)
+    return interaction is None or interaction.GetCurrentInteractionMode() == interaction.ViewTransform
+
+
 def interactionNode(scene: Any) -> Any:
     """The node that says what clicks do."""
     return scene.GetNodeByID("vtkMRMLInteractionNodeSingleton")
