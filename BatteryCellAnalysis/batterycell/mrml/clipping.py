@@ -17,7 +17,7 @@ from batterycell.clip import Box, Cut, open_side, standing_frame
 from batterycell.orient import Cell
 
 from .carving import can_carve, carve, is_carved, mend
-from .cell import attach, attached, volume_node_of
+from .cell import attach, attached, role_of, volume_node_of
 from .places import to_world
 from .rendering import renderings
 from .volumes import from_vtk_matrix, to_vtk_matrix, volume_from_node
@@ -152,6 +152,14 @@ def apply_cut(volume_node: Any) -> None:
         _clip(display, clip)
     for display in renderings(volume_node):
         _cut_rendering(display, clip, roi)
+
+
+def apply_cuts(scene: Any) -> None:
+    """Cut all cells of a scene that have an ROI, e.g. of a copied scene: shaders are copied empty."""
+    for index in range(scene.GetNumberOfNodesByClass("vtkMRMLMarkupsROINode")):
+        roi = scene.GetNthNodeByClass(index, "vtkMRMLMarkupsROINode")
+        if role_of(roi) == ROI and volume_node_of(roi) is not None:
+            apply_cut(volume_node_of(roi))
 
 
 def _add_roi(volume_node: Any) -> Any:

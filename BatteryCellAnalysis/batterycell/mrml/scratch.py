@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from .clipping import apply_cuts
 from .scene import close_scene, new_scene
 
 # What can be seen, and what says how.
@@ -41,6 +42,7 @@ def scratch_scene(scene: Any) -> Iterator[Any]:
     scratch = new_scene()
     try:
         _fill(scratch, scene)
+        apply_cuts(scratch)
         yield scratch
     finally:
         close_scene(scratch)

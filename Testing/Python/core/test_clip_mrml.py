@@ -23,6 +23,7 @@ from batterycell.mrml.clipping import (
     show_handles,
 )
 from batterycell.mrml.rendering import renderings
+from batterycell.mrml.scratch import scratch_scene
 from batterycell.mrml.volumes import to_vtk_matrix
 from batterycell.orient import Cell
 from batterycell.pictures.gl import missing_gl
@@ -254,3 +255,11 @@ def test_handles_are_hidden_until_asked_for(node: Any) -> None:
     show_handles(node, True)
     cut_open(node, half_cut(RESULT.volume, CELL))
     assert has_handles(node)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_copy_of_the_scene_made_for_pictures_is_cut_as_well(node: Any, kind: str) -> None:
+    add_cell(node, CELL.frame, kind)
+    cut_open(node, quarter_cut(RESULT.volume, CELL, 180.0))
+    with scratch_scene(node.GetScene()) as copy:
+        assert sectors(copy.GetNodeByID(node.GetID())) == [1, 1, 0, 1]
