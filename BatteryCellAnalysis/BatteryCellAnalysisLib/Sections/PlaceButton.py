@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from batterycell.mrml.defect_classes import class_of, defect_list, defect_lists, ensure_defect_lists
+from batterycell.mrml.cell import role_of
+from batterycell.mrml.defect_classes import ROLE, class_of, defect_list, defect_lists, ensure_defect_lists
 from slicer.util import VTKObservationMixin
 
 from BatteryCellAnalysisLib.Views.PlaceMode import MODE_CHANGED, interactionNode, placingInto, startPlacing, stopPlacing
@@ -44,9 +45,18 @@ class PlaceButton(VTKObservationMixin):
             self.addObserver(interaction, MODE_CHANGED, self._onMode)
 
     def _goOn(self) -> None:
-        parameters = self._panel.parameters
-        if self.isPlacing() and class_of(placingInto(self._panel.scene)) != parameters.markClass:
+        node = placingInto(self._panel.scene)
+        if node is None or role_of(node) != ROLE:
+            return
+        if not self.isPlacing():
+            # Another cell was chosen, or this one was removed.
+            stopPlacing(self._panel.scene)
+        elif class_of(node) != self._panel.parameters.markClass or self._isOtherMode():
             self._start()
+
+    def _isOtherMode(self) -> bool:
+        several = bool(interactionNode(self._panel.scene).GetPlaceModePersistence())
+        return several != self._panel.parameters.placeSeveral
 
     def _onClicked(self, isOn: bool) -> None:
         if isOn:

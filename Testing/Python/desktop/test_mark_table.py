@@ -12,6 +12,7 @@ import slicer
 from batterycell.annotate.defects import CLASSES, SEVERITIES
 from batterycell.mrml.defect_classes import defect_list, defect_lists
 from batterycell.mrml.defects import add_defect, defects_of, defects_table
+from BatteryCellAnalysisLib.Views.PlaceMode import placingInto
 from harness import picture, plain, run_tests, wait_until
 from marking import (
     FOLDER,
@@ -174,6 +175,7 @@ def test_a_volume_or_a_list_deleted_under_the_module_is_no_trouble():
     settle()
     assert ui.defectTable.rowCount == 0
     assert not ui.placeButton.enabled
+    assert placingInto(slicer.mrmlScene) is None
     ctrl_click("Red", 0, 0)
     ui.undoButton.click()
     slicer.mrmlScene.Clear()
