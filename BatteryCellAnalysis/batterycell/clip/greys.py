@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 _BINS = 256
 _TINY = 1e-9
-_SAMPLES = 2_000_000
+_SAMPLES = 300_000
 # Beyond these percentiles lie hot pixels and the glare of metal.
 _PERCENTILES = (0.1, 99.9)
 

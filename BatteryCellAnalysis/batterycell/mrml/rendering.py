@@ -17,6 +17,7 @@ from .volumes import add_volume, to_vtk_matrix, volume_from_node, window_range
 
 LookName = Literal["parts", "natural"]
 PREVIEW = "preview"
+_STAMP = "BatteryCell.PreviewOf"
 _LOOK = "BatteryCell.Look"
 _PREVIEW_VOXELS = 6_000_000
 
@@ -105,13 +106,23 @@ def preview(volume: Volume) -> Volume:
     Each voxel is the mean of up to eight voxels in its place: enough against noise and jagged edges, and as quick for
     a large volume as for a small one.
     """
+    steps = _steps(volume)
+    return Volume(_thinned(volume.array, steps), _thinned_matrix(volume, steps), "", volume.name)
+
+
+def _steps(volume: Volume) -> list[int]:
+    """Voxels that become one, along (k, j, i)."""
     size = volume.spacing_mm
     target = max(float(np.cbrt(np.prod(size) * volume.array.size / _PREVIEW_VOXELS)), float(size.max()))
     # Three tenths over is let pass: the next whole step would lose more than it saves.
-    steps = np.maximum(1, np.ceil(target / size - 0.3)).astype(int)
-    to_fine = np.diag([*steps.astype(float), 1.0])
-    to_fine[:3, 3] = steps // 2 / 2
-    return Volume(_thinned(volume.array, steps[::-1].tolist()), volume.ijk_to_ras @ to_fine, "", volume.name)
+    steps: list[int] = np.maximum(1, np.ceil(target / size - 0.3)).astype(int)[::-1].tolist()
+    return steps
+
+
+def _thinned_matrix(volume: Volume, steps: list[int]) -> NDArray[np.float64]:
+    to_fine = np.diag([*(float(step) for step in reversed(steps)), 1.0])
+    to_fine[:3, 3] = [step // 2 / 2 for step in reversed(steps)]
+    return np.asarray(volume.ijk_to_ras @ to_fine)
 
 
 def _thinned(array: NDArray[Any], steps: list[int]) -> NDArray[Any]:
@@ -125,21 +136,26 @@ def _thinned(array: NDArray[Any], steps: list[int]) -> NDArray[Any]:
 
 
 def _preview_node(volume_node: Any, volume: Volume) -> Any:
-    """The attached preview of a volume, made where it is missing, put right where the voxel size was corrected."""
-    small = preview(volume)
+    """The attached preview of a volume; made anew where the voxels changed, put right where only their size did."""
+    steps = _steps(volume)
+    stamp = f"{volume_node.GetImageData().GetPointData().GetScalars().GetMTime()} {steps}"
     for node in attached(volume_node, PREVIEW):
-        if _shape(node) == small.array.shape:
-            node.SetIJKToRASMatrix(to_vtk_matrix(small.ijk_to_ras))
+        if node.GetAttribute(_STAMP) == stamp:
+            node.SetIJKToRASMatrix(to_vtk_matrix(_thinned_matrix(volume, steps)))
             return node
-        volume_node.GetScene().RemoveNode(node)
-    node = add_volume(volume_node.GetScene(), small, f"{volume_node.GetName()} preview")
+        _remove(node)
+    node = add_volume(volume_node.GetScene(), preview(volume), f"{volume_node.GetName()} preview")
+    node.SetAttribute(_STAMP, stamp)
     attach(volume_node, node, PREVIEW)
     return node
 
 
-def _shape(node: Any) -> tuple[int, ...]:
-    image = node.GetImageData()
-    return tuple(reversed(image.GetDimensions())) if image else ()
+def _remove(node: Any) -> None:
+    """Remove a volume node, and what it is drawn with."""
+    display = rendering_of(node)
+    drawn_with = [display.GetVolumePropertyNode(), display.GetShaderPropertyNode(), display] if display else []
+    for other in (*drawn_with, node.GetDisplayNode(), node):
+        node.GetScene().RemoveNode(other)
 
 
 def _add_display(node: Any) -> Any:

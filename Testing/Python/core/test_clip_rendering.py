@@ -139,6 +139,29 @@ def test_a_preview_follows_a_corrected_voxel_size(node: Any) -> None:
     np.testing.assert_allclose(volume_from_node(small).spacing_mm, preview(volume_from_node(node)).spacing_mm)
 
 
+@pytest.mark.usefixtures("small_previews")
+def test_a_preview_is_made_once_and_anew_when_the_voxels_change(node: Any) -> None:
+    show_rendering(node)
+    small, count = rendered_nodes(node)[1], node.GetScene().GetNumberOfNodes()
+    show_rendering(node, "natural")
+    assert rendered_nodes(node)[1] is small
+    volume_from_node(node).array[:] = 7
+    node.GetImageData().GetPointData().GetScalars().Modified()
+    show_rendering(node)
+    assert (volume_from_node(rendered_nodes(node)[1]).array == 7).all()
+    assert node.GetScene().GetNumberOfNodes() == count
+
+
+@pytest.mark.usefixtures("small_previews")
+def test_a_preview_gets_other_steps_when_the_voxel_size_asks_for_them(node: Any) -> None:
+    show_rendering(node)
+    node.SetSpacing(0.1, 0.1, 0.6)
+    show_rendering(node)
+    small, expected = volume_from_node(rendered_nodes(node)[1]), preview(volume_from_node(node))
+    assert small.array.shape == expected.array.shape
+    np.testing.assert_allclose(small.ijk_to_ras, expected.ijk_to_ras)
+
+
 def test_a_preview_is_small_and_stays_in_place() -> None:
     array = np.zeros((60, 800, 800), np.uint8)
     array[30:36, 300:312, 500:512] = 200
