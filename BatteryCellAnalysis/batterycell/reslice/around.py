@@ -12,7 +12,8 @@ from batterycell.progress import Progress
 from batterycell.volume import Volume
 
 from .oblique import longitudinal_plane
-from .sampling import CylinderSampler, Floats, in_threads, outside_value, rows_between, voxel_sizes
+from .sampling import CylinderSampler, Floats, in_threads, rows_between, voxel_sizes
+from .storing import outside_value, refuse_too_large
 
 _BEYOND_CAN = 1.02
 
@@ -75,7 +76,9 @@ def _grid(volume: Volume, cell: Cell) -> tuple[Floats, Floats, tuple[float, floa
 def _cut(volume: Volume, cell: Cell, degrees: Floats, progress: Progress) -> NDArray[Any]:
     radii, heights, _ = _grid(volume, cell)
     sampler = CylinderSampler(volume, cell.frame, outside_value(volume))
-    out = np.empty((len(degrees), len(heights), len(radii)), volume.array.dtype)
+    shape = len(degrees), len(heights), len(radii)
+    refuse_too_large(shape, volume)
+    out = np.empty(shape, volume.array.dtype)
 
     def cut(number: int) -> None:
         out[number] = sampler(degrees[number], radii, heights[:, None], out.dtype)

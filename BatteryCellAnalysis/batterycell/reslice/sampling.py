@@ -83,11 +83,6 @@ def voxel_sizes(volume: Volume, frame: CellFrame) -> tuple[float, float]:
     return voxel_along(volume, frame.up), max(voxel_along(volume, direction) for direction in across)
 
 
-def outside_value(volume: Volume) -> float:
-    """What stands where the volume does not reach: 0, or its least value where there are negative ones."""
-    return 0.0 if volume.array.dtype.kind in "bu" else float(min(volume.array.min(), 0))
-
-
 def centres(middle: float, length: float, step: float) -> Floats:
     """Evenly spaced places, rising, that cover a length about its middle."""
     count = max(1, round(length / step))

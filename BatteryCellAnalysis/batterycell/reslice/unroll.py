@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +12,8 @@ from batterycell.progress import Progress
 from batterycell.volume import Volume
 
 from .curve import Curve, UnrolledMap, side_of
-from .sampling import CylinderSampler, Floats, centres, in_threads, outside_value, rows_between, voxel_sizes
+from .sampling import CylinderSampler, Floats, centres, in_threads, rows_between, voxel_sizes
+from .storing import outside_value, refuse_too_large
 
 _USUAL_RADIUS = 0.75  # of the can's: the outer half of the cell fits around it
 _BLOCK = 2_000_000  # samples computed together by each thread: some 30 MB
@@ -118,7 +118,7 @@ def unroll(
     """
     grid = _Grid.of(volume, cell, curve, settings)
     unrolled = UnrolledMap(cell.frame, curve, grid.depth_limits, grid.height_limits)
-    _refuse_too_large(grid, volume)
+    refuse_too_large(grid.shape, volume)
     sampler = CylinderSampler(volume, cell.frame, outside_value(volume))
     out = np.empty(grid.shape, volume.array.dtype)
     blocks = grid.blocks()
@@ -191,20 +191,3 @@ def _heights(cell: Cell, settings: UnrollSettings) -> tuple[float, float]:
             f"Choose from {cell.heights_mm[0]:.2f} to {cell.heights_mm[1]:.2f} mm.",
         )
     return low, high
-
-
-def _refuse_too_large(grid: _Grid, volume: Volume) -> None:
-    needed = float(np.prod(grid.shape, dtype=float)) * volume.array.itemsize
-    memory = _memory_bytes()
-    if needed > 0.5 * memory:
-        raise InputError(
-            "unroll-memory",
-            f"The unrolled volume would take {needed / 1e9:.1f} GB of {memory / 1e9:.0f} GB memory.",
-            "Choose fewer windings, less depth or larger steps.",
-        )
-
-
-def _memory_bytes() -> float:
-    if not hasattr(os, "sysconf"):
-        return 16e9
-    return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))

@@ -22,6 +22,7 @@ _BEYOND_MM = 1.0  # anodes' tips reach so far into what is taken for the roll's 
 _BAND_MM = 0.6  # heights averaged into one profile
 _APART_MM = 1.5  # bands of a short roll; a long one has _MOST of them
 _MOST = 9
+_MOST_ROWS = 12  # in a band
 _TANGENTIAL_VOXELS = (-1.0, 0.0, 1.0)
 
 
@@ -54,7 +55,7 @@ def sample_bands(
     """
     axial, across = voxel_sizes(volume, cell.frame)
     radii = np.arange(across, 1.01 * cell.can.outer_radius_mm, across / 2)
-    offsets = np.arange(-_BAND_MM / 2, _BAND_MM / 2 + 1e-9, axial)
+    offsets = np.linspace(-0.5, 0.5, int(np.clip(_BAND_MM / axial, 2, _MOST_ROWS))) * _BAND_MM
     sampler = CylinderSampler(volume, cell.frame, float("nan"))
     profiles = np.empty((len(heights), len(offsets), len(radii), len(angles)), np.float32)
 

@@ -66,6 +66,12 @@ def test_the_map_beside_an_unrolled_volume_leads_back_into_the_cell(cell: Path, 
     assert header == ",".join(column.name for column in WINDING_COLUMNS)
 
 
+def test_all_windings_may_be_asked_for_by_that_word(cell: Path, tmp_path: Path, capsys: Any) -> None:
+    (file,) = reslice(cell, tmp_path / "cut", "--unroll", "--winding", "all", capsys=capsys)["files"]
+    length = file["shape"][2] * file["voxel_size_um"][2] / 1000
+    assert length == pytest.approx(traced("flipped").curve().length_mm, rel=1e-3)
+
+
 def test_tiff_says_its_voxel_size(cell: Path, tmp_path: Path, capsys: Any) -> None:
     words = ("--around", "24", "--unroll", "--radius", "2", "--format", "tif")
     result = reslice(cell, tmp_path / "cut", *words, capsys=capsys)
