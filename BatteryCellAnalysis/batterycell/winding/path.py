@@ -84,7 +84,7 @@ class Windings:
         seen = np.isfinite(self.radii_mm).sum(axis=0)
         mean = np.where(seen > 0, np.nansum(self.radii_mm, axis=0) / np.maximum(seen, 1), np.nan)
         usual = _closed(mean, self.per_turn)
-        return usual + np.array([fill_gaps(row - usual) for row in self.radii_mm])
+        return np.asarray(usual + np.array([fill_gaps(row - usual) for row in self.radii_mm]))
 
     def radius(self, winding: ArrayLike, angle_deg: ArrayLike, height_mm: ArrayLike) -> Floats:
         """Radius in mm of a cathode turn; NaN where it is not seen, or there is no such turn; all three broadcast."""
