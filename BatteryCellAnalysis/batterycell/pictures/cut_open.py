@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from batterycell.clip import Cut, fit_box
-from batterycell.mrml.clipping import FROM_ABOVE, cut_open, look_into
+from batterycell.clip import Box, Cut, fit_box
+from batterycell.mrml.clipping import FROM_ABOVE, cut_open, look_into, put_box
 from batterycell.mrml.quiet import quiet_vtk
 from batterycell.mrml.rendering import LookName, show_rendering
 from batterycell.mrml.scene import close_scene, new_scene
@@ -40,8 +42,10 @@ def cut_open_view(
     try:
         with quiet_vtk():
             node = add_volume(scene, volume, volume.name)
-            show_rendering(node, look, full=True)
+            display = show_rendering(node, look, full=True)
             cut_open(node, cut)
+            if cut.removes_inside:
+                _leave_out_surroundings(display, fit_box(volume, cell).box)
             view = open_3d(scene, add_3d_node(scene), size)
             camera = scene.GetFirstNodeByClass("vtkMRMLCameraNode")
             look_into(camera, node, cell)
@@ -51,6 +55,14 @@ def cut_open_view(
             return view.picture()
     finally:
         close_scene(scene)
+
+
+def _leave_out_surroundings(display: Any, box: Box) -> None:
+    """Show nothing outside a box: streaks and holders there would only disturb."""
+    roi = display.GetScene().AddNewNodeByClass("vtkMRMLMarkupsROINode")
+    put_box(roi, box)
+    display.SetAndObserveROINodeID(roi.GetID())
+    display.SetCroppingEnabled(True)
 
 
 def _half_height(volume: Volume, cell: Cell | None, size: tuple[int, int]) -> float:

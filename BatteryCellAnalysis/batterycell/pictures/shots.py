@@ -100,17 +100,25 @@ def layout_shot(scene: Any, size: tuple[int, int], volume_node: Any = None) -> S
 
 def layout_of(scene: Any) -> str:
     """Slicer's XML of a scene's layout; empty where the scene has none."""
-    import slicer
-
     layout = scene.GetFirstNodeByClass("vtkMRMLLayoutNode")
     if layout is None:
         return ""
     arrangement = layout.GetViewArrangement()
-    with scratch_scene(slicer.vtkMRMLScene()) as standard:
-        logic = slicer.vtkMRMLLayoutLogic()
-        logic.SetMRMLScene(standard)
-        known = standard.GetFirstNodeByClass("vtkMRMLLayoutNode").GetLayoutDescription(arrangement)
-    return str(layout.GetLayoutDescription(arrangement) or known or layout.GetAttribute(_LAYOUT) or "")
+    own = layout.GetLayoutDescription(arrangement) or _slicers_own(arrangement) or layout.GetAttribute(_LAYOUT)
+    return str(own or "")
+
+
+def _slicers_own(arrangement: int) -> str:
+    """What an arrangement is in Slicer, outside the application; empty where Slicer knows none of this number."""
+    import slicer
+
+    scene, logic = slicer.vtkMRMLScene(), slicer.vtkMRMLLayoutLogic()
+    slicer.vtkMRMLSliceNode.AddDefaultSliceOrientationPresets(scene, True)
+    logic.SetMRMLScene(scene)
+    description = scene.GetFirstNodeByClass("vtkMRMLLayoutNode").GetLayoutDescription(arrangement)
+    # A logic that outlives its scene's nodes ends the process.
+    logic.SetMRMLScene(None)
+    return str(description or "")
 
 
 def keep_layout(scene: Any) -> None:

@@ -1,4 +1,4 @@
-"""Measure a generated cell with the real worker: progress, cancel, table, map, views, export."""
+"""Measure a generated cell with the real worker: progress, cancel, table, map, views."""
 
 import os
 import sys
@@ -138,22 +138,6 @@ def test_closing_the_scene_ends_the_work():
     slicer.mrmlScene.Clear()
     wait_until(lambda: not widget.panel.overhang.job.isRunning, 10)
     assert not widget.ui.measureButton.enabled
-
-
-def test_the_export_writes_the_folder_of_the_command_line():
-    widget = measured()
-    out = FOLDER / "result"
-    widget.ui.folderPathEdit.currentPath = str(out)
-    widget.ui.exportButton.click()
-    if "packages" in plain(widget.ui.exportMessage):
-        print("SKIP the rest of the export: its packages are not in this Slicer")
-        return
-    assert "Written" in plain(widget.ui.exportMessage), plain(widget.ui.exportMessage)
-    names = {path.name for path in out.iterdir()}
-    assert {"overhang.csv", "summary.json", "provenance.json", "overview.png", "scene.mrb", "report.html"} <= names
-    picture("exported")
-    widget.ui.exportButton.click()
-    assert "exists" in plain(widget.ui.exportMessage), plain(widget.ui.exportMessage)
 
 
 run_tests(dict(globals()))
