@@ -15,6 +15,7 @@ from batterycell.worker.load import Choice, LoadSettings
 
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Loading import Loading
+from BatteryCellAnalysisLib.Views.SliceViews import releaseRemoved
 from BatteryCellAnalysisLib.VoxelSize import TYPED, voxelSizeUm
 from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
 
@@ -74,6 +75,7 @@ class LoadRows:
     def refresh(self, now: Readiness.Situation) -> None:
         """Show what can be loaded."""
         remove_orphans(self._panel.scene)
+        releaseRemoved()
         self._progress.refresh()
         busy = Readiness.whyNotLoad(now)
         self._showPreviewRow(self._panel.parameters.volume)

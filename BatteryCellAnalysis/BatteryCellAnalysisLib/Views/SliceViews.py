@@ -21,6 +21,16 @@ def showLoaded(volume: Any) -> None:
     showVolume(volume)
 
 
+def releaseRemoved() -> None:
+    """Let the slice views go of volumes that were removed: they would keep the voxels until they show another."""
+    logics = slicer.app.applicationLogic().GetSliceLogics()
+    for logic in [logics.GetItemAsObject(index) for index in range(logics.GetNumberOfItems())]:
+        for layer in (logic.GetBackgroundLayer(), logic.GetForegroundLayer()):
+            if layer is not None and layer.GetVolumeNode() is None:
+                layer.GetReslice().SetInputConnection(None)
+                layer.GetResliceUVW().SetInputConnection(None)
+
+
 def resetViews() -> None:
     """Fit all views to what they show."""
     slicer.util.resetSliceViews()

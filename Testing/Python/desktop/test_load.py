@@ -122,6 +122,13 @@ def dicom(folder, array):
     return folder
 
 
+def type_voxel_size(ui, step=1):
+    """Type the voxel size, times step, and set it."""
+    for box, size in zip((ui.voxelSizeZ, ui.voxelSizeY, ui.voxelSizeX), VOXEL, strict=True):
+        box.value = step * size
+    ui.setVoxelSizeButton.click()
+
+
 KINDS = {
     "multi-page TIFF": stack,
     "NRRD": medical("cell.nrrd"),
@@ -149,9 +156,7 @@ def test_a_folder_of_slices_is_loaded_and_asks_for_its_voxel_size():
     node = load(widget, slices(FOLDER / "slices", array))
     assert "does not state it" in plain(ui.cellMessage), plain(ui.cellMessage)
     assert not ui.measureButton.enabled
-    for box, size in zip((ui.voxelSizeZ, ui.voxelSizeY, ui.voxelSizeX), VOXEL, strict=True):
-        box.value = size
-    ui.setVoxelSizeButton.click()
+    type_voxel_size(ui)
     np.testing.assert_allclose(volume_of(node).voxel_size_um, VOXEL, rtol=1e-6)
     assert volume_of(node).voxel_size_source == "typed in Slicer"
     assert ui.measureButton.enabled
@@ -204,8 +209,9 @@ def test_the_window_never_waits_for_loading_nor_for_jobs():
     with Watchdog() as loading:
         node = load(widget, folder)
     assert node.GetImageData().GetDimensions() == SHAPE[::-1]
-    node.SetSpacing(0.03397, 0.03397, 0.06794)
+    type_voxel_size(widget.ui)
     mapped = voxels_of(node)
+    assert widget.ui.measureButton.enabled
     with Watchdog() as measuring:
         widget.ui.measureButton.click()
         wait_until(lambda: not widget.panel.overhang.job.isRunning, 120)  # there is no cell in it
@@ -303,9 +309,7 @@ def test_a_voxel_size_typed_for_a_preview_holds_for_the_whole():
     finally:
         loads.limit = None
     assert "does not state it" in plain(ui.cellMessage), plain(ui.cellMessage)
-    for box, size in zip((ui.voxelSizeZ, ui.voxelSizeY, ui.voxelSizeX), VOXEL, strict=True):
-        box.value = 2 * size
-    ui.setVoxelSizeButton.click()
+    type_voxel_size(ui, 2)
     assert volume_of(widget.panel.parameters.volume).voxel_size_source.startswith("typed in Slicer; preview")
     ui.loadWholeButton.click()
     wait_until(lambda: not widget.panel.cell.job.isRunning)
