@@ -10,13 +10,12 @@ from batterycell.annotate.defects import CLASSES
 from batterycell.errors import InputError
 
 from .cell import attach, attached
+from .names import name_of, plain, set_name
 
 ROLE = "defects"
 # Of the view, in percent: seen in a whole cell, and not over the sheets when one zooms in.
 _GLYPH_PERCENT = 1.5
 _TEXT_PERCENT = 2.5
-# Slicer cannot load a scene again in which a stored node's name has an ampersand; its full-width twin looks the same.
-_AMPERSANDS = ("&", "＆")
 
 
 def defect_lists(volume_node: Any) -> list[Any]:
@@ -31,8 +30,7 @@ def defect_classes(volume_node: Any) -> list[str]:
 
 def class_of(node: Any) -> str:
     """The class whose defects a point list holds."""
-    plain, wide = _AMPERSANDS
-    return str(node.GetName()).replace(wide, plain)
+    return name_of(node)
 
 
 def defect_list(volume_node: Any, defect_class: str) -> Any:
@@ -70,7 +68,7 @@ def rename_defect_class(volume_node: Any, old: str, new: str) -> None:
     node = defect_list(volume_node, old)
     if _key(old) != _key(new):
         new = check_class_name(volume_node, new)
-    _set_name(node, _plain(new))
+    set_name(node, plain(new))
 
 
 def remove_defect_class(volume_node: Any, name: str) -> None:
@@ -111,7 +109,7 @@ def check_class_name(volume_node: Any, name: str) -> str:
     Raises:
         InputError: if it is empty or taken.
     """
-    name = _plain(name)
+    name = plain(name)
     if not name:
         raise InputError("defect-class-name", "A class needs a name.", "Type one.")
     if _key(name) in map(_key, defect_classes(volume_node)):
@@ -138,7 +136,7 @@ def _add_list(volume_node: Any, name: str) -> Any:
     color = _color(volume_node, name)
     node = volume_node.GetScene().AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", name)
     # The scene would call the list of a second cell "fold_1".
-    _set_name(node, name)
+    set_name(node, name)
     node.SetControlPointLabelFormat("D%d")
     _style(node, color)
     attach(volume_node, node, ROLE)
@@ -171,13 +169,5 @@ def _hex(display: Any) -> str:
     return "#{:02X}{:02X}{:02X}".format(*(round(255 * part) for part in color))
 
 
-def _set_name(node: Any, name: str) -> None:
-    node.SetName(name.replace(*_AMPERSANDS))
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.split())
-
-
 def _key(name: str) -> str:
-    return _plain(name).casefold()
+    return plain(name).casefold()

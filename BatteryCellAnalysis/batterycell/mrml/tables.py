@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from batterycell.tables import Column, Table
 
+from .names import set_name
+
 
 def add_table(scene: Any, table: Table, name: str) -> Any:
     """Add a table to a scene.
@@ -16,7 +18,8 @@ def add_table(scene: Any, table: Table, name: str) -> Any:
     Returns:
         The new ``vtkMRMLTableNode``, locked, its columns with title, unit label and description.
     """
-    node = scene.AddNewNodeByClass("vtkMRMLTableNode", name)
+    node = scene.AddNewNodeByClass("vtkMRMLTableNode")
+    set_name(node, name)
     changing = node.StartModify()
     for column in table.columns:
         node.AddColumn(_to_vtk(column.name, table[column.name]))

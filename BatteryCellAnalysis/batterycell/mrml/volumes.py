@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from batterycell.errors import InputError
 from batterycell.volume import Volume
 
+from .names import name_of, set_name
+
 # Grey values outside these percentiles are air's noise below, and metal's glare above.
 _WINDOW_PERCENTILES = (0.5, 99.7)
 _SAMPLES = 2_000_000
@@ -30,7 +32,8 @@ def add_volume(scene: Any, volume: Volume, name: str, window: tuple[float, float
     Returns:
         The new ``vtkMRMLScalarVolumeNode``.
     """
-    node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name)
+    node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode")
+    set_name(node, name)
     node.SetIJKToRASMatrix(to_vtk_matrix(volume.ijk_to_ras))
     node.SetAndObserveImageData(_image(storable(volume.array)))
     node.SetAndObserveDisplayNodeID(_add_display(scene, window or window_range(volume.array)).GetID())
@@ -54,7 +57,7 @@ def volume_from_node(node: Any) -> Volume:
             f"The volume {node.GetName()} holds {image.GetNumberOfScalarComponents()} values a voxel, not one.",
             "Convert it to a scalar volume first (module Vector to Scalar Volume).",
         )
-    return Volume(_array(image), matrix_of(node), "Slicer volume node", node.GetName())
+    return Volume(_array(image), matrix_of(node), "Slicer volume node", name_of(node))
 
 
 def matrix_of(node: Any) -> NDArray[np.float64]:
