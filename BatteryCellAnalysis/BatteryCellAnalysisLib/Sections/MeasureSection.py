@@ -23,7 +23,7 @@ from batterycell.mrml.rulers import (
 )
 
 from BatteryCellAnalysisLib.I18n import _
-from BatteryCellAnalysisLib.Views.PixelZoom import PixelZoom, viewWords
+from BatteryCellAnalysisLib.Views.PixelZoom import PixelZoom, viewName
 from BatteryCellAnalysisLib.Views.RulerTable import RulerTable
 from BatteryCellAnalysisLib.Views.RulerWatch import RulerWatch
 from BatteryCellAnalysisLib.Views.SliceViews import goToWorld
@@ -107,8 +107,8 @@ class MeasureSection:
     def _onPlaced(self, node: Any) -> None:
         if node.GetScene() is None or volume_node_of(node) is None:
             return
-        if words := viewWords(node.GetScene()):
-            set_view(node, words)
+        if name := viewName(node.GetScene()):
+            set_view(node, name)
         if is_finished(node):
             self._snap(node)
             self._panel.refresh()
@@ -120,7 +120,8 @@ class MeasureSection:
             self._panel.refresh()
 
     def _snap(self, node: Any) -> None:
-        if not self._panel.parameters.snapEnds:
+        # In other modules people move points by their own means.
+        if not (self._panel.parameters.snapEnds and self._ui.measureCollapsibleButton.isVisible()):
             return
         with self._section.reporting(_("The ends cannot be snapped."), waitCursor=False):
             edges = snap_ruler(node)

@@ -31,8 +31,8 @@ def sliceViews() -> list[Any]:
     return [node for node in nodes if node.GetViewGroup() == _CELL_VIEWS]
 
 
-def viewWords(scene: Any) -> str:
-    """The view under the mouse: ``Red, Axial``; empty where there is none."""
+def viewName(scene: Any) -> str:
+    """Layout name of the slice view under the mouse: ``Red``; empty where there is none."""
     crosshair = scene.GetFirstNodeByClass("vtkMRMLCrosshairNode")
     view = crosshair.GetCursorPositionXYZ([0.0, 0.0, 0.0]) if crosshair else None
-    return f"{view.GetLayoutName()}, {view.GetOrientation()}" if view else ""
+    return str(view.GetLayoutName()) if view else ""

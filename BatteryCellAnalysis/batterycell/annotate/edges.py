@@ -18,15 +18,19 @@ Floats = NDArray[np.float64]
 
 # An edge counts that is at least this share as steep as the steepest within reach, and this many times its noise.
 _LEAST_STEEPNESS = 0.25
-_LEAST_CERTAINTY = 6.0
+_LEAST_CERTAINTY = 7.0
 # Gain of log-likelihood, doubled, from which on a neighbouring edge is taken to be there.
 _LEAST_GAIN = 3.0
 # The same for a neighbour that is this steep, as a share of the edge itself.
 _CLEAR, _CLEAR_GAIN = 0.5, 0.3
+# A neighbour that is kept must be this many times its noise.
+_LEAST_NEIGHBOUR = 2.5
 _TRIES, _FAR_STEEPER = 3, 1.5
 _STEPS_PER_VOXEL = 4
 # Half lengths and radii of the fitted patch, in voxels: the largest whose voxels agree with the smallest is taken.
 _HALF_LENGTH = 3.5
+# Edges this many voxels beyond the patch still reach into it with their blur.
+_BEYOND = 2.0
 _RADII = (1.3, 2.2, 3.2)
 # Misfit of a larger patch against the smallest up to which both are taken to see the same flat edge.
 _SAME_MISFIT = 1.15
@@ -144,6 +148,8 @@ def _fit(volume: Volume, line: Line, peaks: Floats, peak: Floats) -> Edge | None
     for radius in _RADII:
         patch = cut_patch(volume, line, (peak[0], slope), (_HALF_LENGTH * line.voxel_mm, radius * line.beside_mm))
         steps = _fit_patch(patch, starts, slope, peak)
+        if steps is None and found:
+            return None  # more voxels see more than one edge here, and cannot tell which
         if steps is not None and found and steps.noise > _largest_misfit(found[0]):
             break
         found += [steps] if steps is not None else []
@@ -169,25 +175,34 @@ def _largest_misfit(smallest: Steps) -> float:
 
 
 def _starts(line: Line, peaks: Floats, peak: Floats, slope: Floats) -> Floats:
-    """The peaks on the line that the patch about one of them sees, at most two beside it, shape (n, 2)."""
-    half = (_HALF_LENGTH + 1) * line.voxel_mm * np.sqrt(1 + slope @ slope)
+    """The peaks on the line that the patch about one of them sees, at most three beside it, shape (n, 2)."""
+    half = (_HALF_LENGTH + _BEYOND) * line.voxel_mm * np.sqrt(1 + slope @ slope)
     away = np.abs(peaks[:, 0] - peak[0])
-    nearest = np.argsort(away)[:3]
+    nearest = np.argsort(away)[:4]
     return np.asarray(peaks[np.sort(nearest[away[nearest] <= half])])
 
 
 def _fit_patch(patch: Patch, starts: Floats, slope: Floats, peak: Floats) -> Steps | None:
-    """Fit the edges that the profile shows, without neighbours that the voxels do not ask for (Akaike 1974)."""
+    """Fit the edges that the profile shows, without neighbours that the voxels do not ask for (Akaike 1974).
+
+    Returns:
+        The edges; None where one of them can neither be told from the others nor be left out.
+    """
     steps = fit_steps(patch, starts[:, 0], slope)
     for start in starts[np.argsort(starts[:, 1])]:
-        if start[0] == peak[0]:
+        is_clear = start[1] > _CLEAR * peak[1]
+        if start[0] == peak[0] or (is_clear and steps is None):
             continue
         fewer = starts[starts[:, 0] != start[0]]
         simpler = fit_steps(patch, fewer[:, 0], slope)
-        gain = _CLEAR_GAIN if start[1] > _CLEAR * peak[1] else _LEAST_GAIN
+        gain = _CLEAR_GAIN if is_clear else _LEAST_GAIN
         if steps is None or (simpler is not None and _worse_by(simpler, steps) < gain):
             steps, starts = simpler, fewer
-    return steps
+    return steps if steps is not None and _are_sure(steps) else None
+
+
+def _are_sure(steps: Steps) -> bool:
+    return bool((np.abs(steps.contrast) >= _LEAST_NEIGHBOUR * steps.u_contrast).all())
 
 
 def _worse_by(simpler: Steps, steps: Steps) -> float:

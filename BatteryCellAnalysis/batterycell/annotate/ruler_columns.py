@@ -56,7 +56,12 @@ RULER_COLUMNS: tuple[Column, ...] = (
     Column("uncertainty_um", "± (95 %)", "µm", "Half width of the 95 % interval of length_um, of both ends together."),
     Column("angle_deg", "Angle", "deg", "Angle between the arms, 0 to 180; empty for a length."),
     Column("uncertainty_deg", "± (95 %)", "deg", "Half width of the 95 % interval of angle_deg, of all three points."),
-    Column("view", "View", "", "Slice view in which it was drawn; empty where not known."),
+    Column(
+        "view",
+        "View",
+        "",
+        "Slice view in which it was drawn, by its name in the layout (Red, Green, Yellow); empty where not known.",
+    ),
     *_snap_columns("start"),
     *_snap_columns("end"),
     *(column for point in POINTS for column in _world_columns(point)),

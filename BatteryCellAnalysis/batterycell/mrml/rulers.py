@@ -34,7 +34,7 @@ def new_ruler(volume_node: Any, is_angle: bool = False, name: str = "", view: st
         volume_node: The cell's volume.
         is_angle: Whether it is an angle.
         name: Its name; by default the next of "Ruler 1", "Ruler 2" …
-        view: Slice view in which it is drawn.
+        view: Slice view in which it is drawn, by its name in the layout ("Red").
 
     Returns:
         The ``vtkMRMLMarkupsLineNode`` or ``vtkMRMLMarkupsAngleNode``.

@@ -19,7 +19,7 @@ ODD = 'Spalt, "innen"; Überlappung & <b> 裂纹'
 def ruler(points: Any, snapped: Any = None, name: str = "gap") -> Ruler:
     world = np.array(points, float)
     ijk = world @ np.linalg.inv(VOXELS).T
-    return Ruler(name, ijk, world, VOXELS, snapped or (None,) * len(world), "Red, Axial")
+    return Ruler(name, ijk, world, VOXELS, snapped or (None,) * len(world), "Red")
 
 
 def test_a_ruler_placed_by_hand_is_uncertain_by_a_voxel_along_it_at_each_end() -> None:
