@@ -61,6 +61,8 @@ def _leave_out_surroundings(display: Any, box: Box) -> None:
     """Show nothing outside a box: streaks and holders there would only disturb."""
     roi = display.GetScene().AddNewNodeByClass("vtkMRMLMarkupsROINode")
     put_box(roi, box)
+    roi.CreateDefaultDisplayNodes()
+    roi.SetDisplayVisibility(False)
     display.SetAndObserveROINodeID(roi.GetID())
     display.SetCroppingEnabled(True)
 

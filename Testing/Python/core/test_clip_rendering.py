@@ -25,6 +25,7 @@ from batterycell.mrml.rendering import (
     shown_look,
 )
 from batterycell.mrml.volumes import volume_from_node
+from batterycell.pictures.cut_open import cut_open_view
 from batterycell.pictures.gl import missing_gl
 from batterycell.volume import Volume
 from clip_views import from_above, from_the_corner, seen
@@ -232,3 +233,14 @@ def test_the_view_looks_into_the_cut(node: Any) -> None:
             off = np.array(camera.GetPosition()) - camera.GetFocalPoint()
             seen_from, _radius, height = CELL.frame.to_cylindrical(CELL.frame.origin + off)
             assert seen_from == pytest.approx(angle + middle) and height > 0
+
+
+@pytest.mark.parametrize("make", [quarter_cut, half_cut])
+def test_a_picture_of_a_cell_cut_open_shows_its_parts_and_nothing_around_it(make: Any) -> None:
+    volume = of_type(np.uint8, 1.0)
+    volume.array[:, :5, :] = 45  # a holder beside the cell
+    picture = cut_open_view(volume, CELL, make(volume, CELL), size=(240, 180))
+    assert picture.shape == (180, 240, 3)
+    found = {part: share(picture.astype(float), color) for part, color in PARTS.items()}
+    assert found["anode"] > 0.03 and found["cathode"] > 0.03 and found["can"] > 0.05, found
+    assert (picture[:3] == picture[0, 0]).all() and (picture[:, :3] == picture[0, 0]).all()
