@@ -152,7 +152,7 @@ def _shot_3d(stage: Stage, name: str, size: tuple[int, int]) -> Shot:
     node = stage.view_3d(name)
     image, pixel_mm = stage.draw_3d(node, _view_size(size))
     is_perspective = node.GetRenderMode() == node.Perspective
-    scaled = add_scale_bar(image, pixel_mm, "where the camera looks at" if is_perspective else "")
+    scaled = add_scale_bar(image, pixel_mm, "at the focal point" if is_perspective else "")
     caption = stage.volume.GetName() if stage.volume is not None else ""
     picture = dress(scaled, "3D", caption, palette.VIEW_COLORS["3D"])
     return Shot(file_stem("3D", "" if name == "1" else name), f"3D: {caption}", picture)

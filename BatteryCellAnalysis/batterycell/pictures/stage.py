@@ -69,7 +69,13 @@ class Stage:
     def view_3d(self, name: str) -> Any:
         """The 3D view of a layout name: as the scene's, or a new dark one."""
         node = self._view("vtkMRMLViewNode", name)
-        return node if node is not None else add_3d_node(self.scene, name)
+        if node is not None:
+            return node
+        node = add_3d_node(self.scene, name)
+        if self._view("vtkMRMLCameraNode", name) is not None:
+            # A camera is aimed by its distance, unless its view says otherwise.
+            node.SetRenderMode(node.Perspective)
+        return node
 
     def draw_3d(self, node: Any, size: tuple[int, int]) -> tuple[NDArray[np.uint8], float]:
         """What a 3D view shows, and the size of a pixel in mm where its camera looks at."""
