@@ -29,8 +29,8 @@ _TRIES, _FAR_STEEPER = 3, 1.5
 _STEPS_PER_VOXEL = 4
 # Half lengths and radii of the fitted patch, in voxels: the largest whose voxels agree with the smallest is taken.
 _HALF_LENGTH = 3.5
-# Edges this many voxels beyond the patch still reach into it with their blur.
-_BEYOND = 2.0
+# An edge's blur reaches so many voxels.
+_TAIL = 1.5
 _RADII = (1.3, 2.2, 3.2)
 # Misfit of a larger patch against the smallest up to which both are taken to see the same flat edge.
 _SAME_MISFIT = 1.15
@@ -143,10 +143,10 @@ def _nearest_first(peaks: Floats, limits: tuple[float, float]) -> list[Floats]:
 def _fit(volume: Volume, line: Line, peaks: Floats, peak: Floats) -> Edge | None:
     """The best known edge of patches whose misfit is that of the smallest: a sheet's end is no wider than the sheet."""
     slope = rough_slope(volume, line, peak[0])
-    starts = _starts(line, peaks, peak, slope)
+    window, starts = _window(line, peaks, peak, slope)
     found: list[Steps] = []
     for radius in _RADII:
-        patch = cut_patch(volume, line, (peak[0], slope), (_HALF_LENGTH * line.voxel_mm, radius * line.beside_mm))
+        patch = cut_patch(volume, line, (slope, window), radius * line.beside_mm)
         steps = _fit_patch(patch, starts, slope, peak)
         if steps is None and found:
             return None  # more voxels see more than one edge here, and cannot tell which
@@ -174,12 +174,21 @@ def _largest_misfit(smallest: Steps) -> float:
     return float(_SAME_MISFIT * (1 + np.sqrt(2 / spare)) * smallest.noise)
 
 
-def _starts(line: Line, peaks: Floats, peak: Floats, slope: Floats) -> Floats:
-    """The peaks on the line that the patch about one of them sees, at most three beside it, shape (n, 2)."""
-    half = (_HALF_LENGTH + _BEYOND) * line.voxel_mm * np.sqrt(1 + slope @ slope)
-    away = np.abs(peaks[:, 0] - peak[0])
-    nearest = np.argsort(away)[:4]
-    return np.asarray(peaks[np.sort(nearest[away[nearest] <= half])])
+def _window(line: Line, peaks: Floats, peak: Floats, slope: Floats) -> tuple[tuple[float, float], Floats]:
+    """Where on the line a patch begins and ends, mm, and the peaks in it, at most three beside the edge, (n, 2)."""
+    unit = line.voxel_mm * float(np.sqrt(1 + slope @ slope))
+    away = (peaks[:, 0] - peak[0]) / unit
+    clear = away[peaks[:, 1] > _CLEAR * peak[1]]
+    low, high = -_half_length(-clear), _half_length(clear)
+    nearest = np.argsort(np.abs(away))
+    seen = nearest[(away[nearest] > low - _TAIL / 3) & (away[nearest] < high + _TAIL / 3)]
+    return (peak[0] + low * unit, peak[0] + high * unit), peaks[np.sort(seen[:4])]
+
+
+def _half_length(clear: Floats) -> float:
+    """Voxels of a patch on one side of an edge: clear neighbours are taken in whole, or their tails would pull."""
+    near = clear[(clear > 0) & (clear < _HALF_LENGTH + _TAIL)]
+    return max(_HALF_LENGTH, float(near.max(initial=0.0)) + _TAIL)
 
 
 def _fit_patch(patch: Patch, starts: Floats, slope: Floats, peak: Floats) -> Steps | None:
@@ -190,24 +199,25 @@ def _fit_patch(patch: Patch, starts: Floats, slope: Floats, peak: Floats) -> Ste
     """
     steps = fit_steps(patch, starts[:, 0], slope)
     for start in starts[np.argsort(starts[:, 1])]:
-        is_clear = start[1] > _CLEAR * peak[1]
+        is_clear, others = start[1] > _CLEAR * peak[1], starts[:, 0] != start[0]
         if start[0] == peak[0] or (is_clear and steps is None):
             continue
-        fewer = starts[starts[:, 0] != start[0]]
-        simpler = fit_steps(patch, fewer[:, 0], slope)
-        gain = _CLEAR_GAIN if is_clear else _LEAST_GAIN
-        if steps is None or (simpler is not None and _worse_by(simpler, steps) < gain):
-            steps, starts = simpler, fewer
-    return steps if steps is not None and _are_sure(steps) else None
+        simpler = fit_steps(patch, starts[others, 0], slope)
+        if steps is None or (simpler is not None and _is_needless(steps, simpler, ~others, is_clear)):
+            steps, starts = simpler, starts[others]
+    return steps if steps is not None and _certainty(steps).min() >= _LEAST_NEIGHBOUR else None
 
 
-def _are_sure(steps: Steps) -> bool:
-    return bool((np.abs(steps.contrast) >= _LEAST_NEIGHBOUR * steps.u_contrast).all())
+def _is_needless(steps: Steps, simpler: Steps, edge: NDArray[np.bool_], is_clear: bool) -> bool:
+    """Whether a neighbour explains no more than noise would: twice the logarithm of the likelihood that it adds."""
+    gain = 2 * steps.count * float(np.log(simpler.noise / steps.noise))
+    if is_clear:
+        return gain < _CLEAR_GAIN
+    return gain < _LEAST_GAIN or bool(_certainty(steps)[edge][0] < _LEAST_NEIGHBOUR)
 
 
-def _worse_by(simpler: Steps, steps: Steps) -> float:
-    """Twice the logarithm of the likelihood that a neighbour adds."""
-    return 2 * steps.count * float(np.log(simpler.noise / steps.noise))
+def _certainty(steps: Steps) -> Floats:
+    return np.asarray(np.abs(steps.contrast) / np.maximum(steps.u_contrast, 1e-12))
 
 
 def _edge(line: Line, steps: Steps, own: int) -> Edge | None:

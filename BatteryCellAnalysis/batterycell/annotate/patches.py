@@ -66,27 +66,26 @@ def voxel_along(volume: Volume, vector: ArrayLike) -> float:
     return float(np.linalg.norm(np.asarray(vector, float) @ volume.ijk_to_ras[:3, :3]))
 
 
-def cut_patch(volume: Volume, line: Line, place: tuple[float, Floats], size: tuple[float, float]) -> Patch:
-    """The voxels near a place where an edge crosses the line.
+def cut_patch(volume: Volume, line: Line, along: tuple[Floats, tuple[float, float]], radius: float) -> Patch:
+    """The voxels about a piece of the line, cut off at either end parallel to an edge.
 
     Args:
         volume: Grey values.
         line: The line.
-        place: Position along the line in mm, and the edge's slope, shape (2,).
-        size: Half length in mm on either side of the edge, measured across it, and radius in mm about the line.
+        along: The edge's slope, shape (2,), and where the piece begins and ends, mm.
+        radius: How far from the line, mm.
     """
-    at, slope = place
-    stretch = float(np.sqrt(1 + slope @ slope))
-    half, radius = size[0] * stretch, size[1]
-    ijk = _box(volume, line.points(at, [0.0, 0.0]), float(np.hypot(half + radius * (stretch - 1), radius)))
+    slope, (begin, end) = along
+    reach = float(np.hypot((end - begin) / 2 + radius * np.linalg.norm(slope), radius))
+    ijk = _box(volume, line.points((begin + end) / 2, [0.0, 0.0]), reach)
     points = volume.to_ras(ijk) - line.end
-    along, across = points @ line.direction, points @ line.beside.T
+    place, across = points @ line.direction, points @ line.beside.T
     value = volume.array[tuple(ijk[:, ::-1].T)].astype(np.float64)
-    beside = np.linalg.norm(across, axis=1)
-    kept = (np.abs(along - across @ slope - at) <= half) & (beside <= radius) & np.isfinite(value)
+    depth, beside = place - across @ slope, np.linalg.norm(across, axis=1)
+    kept = (depth >= begin) & (depth <= end) & (beside <= radius) & np.isfinite(value)
     kept &= _nearest(beside, kept)
-    sizes = line.voxel_mm, float(np.prod(volume.spacing_mm) ** (1 / 3))
-    return Patch(along[kept], across[kept], value[kept], points[kept], *sizes)
+    mean_mm = float(np.prod(volume.spacing_mm) ** (1 / 3))
+    return Patch(place[kept], across[kept], value[kept], points[kept], line.voxel_mm, mean_mm)
 
 
 def rough_slope(volume: Volume, line: Line, at: float) -> Floats:

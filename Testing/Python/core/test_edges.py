@@ -126,3 +126,17 @@ def test_the_stated_intervals_hold_nine_times_out_of_ten_on_every_kind_of_edge()
                 inside.append(abs(along - scene.truth_mm) * 1000 <= edge.uncertainty_um)
     assert len(inside) > 40
     assert np.mean(inside) > 0.85
+
+
+@pytest.mark.parametrize("thickness", [3, 4, 5, 6, 7, 9])
+@pytest.mark.parametrize("offset", [-1.5, 0.0, 1.2])
+def test_both_faces_of_a_wall_are_found_from_either_side(thickness: float, offset: float) -> None:
+    faces = 0.3, 0.3 + thickness
+    volume = step_volume(lambda i: 20 + 150 * (special.ndtr((i - faces[0]) / 0.7) - special.ndtr((i - faces[1]) / 0.7)))
+    for end, other, face in ((faces[0], 19, 0), (faces[1], -19, 1)):
+        edge = snap_to_edge(volume, ras(volume, other), ras(volume, end + offset))
+        assert edge is not None
+        nearest = (
+            faces[face] if abs(offset) < thickness / 2 else min(faces, key=lambda place: abs(place - end - offset))
+        )
+        assert np.linalg.norm(edge.ras - ras(volume, nearest)) * 1000 <= max(edge.uncertainty_um, 3) < 6
