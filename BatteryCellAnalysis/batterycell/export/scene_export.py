@@ -8,6 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from batterycell.io.sizes import is_stated
+from batterycell.mrml.cell import VOXEL_SIZE_SOURCE
 from batterycell.progress import Progress
 from batterycell.provenance import Sources, describe
 from batterycell.tables import write_csv
@@ -15,6 +17,9 @@ from batterycell.tables import write_csv
 from .contents import Contents, contents_of, summary_of
 from .draw import Drawn, draw_all, draw_shots
 from .settings import ExportSettings
+
+# What programs write that do not know the voxel size.
+_PLACEHOLDER_MM, _SAME_MM = 1.0, 1e-6
 
 
 def export_scene(
@@ -45,7 +50,7 @@ def export_scene(
     _write_tables(found, folder)
     drawn = draw_all(scene, volume_node, found, folder, settings, progress.part(0.05, 0.7))
     left_out = _write_scene(scene, folder / "scene.mrb", sources.scene, progress.part(0.7, 0.85))
-    summary = {**summary_of(found), "notes": [*drawn.notes, *left_out]}
+    summary = {**summary_of(found), "notes": [*_doubts(volume_node), *drawn.notes, *left_out]}
     _write_json(folder / "summary.json", summary)
     provenance = describe(found.volume, asdict(found.recipe), sources, progress.part(0.85, 0.95))
     _write_json(folder / "provenance.json", provenance)
@@ -70,6 +75,15 @@ def export_pictures(
     drawn = draw_shots(scene, volume_node, folder, settings, progress)
     progress.report(1.0, "done")
     return drawn.notes
+
+
+def _doubts(volume_node: Any) -> list[str]:
+    """What a reader must know before trusting any length."""
+    source = volume_node.GetAttribute(VOXEL_SIZE_SOURCE)
+    off = [abs(size - _PLACEHOLDER_MM) for size in volume_node.GetSpacing()]
+    if (source and is_stated(source)) or min(off) > _SAME_MM:
+        return []
+    return ["The voxel size is 1 mm along an axis, as where files state none: lengths may be wrong."]
 
 
 def _write_tables(found: Contents, folder: Path) -> None:

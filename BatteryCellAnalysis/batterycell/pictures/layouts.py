@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from xml.etree import ElementTree
 
 _FOUR_UP = (
@@ -62,17 +63,23 @@ def _parts(
 ) -> Iterator[tuple[int, int, int, int]]:
     """The items' boxes: side by side, one above the other, or in a grid."""
     left, top, width, height = box
-    rows, columns = [_grid(element, items, name) for name in ("row", "column")]
-    for row, column in zip(rows, columns, strict=True):
-        x, y = (width * column // (max(columns) + 1), height * row // (max(rows) + 1))
-        right, bottom = (width * (column + 1) // (max(columns) + 1), height * (row + 1) // (max(rows) + 1))
+    kind = element.get("type", "horizontal")
+    across = _cuts(items, width, "column", kind == "grid", kind == "horizontal")
+    down = _cuts(items, height, "row", kind == "grid", kind == "vertical")
+    for (x, right), (y, bottom) in zip(across, down, strict=True):
         yield left + x, top + y, right - x, bottom - y
 
 
-def _grid(element: ElementTree.Element, items: list[ElementTree.Element], name: str) -> list[int]:
-    """Row or column of each item."""
-    kind = element.get("type", "horizontal")
-    if kind == "grid":
-        return [int(item.get(name, "0")) for item in items]
-    counted = kind == ("vertical" if name == "row" else "horizontal")
-    return [index if counted else 0 for index in range(len(items))]
+def _cuts(
+    items: list[ElementTree.Element], length: int, name: str, in_grid: bool, divides: bool
+) -> list[tuple[int, int]]:
+    """Where each item starts and ends along a side of the box."""
+    if in_grid:
+        places = [int(item.get(name, "0")) for item in items]
+        return [(length * place // (max(places) + 1), length * (place + 1) // (max(places) + 1)) for place in places]
+    if not divides:
+        return [(0, length)] * len(items)
+    sizes = [float(item.get("splitSize", "0")) for item in items]
+    ends = [0.0, *accumulate(sizes if all(sizes) else [1.0] * len(items))]
+    cuts = [round(length * end / ends[-1]) for end in ends]
+    return list(pairwise(cuts))

@@ -141,11 +141,11 @@ def _slice_shot(stage: Stage, name: str, size: tuple[int, int]) -> Shot:
     node, layers = stage.slice_view(name)
     image, pixel_mm = stage.draw_slice(node, layers, _view_size(size))
     matrix = matrix_of(node)
-    title = planes.orientation(matrix) if name in SLICE_VIEWS.values() else node.GetLayoutLabel() or name
+    title = planes.orientation(matrix) if name in SLICE_VIEWS.values() else name
     where = planes.words(matrix).removeprefix(f"{title}, ")
     caption = " · ".join(text for text in (where, stage.shown_name(layers)) if text)
-    picture = dress(add_scale_bar(image, pixel_mm), title.capitalize(), caption, color_of(node))
-    return Shot(file_stem(title, planes.place(matrix)), f"{title.capitalize()}: {caption}", picture)
+    picture = dress(add_scale_bar(image, pixel_mm), _capital(title), caption, color_of(node))
+    return Shot(file_stem(title, planes.place(matrix)), f"{_capital(title)}: {caption}", picture)
 
 
 def _shot_3d(stage: Stage, name: str, size: tuple[int, int]) -> Shot:
@@ -156,6 +156,10 @@ def _shot_3d(stage: Stage, name: str, size: tuple[int, int]) -> Shot:
     caption = stage.volume.GetName() if stage.volume is not None else ""
     picture = dress(scaled, "3D", caption, palette.VIEW_COLORS["3D"])
     return Shot(file_stem("3D", "" if name == "1" else name), f"3D: {caption}", picture)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _view_size(size: tuple[int, int]) -> tuple[int, int]:

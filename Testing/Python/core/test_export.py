@@ -139,6 +139,13 @@ def test_without_opengl_the_rest_is_exported(tmp_path: Path, monkeypatch: pytest
     assert tree(tmp_path) > ALWAYS
 
 
+def test_a_voxel_size_that_nobody_stated_is_doubted(tmp_path: Path) -> None:
+    with made_scene(upright=False, marked=False) as (scene, node):
+        node.SetSpacing(1, 1, 1)
+        node.RemoveAttribute("BatteryCell.VoxelSizeSource")
+        assert "lengths may be wrong" in exported(scene, node, tmp_path)["notes"][0]
+
+
 def test_a_cancel_ends_an_export(tmp_path: Path) -> None:
     with made_scene() as (scene, node), pytest.raises(Cancelled):
         export_scene(scene, node, tmp_path, SMALL, Sources(), Progress(is_cancelled=lambda: True))

@@ -14,7 +14,7 @@ from batterycell.mrml.rulers import rulers_of
 from batterycell.mrml.scratch import nodes_of, scratch_scene
 from batterycell.pictures.dressing import bar_height
 from batterycell.pictures.layouts import places
-from batterycell.pictures.shots import layout_of
+from batterycell.pictures.shots import keep_layout, layout_of
 from batterycell.pictures.stage import Stage
 from made_scene import GAP, made_scene
 
@@ -169,6 +169,7 @@ def test_the_layout_is_that_of_the_scene(made: tuple[Any, Any]) -> None:
     assert [place.view for place in places(layout_of(scene), SIZE)] == ["Red"]
     assert pictures.view_names(scene) == ["Red"]
     assert pictures.layout_shot(scene, SIZE).name == "layout_axial"
+    logic.SetMRMLScene(None)
 
 
 def test_layouts_divide_a_picture_without_gaps_or_overlaps() -> None:
@@ -180,6 +181,29 @@ def test_layouts_divide_a_picture_without_gaps_or_overlaps() -> None:
         left, top, width, height = place.box
         covered[top : top + height, left : left + width] += 1
     assert [place.view for place in found] == list("ABCD") and (covered == 1).all()
+
+
+def test_a_layout_of_its_own_is_remembered_with_its_sizes(made: tuple[Any, Any]) -> None:
+    import slicer
+
+    scene, _ = made
+    logic = slicer.vtkMRMLLayoutLogic()
+    logic.SetMRMLScene(scene)
+    layout, view = scene.GetFirstNodeByClass("vtkMRMLLayoutNode"), '<view class="vtkMRMLSliceNode" singletontag="{}"/>'
+    items = f'<item splitSize="700">{view.format("Red")}</item><item splitSize="300">{view.format("Green")}</item>'
+    layout.AddLayoutDescription(4860, f'<layout type="vertical">{items}</layout>')
+    layout.SetViewArrangement(4860)
+    keep_layout(scene)
+    kept = layout.GetAttribute("BatteryCell.Layout")
+    assert [place.box for place in places(kept, (400, 1000))] == [(0, 0, 400, 700), (0, 700, 400, 300)]
+    assert [place.view for place in places(layout_of(scene), SIZE)] == ["Red", "Green"]
+    logic.SetMRMLScene(None)
+
+
+def test_a_grid_of_views_is_a_grid() -> None:
+    view = '<item row="{}" column="{}"><view class="vtkMRMLSliceNode" singletontag="{}"/></item>'
+    text = f'<layout type="grid">{view.format(0, 0, "A")}{view.format(1, 0, "B")}{view.format(0, 1, "C")}</layout>'
+    assert {place.view: place.box[:2] for place in places(text, (100, 80))} == {"A": (0, 0), "B": (0, 40), "C": (50, 0)}
 
 
 def test_a_layout_that_cannot_be_read_stands_for_four_views() -> None:
