@@ -1,4 +1,8 @@
-"""Edges with known truth: flat, curved, beside thin sheets, at a sheet's end, and none at all."""
+"""Edges with known truth: flat, curved, beside thin sheets, at a sheet's end, and none at all.
+
+Sheets and gaps are at least as thick as the scan's resolution, the full width at half maximum of its blur; thinner
+ones, "unresolved", are a kind of their own.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from scipy import ndimage, special
 
 KINDS = ("flat", "oblique", "sheets", "curved", "tip")
 VOXELS = ((0.034, 0.034, 0.034), (0.034, 0.034, 0.068), (0.02, 0.02, 0.02), (0.05, 0.05, 0.025))
+FULL_WIDTH = 2.355
 SUB = (np.arange(3) - 1) / 3
 
 
@@ -51,7 +56,7 @@ def make_edge(kind: str, seed: int) -> EdgeScene:
     contrast, ratio = rng.uniform(40, 160) * rng.choice([-1, 1]), float(np.exp(rng.uniform(np.log(3), np.log(30))))
     noisy = 120 + contrast * (grey - 0.5) + _noise(rng, spacing, shape) * abs(contrast) / ratio
     # No nearer to the next sheet than to this edge.
-    offset = rng.uniform(-1, 1) * (0.7 if kind == "sheets" else 1.2) * voxel
+    offset = rng.uniform(-1, 1) * (0.7 if kind in ("sheets", "unresolved") else 1.2) * voxel
     end = center + offset * ruler
     made = Volume(np.clip(np.rint(noisy * 256), 0, 65535).astype(np.uint16), geometry, "made", kind)
     return EdgeScene(kind, made, end - 9 * voxel * ruler, end, -offset, voxel, ratio)
@@ -69,8 +74,9 @@ def _ideal(kind: str, at: Any, axes: Any, blur: float, voxel: float, rng: np.ran
     step = lambda position: special.ndtr((depth - position) / blur)  # noqa: E731
     if kind == "none":
         return np.full(depth.shape, 0.5)
-    if kind == "sheets":
-        wide = np.maximum(rng.uniform(1.5, 4, 3) * voxel, 1.8 * blur)
+    if kind in ("sheets", "unresolved"):
+        wide = np.maximum(rng.uniform(1.5, 4, 3) * voxel, FULL_WIDTH * blur)
+        wide = rng.uniform(0.5, 1, 3) * FULL_WIDTH * blur if kind == "unresolved" else wide
         return step(0) - step(wide[0]) + rng.uniform(0.4, 1) * (step(wide[0] + wide[1]) - step(wide.sum()))
     if kind == "curved":
         radius = rng.uniform(40, 400) * voxel * rng.choice([-1, 1])

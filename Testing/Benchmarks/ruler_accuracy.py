@@ -77,7 +77,10 @@ def main() -> None:
     options = parser.parse_args()
     seeds = range(options.first, options.first + options.edges)
     with ProcessPoolExecutor(options.jobs) as pool:
-        scores = {kind: list(pool.map(score, [kind] * len(seeds), seeds, chunksize=8)) for kind in (*KINDS, "none")}
+        scores = {
+            kind: list(pool.map(score, [kind] * len(seeds), seeds, chunksize=8))
+            for kind in (*KINDS, "unresolved", "none")
+        }
     report(scores)
 
 
@@ -89,6 +92,7 @@ def report(scores: dict[str, list[Score]]) -> None:
     for kind in KINDS:
         print(row(kind, scores[kind]))
     print(row("all", [one for kind in KINDS for one in scores[kind]]))
+    print(row("unresolved sheets, not in all", scores["unresolved"]))
     none = scores["none"]
     print(f"\nnoise alone: an edge found in {sum(np.isfinite(s.error) for s in none)} of {len(none)}")
     seconds = [one.seconds for kind in scores.values() for one in kind]
