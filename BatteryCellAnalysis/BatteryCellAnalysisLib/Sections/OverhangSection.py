@@ -70,7 +70,7 @@ class OverhangSection:
         line = ResultLines.overhangLine(describe(overhang)) if overhang else ""
         self._section.setResult(line)
         self._section.say(_("Overhang: {result}.").format(result=line) if line else "")
-        self.views.show(self._shown, overhang)
+        self.views.show(overhang)
 
     def _onMeasure(self) -> None:
         parameters = self._panel.parameters

@@ -8,9 +8,11 @@ from batterycell.tables import Table
 
 from .OverhangMap import OverhangMap
 from .SliceViews import goTo, ownPlace
+from .TableModel import TableModel
 from .ViewClicks import Place, ViewClicks
 
 _ROW_PIXELS = 20
+_ROWS_FOR_WIDTH = 20
 # How near to an end a click must be, in the volume's largest voxel edge.
 _REACH_VOXELS = 3
 
@@ -28,7 +30,12 @@ class OverhangViews:
         self._overhang: Table | None = None
         self.map = OverhangMap(ui.overhangMapFrame, self._selectRow)
         ui.overhangTableView.verticalHeader().setDefaultSectionSize(_ROW_PIXELS)
-        ui.overhangTableView.connect("selectionChanged()", self._onSelection)
+        self._model = TableModel()
+        ui.overhangTableView.setModel(self._model)
+        # A column's width from its first rows: all would take a second.
+        ui.overhangTableView.horizontalHeader().setResizeContentsPrecision(_ROWS_FOR_WIDTH)
+        selection = ui.overhangTableView.selectionModel()
+        selection.connect("selectionChanged(QItemSelection,QItemSelection)", lambda new, old: self._onSelection())
         self._clicks = ViewClicks(withControl=False, inThreeD=False)
         self._clicks.clicked.connect(self._onClick)
         ui.mapComboBox.connect("currentIndexChanged(int)", lambda index: self._showMap())
@@ -37,10 +44,9 @@ class OverhangViews:
         """Listen to the views no more."""
         self._clicks.stop()
 
-    def show(self, node: Any, overhang: Table | None) -> None:
-        """Show a table node and its values; nothing for None."""
-        self._overhang = overhang
-        self._ui.overhangTableView.setMRMLTableNode(node)
+    def show(self, overhang: Table | None) -> None:
+        """Show the values; nothing for None."""
+        self.follow(overhang)
         self._ui.overhangTableView.resizeColumnsToContents()
         for widget in (self._ui.overhangTableView, self._ui.mapComboBox, self._ui.overhangMapFrame):
             widget.visible = overhang is not None
@@ -48,9 +54,10 @@ class OverhangViews:
         self._listMaps()
         self._showMap()
 
-    def follow(self, overhang: Table) -> None:
+    def follow(self, overhang: Table | None) -> None:
         """Take the same table in the RAS of a volume that was moved."""
         self._overhang = overhang
+        self._model.show(overhang)
 
     def _listMaps(self) -> None:
         combo = self._ui.mapComboBox

@@ -9,6 +9,7 @@ from typing import Any
 from batterycell.recipe import AnalyzeRecipe
 from batterycell.result import CellResult
 
+from .batch import in_one_go
 from .cell import attach, attached, cell_of, set_cell, volume_of
 from .geometry import note_geometry
 from .markups import add_ends
@@ -27,15 +28,16 @@ def add_result(volume_node: Any, result: CellResult) -> Any:
     Returns:
         The ``vtkMRMLTableNode``.
     """
-    remove_result(volume_node)
     scene, name = volume_node.GetScene(), volume_node.GetName()
-    set_cell(volume_node, result.cell)
-    table = add_table(scene, result.overhang, f"{name} overhang")
-    table.SetAttribute(_RECIPE, json.dumps(asdict(result.recipe)))
-    note_geometry(table, volume_node)
-    attach(volume_node, table, _TABLE)
-    for role, node in zip(_ENDS, add_ends(scene, result.overhang, name), strict=True):
-        attach(volume_node, node, role)
+    with in_one_go(scene):
+        remove_result(volume_node)
+        set_cell(volume_node, result.cell)
+        table = add_table(scene, result.overhang, f"{name} overhang")
+        table.SetAttribute(_RECIPE, json.dumps(asdict(result.recipe)))
+        note_geometry(table, volume_node)
+        attach(volume_node, table, _TABLE)
+        for role, node in zip(_ENDS, add_ends(scene, result.overhang, name), strict=True):
+            attach(volume_node, node, role)
     return table
 
 

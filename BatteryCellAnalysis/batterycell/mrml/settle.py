@@ -39,14 +39,14 @@ def settle(volume_node: Any) -> None:
     volume_node.EndModify(changing)
 
 
-def placed(overhang: Table, ijk_to_ras: NDArray[np.float64]) -> Table:
-    """The overhang table with its RAS columns from its voxel columns, in a volume's present geometry (4, 4)."""
+def ras_columns(overhang: Table, ijk_to_ras: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
+    """The RAS columns of an overhang table from its voxel columns, in a volume's present geometry (4, 4)."""
     columns: dict[str, NDArray[Any]] = {}
     for part in _PARTS:
         ijk = np.column_stack([overhang[f"{part}_{axis}"] for axis in "ijk"])
         ras = ijk @ ijk_to_ras[:3, :3].T + ijk_to_ras[:3, 3]
         columns |= {f"{part}_{axis}_mm": values for axis, values in zip("ras", ras.T, strict=True)}
-    return Table(overhang.columns, {**overhang.data, **columns})
+    return columns
 
 
 def _gather(volume_node: Any, node: Any, was_moved: NDArray[np.float64] | None) -> None:
@@ -63,6 +63,6 @@ def _gather(volume_node: Any, node: Any, was_moved: NDArray[np.float64] | None) 
 def _place_rows(volume_node: Any, table: Any) -> None:
     before, now = table.GetAttribute(HOLDS_FOR), geometry_text(volume_node)
     if before and before != now:
-        set_columns(table, placed(table_from_node(table), matrix_of(volume_node)))
+        set_columns(table, ras_columns(table_from_node(table), matrix_of(volume_node)))
     if before != now:
         note_geometry(table, volume_node)

@@ -32,11 +32,11 @@ def add_table(scene: Any, table: Table, name: str) -> Any:
     return node
 
 
-def set_columns(node: Any, table: Table) -> None:
-    """Write a table into a ``vtkMRMLTableNode`` that has its columns already."""
+def set_columns(node: Any, columns: dict[str, NDArray[Any]]) -> None:
+    """Write new values into columns that a ``vtkMRMLTableNode`` has already."""
     changing = node.StartModify()
-    for column in table.columns:
-        node.GetTable().GetColumnByName(column.name).DeepCopy(_to_vtk(column.name, table[column.name]))
+    for name, values in columns.items():
+        node.GetTable().GetColumnByName(name).DeepCopy(_to_vtk(name, values))
     node.GetTable().Modified()
     node.EndModify(changing)
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from batterycell.errors import InputError
 from batterycell.orient import Cell, CellFrame, is_identity, is_rigid, turn_shown
 
+from .batch import in_one_go
 from .cell import ORIENTATION, attach, attached, follows, put_under, set_cell
 from .settle import settle
 from .standing import foreign_transform, orientation_of, shown_matrix
@@ -53,9 +54,10 @@ def set_upright(volume_node: Any, cell: Cell) -> Any:
     """
     _prepare(volume_node)
     set_cell(volume_node, cell)
-    transform = _orientation_node(volume_node)
-    _stand_upright(transform, cell.frame)
-    put_under(volume_node, transform)
+    with in_one_go(volume_node.GetScene()):
+        transform = _orientation_node(volume_node)
+        _stand_upright(transform, cell.frame)
+        put_under(volume_node, transform)
     return transform
 
 
@@ -79,9 +81,10 @@ def turn_cell(volume_node: Any, axis: str, degrees: float) -> Any:
     if is_identity(matrix):
         put_back(volume_node)
         return None
-    transform = _orientation_node(volume_node)
-    transform.SetMatrixTransformToParent(to_vtk_matrix(matrix))
-    put_under(volume_node, transform)
+    with in_one_go(volume_node.GetScene()):
+        transform = _orientation_node(volume_node)
+        transform.SetMatrixTransformToParent(to_vtk_matrix(matrix))
+        put_under(volume_node, transform)
     return transform
 
 
@@ -92,9 +95,9 @@ def put_back(volume_node: Any) -> None:
         InputError: if the volume stands under a transform of someone else.
     """
     _prepare(volume_node)
-    put_under(volume_node, None)
-    for transform in attached(volume_node, ORIENTATION):
-        volume_node.GetScene().RemoveNode(transform)
+    with in_one_go(volume_node.GetScene()):
+        put_under(volume_node, None)
+        _remove_orientation(volume_node)
 
 
 def harden_orientation(volume_node: Any) -> None:
@@ -112,10 +115,11 @@ def harden_orientation(volume_node: Any) -> None:
         raise InputError(
             "not-rigid", "The cell's transform scales, shears or mirrors it.", "Go back and turn it again."
         )
-    # The volume last: who watches it finds everything in its place.
-    for node in [*filter(follows, attached(volume_node)), volume_node]:
-        node.HardenTransform()
-    put_back(volume_node)
+    with in_one_go(volume_node.GetScene()):
+        for node in [*filter(follows, attached(volume_node)), volume_node]:
+            node.HardenTransform()
+        _remove_orientation(volume_node)
+    settle(volume_node)
 
 
 def _prepare(volume_node: Any) -> None:
@@ -139,6 +143,11 @@ def _orientation_node(volume_node: Any) -> Any:
     transform = volume_node.GetScene().AddNewNodeByClass("vtkMRMLLinearTransformNode", name)
     attach(volume_node, transform, ORIENTATION)
     return transform
+
+
+def _remove_orientation(volume_node: Any) -> None:
+    for transform in attached(volume_node, ORIENTATION):
+        volume_node.GetScene().RemoveNode(transform)
 
 
 def _stand_upright(transform: Any, frame: CellFrame) -> None:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from .batch import in_one_go
 from .cell import CELL, CELL_HOLDS_FOR, ORIENTATION, role_of, volume_node_of
 from .geometry import HOLDS_FOR, UNDER, geometry_text, restore_geometry, same_voxels
 
@@ -57,20 +58,14 @@ def forget(scene: Any) -> None:
 
 
 def _step(scene: Any, step: Callable[[], None]) -> bool:
-    import slicer
-
     _note_volumes(scene)
-    # In one go: nobody may look, or settle, while nodes are back and volumes are not.
-    scene.StartState(slicer.vtkMRMLScene.BatchProcessState)
-    scene.SetUndoOn()
-    try:
+    with in_one_go(scene):
+        scene.SetUndoOn()
         step()
+        scene.SetUndoOff()
         for note in json.loads(_notes(scene).GetAttribute(_NOTE)):
             _restore(scene, note)
         _place_again(scene)
-    finally:
-        scene.SetUndoOff()
-        scene.EndState(slicer.vtkMRMLScene.BatchProcessState)
     return True
 
 
