@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from batterycell import mrml
+from batterycell.errors import InputError
 from batterycell.export import ExportSettings, export_pictures, export_scene
 from batterycell.mrml.snapshot import SCENE_FILE
 from batterycell.output import result_folder
@@ -39,6 +40,8 @@ def _export(settings: dict[str, Any], snapshot: Path, folder: Path, progress: Pr
     try:
         mrml.load_scene(scene, snapshot / SCENE_FILE)
         node, drawn = scene.GetNodeByID(settings["volume"]), ExportSettings(**settings["pictures"])
+        if node is None:
+            raise InputError("volume-gone", "The cell's volume was removed from the scene.", "Choose another volume.")
         if settings["pictures_only"]:
             return export_pictures(scene, node, folder, drawn, progress.part(0.05, 1.0))
         sources = Sources([Path(file) for file in settings["files"]], settings["command"], snapshot)

@@ -94,6 +94,24 @@ def test_voxels_of_every_type_come_back(dtype: str, tmp_path: Path) -> None:
     np.testing.assert_allclose(again.ijk_to_ras, matrix, atol=1e-15)
 
 
+@pytest.mark.parametrize("name", ['A & B <c> "q"', "Zelle Nr. 7; ä:ö", "測定", "a\\b/c"])
+def test_names_come_back_as_they_are(name: str, tmp_path: Path) -> None:
+    scene = mrml.new_scene()
+    try:
+        node = mrml.add_volume(scene, Volume(np.ones((3, 3, 3), np.uint8), np.eye(4), "test"), "v")
+        node.SetName(name)
+        node.SetAttribute("BatteryCell.VoxelSizeSource", name)
+        snapshot(scene, tmp_path / "shot")
+    finally:
+        mrml.close_scene(scene)
+
+    def look(again: Any) -> tuple[str, str]:
+        node = find_volume(again)
+        return node.GetName(), node.GetAttribute("BatteryCell.VoxelSizeSource")
+
+    assert loaded(tmp_path / "shot" / SCENE_FILE, look) == (name, name)
+
+
 def test_segments_and_models_come_back(made: tuple[Any, Any], tmp_path: Path) -> None:
     import slicer
     from vtkmodules.vtkFiltersSources import vtkSphereSource
@@ -218,6 +236,12 @@ def test_the_worker_replaces_an_older_result_only_when_told(made: tuple[Any, Any
     code, lines = run(job(made, tmp_path / "job", overwrite=True))
     assert code == 3 and "mine.txt" in lines[-1]["error"]["message"]
     assert (tmp_path / "out" / "mine.txt").read_text() == "mine"
+
+
+def test_a_volume_that_was_removed_meanwhile_is_one_sentence(made: tuple[Any, Any], tmp_path: Path) -> None:
+    code, lines = run(job(made, tmp_path / "job", volume="vtkMRMLScalarVolumeNode77"))
+    assert code == 3 and "was removed" in lines[-1]["error"]["message"]
+    assert {path.name for path in tmp_path.iterdir()} == {"job"}
 
 
 def test_a_cancelled_export_leaves_nothing(made: tuple[Any, Any], tmp_path: Path) -> None:
