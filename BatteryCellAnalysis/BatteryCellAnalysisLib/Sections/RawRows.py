@@ -55,12 +55,11 @@ class RawRows:
         """Say whether the description fits the file."""
         if self._path is None:
             return
-        raw, length = self._raw(), self._path.stat().st_size if self._path.exists() else 0
-        fits = raw_bytes(raw) == length
-        words = _("{needed} bytes; {name} has {length}.")
-        text = words.format(needed=f"{raw_bytes(raw):,}", name=self._path.name, length=f"{length:,}")
+        needed, length = raw_bytes(self._raw()), self._path.stat().st_size if self._path.exists() else 0
+        fits, misfits = _("Fits the file: {length} bytes."), _("Does not fit: {needed} bytes, the file has {length}.")
+        text = (fits if needed == length else misfits).format(needed=f"{needed:,}", length=f"{length:,}")
         self._ui.rawFitLabel.text = text
-        self._setReady(self._ui.loadRawButton, busy or ("" if fits else _("The description does not fit: ") + text))
+        self._setReady(self._ui.loadRawButton, busy or ("" if needed == length else text))
 
     def _raw(self) -> RawShape:
         z, y, x = (box.value for box in self._sides)

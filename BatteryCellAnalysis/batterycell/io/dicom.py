@@ -53,7 +53,7 @@ def read_dicom(folder: Path, options: LoadOptions, progress: Progress) -> Volume
     matrix, stated = make_grid(slices)
     first = slices[0].header
     shape = len(slices), int(first.Rows), int(first.Columns)
-    target, array = allocate(shape, _voxel_type(slices), folder, options.step)
+    target, array = allocate(shape, _voxel_type(slices), folder, options)
     # Placed before it is filled: who gave no voxel size should not wait for the voxels to learn it.
     volume = place(Volume(array, matrix, "", folder.resolve().name), stated, options, folder)
     _fill(target, slices, progress.part(0.2, 1.0))

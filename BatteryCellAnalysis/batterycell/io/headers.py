@@ -23,7 +23,7 @@ _NIFTI_BYTES = 544
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where (byte, type) dimensions, bits a voxel, first voxel and units stand in a NIfTI header."""
+    """Where (byte, type) dimensions, bits a voxel, first voxel, units and rescaling stand in a NIfTI header."""
 
     length: int
     start: bytes
@@ -35,8 +35,8 @@ _NIFTI_LAYOUTS = tuple(
     _Layout(size, struct.pack(order + "i", size), order, fields)
     for order in "<>"
     for size, fields in (
-        (348, ((40, "8h"), (72, "h"), (108, "f"), (123, "B"))),
-        (540, ((16, "8q"), (14, "h"), (168, "q"), (500, "i"))),
+        (348, ((40, "8h"), (72, "h"), (108, "f"), (123, "B"), (112, "2f"))),
+        (540, ((16, "8q"), (14, "h"), (168, "q"), (500, "i"), (176, "2d"))),
     )
 )
 
@@ -57,10 +57,16 @@ class NiftiHeader:
     Args:
         has_unit: Whether it states its unit of length.
         length: Bytes of the whole file, uncompressed.
+        offset: Bytes before the first voxel.
+        is_scaled: Whether stored values must be rescaled to grey values.
+        big_endian: Whether the most significant byte comes first.
     """
 
     has_unit: bool
     length: int
+    offset: int
+    is_scaled: bool
+    big_endian: bool
 
 
 def read_nifti_header(path: Path) -> NiftiHeader:
@@ -77,8 +83,12 @@ def read_nifti_header(path: Path) -> NiftiHeader:
     layout = next((layout for layout in _NIFTI_LAYOUTS if header[: len(layout.start)] == layout.start), None)
     if layout is None or len(header) < layout.length:
         raise _no_nifti(path)
-    dims, bits, offset, unit = (struct.unpack_from(layout.order + code, header, at) for at, code in layout.fields)
-    return NiftiHeader(bool(unit[0] & 7), int(offset[0]) + prod(dims[1 : dims[0] + 1]) * bits[0] // 8)
+    dims, bits, offset, unit, scale = (
+        struct.unpack_from(layout.order + code, header, at) for at, code in layout.fields
+    )
+    length = int(offset[0]) + prod(dims[1 : dims[0] + 1]) * bits[0] // 8
+    is_scaled = scale not in ((0.0, 0.0), (1.0, 0.0))
+    return NiftiHeader(bool(unit[0] & 7), length, int(offset[0]), is_scaled, layout.order == ">")
 
 
 def check_nifti_length(path: Path, length: int) -> None:

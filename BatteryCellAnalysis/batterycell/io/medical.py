@@ -14,10 +14,11 @@ from batterycell.volume import UM_PER_MM, Volume
 from .binning import bin_array
 from .headers import NiftiHeader, check_nifti_length, read_nifti_header, text_header_unit
 from .options import LoadOptions
-from .pixels import Grid
+from .pixels import Grid, allocate
 from .placing import place
 from .sizes import StatedSize, describe
 from .units import unit_um
+from .voxel_data import fill_from_voxels, find_voxels
 
 _NIFTI = (".nii", ".nii.gz")
 ORIENTED_SUFFIXES = (".nrrd", ".nhdr", ".mha", ".mhd", *_NIFTI)
@@ -29,21 +30,37 @@ def read_oriented(path: Path, options: LoadOptions, progress: Progress) -> Volum
     Raises:
         InputError: if it cannot be read, or nobody says the voxel size.
     """
-    # The one stage that speaks MRML reads the file; it knows nothing of this one.
-    from batterycell.mrml.files import read_volume
-
     progress.report(0.0, "loading")
     with path.open("rb"):  # may it be read at all?
         pass
+    volume = _preview(path, options, progress) if options.step > 1 else _whole(path)
     if path.name.lower().endswith(_NIFTI):
-        header = read_nifti_header(path)
-        check_nifti_length(path, header.length)
-        volume = read_volume(path)
-        volume = place(volume, _stated_by_nifti(header, volume), options, path)
-    else:
-        volume = _in_millimetres(read_volume(path), path)
-        volume = place(volume, StatedSize(volume.voxel_size_um, "header"), options, path)
-    return replace(volume, array=bin_array(volume.array, options.step))
+        return place(volume, _stated_by_nifti(read_nifti_header(path), volume), options, path)
+    volume = _in_millimetres(volume, path)
+    return place(volume, StatedSize(volume.voxel_size_um, "header"), options, path)
+
+
+def _whole(path: Path) -> Volume:
+    # The one stage that speaks MRML reads the file; it knows nothing of this one.
+    from batterycell.mrml.files import read_volume
+
+    if path.name.lower().endswith(_NIFTI):
+        check_nifti_length(path, read_nifti_header(path).length)
+    return read_volume(path)
+
+
+def _preview(path: Path, options: LoadOptions, progress: Progress) -> Volume:
+    """Means of blocks in the grid of the whole; read slice by slice where the voxels lie in a usual way."""
+    from batterycell.mrml.files import read_grid
+
+    voxels = find_voxels(path)
+    if voxels is None:
+        whole = _whole(path)
+        return replace(whole, array=bin_array(whole.array, options.step))
+    shape, dtype, matrix = read_grid(path)
+    target, array = allocate(shape, dtype, path, options)
+    fill_from_voxels(target, voxels, dtype, progress)
+    return Volume(array, matrix, "file", path.stem.removesuffix(".nii"))
 
 
 def grid_of_oriented(path: Path, options: LoadOptions) -> Grid:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 Size = tuple[float, float, float]
@@ -35,16 +36,22 @@ class LoadOptions:
         step: Voxels along each axis of which a preview makes one, their mean; 1 for the image itself.
         needs_voxel_size: Whether an image of which nobody says the voxel size is refused; else it gets 1 mm along the
             axes that nobody knows, and says so.
+        scratch: A ``.npy`` file to hold the voxels, where the format allows, instead of memory; None for memory.
     """
 
     voxel_size_um: Size | None = None
     raw: RawShape | None = None
     step: int = 1
     needs_voxel_size: bool = True
+    scratch: Path | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """What is known of the image, in JSON's types."""
+        return {**asdict(self), "scratch": None}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> LoadOptions:
-        """The options of which ``dataclasses.asdict`` went to JSON and came back with lists in place of tuples."""
+        """The options of which `to_json` came back with lists in place of tuples."""
         size, raw = values.get("voxel_size_um"), values.get("raw")
         described = RawShape(**{**raw, "shape": tuple(raw["shape"])}) if raw else None
         return cls(**{**values, "voxel_size_um": tuple(size) if size else None, "raw": described})

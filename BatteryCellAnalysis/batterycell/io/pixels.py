@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from batterycell.errors import InputError
 
 from .binning import BlockMeans, Target, binned_shape
+from .options import LoadOptions
 
 # Shape (slices, rows, columns) and type of the voxels in a file.
 Grid = tuple[tuple[int, ...], "np.dtype[Any]"]
@@ -28,25 +30,42 @@ def to_grey(pixels: NDArray[Any], path: Path) -> NDArray[Any]:
     return np.ascontiguousarray(colours[..., 0])
 
 
-def allocate(shape: tuple[int, ...], dtype: np.dtype[Any], path: Path, step: int = 1) -> tuple[Target, NDArray[Any]]:
+def allocate(
+    shape: tuple[int, ...], dtype: np.dtype[Any], path: Path, options: LoadOptions
+) -> tuple[Target, NDArray[Any]]:
     """The one array of a volume, and what to fill slice by slice so that it is filled.
 
     Args:
         shape: Slices, rows, columns of the image.
         dtype: What the file holds; see `plain_type` for what becomes of it.
         path: For the message.
-        step: Voxels along each axis of which a preview makes one.
+        options: Whether a preview is wanted, and where the voxels are kept.
 
     Raises:
         InputError: if the voxels are no numbers, or the memory does not suffice.
     """
-    kept = binned_shape(shape, step)
+    kept = binned_shape(shape, options.step)
     try:
-        array = np.empty(kept, plain_type(dtype, path))
+        array = _new_array(kept, plain_type(dtype, path), options.scratch)
     except MemoryError as error:
         size = np.prod(kept, dtype=float) * dtype.itemsize / 2**30
         raise InputError("too-large", f"{path} needs {size:.1f} GiB of memory.", "Load a preview of it.") from error
-    return (array if step == 1 else BlockMeans(shape, array, step)), array
+    return (array if options.step == 1 else BlockMeans(shape, array, options.step)), array
+
+
+def _new_array(shape: tuple[int, ...], dtype: np.dtype[Any], scratch: Path | None) -> NDArray[Any]:
+    if scratch is None or 0 in shape:
+        return np.empty(shape, dtype)
+    array = np.lib.format.open_memmap(scratch, "w+", dtype, shape)
+    _reserve(scratch)
+    return np.asarray(array)
+
+
+def _reserve(path: Path) -> None:
+    """Take the room of a file that has holes: a disk that is full later would end the process."""
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
 def unreadable(path: Path, error: Exception) -> InputError:

@@ -27,7 +27,7 @@ def read_raw(path: Path, options: LoadOptions, progress: Progress) -> Volume:
     """
     raw, dtype = _described(path, options)
     size, source = decide_voxel_size(StatedSize(), options, path)
-    target, array = allocate(raw.shape, dtype, path, options.step)
+    target, array = allocate(raw.shape, dtype, path, options)
     fill_from_file(target, path, raw.offset, dtype, progress)
     return Volume.from_stack(array, size, source, path.stem)
 

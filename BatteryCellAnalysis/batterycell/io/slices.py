@@ -35,7 +35,7 @@ def read_slices(folder: Path, options: LoadOptions, progress: Progress) -> Volum
     """
     files = order_slices(_of_one_kind(folder, list_slices(folder)))
     size, source = decide_voxel_size(_stated(files[0]), options, folder)
-    return Volume.from_stack(_fill(files, options.step, progress), size, source, folder.resolve().name)
+    return Volume.from_stack(_fill(files, options, progress), size, source, folder.resolve().name)
 
 
 def grid_of_slices(folder: Path, options: LoadOptions) -> Grid:
@@ -64,9 +64,9 @@ def _stated(first: Path) -> StatedSize:
         return stated_size(tiff)
 
 
-def _fill(files: list[Path], step: int, progress: Progress) -> NDArray[Any]:
+def _fill(files: list[Path], options: LoadOptions, progress: Progress) -> NDArray[Any]:
     first = read_image(files[0])
-    target, array = allocate((len(files), *first.shape), first.dtype, files[0].parent, step)
+    target, array = allocate((len(files), *first.shape), first.dtype, files[0].parent, options)
     for index, file in enumerate(files):
         image = first if index == 0 else read_image(file)
         _check_like(image, first, file, files[0])

@@ -88,7 +88,7 @@ def _count_slices(series: Any, path: Path) -> int:
 
 def _fill(series: Any, options: LoadOptions, path: Path, progress: Progress) -> NDArray[Any]:
     page = series.keyframe
-    target, array = allocate(_shape(series, path), np.dtype(series.dtype), path, options.step)
+    target, array = allocate(_shape(series, path), np.dtype(series.dtype), path, options)
     if series.dataoffset is not None and is_plain_grey(page):
         dtype = np.dtype(series.dtype).newbyteorder(page.parent.byteorder)
         fill_from_file(target, path, series.dataoffset, dtype, progress)

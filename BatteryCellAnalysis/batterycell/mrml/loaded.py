@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,19 +25,20 @@ def write_loaded(volume: Volume, options: LoadOptions, source: Path | None, fold
 
     Args:
         volume: What was read.
-        options: How it was read.
+        options: How it was read; its scratch file may be the one that is to be written here.
         source: The file or folder it came from; None where it came from none.
         folder: Where to.
         progress: Told after every block.
     """
     volume = replace(volume, array=storable(volume.array))
-    for fraction in write_voxels(volume.array, folder / VOXELS_FILE):
-        progress.report(fraction, "handing the volume over")
+    if options.scratch != folder / VOXELS_FILE or not options.scratch.exists():
+        for fraction in write_voxels(volume.array, folder / VOXELS_FILE):
+            progress.report(fraction, "handing the volume over")
     write_volume_json(volume, folder / VOXELS_FILE, folder / _VOLUME)
     shown = {
         "window": window_range(volume.array),
         "source": None if source is None else source.absolute().as_posix(),
-        "options": asdict(options),
+        "options": options.to_json(),
     }
     (folder / _SHOWN).write_text(json.dumps(shown, ensure_ascii=False) + "\n", encoding="utf-8")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from batterycell.io import Estimate, LoadOptions, estimate, load_volume
+from batterycell.io.exchange import VOXELS_FILE
 from batterycell.io.memory import preview_limit
 from batterycell.io.samples import Sample, fetch_sample
 from batterycell.mrml.loaded import write_loaded
@@ -85,6 +86,7 @@ def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
         write_json(out / _CHOICE, choice)
         return
     check_room(out, guess.bytes_at(options.step))
+    options = replace(options, scratch=out / VOXELS_FILE)
     volume = load_volume(path, options, progress.part(0.0, _WRITE))
     write_loaded(volume, options, path, out, progress.part(_WRITE, 1.0))
 
@@ -119,4 +121,5 @@ def _generate(preset: str, out: Path, progress: Progress) -> None:
     from batterycell import phantom
 
     cell = phantom.make_cell(*phantom.preset(preset), _SEED, progress.part(0.0, _WRITE))
-    write_loaded(cell.volume, LoadOptions(), None, out, progress.part(_WRITE, 1.0))
+    volume = replace(cell.volume, name="generated cell")
+    write_loaded(volume, LoadOptions(), None, out, progress.part(_WRITE, 1.0))

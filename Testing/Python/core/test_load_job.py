@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import tracemalloc
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -116,6 +117,21 @@ def test_what_is_not_large_is_loaded_at_once(image: Path, tmp_path: Path, limit:
 def test_a_preview_is_loaded_however_large_the_whole_is(image: Path, tmp_path: Path) -> None:
     assert run(tmp_path / "job", LoadSettings(path=str(image), limit=1, options=LoadOptions(step=2))) == 0
     assert read_choice(tmp_path / "job") is None
+
+
+def test_the_worker_holds_no_copy_of_what_it_loads(tmp_path: Path) -> None:
+    array = np.zeros((128, 1024, 512), np.uint8)
+    array[::2] = 7
+    (tmp_path / "cell.raw").write_bytes(array.tobytes())
+    options = LoadOptions((20.0, 10.0, 10.0), RawShape(array.shape, "uint8"))
+    settings = LoadSettings(path=str(tmp_path / "cell.raw"), options=options, limit=0)
+    run(tmp_path / "first", settings)  # imports
+    tracemalloc.start()
+    run(tmp_path / "job", settings)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < array.nbytes
+    np.testing.assert_array_equal(np.load(tmp_path / "job" / "result" / VOXELS_FILE), array)
 
 
 def test_an_unreadable_image_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 from batterycell.errors import InputError, UsageError
 from batterycell.io import Estimate, LoadOptions, RawShape, estimate, load_volume
+from batterycell.volume import Volume
 from io_samples import VOXEL, grey, write_mha, write_nifti, write_nrrd, write_slices
 from numpy.typing import NDArray
 
 SHAPE = (33, 35, 38)
+Writer = Callable[[Path, NDArray[Any]], Path]
 RAW = RawShape(SHAPE, "uint16", 2, big_endian=True)
 SPACINGS = "spacings: 0.0125 0.01 0.02"
 
@@ -53,8 +55,36 @@ def nifti(folder: Path, array: NDArray[Any]) -> Path:
     return write_nifti(path, array, (0.0125, 0.01, 0.02), 2)
 
 
-KINDS = [slices, stack, packed, raw, nrrd, mha, nifti]
-Writer = Callable[[Path, NDArray[Any]], Path]
+def written(name: str, compress: bool = True) -> Writer:
+    """Slicer's own writer."""
+
+    def write(folder: Path, array: NDArray[Any]) -> Path:
+        from batterycell.mrml.files import write_volume
+
+        tilted = np.diag([-0.0125, -0.01, 0.02, 1.0])
+        tilted[0, 1], tilted[1, 0] = 0.0004, -0.0005
+        write_volume(Volume(array, tilted, "made"), folder / name, compress)
+        return folder / name
+
+    return write
+
+
+def big_endian_nrrd(folder: Path, array: NDArray[Any]) -> Path:
+    return write_nrrd(folder / "big.nrrd", array.astype(">u2"), SPACINGS)
+
+
+def odd_nrrd(folder: Path, array: NDArray[Any]) -> Path:
+    """Voxels that lie in a way that only Slicer's readers know."""
+    (folder / "odd.dat").write_bytes(b"a line\n" + array.tobytes())
+    sizes = " ".join(map(str, reversed(array.shape)))
+    fields = f"type: ushort\ndimension: 3\nsizes: {sizes}\nendian: little\nencoding: raw\n{SPACINGS}\n"
+    (folder / "odd.nhdr").write_text(f"NRRD0004\n{fields}line skip: 1\ndata file: odd.dat\n")
+    return folder / "odd.nhdr"
+
+
+PACKED = [written("p.nrrd"), written("p.mha"), written("p.nii.gz"), written("p.mhd"), written("p.nhdr")]
+PLAIN = [written(f"r.{suffix}", False) for suffix in ("nrrd", "mha", "nii", "mhd", "nhdr")]
+KINDS = [*PACKED, *PLAIN, big_endian_nrrd, odd_nrrd, slices, stack, packed, raw, nrrd, mha, nifti]
 
 
 def options(path: Path, step: int = 1) -> LoadOptions:
@@ -127,6 +157,28 @@ def test_a_preview_of_a_stack_never_holds_the_whole(tmp_path: Path) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < array.nbytes / 4
+
+
+@pytest.mark.parametrize("write", PACKED)
+def test_a_preview_of_a_packed_volume_never_holds_the_whole(tmp_path: Path, write: Writer) -> None:
+    array = np.zeros((64, 512, 512), np.uint16)
+    array[::2, ::3] = 700
+    path = write(tmp_path, array)
+    load_volume(path, LoadOptions(VOXEL, step=4))  # imports
+    tracemalloc.start()
+    preview = load_volume(path, LoadOptions(VOXEL, step=4))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    np.testing.assert_allclose(preview.array, block_means(array, 4), atol=0.5)
+    assert peak < array.nbytes / 3
+
+
+@pytest.mark.parametrize("write", [*PACKED[:3], *PLAIN[:3]])
+def test_a_preview_of_a_file_that_is_cut_off_is_refused(tmp_path: Path, write: Writer) -> None:
+    path = write(tmp_path, grey("uint16", SHAPE))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+    with pytest.raises(InputError, match=r"ends within|damaged"):
+        load_volume(path, LoadOptions(VOXEL, step=2))
 
 
 @pytest.mark.parametrize("step", [0, -1, 17])

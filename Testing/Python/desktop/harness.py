@@ -51,6 +51,37 @@ def load(widget: Any, path: Path) -> Any:
     return widget.panel.parameters.volume
 
 
+class Watchdog:
+    """How long the window did not react: what it worked between two ticks of a timer, and what the clock says.
+
+    On a machine that does other work as well the clock says more: then the system did not let the window work.
+    """
+
+    def __init__(self) -> None:
+        self.worked, self.clock = 0.0, 0.0
+        self._timer = qt.QTimer()
+        self._timer.setInterval(5)
+        self._timer.connect("timeout()", self._tick)
+
+    def __enter__(self) -> "Watchdog":
+        self._last = time.thread_time(), time.monotonic()
+        self._timer.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._tick()
+        self._timer.stop()
+
+    def __str__(self) -> str:
+        return f"{self.worked:.3f} s (clock: {self.clock:.3f} s)"
+
+    def _tick(self) -> None:
+        now = time.thread_time(), time.monotonic()
+        self.worked = max(self.worked, now[0] - self._last[0])
+        self.clock = max(self.clock, now[1] - self._last[1])
+        self._last = now
+
+
 def wait_until(condition: Callable[[], bool], seconds: float = 240) -> None:
     """Let the window live until the condition holds."""
     end = time.monotonic() + seconds

@@ -1,66 +1,27 @@
-"""Loading: every kind of file through the section Cell, previews, raw files, samples; the window never waits."""
+"""Loading: every kind of file through the section Cell, previews, raw files; the window never waits."""
 
-import hashlib
 import os
-import shutil
 import sys
 import tempfile
-import threading
 import time
-from dataclasses import replace
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__).parent))
 
 import numpy as np
-import qt
 import slicer
 import vtk
-from batterycell.io.samples import Sample, SampleFile
 from batterycell.mrml import volume_of
 from batterycell.mrml.files import write_volume
 from batterycell.mrml.loaded import preview_step_of
 from batterycell.mrml.mapped import voxels_of
 from batterycell.volume import Volume
-from harness import cell_file, load, open_module, picture, plain, run_tests, wait_until
+from harness import Watchdog, cell_file, load, open_module, picture, plain, run_tests, wait_until
 
 FOLDER = Path(tempfile.mkdtemp())
 SHAPE = (100, 728, 728)
 VOXEL = (67.94, 33.97, 33.97)
 LONGEST_GAP = 0.2
-
-
-class Watchdog:
-    """How long the window did not react: what it worked between two ticks of a timer, and what the clock says.
-
-    On a machine that does other work as well the clock says more: then the system did not let the window work.
-    """
-
-    def __init__(self):
-        self.worked, self.clock = 0.0, 0.0
-        self._timer = qt.QTimer()
-        self._timer.setInterval(5)
-        self._timer.connect("timeout()", self._tick)
-
-    def __enter__(self):
-        self._last = time.thread_time(), time.monotonic()
-        self._timer.start()
-        return self
-
-    def __exit__(self, *error):
-        self._tick()
-        self._timer.stop()
-
-    def __str__(self):
-        return f"{self.worked:.3f} s (clock: {self.clock:.3f} s)"
-
-    def _tick(self):
-        now = time.thread_time(), time.monotonic()
-        self.worked = max(self.worked, now[0] - self._last[0])
-        self.clock = max(self.clock, now[1] - self._last[1])
-        self._last = now
 
 
 def grey(dtype="uint8", shape=(40, 60, 64)):
@@ -360,82 +321,6 @@ def test_colours_vectors_and_sheared_axes_are_refused_in_one_line():
     picture("refused")
     ui.volumeSelector.setCurrentNode(load(widget, stack(FOLDER, grey())))
     assert ui.measureButton.enabled
-
-
-def test_sample_data_lists_both_cells():
-    import SampleData
-
-    sources = SampleData.SampleDataLogic.sampleDataSourcesByCategory("BatteryCell")
-    names = [source.sampleName for source in sources]
-    assert names[0] == "Generated cell", names
-    assert "53 MB" in names[1], names
-    assert len(sources[1].uris) == len(set(sources[1].checksums)) == 100
-    assert all(Path(source.thumbnailFileName).is_file() for source in sources)
-    slicer.util.selectModule("SampleData")
-    slicer.app.processEvents()
-    picture("sample_data")
-
-
-def test_a_sample_is_downloaded_checked_cached_and_loaded():
-    from BatteryCellAnalysisLib.SampleCells import cacheFolder, sampleEntry
-
-    widget, array = open_module(), grey("uint8", (20, 40, 44))
-    sample = served(array)
-    shutil.rmtree(cacheFolder() / sample.name, ignore_errors=True)
-    entry = sampleEntry(sample)
-    entry["customDownloader"](None)
-    wait_until(lambda: not widget.panel.cell.job.isRunning)
-    node = widget.panel.parameters.volume
-    assert node is not None, plain(widget.ui.cellMessage)
-    np.testing.assert_array_equal(volume_of(node).array, array)
-    np.testing.assert_allclose(volume_of(node).voxel_size_um, VOXEL, rtol=1e-6)
-    assert not plain(widget.ui.cellMessage)
-    assert len(list((cacheFolder() / sample.name).iterdir())) == len(array)
-    shutil.rmtree(FOLDER / "served")
-    entry["customDownloader"](None)
-    wait_until(lambda: not widget.panel.cell.job.isRunning)
-    assert widget.panel.parameters.volume is not node, "from the cache"
-    shutil.rmtree(cacheFolder() / sample.name)
-
-
-def test_a_sample_with_a_wrong_checksum_is_not_loaded():
-    from BatteryCellAnalysisLib.SampleCells import cacheFolder, sampleEntry
-
-    widget = open_module()
-    sample = served(grey("uint8", (20, 40, 44)))
-    wrong = replace(sample, name="wrong", files=(replace(sample.files[0], sha256="0" * 64), *sample.files[1:]))
-    sampleEntry(wrong)["customDownloader"](None)
-    wait_until(lambda: not widget.panel.cell.job.isRunning)
-    assert "SHA-256" in plain(widget.ui.cellMessage), plain(widget.ui.cellMessage)
-    assert widget.panel.parameters.volume is None
-    assert list((cacheFolder() / "wrong").iterdir()) == []
-
-
-def served(array):
-    """A sample whose files a server on this machine gives."""
-    folder = slices(FOLDER / "served", array)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_address[1]}"
-    files = tuple(
-        SampleFile(path.name, f"{address}/{path.name}", hashlib.sha256(path.read_bytes()).hexdigest())
-        for path in sorted(folder.iterdir())
-    )
-    return Sample("served", "Served", files, VOXEL, 1)
-
-
-def test_the_generated_cell_is_made_and_loaded():
-    import SampleData
-
-    widget = open_module()
-    source = SampleData.SampleDataLogic.sampleDataSourcesByCategory("BatteryCell")[0]
-    with Watchdog() as dog:
-        source.customDownloader(source)
-        wait_until(lambda: not widget.panel.cell.job.isRunning)
-    assert widget.panel.parameters.volume is not None, plain(widget.ui.cellMessage)
-    print(f"longest gap of the window, generated cell: {dog}")
-    assert dog.worked < LONGEST_GAP
-    picture("generated")
 
 
 run_tests(dict(globals()))
