@@ -16,8 +16,10 @@ from batterycell.reslice import (
     plane_across_winding,
     voxel_sizes,
 )
+from batterycell.reslice.trilinear import trilinear
 from batterycell.volume import Volume
 from look_cells import CELLS, POSES, found, phantom, traced, true_windings
+from scipy import ndimage
 
 
 def is_rigid(matrix: np.ndarray) -> bool:
@@ -128,6 +130,17 @@ def test_all_around_is_every_half_plane(name: str) -> None:
 def test_cutting_all_around_stops_when_asked_to() -> None:
     with pytest.raises(Cancelled):
         cut_all_around(phantom("plain").volume, found("plain"), 10, progress=Progress(is_cancelled=lambda: True))
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "int16", "int32", "float32", "float64"])
+@pytest.mark.parametrize("shape", [(7, 8, 9), (1, 8, 9), (5, 1, 1)])
+def test_interpolation_is_that_of_scipy(dtype: str, shape: tuple[int, int, int]) -> None:
+    random = np.random.default_rng(3)
+    array = random.integers(0, 120, shape).astype(dtype)
+    kji = random.uniform(-2, 11, (3, 4, 9000)).astype(np.float32)
+    peer = ndimage.map_coordinates(array, kji, np.float64, order=1, mode="nearest")
+    tolerance = 0.5001 if np.dtype(dtype).kind in "iu" else 1e-3
+    assert np.abs(trilinear(array, kji, dtype) - peer).max() < tolerance
 
 
 def test_whole_numbers_are_rounded_not_cut() -> None:
