@@ -37,6 +37,7 @@ class LookSection:
         self._progress = ProgressRow(self._work.job, ui.lookProgressRow, ui.lookProgressBar, ui.lookCancelButton)
         self._angle = AngleSlider(ui.angleSlider, ui.playButton)
         self._unroll = UnrollRows(ui, panel, self._section, self._work)
+        self._shownAngle: float | None = None
         self._link, self._clicks = CrosshairLink(), ViewClicks(withControl=False, inThreeD=False)
         self._angle.turned.connect(self._onTurned)
         self._link.moved.connect(self._onMoved)
@@ -140,6 +141,9 @@ class LookSection:
         """What is looked at, in one line; the slider stands where the half-plane does."""
         volume = self._panel.parameters.volume
         angle = CellPlanes.shownAngle() if volume else None
+        if angle is not None and self._shownAngle is None:
+            CellPlanes.showIntersections(True)
+        self._shownAngle = angle
         unrolled = unrolled_of(volume) if volume else None
         self._angle.show(angle)
         self._section.setResult(

@@ -31,9 +31,8 @@ _TOO_WIDE = 1.2
 
 
 def showHalfPlane(volume: Any, cell: Cell, angle: float) -> None:
-    """Show the half-plane of a cell at an angle; the other views show where it runs."""
-    node = _prepare(_HALF_PLANE_VIEW)
-    show_half_plane(node, volume, cell, angle)
+    """Show the half-plane of a cell at an angle."""
+    show_half_plane(_visibleNode(_HALF_PLANE_VIEW), volume, cell, angle)
 
 
 def shownAngle() -> float | None:
@@ -72,7 +71,9 @@ def showOblique(volume: Any, cell: Cell, world: tuple[float, float, float]) -> N
         InputError: if the place does not lie in the volume.
     """
     plane = _across(volume, cell, world)
-    node = _prepare(_OBLIQUE_VIEW)
+    node = _visibleNode(_OBLIQUE_VIEW)
+    if not shows_oblique(node):
+        showIntersections(True)
     radius = cell.can.outer_radius_mm
     isTooWide = node.GetFieldOfView()[0] > _TOO_WIDE * radius
     show_oblique(node, volume, plane, _OBLIQUE_WIDTH * radius if isTooWide else None)
@@ -86,7 +87,9 @@ def fitViews(volume: Any, cell: Cell | None) -> None:
         if angle is not None and cell is not None:
             show_half_plane(node, volume, cell, angle, fit=True)
         elif not shows_oblique(node):
+            offset = node.GetSliceOffset()
             slicer.app.layoutManager().sliceWidget(name).fitSliceToBackground()
+            node.SetSliceOffset(offset)
 
 
 def showNormalViews() -> None:
@@ -96,33 +99,33 @@ def showNormalViews() -> None:
         if node is not None:
             forget_plane(node)
             node.SetOrientation(orientation)
-    _showIntersections(False)
+    showIntersections(False)
     slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
     resetViews()
+
+
+def showIntersections(isShown: bool) -> None:
+    """Show in every slice view where the others run."""
+    logics = slicer.app.layoutManager().mrmlSliceLogics()
+    for index in range(logics.GetNumberOfItems()):
+        display = logics.GetItemAsObject(index).GetSliceDisplayNode()
+        if display is not None:
+            display.SetIntersectingSlicesVisibility(isShown)
 
 
 def _across(volume: Any, cell: Cell, world: tuple[float, float, float]) -> Any:
     return plane_across_winding(volume_of(volume), cell, from_world(volume, world))
 
 
-def _prepare(name: str) -> Any:
+def _visibleNode(name: str) -> Any:
     """The slice node of a view that can be seen."""
     node = _sliceNode(name)
     if node is None or not node.IsMappedInLayout():
         slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
         node = _sliceNode(name)
-    _showIntersections(True)
     return node
 
 
 def _sliceNode(name: str) -> Any:
     widget = slicer.app.layoutManager().sliceWidget(name)
     return None if widget is None else widget.mrmlSliceNode()
-
-
-def _showIntersections(isShown: bool) -> None:
-    logics = slicer.app.layoutManager().mrmlSliceLogics()
-    for index in range(logics.GetNumberOfItems()):
-        display = logics.GetItemAsObject(index).GetSliceDisplayNode()
-        if display is not None:
-            display.SetIntersectingSlicesVisibility(isShown)

@@ -13,6 +13,8 @@ from batterycell.mrml.unrolled_view import scroll_to, show_unrolled
 from .CellPlanes import fitViews
 from .LookLayout import isUnrolledViewShown, showUnrolledView, unrolledWidget
 
+# Views have their sizes only once they are laid out, which takes Qt several rounds.
+_UNTIL_LAID_OUT = (0, 150)
 _GLYPH_PERCENT = 2.0
 _TEXT_PERCENT = 2.5
 
@@ -27,8 +29,8 @@ class UnrolledView:
         """Switch to the layout with the unrolled view and show a volume in it, as large as it fits."""
         hasNewSizes = not isUnrolledViewShown()
         showUnrolledView()
-        # The views have their sizes only once they are laid out.
-        qt.QTimer.singleShot(0, lambda: self._fit(unrolled, hasNewSizes))
+        for milliseconds in _UNTIL_LAID_OUT if hasNewSizes else (0,):
+            qt.QTimer.singleShot(milliseconds, lambda: self._fit(unrolled, hasNewSizes))
 
     def _fit(self, unrolled: Any, hasNewSizes: bool) -> None:
         widget, volume = unrolledWidget(), volume_node_of(unrolled)

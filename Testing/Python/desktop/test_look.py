@@ -53,7 +53,7 @@ def finish(widget):
 
 
 def settle():
-    for _ in range(5):
+    for _ in range(12):
         slicer.app.processEvents()
         time.sleep(0.02)
 
