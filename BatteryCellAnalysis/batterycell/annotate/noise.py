@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 # Standard deviations, in voxels, of the Gaussian smoothing that the noise may have gone through.
-_SMOOTHINGS = (0.0, 0.4, 0.55, 0.7, 0.85, 1.0, 1.25, 1.5, 2.0)
+_SMOOTHINGS = (0.0, 0.4, 0.6, 0.8, 1.0, 1.3, 1.7)
 # The noise is learnt from the few voxels of the fit itself. By so much wider do the intervals have to be for 95 % of
 # them to hold the truth: found on seeds 0 to 79 of Testing/Benchmarks/ruler_accuracy.py, and held on others.
 _LEARNT = 1.1

@@ -16,7 +16,7 @@ from .step_fit import Patch
 Floats = NDArray[np.float64]
 
 _LARGEST_SLOPE = 3.0
-_MOST_VOXELS = 400
+_MOST_VOXELS = 300
 
 
 @dataclass(frozen=True)
