@@ -34,14 +34,15 @@ def carve(display: Any, box_to_world: NDArray[np.float64]) -> None:
         display: The ``vtkMRMLGPURayCastVolumeRenderingDisplayNode``.
         box_to_world: From the box's own coordinates, -1 to 1 along each axis, to the world in mm, shape (4, 4).
     """
-    node = display.GetShaderPropertyNode() or _add_shader(display)
-    if not is_carved(display):
-        node.GetShaderProperty().AddFragmentShaderReplacement(_HOOK, True, _SKIP, False)
+    node, was_carved = display.GetShaderPropertyNode() or _add_shader(display), is_carved(display)
     # Shaders read matrices column by column.
-    columns = np.linalg.inv(box_to_world).T.ravel().tolist()
-    kept = [0.0] * 16
-    if not node.GetFragmentUniforms().GetUniformMatrix4x4(_UNIFORM, kept) or not np.allclose(kept, columns, atol=1e-6):
-        node.GetFragmentUniforms().SetUniformMatrix4x4(_UNIFORM, columns)
+    columns, kept = np.linalg.inv(box_to_world).T.ravel().tolist(), [0.0] * 16
+    uniforms = node.GetFragmentUniforms()
+    if not uniforms.GetUniformMatrix4x4(_UNIFORM, kept) or not np.allclose(kept, columns, atol=1e-6):
+        uniforms.SetUniformMatrix4x4(_UNIFORM, columns)
+    # Last: views may draw at once at any change, and code that reads an unknown matrix draws nothing.
+    if not was_carved:
+        node.GetShaderProperty().AddFragmentShaderReplacement(_HOOK, True, _SKIP, False)
 
 
 def mend(display: Any) -> None:

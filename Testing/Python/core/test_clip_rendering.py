@@ -27,6 +27,7 @@ from batterycell.mrml.rendering import (
 from batterycell.mrml.volumes import volume_from_node
 from batterycell.pictures.cut_open import cut_open_view
 from batterycell.pictures.gl import missing_gl
+from batterycell.pictures.slicer_views import add_3d_node, open_3d
 from batterycell.volume import Volume
 from clip_views import from_above, from_the_corner, seen
 from made_result import made_result
@@ -244,3 +245,26 @@ def test_a_picture_of_a_cell_cut_open_shows_its_parts_and_nothing_around_it(make
     found = {part: share(picture.astype(float), color) for part, color in PARTS.items()}
     assert found["anode"] > 0.03 and found["cathode"] > 0.03 and found["can"] > 0.05, found
     assert (picture[:3] == picture[0, 0]).all() and (picture[:, :3] == picture[0, 0]).all()
+
+
+def test_a_view_that_draws_at_every_change_meets_no_broken_shader(node: Any) -> None:
+    display = show_rendering(node)
+    view = open_3d(node.GetScene(), add_3d_node(node.GetScene()), (40, 40))
+    errors: list[str] = []
+    view.renderer.ResetCamera()
+    view.window.AddObserver("ErrorEvent", lambda *_: errors.append("window"))
+    view.renderer.GetVolumes().GetItemAsObject(0).GetMapper().AddObserver(
+        "ErrorEvent", lambda *_: errors.append("mapper")
+    )
+
+    def draw(*_: object) -> None:
+        view.picture()
+
+    display.AddObserver("ModifiedEvent", draw)
+    for make in (quarter_cut, half_cut, quarter_cut):
+        cut_open(node, make(RESULT.volume, CELL))
+        display.GetShaderPropertyNode().AddObserver("ModifiedEvent", draw)
+        draw()
+    reset_cut(node)
+    draw()
+    assert errors == []
