@@ -8,29 +8,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from batterycell.errors import InputError
-from batterycell.interpolation import interpolate
 from batterycell.volume import UM_PER_MM, Volume
 
 from .patches import Line, cut_patch, make_line, rough_slope
+from .peaks import CLEAR, find_peaks, nearest_first, window
 from .step_fit import Patch, Steps, fit_steps
 
 Floats = NDArray[np.float64]
 
-# An edge counts that is at least this share as steep as the steepest within reach, and this many times its noise.
-_LEAST_STEEPNESS = 0.25
-_LEAST_CERTAINTY = 7.0
-# Gain of log-likelihood, doubled, from which on a neighbouring edge is taken to be there.
-_LEAST_GAIN = 3.0
-# The same for a neighbour that is this steep, as a share of the edge itself.
-_CLEAR, _CLEAR_GAIN = 0.5, 0.3
-# A neighbour that is kept must be this many times its noise.
-_LEAST_NEIGHBOUR = 2.5
-_TRIES, _FAR_STEEPER = 3, 1.5
-_STEPS_PER_VOXEL = 4
-# Half lengths and radii of the fitted patch, in voxels: the largest whose voxels agree with the smallest is taken.
-_HALF_LENGTH = 3.5
-# An edge's blur reaches so many voxels.
-_TAIL = 1.5
+# An edge must be this many times its noise, and a neighbour that is fitted with it this many times.
+_LEAST_CERTAINTY, _LEAST_NEIGHBOUR = 7.0, 2.5
+# Gain of log-likelihood, doubled, from which on a faint and a clear neighbour are taken to be there.
+_LEAST_GAIN, _CLEAR_GAIN = 3.0, 0.3
+_TRIES = 3
+# Radii of the fitted patch about the line, in voxels.
 _RADII = (1.3, 2.2, 3.2)
 # Misfit of a larger patch against the smallest up to which both are taken to see the same flat edge.
 _SAME_MISFIT = 1.15
@@ -84,9 +75,8 @@ def snap_to_edge(
     check_inside(volume, end_ras)
     reach = 6 * line.voxel_mm if reach_mm is None else reach_mm
     limits = (-min(reach, 0.5 * line.length_mm), reach)
-    position, steepness = _profile(volume, line, limits)
-    peaks = _peaks(position, steepness)
-    for peak in _nearest_first(peaks, limits)[:_TRIES]:
+    peaks = find_peaks(volume, line, limits)
+    for peak in nearest_first(peaks, limits)[:_TRIES]:
         edge = _fit(volume, line, peaks, peak)
         if edge is not None and limits[0] <= (edge.ras - line.end) @ line.direction <= limits[1]:
             return edge
@@ -107,46 +97,13 @@ def check_inside(volume: Volume, ras: ArrayLike) -> None:
         )
 
 
-def _profile(volume: Volume, line: Line, limits: tuple[float, float]) -> tuple[Floats, Floats]:
-    """Positions along the line in mm, and the steepness there of grey values averaged a little beside the line."""
-    step = line.voxel_mm / _STEPS_PER_VOXEL
-    spare = _HALF_LENGTH * line.voxel_mm
-    position = np.arange(limits[0] - spare, limits[1] + spare + step, step)
-    angles = np.arange(6) * np.pi / 3
-    ring = np.vstack([[0, 0], 0.7 * line.beside_mm * np.column_stack([np.cos(angles), np.sin(angles)])])
-    values = interpolate(volume, volume.to_ijk(line.points(position[:, None], ring[None])))
-    inside = np.isfinite(values)
-    mean = np.where(inside, values, 0).sum(axis=1) / np.maximum(inside.sum(axis=1), 1)
-    from scipy import ndimage
-
-    steepness = ndimage.gaussian_filter1d(mean.astype(np.float64), 0.7 * _STEPS_PER_VOXEL, order=1, mode="nearest")
-    return position, np.where(inside.any(axis=1), steepness, 0.0)
-
-
-def _peaks(position: Floats, steepness: Floats) -> Floats:
-    """Places of locally largest steepness and its size, shape (n, 2), without those too faint to matter."""
-    size = np.abs(steepness)
-    inner = size[1:-1]
-    top = np.flatnonzero((inner >= size[:-2]) & (inner > size[2:])) + 1
-    top = top[size[top] > 0.4 * _LEAST_STEEPNESS * size.max(initial=0.0)]
-    return np.column_stack([position[top], size[top]])
-
-
-def _nearest_first(peaks: Floats, limits: tuple[float, float]) -> list[Floats]:
-    """Peaks within reach, from the nearest on: each far steeper than those before, which may only be noise."""
-    reachable = peaks[(peaks[:, 0] >= limits[0]) & (peaks[:, 0] <= limits[1])]
-    steep = reachable[reachable[:, 1] >= _LEAST_STEEPNESS * reachable[:, 1].max(initial=0.0)]
-    nearest = steep[np.argsort(np.abs(steep[:, 0]))]
-    return [peak for index, peak in enumerate(nearest) if peak[1] > _FAR_STEEPER * nearest[:index, 1].max(initial=0.0)]
-
-
 def _fit(volume: Volume, line: Line, peaks: Floats, peak: Floats) -> Edge | None:
     """The best known edge of patches whose misfit is that of the smallest: a sheet's end is no wider than the sheet."""
     slope = rough_slope(volume, line, peak[0])
-    window, starts = _window(line, peaks, peak, slope)
+    piece, starts = window(line, peaks, peak, slope)
     found: list[Steps] = []
     for radius in _RADII:
-        patch = cut_patch(volume, line, (slope, window), radius * line.beside_mm)
+        patch = cut_patch(volume, line, (slope, piece), radius * line.beside_mm)
         steps = _fit_patch(patch, starts, slope, peak)
         if steps is None and found:
             return None  # more voxels see more than one edge here, and cannot tell which
@@ -174,23 +131,6 @@ def _largest_misfit(smallest: Steps) -> float:
     return float(_SAME_MISFIT * (1 + np.sqrt(2 / spare)) * smallest.noise)
 
 
-def _window(line: Line, peaks: Floats, peak: Floats, slope: Floats) -> tuple[tuple[float, float], Floats]:
-    """Where on the line a patch begins and ends, mm, and the peaks in it, at most three beside the edge, (n, 2)."""
-    unit = line.voxel_mm * float(np.sqrt(1 + slope @ slope))
-    away = (peaks[:, 0] - peak[0]) / unit
-    clear = away[peaks[:, 1] > _CLEAR * peak[1]]
-    low, high = -_half_length(-clear), _half_length(clear)
-    nearest = np.argsort(np.abs(away))
-    seen = nearest[(away[nearest] > low - _TAIL / 3) & (away[nearest] < high + _TAIL / 3)]
-    return (peak[0] + low * unit, peak[0] + high * unit), peaks[np.sort(seen[:4])]
-
-
-def _half_length(clear: Floats) -> float:
-    """Voxels of a patch on one side of an edge: clear neighbours are taken in whole, or their tails would pull."""
-    near = clear[(clear > 0) & (clear < _HALF_LENGTH + _TAIL)]
-    return max(_HALF_LENGTH, float(near.max(initial=0.0)) + _TAIL)
-
-
 def _fit_patch(patch: Patch, starts: Floats, slope: Floats, peak: Floats) -> Steps | None:
     """Fit the edges that the profile shows, without neighbours that the voxels do not ask for (Akaike 1974).
 
@@ -199,7 +139,7 @@ def _fit_patch(patch: Patch, starts: Floats, slope: Floats, peak: Floats) -> Ste
     """
     steps = fit_steps(patch, starts[:, 0], slope)
     for start in starts[np.argsort(starts[:, 1])]:
-        is_clear, others = start[1] > _CLEAR * peak[1], starts[:, 0] != start[0]
+        is_clear, others = start[1] > CLEAR * peak[1], starts[:, 0] != start[0]
         if start[0] == peak[0] or (is_clear and steps is None):
             continue
         simpler = fit_steps(patch, starts[others, 0], slope)

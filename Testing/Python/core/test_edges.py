@@ -96,6 +96,14 @@ def test_both_ends_of_a_short_ruler_keep_to_their_own_edges() -> None:
     np.testing.assert_allclose(places, [-3, 3], atol=0.1)
 
 
+def test_the_border_of_the_volume_is_no_edge() -> None:
+    volume = step_volume(lambda i: 100 + 0 * i)
+    assert snap_to_edge(volume, ras(volume, 0), ras(volume, 18)) is None
+    volume = step_volume(wall(14.0))
+    edge = snap_to_edge(volume, ras(volume, 0), ras(volume, 16.5))
+    assert edge is not None and np.linalg.norm(edge.ras - ras(volume, 14)) * 1000 <= edge.uncertainty_um
+
+
 def test_values_that_are_no_numbers_are_left_out() -> None:
     volume = step_volume(wall(0.0))
     volume.array[10, 20, 20] = np.nan
