@@ -3,11 +3,10 @@
 from typing import Any
 
 from batterycell.errors import BatteryCellError
-from batterycell.io.binning import preview_words
 from batterycell.io.sizes import is_stated
 from batterycell.mrml import volume_of
 from batterycell.mrml.cell import UNROLLED, VOXEL_SIZE_SOURCE, role_of
-from batterycell.mrml.loaded import preview_step_of
+from batterycell.mrml.loaded import preview_step_of, set_voxel_size
 from batterycell.volume import UM_PER_MM
 
 from .I18n import _
@@ -25,9 +24,7 @@ def voxelSizeUm(node: Any) -> tuple[float, float, float]:
 
 def setVoxelSizeUm(node: Any, voxelSize: tuple[float, float, float]) -> None:
     """Give a volume node another voxel size (z, y, x) in µm; its directions and its origin stay."""
-    z, y, x = (size / UM_PER_MM for size in voxelSize)
-    node.SetAttribute(VOXEL_SIZE_SOURCE, TYPED + preview_words(preview_step_of(node)))
-    node.SetSpacing(x, y, z)
+    set_voxel_size(node, voxelSize, TYPED)
 
 
 def isVoxelSizeKnown(node: Any) -> bool:

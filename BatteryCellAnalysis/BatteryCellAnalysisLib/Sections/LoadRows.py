@@ -66,8 +66,9 @@ class LoadRows:
     def start(self, settings: LoadSettings) -> None:
         """Begin to load."""
         with self._section.reporting(_("The volume cannot be loaded."), waitCursor=False):
-            if self.loading.job.isRunning:
-                raise BatteryCellError("busy", _("A volume is being loaded."), _("Wait, or cancel it."))
+            busy = Readiness.whyNotLoad(self._panel.situation())
+            if busy:
+                raise BatteryCellError("busy", _("No volume can be loaded now."), busy)
             self._choice = None
             self._raw.hide()
             self.loading.start(settings)

@@ -95,11 +95,16 @@ def as_preview(volume: Volume, step: int) -> Volume:
     """
     if step == 1:
         return volume
-    coarser = np.diag([step, step, step, 1.0])
-    coarser[:3, 3] = (step - 1) / 2  # a block's centre
     source = volume.voxel_size_source + preview_words(step)
-    matrix = np.asarray(volume.ijk_to_ras @ coarser, np.float64)
+    matrix = np.asarray(volume.ijk_to_ras @ coarser_grid(step), np.float64)
     return replace(volume, ijk_to_ras=matrix, voxel_size_source=source, name=f"{volume.name} preview 1:{step}")
+
+
+def coarser_grid(step: int) -> NDArray[np.float64]:
+    """Matrix (4, 4) from (i, j, k) of a preview to (i, j, k) of the whole: a block stands where its centre is."""
+    matrix = np.diag([step, step, step, 1.0])
+    matrix[:3, 3] = (step - 1) / 2
+    return matrix
 
 
 def preview_words(step: int) -> str:

@@ -7,14 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from batterycell.io.binning import coarser_grid, preview_words
 from batterycell.io.exchange import VOXELS_FILE, open_volume_json, write_volume_json, write_voxels
 from batterycell.io.options import LoadOptions
 from batterycell.progress import Progress
-from batterycell.volume import Volume
+from batterycell.volume import UM_PER_MM, Volume
 
 from .cell import INPUT, VOXEL_SIZE_SOURCE
 from .mapped import keep_voxels
-from .volumes import add_volume, storable, window_range
+from .volumes import add_volume, matrix_of, storable, to_vtk_matrix, window_range
 
 _OPTIONS = "BatteryCell.LoadOptions"
 _VOLUME, _SHOWN = "volume.json", "shown.json"
@@ -74,3 +77,20 @@ def load_options_of(volume_node: Any) -> LoadOptions:
 def preview_step_of(volume_node: Any) -> int:
     """Voxels along each axis of which each voxel of a node is the mean; 1 for what is no preview."""
     return load_options_of(volume_node).step
+
+
+def set_voxel_size(volume_node: Any, voxel_size_um: tuple[float, float, float], source: str) -> None:
+    """Give a volume node another voxel size; its directions stay, and of a preview the origin of the whole image.
+
+    Args:
+        volume_node: Any volume node.
+        voxel_size_um: Voxel size (z, y, x) in µm.
+        source: Who says so.
+    """
+    step = preview_step_of(volume_node)
+    matrix = matrix_of(volume_node)
+    coarser = coarser_grid(step)
+    whole = matrix @ np.linalg.inv(coarser)
+    whole[:3, :3] *= np.array(voxel_size_um[::-1]) / UM_PER_MM / step / np.linalg.norm(whole[:3, :3], axis=0)
+    volume_node.SetAttribute(VOXEL_SIZE_SOURCE, source + preview_words(step))
+    volume_node.SetIJKToRASMatrix(to_vtk_matrix(whole @ coarser))

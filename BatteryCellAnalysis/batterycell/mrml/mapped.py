@@ -11,7 +11,7 @@ from typing import Any
 from batterycell.io.exchange import failed
 
 _KEPT = "_batterycell_voxels"
-_OWNER = "BatteryCell.Volume"
+_LOADED = "BatteryCell.Loaded"
 
 
 @dataclass
@@ -37,17 +37,14 @@ def keep_voxels(volume_node: Any, path: Path, folder: Path) -> None:
     scalars.AddObserver("DeleteEvent", lambda *_: remove())
     setattr(scalars, _KEPT, voxels)
     if volume_node.GetDisplayNode() is not None:
-        volume_node.GetDisplayNode().SetAttribute(_OWNER, volume_node.GetID())
+        volume_node.GetDisplayNode().SetAttribute(_LOADED, "1")
 
 
 def remove_orphans(scene: Any) -> None:
     """Remove display nodes of volumes that are gone: they would keep their voxels in memory, and the files of them."""
-    displays = scene.GetNodesByClass("vtkMRMLScalarVolumeDisplayNode")
-    displays.UnRegister(None)
-    nodes = [displays.GetItemAsObject(index) for index in range(displays.GetNumberOfItems())]
-    for node in nodes:
-        owner = node.GetAttribute(_OWNER)
-        if owner and scene.GetNodeByID(owner) is None:
+    shown = {node.GetNthDisplayNodeID(0) for node in _nodes(scene, "vtkMRMLScalarVolumeNode")}
+    for node in _nodes(scene, "vtkMRMLScalarVolumeDisplayNode"):
+        if node.GetAttribute(_LOADED) and node.GetID() not in shown:
             scene.RemoveNode(node)
 
 
@@ -62,3 +59,9 @@ def voxels_of(volume_node: Any) -> Path | None:
 
 def _scalars(volume_node: Any) -> Any:
     return volume_node.GetImageData().GetPointData().GetScalars()
+
+
+def _nodes(scene: Any, kind: str) -> list[Any]:
+    nodes = scene.GetNodesByClass(kind)
+    nodes.UnRegister(None)
+    return [nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems())]

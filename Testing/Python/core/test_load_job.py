@@ -26,7 +26,7 @@ from batterycell.io.exchange import (
     write_voxels,
 )
 from batterycell.mrml import add_volume, close_scene, input_path, new_scene, volume_of
-from batterycell.mrml.loaded import add_loaded, load_options_of, preview_step_of
+from batterycell.mrml.loaded import add_loaded, load_options_of, preview_step_of, set_voxel_size
 from batterycell.mrml.mapped import keep_voxels, remove_orphans, voxels_of
 from batterycell.output import host
 from batterycell.progress import Progress
@@ -72,6 +72,12 @@ def test_the_node_is_what_the_loader_reads(scene: Any, image: Path, tmp_path: Pa
     assert volume_of(node).voxel_size_source == "header"
     assert node.GetName() == "cell"
     assert input_path(node) == image
+
+
+def test_any_name_of_a_file_will_do(scene: Any, tmp_path: Path) -> None:
+    image = write_nrrd(tmp_path / 'Zelle "7", größer; 电池.nrrd', grey("uint16", SHAPE), SPACINGS)
+    node = loaded(scene, tmp_path / "job", LoadSettings(path=str(image)))
+    assert (node.GetName(), input_path(node)) == (image.stem, image)
 
 
 def test_the_window_is_that_of_the_volume(scene: Any, image: Path, tmp_path: Path) -> None:
@@ -167,6 +173,29 @@ def test_a_changed_image_is_no_longer_the_file(scene: Any, image: Path, tmp_path
     on_disk = np.load(tmp_path / "job" / "result" / VOXELS_FILE)
     assert on_disk[3, 4, 5] != 9999, "what is changed in the scene stays there"
     assert volume_of(node).array[3, 4, 5] == 9999
+
+
+def test_display_nodes_of_others_stay(scene: Any, image: Path, tmp_path: Path) -> None:
+    node = loaded(scene, tmp_path / "job", LoadSettings(path=str(image)))
+    gone = add_volume(scene, volume(), "someone else's")
+    scene.RemoveNode(gone)
+    remove_orphans(scene)
+    assert node.GetDisplayNode().GetScene() is scene
+    assert scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeDisplayNode") == 2
+
+
+def test_a_voxel_size_given_to_a_preview_leaves_it_where_the_whole_is(scene: Any, tmp_path: Path) -> None:
+    path = tmp_path / "slices"
+    write_slices(path, grey("uint8", SHAPE))
+    unknown = LoadOptions(needs_voxel_size=False)
+    whole = loaded(scene, tmp_path / "job", LoadSettings(path=str(path), options=unknown))
+    preview = loaded(scene, tmp_path / "job2", LoadSettings(path=str(path), options=replace(unknown, step=2)))
+    set_voxel_size(whole, (60.0, 30.0, 20.0), "typed")
+    set_voxel_size(preview, (120.0, 60.0, 40.0), "typed")
+    corner = volume_of(whole).to_ras([2.5, 4.5, 6.5])
+    np.testing.assert_allclose(volume_of(preview).to_ras([1, 2, 3]), corner, atol=1e-12)
+    assert volume_of(preview).voxel_size_um == pytest.approx((120.0, 60.0, 40.0))
+    assert volume_of(preview).voxel_size_source == "typed; preview, means of 2 × 2 × 2 voxels"
 
 
 def test_a_corrected_voxel_size_does_not_change_the_file(scene: Any, image: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from batterycell.errors import InputError, UsageError
-from batterycell.io import Estimate, LoadOptions, RawShape, estimate, load_volume
+from batterycell.io import Estimate, LoadOptions, RawShape, estimate, load_volume, memory
 from batterycell.volume import Volume
 from io_samples import VOXEL, grey, write_mha, write_nifti, write_nrrd, write_slices
 from numpy.typing import NDArray
@@ -222,3 +222,15 @@ def test_what_is_known_of_a_voxel_size_is_kept(tmp_path: Path) -> None:
     path = stack(tmp_path, grey("uint16", SHAPE), resolution=(1000.0, 500.0), resolutionunit="CENTIMETER")
     volume = load_volume(path, LoadOptions(needs_voxel_size=False))
     assert volume.voxel_size_um == pytest.approx((1000.0, 20.0, 10.0))
+
+
+def test_large_is_what_needs_a_gigabyte_or_a_quarter_of_the_free_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "_MEMINFO", tmp_path / "meminfo")
+    (tmp_path / "meminfo").write_text("MemTotal: 9 kB\nMemAvailable:    2000000 kB\n")
+    assert memory.preview_limit() == 512_000_000
+    (tmp_path / "meminfo").write_text("MemAvailable: 64000000 kB\n")
+    assert memory.preview_limit() == 1_000_000_000
+    (tmp_path / "meminfo").unlink()
+    assert 0 < memory.preview_limit() <= 1_000_000_000

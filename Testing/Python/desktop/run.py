@@ -14,6 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 SECONDS = 600
+_TOLD = ("PASS", "FAIL", "SKIP", "TOOK")
 _RESULT = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
 
 
@@ -47,7 +48,9 @@ def judge(output: str, exit_code: int) -> tuple[int, int]:
     if failed or exit_code:
         print(output, f"\nexit code {exit_code}")
         return passed, max(failed, 1)
-    print("\n".join(line for line in output.splitlines() if line.startswith(("PASS", "FAIL", "SKIP"))), flush=True)
+    print(
+        "\n".join(line for line in output.splitlines() if line.startswith(("PASS", "FAIL", "SKIP", "TOOK"))), flush=True
+    )
     return passed, failed
 
 

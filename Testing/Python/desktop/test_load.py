@@ -178,7 +178,7 @@ def test_the_window_never_waits_for_loading_nor_for_jobs():
         wait_until(lambda: not widget.panel.overhang.job.isRunning, 120)  # there is no cell in it
     assert voxels_of(node) == mapped, "the worker took the voxels from where they were loaded"
     size = array.nbytes / 1e6
-    print(f"longest gap of the window, {size:.0f} MB: loading {loading}, job {measuring}")
+    print(f"TOOK longest gap of the window, {size:.0f} MB: loading {loading}, job {measuring}")
     assert loading.worked < LONGEST_GAP
     assert measuring.worked < LONGEST_GAP
 
@@ -194,7 +194,7 @@ def test_a_volume_that_was_not_loaded_here_is_handed_over_without_waiting():
         widget.ui.measureButton.click()
         wait_until(lambda: not widget.panel.overhang.job.isRunning, 60)
     assert "cell" in plain(widget.ui.overhangMessage).lower(), plain(widget.ui.overhangMessage)
-    print(f"longest gap of the window, volume of another loader: {dog}")
+    print(f"TOOK longest gap of the window, volume of another loader: {dog}")
     assert dog.worked < LONGEST_GAP
 
 

@@ -115,7 +115,7 @@ def test_the_generated_cell_is_made_and_loaded():
         source.customDownloader(source)
         wait_until(lambda: not widget.panel.cell.job.isRunning)
     assert widget.panel.parameters.volume is not None, plain(widget.ui.cellMessage)
-    print(f"longest gap of the window, generated cell: {dog}")
+    print(f"TOOK longest gap of the window, generated cell: {dog}")
     assert dog.worked < LONGEST_GAP
     picture("generated")
 
