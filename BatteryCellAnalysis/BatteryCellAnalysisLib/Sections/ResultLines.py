@@ -3,7 +3,6 @@
 from batterycell.annotate.defects import SEVERITIES
 from batterycell.annotate.rulers import ANGLE, LENGTH
 from batterycell.clip import Cut
-from batterycell.annotate.rulers import ANGLE, LENGTH
 from batterycell.orient import Cell
 from batterycell.summary import Statistics, plus_minus
 from batterycell.tables import Table
