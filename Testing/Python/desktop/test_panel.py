@@ -55,7 +55,7 @@ def test_a_cell_is_set_upright_and_put_back():
     picture("upright")
     ui.backButton.click()
     assert node.GetParentTransformNode() is None
-    assert slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLLinearTransformNode") is None
+    assert slicer.mrmlScene.GetFirstNodeByName("small orientation") is None
     assert ui.uprightCollapsibleButton.text == "Upright"
     ui.uprightCollapsibleButton.collapsed = False
 
