@@ -124,9 +124,13 @@ def _slicers_own(arrangement: int) -> str:
 def keep_layout(scene: Any) -> None:
     """Let a scene remember its layout where it is none of Slicer's own, which other programs do not know."""
     layout = scene.GetFirstNodeByClass("vtkMRMLLayoutNode")
-    description = layout.GetLayoutDescription(layout.GetViewArrangement()) if layout else ""
-    if description and layout.GetAttribute(_LAYOUT) != description:
+    arrangement = layout.GetViewArrangement() if layout else 0
+    description = layout.GetLayoutDescription(arrangement) if layout else ""
+    if description and not _slicers_own(arrangement) and layout.GetAttribute(_LAYOUT) != description:
+        # Nothing is to be laid out anew, and no view to be drawn.
+        layout.DisableModifiedEventOn()
         layout.SetAttribute(_LAYOUT, description)
+        layout.DisableModifiedEventOff()
 
 
 def save_shot(shot: Shot, folder: Path) -> Path:

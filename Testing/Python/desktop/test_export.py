@@ -11,17 +11,20 @@ sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__
 import numpy as np
 import slicer
 from batterycell import mrml
+from batterycell.clip import quarter_cut
 from batterycell.io import LoadOptions, load_volume
+from batterycell.mrml.clipping import cut_open
 from batterycell.mrml.defects import add_defect, defects_table
+from batterycell.mrml.rendering import show_rendering
 from batterycell.mrml.rulers import add_angle, add_ruler, ruler_table
 from batterycell.orient import find_cell
 from batterycell.pipeline import analyze
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
-from harness import Watch, cell_file, open_module, picture, plain, run_tests, wait_until
+from harness import PICTURES, Watch, cell_file, open_module, plain, run_tests, wait_until
 
 FOLDER = Path(tempfile.mkdtemp())
-KEPT = Path(os.environ.get("BATTERYCELL_PICTURES", FOLDER)) / "export"
+KEPT = PICTURES / "export"
 LONGEST_SECONDS = 0.2
 REAL = Path(os.environ.get("BATTERYCELL_DATA", Path(__file__).parents[4] / "shared" / "data")) / "cell_top_ucl"
 ALWAYS = {"summary.json", "provenance.json", "recipe.json", "report.html", "scene.mrb"}
@@ -77,7 +80,7 @@ def test_everything_is_exported_without_anything_measured():
     kinds = {Path(name).name.split("_")[0] for name in found if name.startswith("pictures/")}
     assert kinds == {"axial", "sagittal", "coronal", "layout", "ruler", "angle"}, kinds
     assert "report.html" in widget.ui.exportMessage.text
-    picture("exported")
+    widget.ui.exportCollapsibleButton.grab().save(str(PICTURES / "export_section.png"))
 
 
 def test_a_measured_cell_is_exported_with_its_overhang():
@@ -166,6 +169,25 @@ def test_closing_the_scene_ends_the_export():
     assert not out.exists() and not widget.ui.exportButton.enabled
 
 
+def test_a_layout_of_ones_own_is_drawn_as_it_stands():
+    widget, _ = loaded()
+    views = "".join(
+        f'<item splitSize="{size}"><view class="vtkMRMLSliceNode" singletontag="{name}"/></item>'
+        for name, size in (("Red", 700), ("Green", 300))
+    )
+    layout = slicer.app.layoutManager().layoutLogic().GetLayoutNode()
+    if not layout.IsLayoutDescription(4999):
+        layout.AddLayoutDescription(4999, f'<layout type="vertical">{views}</layout>')
+    layout.SetViewArrangement(4999)
+    slicer.app.processEvents()
+    widget.ui.drawRulersCheckBox.checked = False
+    out = into(widget, "own")
+    assert "Written" in press(widget, widget.ui.picturesButton)
+    names = {name.split("_")[0] for name in tree(out) - {".batterycell-files"}}
+    assert names == {"layout", "axial", "coronal"}, names
+    assert (out / "layout_axial-coronal.png").exists()
+
+
 def test_the_real_cell_is_exported_without_the_window_waiting():
     if not REAL.is_dir():
         print("SKIP the real cell: its data are absent")
@@ -176,7 +198,11 @@ def test_the_real_cell_is_exported_without_the_window_waiting():
     widget.panel.parameters.volume = volume
     mrml.set_upright(volume, find_cell(read))
     slicer.util.setSliceViewerLayers(background=volume, fit=True)
+    show_rendering(volume)
+    cut_open(volume, quarter_cut(read, mrml.cell_of(volume)))
     add_ruler(volume, (5.0, 0, -2.2), (5.0, 0, -1.5), "tab gap", "Green")
+    slicer.app.layoutManager().threeDWidget(0).threeDView().resetFocalPoint()
+    slicer.app.layoutManager().threeDWidget(0).threeDView().resetCamera()
     slicer.app.processEvents()
     widget.panel.refresh()
     out = into(widget, "real")
