@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.annotate.ruler_columns import POINTS, voxel_names, world_names
-from batterycell.annotate.rulers import ANGLE
+from batterycell.annotate.rulers import ANGLE, Ruler
 from batterycell.errors import InputError
 from batterycell.tables import Table
 
@@ -21,6 +21,8 @@ from .volumes import volume_from_node
 _SAME_PLACE = 1e-3
 # Of a length: what differs by more comes from another voxel size.
 _SAME_LENGTH = 1e-3
+# A micrometre, in mm: what is off by more was not rounded.
+_SAME_MM = 1e-3
 _SHOWN = 5
 
 
@@ -55,8 +57,7 @@ def add_rulers_from_table(volume_node: Any, table: Table) -> list[str]:
 
 def _voxels(volume_node: Any, table: Table, row: int) -> NDArray[np.float64]:
     """Voxel indices of a row's points, shape (2 or 3, 3): those in the table, else those of its XYZ in the views."""
-    points = POINTS if table["kind"][row] == ANGLE else POINTS[::2]
-    volume = volume_from_node(volume_node)
+    points, volume = _points(table, row), volume_from_node(volume_node)
     ijk = np.array([[table[name][row] for name in voxel_names(point)] for point in points])
     world = np.array([[table[name][row] for name in world_names(point)] for point in points])
     return np.where(np.isfinite(ijk).all(axis=1, keepdims=True), ijk, volume.to_ijk(from_world(volume_node, world)))
@@ -93,17 +94,29 @@ def _counted(added: int, there: int) -> list[str]:
 
 def _notes(table: Table, nodes: dict[int, Any], inside: list[bool]) -> list[str]:
     rulers = {row: read_ruler(node) for row, node in nodes.items()}
-    renamed = [
-        f"{table['name'][row]} is now {r.name}" for row, r in rulers.items() if table["name"][row] not in ("", r.name)
-    ]
-    outside = [r.name for row, r in rulers.items() if not inside[row]]
-    other = [r.name for row, r in rulers.items() if _differs(table["length_um"][row], r.value)]
+    names = {row: str(table["name"][row]) for row in rulers}
     notes = {
-        "Names that were taken: {}.": renamed,
-        "Outside the volume, but kept: {}.": outside,
-        "Their length is not that of the table, which may be of another voxel size: {}.": other,
+        "Names that were taken: {}.": [
+            f"{names[row]} is now {ruler.name}" for row, ruler in rulers.items() if names[row] not in ("", ruler.name)
+        ],
+        "Outside the volume, but kept: {}.": [ruler.name for row, ruler in rulers.items() if not inside[row]],
+        "Their length is not that of the table, which may be of another voxel size: {}.": [
+            ruler.name for row, ruler in rulers.items() if _differs(table["length_um"][row], ruler.value)
+        ],
+        "The cell stands otherwise than in the table, so that I, J, K count and not X, Y, Z: {}.": [
+            ruler.name for row, ruler in rulers.items() if _is_elsewhere(table, row, ruler)
+        ],
     }
-    return [note.format(_some(names)) for note, names in notes.items() if names]
+    return [note.format(_some(words)) for note, words in notes.items() if words]
+
+
+def _is_elsewhere(table: Table, row: int, ruler: Ruler) -> bool:
+    world = np.array([[table[name][row] for name in world_names(point)] for point in _points(table, row)])
+    return bool(np.nanmax(np.abs(world - ruler.world), initial=0.0) > _SAME_MM)
+
+
+def _points(table: Table, row: int) -> tuple[str, ...]:
+    return POINTS if table["kind"][row] == ANGLE else POINTS[::2]
 
 
 def _differs(stated: float, value: float) -> bool:
