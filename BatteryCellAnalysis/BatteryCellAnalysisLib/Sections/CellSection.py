@@ -6,6 +6,7 @@ from typing import Any
 import qt
 from batterycell.errors import BatteryCellError
 from batterycell.io.sizes import check_voxel_size, describe
+from batterycell.mrml.loaded import preview_step_of
 
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Views.SliceViews import showLoaded, showVolume
@@ -110,7 +111,8 @@ class CellSection:
             self._section.setResult(f"{volume.GetName()}, {describe(voxelSizeUm(volume))}")
         else:
             self._section.setResult(volume.GetName())
-            self._section.warn(_("The voxel size is 1 mm: the file does not state it."), _("Type it in µm and set it."))
+            words = _("The voxel size is {size} mm: the file does not state it.").format(size=preview_step_of(volume))
+            self._section.warn(words, _("Type it in µm and set it."))
 
     def _fillBoxes(self, voxelSize: tuple[float, float, float]) -> None:
         for box, size in zip(self._boxes, voxelSize, strict=True):
