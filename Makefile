@@ -47,6 +47,7 @@ endif
 ## The tables of the README; the second needs real data (CONTRIBUTING.md)
 bench: $(VENV)/ready
 	$(BIN)/python Testing/Benchmarks/overhang_accuracy.py
+	$(BIN)/python Testing/Benchmarks/winding_accuracy.py
 	$(BIN)/python Testing/Benchmarks/look_speed.py
 	$(BIN)/python Testing/Benchmarks/real_cell.py
 

@@ -7,11 +7,9 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import winding_accuracy
 from batterycell.orient import Cell, find_cell
 from batterycell.phantom import Dent, Phantom, make_cell, preset
-from batterycell.phantom.roll import Roll
-from batterycell.phantom.roll_ends import cathode_presence, within
-from batterycell.phantom.warp import Warp
 from batterycell.winding import Windings, trace_windings
 
 POSES: dict[str, dict[str, Any]] = {
@@ -50,16 +48,8 @@ def traced(name: str) -> Windings:
 
 
 def true_windings(name: str, height_mm: float) -> tuple[np.ndarray, np.ndarray]:
-    """Turn coordinates (0 where the cathode begins) and RAS of the cathode's middle at a height of the found cell."""
-    made, cell = phantom(name), found(name)
-    spec = made.spec
-    turns = np.arange(0, spec.roll.turns, 1 / 360)
-    turns = turns[within(turns, cathode_presence(spec)) > 0.02]
-    angle = spec.roll.start_deg + (-360 if spec.roll.clockwise else 360) * turns
-    height = float(made.frame.to_cylindrical(cell.frame.origin + height_mm * cell.frame.up)[2])
-    ideal = Roll(spec, ()).cathode_radius(turns)
-    radius = Warp(spec).to_real(ideal, np.radians(angle), np.full(len(turns), height))
-    return turns, made.frame.from_cylindrical(angle, radius, height)
+    """Turn coordinates and RAS of the true cathode's middle, each degree, at a height of the found cell."""
+    return winding_accuracy.true_windings(phantom(name), found(name), height_mm, 360)
 
 
 def across_voxel_mm(name: str) -> float:
