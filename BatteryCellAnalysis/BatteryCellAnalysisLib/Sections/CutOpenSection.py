@@ -6,15 +6,8 @@ from typing import Any
 
 from batterycell.clip import Cut
 from batterycell.errors import BatteryCellError, Cancelled
-from batterycell.mrml.clipping import (
-    apply_cut,
-    cut_of,
-    cut_open,
-    has_handles,
-    invert_cut,
-    reset_cut,
-    show_handles,
-)
+from batterycell.mrml.clipping import apply_cut, cut_open, invert_cut, remove_orphans, reset_cut
+from batterycell.mrml.cut_roi import cut_of, has_handles, show_handles
 
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Views.CutWatch import CutWatch
@@ -55,6 +48,7 @@ class CutOpenSection:
     def refresh(self, now: Readiness.Situation) -> None:
         """Cut what is to be cut, show how, and what can be done."""
         volume = self._panel.parameters.volume if now.hasVolume and not now.volumeProblem else None
+        remove_orphans(self._panel.scene)
         cut = cut_of(volume) if volume else None
         if volume is not None:
             apply_cut(volume)

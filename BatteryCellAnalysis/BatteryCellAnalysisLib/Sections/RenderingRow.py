@@ -3,7 +3,8 @@
 from typing import Any
 
 from batterycell.mrml import cell_of
-from batterycell.mrml.clipping import apply_cut, look_into
+from batterycell.mrml.clipping import apply_cut
+from batterycell.mrml.cut_camera import look_into
 from batterycell.mrml.rendering import hide_rendering, needs_preview, show_rendering, shown_look
 
 from BatteryCellAnalysisLib.I18n import _

@@ -7,7 +7,7 @@ import qt
 import slicer
 import vtk
 from batterycell.clip import Box
-from batterycell.mrml.clipping import box_of, put_box, roi_of
+from batterycell.mrml.cut_roi import box_of, put_box, roi_of
 from slicer.util import VTKObservationMixin
 
 from BatteryCellAnalysisLib.Signal import Signal

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from batterycell.interpolation import interpolate
 
 from .carving import is_carved
-from .clipping import cut_of
+from .cut_roi import cut_of
 from .places import from_world, to_world
 from .rendering import renderings
 from .volumes import volume_from_node

@@ -143,14 +143,16 @@ def _preview_node(volume_node: Any, volume: Volume) -> Any:
         if node.GetAttribute(_STAMP) == stamp:
             node.SetIJKToRASMatrix(to_vtk_matrix(_thinned_matrix(volume, steps)))
             return node
-        _remove(node)
+        remove_rendered(node)
     node = add_volume(volume_node.GetScene(), preview(volume), f"{volume_node.GetName()} preview")
     node.SetAttribute(_STAMP, stamp)
+    # It is no volume to choose.
+    node.SetHideFromEditors(True)
     attach(volume_node, node, PREVIEW)
     return node
 
 
-def _remove(node: Any) -> None:
+def remove_rendered(node: Any) -> None:
     """Remove a volume node, and what it is drawn with."""
     display = rendering_of(node)
     drawn_with = [display.GetVolumePropertyNode(), display.GetShaderPropertyNode(), display] if display else []

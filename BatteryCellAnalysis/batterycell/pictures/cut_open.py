@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.clip import Box, Cut, fit_box
-from batterycell.mrml.clipping import FROM_ABOVE, cut_open, look_into, put_box
+from batterycell.mrml.clipping import cut_open
+from batterycell.mrml.cut_camera import FROM_ABOVE, look_into
+from batterycell.mrml.cut_roi import put_box
 from batterycell.mrml.quiet import quiet_vtk
 from batterycell.mrml.rendering import LookName, show_rendering
 from batterycell.mrml.scene import close_scene, new_scene

@@ -10,18 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 from batterycell import mrml
-from batterycell.clip import Cut, fit_box, half_cut, quarter_cut, slab
-from batterycell.mrml import undo
-from batterycell.mrml.clipping import (
-    apply_cut,
-    cut_of,
-    cut_open,
-    has_handles,
-    invert_cut,
-    reset_cut,
-    roi_of,
-    show_handles,
-)
+from batterycell.clip import Cut, angle_of, fit_box, half_cut, quarter_cut, slab
+from batterycell.mrml import rendering, undo
+from batterycell.mrml.clipping import apply_cut, cut_open, invert_cut, remove_orphans, reset_cut
+from batterycell.mrml.cut_roi import cut_of, has_handles, roi_of, show_handles
 from batterycell.mrml.rendering import renderings
 from batterycell.mrml.scratch import scratch_scene
 from batterycell.mrml.volumes import to_vtk_matrix
@@ -133,6 +125,19 @@ def test_a_cut_follows_the_volume_when_it_is_turned(node: Any, kind: str) -> Non
         display.GetDisplayableNode().SetAndObserveTransformNodeID(turn.GetID())
     assert sectors(node) == [0, 1, 1, 1]
     assert cut_of(node).kind == "quarter"  # type: ignore[union-attr]
+
+
+def test_a_cut_stays_what_it_is_when_the_volume_is_turned_and_hardened(node: Any) -> None:
+    mrml.set_cell(node, CELL)
+    add_cell(node, CELL.frame, "rendering")
+    cut_open(node, quarter_cut(RESULT.volume, CELL, 20.0))
+    mrml.turn_cell(node, "R", 90)
+    mrml.harden_orientation(node)
+    cell = mrml.cell_of(node)
+    assert cell is not None and not np.allclose(cell.frame.up, CELL.frame.up)
+    assert cut_of(node).kind == "quarter"  # type: ignore[union-attr]
+    assert angle_of(cut_of(node), cell.frame) == pytest.approx(20.0)  # type: ignore[arg-type]
+    assert sectors(node, cell) == [0, 1, 1, 1]
 
 
 def test_a_cut_reads_back_as_it_was_made(node: Any) -> None:
@@ -263,3 +268,23 @@ def test_a_copy_of_the_scene_made_for_pictures_is_cut_as_well(node: Any, kind: s
     cut_open(node, quarter_cut(RESULT.volume, CELL, 180.0))
     with scratch_scene(node.GetScene()) as copy:
         assert sectors(copy.GetNodeByID(node.GetID())) == [1, 1, 0, 1]
+
+
+def test_a_removed_volume_takes_its_cut_and_its_preview_along(node: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "_PREVIEW_VOXELS", 50_000)
+    scene = node.GetScene()
+    display = add_cylinder(node, CELL.frame)
+    other = mrml.add_volume(scene, RESULT.volume, "other")
+    count = scene.GetNumberOfNodes()
+    added = mrml.add_volume(scene, RESULT.volume, "removed")
+    add_cell(added, CELL.frame, "rendering")
+    for cut in (quarter_cut(RESULT.volume, CELL), half_cut(RESULT.volume, CELL)):
+        cut_open(added, cut)
+    scene.RemoveNode(added.GetDisplayNode())
+    scene.RemoveNode(added)
+    remove_orphans(scene)
+    assert not display.GetClipping() and display.GetClipNode() is None
+    assert scene.GetNumberOfNodes() == count
+    cut_open(other, half_cut(RESULT.volume, CELL))
+    remove_orphans(scene)
+    assert cut_of(other) is not None and display.GetClipping()

@@ -12,7 +12,8 @@ from batterycell import mrml, palette
 from batterycell.clip import angle_of, half_cut, quarter_cut
 from batterycell.errors import InputError
 from batterycell.mrml import rendering
-from batterycell.mrml.clipping import cut_open, look_into, reset_cut
+from batterycell.mrml.clipping import cut_open, reset_cut
+from batterycell.mrml.cut_camera import look_into
 from batterycell.mrml.picking import seen_place
 from batterycell.mrml.places import from_world, to_world
 from batterycell.mrml.rendering import (

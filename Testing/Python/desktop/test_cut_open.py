@@ -14,7 +14,7 @@ import slicer
 import vtk
 from batterycell.io.binning import as_preview, bin_array
 from batterycell.mrml import cell_of, volume_of
-from batterycell.mrml.clipping import cut_of, roi_of
+from batterycell.mrml.cut_roi import cut_of, roi_of
 from batterycell.mrml.defects import defects_of
 from batterycell.mrml.files import read_volume, write_volume
 from batterycell.mrml.places import from_world
@@ -270,7 +270,7 @@ def test_ctrl_click_into_the_cut_marks_what_one_sees_there():
     (defect,) = defects_of(volume)
     angle, radius, height = stand.to_cylindrical(from_world(volume, defect.world))
     assert cut.keeps(from_world(volume, defect.world)), (angle, radius, height)
-    assert abs((angle + 180) % 360 - 180) < 8 and 1.6 < radius < 3.4 and abs(height) < 1.0, (angle, radius, height)
+    assert abs((angle + 180) % 360 - 180) < 25 and 1.4 < radius < 3.5 and abs(height) < 1.0, (angle, radius, height)
 
 
 def test_the_look_can_be_changed_and_full_resolution_is_for_large_volumes():
@@ -333,6 +333,7 @@ def test_a_removed_roi_and_a_removed_volume_leave_a_working_panel():
     slicer.mrmlScene.RemoveNode(volume)
     pause()
     assert not ui.cutQuarterButton.enabled
+    assert slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLMarkupsROINode") is None
 
 
 run_tests(dict(globals()))
