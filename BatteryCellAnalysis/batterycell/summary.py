@@ -120,7 +120,8 @@ def summarize_volume(volume: Volume, cell: Cell | None, standing: Standing | Non
         "voxel_size_source": volume.voxel_size_source,
         "shape_kji": volume.array.shape,
     }
-    values: dict[str, Any] = to_json({**summary, **(_standing(cell, standing or Standing()) if cell else {})})
+    can = {"can": _can(cell)} if cell else {}
+    values: dict[str, Any] = to_json({**summary, **can, "orientation": _orientation(cell, standing or Standing())})
     return values
 
 
@@ -145,11 +146,6 @@ def _rows(table: Table, **values: Any) -> NDArray[np.bool_]:
     return np.asarray(np.all([table[name] == value for name, value in values.items()], axis=0))
 
 
-def _standing(cell: Cell, standing: Standing) -> dict[str, Any]:
-    frames = {"scan_to_ras": standing.hardened, "ras_to_shown": standing.shown}
-    return {"can": _can(cell), "orientation": {**_orientation(cell), **frames}}
-
-
 def _can(cell: Cell) -> dict[str, float]:
     can = cell.can
     return {
@@ -159,14 +155,13 @@ def _can(cell: Cell) -> dict[str, float]:
     }
 
 
-def _orientation(cell: Cell) -> dict[str, Any]:
-    return {
-        "tilt_deg": cell.tilt_deg,
-        "upside_down": cell.upside_down,
-        "top_from": cell.top_from,
-        "axis_up_ras": cell.frame.up,
-        "axis_origin_ras_mm": cell.frame.origin,
-    }
+def _orientation(cell: Cell | None, standing: Standing) -> dict[str, Any]:
+    """How the cell stands in its own RAS, in which the tables are, and how that lies to scan and views."""
+    frames = {"scan_to_ras": standing.hardened, "ras_to_shown": standing.shown}
+    if cell is None:
+        return frames
+    found = {"tilt_deg": cell.tilt_deg, "upside_down": cell.upside_down, "top_from": cell.top_from}
+    return {**found, "axis_up_ras": cell.frame.up, "axis_origin_ras_mm": cell.frame.origin, **frames}
 
 
 def _windings(overhang: Table) -> int:

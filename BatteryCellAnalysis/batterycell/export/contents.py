@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from batterycell.errors import InputError
@@ -12,9 +12,10 @@ from batterycell.mrml.defects import defects_table
 from batterycell.mrml.results import result_of
 from batterycell.mrml.rulers import ruler_table
 from batterycell.mrml.scratch import nodes_of
+from batterycell.mrml.standing import standing_of
 from batterycell.orient import Cell
 from batterycell.recipe import AnalyzeRecipe
-from batterycell.result import CellResult
+from batterycell.result import CellResult, Standing
 from batterycell.summary import summarize, summarize_volume
 from batterycell.tables import Table
 from batterycell.volume import Volume
@@ -30,6 +31,7 @@ class Contents:
         result: Its measured overhang; None where it was not measured.
         defects: Its marked defects; None where there are none.
         rulers: Its rulers and angles; None where there are none.
+        standing: How it was turned in Slicer.
     """
 
     volume: Volume
@@ -37,6 +39,7 @@ class Contents:
     result: CellResult | None = None
     defects: Table | None = None
     rulers: Table | None = None
+    standing: Standing = field(default_factory=Standing)
 
     @property
     def overhang(self) -> Table | None:
@@ -63,6 +66,7 @@ def contents_of(volume_node: Any) -> Contents:
         result=result_of(volume_node),
         defects=defects if len(defects) else None,
         rulers=rulers if len(rulers) else None,
+        standing=standing_of(volume_node),
     )
 
 
@@ -94,7 +98,7 @@ def _is_cell(node: Any) -> bool:
 def summary_of(found: Contents) -> dict[str, Any]:
     """What was found, in JSON's types: of the cell, its overhang, defects and rulers as far as there are any."""
     result = found.result
-    summary = summarize(result) if result else summarize_volume(found.volume, found.cell)
+    summary = summarize(result) if result else summarize_volume(found.volume, found.cell, found.standing)
     if found.defects is not None:
         summary["defects"] = {"n": len(found.defects), "classes": _counts(found.defects, "class")}
     if found.rulers is not None:
