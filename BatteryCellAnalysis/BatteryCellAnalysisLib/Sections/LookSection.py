@@ -55,9 +55,7 @@ class LookSection:
         """Show what is looked at and what can be done."""
         self._progress.refresh()
         self._unroll.refresh(now)
-        for widget in (self._ui.angleSlider, self._ui.playButton, self._ui.obliqueButton, self._ui.pickButton):
-            self._panel.setReady(widget, Readiness.whyNotLook(now))
-        self._panel.setReady(self._ui.normalViewsButton, Readiness.whyNotLook(now))
+        self._setReady(Readiness.whyNotLook(now))
         self._follow(self._panel.parameters.volume if now.hasVolume else None)
         self._showLine()
 
@@ -66,6 +64,13 @@ class LookSection:
         self._angle.stop()
         self._link.stop()
         self._clicks.stop()
+
+    def _setReady(self, reason: str) -> None:
+        ui = self._ui
+        for widget in (ui.angleSlider, ui.playButton, ui.obliqueButton, ui.pickButton, ui.normalViewsButton):
+            self._panel.setReady(widget, reason)
+        if reason:
+            self._angle.stop()
 
     def _follow(self, volume: Any) -> None:
         """Follow the cross-hair and clicks, as far as the user wants it."""
@@ -80,6 +85,9 @@ class LookSection:
         self._link.start(volume.GetScene(), unrolled_of(volume))
 
     def _onTurned(self, angle: float) -> None:
+        if self._panel.parameters.volume is None:
+            self._angle.stop()
+            return
         with self._section.reporting(_("The half-plane cannot be shown."), waitCursor=False):
             self._work.withCell(self._showHalfPlane)
 
@@ -122,7 +130,7 @@ class LookSection:
             goToWorld(volume.GetScene(), place)
 
     def _onMoved(self, place: Place) -> None:
-        """Show where the cross-hair went: in the unrolled cell, and on the half-plane."""
+        """Show where the cross-hair went, in the unrolled cell and in the views that turn about the cell."""
         volume, cell = self._cell()
         if cell is None:
             return

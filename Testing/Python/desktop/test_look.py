@@ -355,7 +355,12 @@ def test_nodes_deleted_under_the_section_are_no_fault():
     crosshair().SetCrosshairRAS(2, 1, 1)
     settle()
     assert not widget.ui.unrollButton.enabled
-    unrolled()
+    unrolled().ui.playButton.click()
+    settle()
+    slicer.mrmlScene.RemoveNode(slicer.mrmlScene.GetFirstNodeByName("small"))
+    settle()
+    assert not widget.ui.playButton.checked
+    unrolled().ui.playButton.click()
     slicer.mrmlScene.Clear()
     crosshair().SetCrosshairRAS(3, 1, 1)
     settle()
