@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .volumes import from_vtk_matrix, to_vtk_matrix
+
 _UNIFORM = "in_batteryCellFromWorld"
 _NO_UNIFORM = 0  # vtkUniforms::TupleTypeInvalid
 # The mapper's own place for leaving out samples, inside the loop along a ray; the second line asks it to go on.
@@ -35,11 +37,11 @@ def carve(display: Any, box_to_world: NDArray[np.float64]) -> None:
         box_to_world: From the box's own coordinates, -1 to 1 along each axis, to the world in mm, shape (4, 4).
     """
     node, was_carved = display.GetShaderPropertyNode() or _add_shader(display), is_carved(display)
+    uniforms, kept = node.GetFragmentUniforms(), to_vtk_matrix(np.zeros((4, 4)))
     # Shaders read matrices column by column.
-    columns, kept = np.linalg.inv(box_to_world).T.ravel().tolist(), [0.0] * 16
-    uniforms = node.GetFragmentUniforms()
-    if not uniforms.GetUniformMatrix4x4(_UNIFORM, kept) or not np.allclose(kept, columns, atol=1e-6):
-        uniforms.SetUniformMatrix4x4(_UNIFORM, columns)
+    columns = np.linalg.inv(box_to_world).T
+    if not uniforms.GetUniformMatrix(_UNIFORM, kept) or not np.allclose(from_vtk_matrix(kept), columns, atol=1e-6):
+        uniforms.SetUniformMatrix(_UNIFORM, to_vtk_matrix(columns))
     # Last: views may draw at once at any change, and code that reads an unknown matrix draws nothing.
     if not was_carved:
         node.GetShaderProperty().AddFragmentShaderReplacement(_HOOK, True, _SKIP, False)
