@@ -88,8 +88,8 @@ def attach(volume_node: Any, node: Any, role: str) -> None:
     """
     node.SetAttribute(_ROLE, role)
     node.SetNodeReferenceID(_VOLUME, volume_node.GetID())
-    # Undo would copy every voxel of a volume.
-    node.SetUndoEnabled(not node.IsA("vtkMRMLVolumeNode"))
+    # Undo would copy every voxel of a volume, and of segments.
+    node.SetUndoEnabled(not (node.IsA("vtkMRMLVolumeNode") or node.IsA("vtkMRMLSegmentationNode")))
     _follow(volume_node, node)
 
 

@@ -11,11 +11,13 @@ from batterycell.errors import InputError
 from batterycell.orient import Cell, CellFrame, is_identity, is_rigid, turn_shown
 
 from .batch import in_one_go
-from .cell import ORIENTATION, attach, attached, follows, put_under, set_cell
+from .cell import ORIENTATION, attach, attached, follows, put_under, role_of, set_cell
 from .settle import settle
 from .standing import foreign_transform, orientation_of, shown_matrix
 from .volumes import matrix_of, to_vtk_matrix
 
+# The role of segmentations made in a cell's volume.
+SEGMENTS = "segments"
 _FRAME = "BatteryCell.Frame"
 
 
@@ -131,7 +133,17 @@ def _prepare(volume_node: Any) -> None:
             f"{volume_node.GetName()} stands under the transform {foreign.GetName()}, which is not of this module.",
             "Take it out of that transform, or harden it, in the module Transforms.",
         )
+    _adopt_segments(volume_node)
     settle(volume_node)
+
+
+def _adopt_segments(volume_node: Any) -> None:
+    """Let what was segmented in the volume turn with it, also what another module segmented."""
+    nodes = volume_node.GetScene().GetNodesByClass("vtkMRMLSegmentationNode")
+    for node in (nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems())):
+        is_of_volume = node.GetNodeReference(node.GetReferenceImageGeometryReferenceRole()) is volume_node
+        if is_of_volume and not role_of(node) and node.GetTransformNodeID() == volume_node.GetTransformNodeID():
+            attach(volume_node, node, SEGMENTS)
 
 
 def _orientation_node(volume_node: Any) -> Any:

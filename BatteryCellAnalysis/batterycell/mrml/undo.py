@@ -10,9 +10,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .batch import in_one_go
-from .cell import CELL, CELL_HOLDS_FOR, ORIENTATION, role_of, volume_node_of
-from .geometry import HOLDS_FOR, UNDER, geometry_text, restore_geometry, same_voxels
+from .cell import CELL, CELL_HOLDS_FOR, ORIENTATION, attached, follows, put_under, role_of, volume_node_of
+from .geometry import HOLDS_FOR, UNDER, apply_matrix, geometry_text, mapped, restore_geometry, same_voxels
 
 _STEPS = 30
 _NOTES = "BatteryCellUndo"
@@ -103,10 +106,18 @@ def _restore(scene: Any, note: dict[str, Any]) -> None:
     now = geometry_text(volume_node)
     # Another voxel size is a correction, not a turn: it stays.
     if now != note["geometry"] and same_voxels(now, note["geometry"]):
+        _move_what_undo_does_not_know(volume_node, mapped(now, note["geometry"]))
         restore_geometry(volume_node, note["geometry"])
         for name, text in note["attributes"].items():
             volume_node.SetAttribute(name, text)
     _restore_transform(scene, volume_node, note["transform"])
+
+
+def _move_what_undo_does_not_know(volume_node: Any, matrix: NDArray[np.float64]) -> None:
+    for node in filter(follows, attached(volume_node)):
+        # Volumes have a note of their own.
+        if not (node.GetUndoEnabled() or node.IsA("vtkMRMLScalarVolumeNode")):
+            apply_matrix(node, matrix)
 
 
 def _place_again(scene: Any) -> None:
@@ -123,4 +134,4 @@ def _restore_transform(scene: Any, volume_node: Any, transform_id: str | None) -
     transform = volume_node.GetParentTransformNode()
     if transform is None or (role_of(transform) == ORIENTATION and volume_node_of(transform) is volume_node):
         known = transform_id if transform_id and scene.GetNodeByID(transform_id) else None
-        volume_node.SetAndObserveTransformNodeID(known)
+        put_under(volume_node, scene.GetNodeByID(known) if known else None)

@@ -459,28 +459,57 @@ def all_is_in_its_place_roughly(volume: Any) -> bool:
     return bool(distance.min(axis=1).max() < 1e-4)
 
 
-def test_a_segmentation_is_hardened_without_resampling(node: Any) -> None:
+def add_segments(volume: Any) -> Any:
+    """A segmentation as the Segment Editor makes it: it refers to the volume, nobody attached it."""
     import slicer
 
-    segmentation = add(node, "Segmentation", "segments")
-    image = slicer.vtkOrientedImageData()
+    node, image = (
+        volume.GetScene().AddNewNodeByClass("vtkMRMLSegmentationNode", "segments"),
+        slicer.vtkOrientedImageData(),
+    )
+    node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
     image.SetDimensions(8, 9, 10)
     image.AllocateScalars(3, 1)
     image.GetPointData().GetScalars().Fill(1)
-    image.SetImageToWorldMatrix(to_vtk_matrix(made_result().volume.ijk_to_ras))
-    identifier = segmentation.GetSegmentation().AddEmptySegment("one")
+    image.SetImageToWorldMatrix(to_vtk_matrix(matrix_of(volume)))
     logic = slicer.vtkSlicerSegmentationsModuleLogic
-    logic.SetBinaryLabelmapToSegment(image, segmentation, identifier, logic.MODE_REPLACE)
-    mrml.turn_cell(node, "R", 37)
-    mrml.harden_orientation(node)
-    after = segmentation.GetSegmentation().GetSegment(identifier).GetRepresentation("Binary labelmap")
-    assert after.GetDimensions() == (8, 9, 10)
-    assert after.GetPointData().GetScalars().GetRange() == (1.0, 1.0)
+    logic.SetBinaryLabelmapToSegment(image, node, node.GetSegmentation().AddEmptySegment("one"), logic.MODE_REPLACE)
+    return node
+
+
+def labelmap(node: Any) -> Any:
+    segment = node.GetSegmentation().GetSegment(node.GetSegmentation().GetNthSegmentID(0))
+    return segment.GetRepresentation("Binary labelmap")
+
+
+def lies_on(node: Any, volume: Any) -> bool:
+    """Whether the labels lie on the volume's voxels, as the views show them."""
     from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
     matrix = vtkMatrix4x4()
-    after.GetImageToWorldMatrix(matrix)
-    np.testing.assert_allclose(from_vtk_matrix(matrix), matrix_of(node), atol=1e-12)
+    labelmap(node).GetImageToWorldMatrix(matrix)
+    same_place = np.allclose(from_vtk_matrix(matrix), matrix_of(volume), atol=1e-9)
+    return bool(same_place and node.GetTransformNodeID() == volume.GetTransformNodeID())
+
+
+def test_segments_turn_with_their_volume_without_resampling(node: Any) -> None:
+    scene, segments = node.GetScene(), add_segments(node)
+    for edit in (lambda: mrml.turn_cell(node, "R", 37), lambda: mrml.harden_orientation(node)):
+        undo.remember(scene)
+        edit()
+        assert lies_on(segments, node)
+    for step in (undo.undo, undo.undo, undo.redo, undo.redo):
+        assert step(scene)
+        assert lies_on(segments, node)
+    assert labelmap(segments).GetDimensions() == (8, 9, 10)
+    assert labelmap(segments).GetPointData().GetScalars().GetRange() == (1.0, 1.0)
+
+
+def test_segments_of_another_volume_stay_where_they_are(node: Any) -> None:
+    other = mrml.add_volume(node.GetScene(), mrml.volume_of(node), "other")
+    segments = add_segments(other)
+    mrml.turn_cell(node, "R", 90)
+    assert segments.GetParentTransformNode() is None
 
 
 @pytest.mark.real
