@@ -14,8 +14,9 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from batterycell.annotate.edges import snap_to_edge
+from batterycell.annotate.edges import Edge, snap_to_edge
 from batterycell.interpolation import interpolate
+from batterycell.phantom import make_cell, random_cell
 from edge_scenes import KINDS, EdgeScene, make_edge
 
 
@@ -68,10 +69,38 @@ def whole_voxel(scene: EdgeScene) -> float:
     return float(at[steepest : steepest + 2].mean())
 
 
+def walls(seed: int, count: int = 40) -> Any:
+    """Error, stated half width (µm, NaN where an end was not found) and voxel of rulers across a generated can's wall.
+
+    The ends are thrown up to 1.2 voxels beside the faces, anywhere around and near half of the can's height.
+    """
+    phantom = make_cell(*random_cell(seed, 0), seed)
+    volume, can, rng = phantom.volume, phantom.spec.can, np.random.default_rng(seed)
+    voxel = float(volume.spacing_mm.max())
+    middle = volume.to_ras((np.array(volume.array.shape[::-1]) - 1) / 2)
+    height = float(phantom.frame.to_cylindrical(middle)[2])
+    rows = []
+    for _ in range(count):
+        angle, level = rng.uniform(0, 360), height + rng.uniform(-0.5, 0.5)
+        radii = np.array([0.0, -can.wall_um / 1000]) + can.outer_diameter_mm / 2 + rng.uniform(-1.2, 1.2, 2) * voxel
+        outer, inner = phantom.frame.from_cylindrical(angle, radii, level)
+        ends = snap_to_edge(volume, inner, outer), snap_to_edge(volume, outer, inner)
+        rows.append((*_wall(*ends, can.wall_um), voxel * 1000))
+    return np.array(rows)
+
+
+def _wall(outer: Edge | None, inner: Edge | None, truth_um: float) -> tuple[float, float]:
+    if outer is None or inner is None:
+        return np.nan, np.nan
+    length = float(np.linalg.norm(outer.ras - inner.ras)) * 1000
+    return length - truth_um, float(np.hypot(outer.uncertainty_um, inner.uncertainty_um))
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--edges", type=int, default=200, help="edges of each kind")
+    parser.add_argument("--cells", type=int, default=4, help="generated cells")
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
@@ -82,6 +111,17 @@ def main() -> None:
             for kind in (*KINDS, "unresolved", "none")
         }
     report(scores)
+    report_walls(np.concatenate([walls(seed) for seed in range(options.first, options.first + options.cells)]))
+
+
+def report_walls(rows: Any) -> None:
+    """Print how well rulers measure the walls of generated cells."""
+    error, u95, voxel = rows[np.isfinite(rows[:, 0])].T
+    print(
+        f"walls of generated cans: {len(error)} of {len(rows)} measured, bias {error.mean():+.1f} µm, "
+        f"rms {np.sqrt(np.mean(error**2)):.1f} µm ({np.sqrt(np.mean((error / voxel) ** 2)):.3f} voxel), "
+        f"stated ± {np.median(u95):.1f} µm, covered {100 * np.mean(np.abs(error) <= u95):.0f} %"
+    )
 
 
 def report(scores: dict[str, list[Score]]) -> None:

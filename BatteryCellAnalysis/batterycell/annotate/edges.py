@@ -26,7 +26,7 @@ _RADII = (1.3, 2.2, 3.2)
 # Misfit of a larger patch against the smallest up to which both are taken to see the same flat edge.
 _SAME_MISFIT = 1.15
 # Of a voxel: bending of edges and shape of the blur, which no fit of a flat edge with a Gaussian blur knows of.
-_MODEL_U95 = 0.05
+_MODEL_U95 = 0.06
 
 
 @dataclass(frozen=True)
