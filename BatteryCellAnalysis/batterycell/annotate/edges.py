@@ -25,6 +25,8 @@ _TRIES = 3
 _RADII = (1.3, 2.2, 3.2)
 # Misfit of a larger patch against the smallest up to which both are taken to see the same flat edge.
 _SAME_MISFIT = 1.15
+# How much wider intervals are where a neighbour is nearer than so many blurs; calibrated as `noise._LEARNT`.
+_BESIDE, _NEAR_BLURS = 1.4, 5.0
 # Of a voxel: bending of edges and shape of the blur, which no fit of a flat edge with a Gaussian blur knows of.
 _MODEL_U95 = 0.06
 
@@ -114,14 +116,13 @@ def _fit(volume: Volume, line: Line, peaks: Floats, peak: Floats) -> Edge | None
 
 
 def _best(line: Line, found: list[Steps], peak: float) -> Edge | None:
-    """The best known edge of the patches that see as many edges as the largest, which sees neighbours best."""
+    """The best known edge, from the largest patch where it has neighbours, which that sees best."""
+    last = found[-1]
     edges = [
         _edge(line, steps, int(np.argmin(np.abs(steps.position - peak))))
-        for steps in found
-        if len(steps.position) == len(found[-1].position)
+        for steps in (found if len(last.position) == 1 else [last])
+        if len(steps.position) == len(last.position)
     ]
-    if edges[-1] is None and len(found[-1].position) > 1:
-        return None  # edges so near each other that they cannot be told apart
     return min((edge for edge in edges if edge is not None), key=lambda edge: edge.uncertainty_um, default=None)
 
 
@@ -163,10 +164,16 @@ def _certainty(steps: Steps) -> Floats:
 def _edge(line: Line, steps: Steps, own: int) -> Edge | None:
     contrast = float(steps.contrast[own])
     stretch = float(np.sqrt(1 + steps.slope @ steps.slope))
-    u95 = float(np.hypot(steps.u95[own], _MODEL_U95 * line.voxel_mm * stretch))
+    u95 = float(np.hypot(_u95(steps, own), _MODEL_U95 * line.voxel_mm * stretch))
     if abs(contrast) < _LEAST_CERTAINTY * steps.u_contrast[own] or u95 > line.voxel_mm:
         return None
     place = line.points(steps.position[own], [0.0, 0.0])
     ratio = abs(contrast) / max(steps.noise, 1e-12)
     angle = float(np.degrees(np.arccos(1 / stretch)))
     return Edge(place, u95 * UM_PER_MM, contrast, ratio, steps.blur * UM_PER_MM, angle)
+
+
+def _u95(steps: Steps, own: int) -> float:
+    """Wider beside a neighbour: thickness, contrast and blur of a thin sheet trade places, farther than lines tell."""
+    away = np.abs(np.delete(steps.position, own) - steps.position[own])
+    return float(steps.u95[own]) * (_BESIDE if (away < _NEAR_BLURS * steps.blur).any() else 1.0)

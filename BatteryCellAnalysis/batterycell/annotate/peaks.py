@@ -17,7 +17,7 @@ CLEAR = 0.5
 # An edge counts that is at least this share as steep as the steepest within reach; a neighbour, this share.
 _LEAST_STEEPNESS, _LEAST_NEIGHBOUR = 0.25, 0.1
 # What is nearer may only be noise where something farther is so much steeper.
-_FAR_STEEPER = 1.5
+_FAR_STEEPER = 2.0
 _STEPS_PER_VOXEL = 4
 # Standard deviation of the smoothing along the profile, and radius of the ring over which it is averaged, in voxels.
 _SMOOTHING, _RING = 0.7, 0.7
