@@ -83,6 +83,8 @@ class Stage:
 
         self._grow_marks(size[0])
         node.SetRulerType(slicer.vtkMRMLAbstractViewNode.RulerTypeNone)
+        # Adaptive is coarse in a picture that is drawn once; the highest takes minutes without a graphics card.
+        node.SetVolumeRenderingQuality(node.Normal)
         aimed = self._view("vtkMRMLCameraNode", node.GetLayoutName()) is not None
         view = open_3d(self.scene, node, size)
         if not aimed:
