@@ -1,5 +1,6 @@
 """Cutting a cell open in a real Slicer: buttons, slider, handles, segments and models, undo, saved scenes."""
 
+import functools
 import os
 import sys
 import tempfile
@@ -13,24 +14,30 @@ import qt
 import slicer
 import vtk
 from batterycell.io.binning import as_preview, bin_array
-from batterycell.mrml import cell_of, volume_of
+from batterycell.mrml import add_volume, cell_of, set_cell, volume_of
 from batterycell.mrml.cut_roi import cut_of, roi_of
 from batterycell.mrml.defects import defects_of
-from batterycell.mrml.files import read_volume, write_volume
 from batterycell.mrml.places import from_world
 from batterycell.mrml.rendering import shown_look
-from harness import cell_file, load, open_module, picture, plain, run_tests, wait_until
+from batterycell.orient import find_cell
+from batterycell.phantom import make_cell, preset
+from harness import open_module, picture, plain, run_tests, wait_until
 from vtk.util.numpy_support import vtk_to_numpy
 
 FOLDER = Path(tempfile.mkdtemp())
 SECTORS = (45, 135, 225, 315)
 
 
-def open_cell():
+def open_cell(isFound=True):
     """The module, its widgets and the volume of a generated cell; only Cut open is not closed."""
     widget = open_module()
     ui = widget.ui
-    load(widget, coarse_cell_file())
+    cell = coarse_cell()
+    volume = add_volume(slicer.mrmlScene, cell, "coarse")
+    if isFound:
+        set_cell(volume, find_cell(cell))
+    ui.volumeSelector.setCurrentNode(volume)
+    slicer.util.setSliceViewerLayers(background=volume, fit=True)
     for name in ("cell", "upright", "look", "mark", "measure", "overhang", "export"):
         getattr(ui, f"{name}CollapsibleButton").collapsed = True
     ui.cutOpenCollapsibleButton.collapsed = False
@@ -38,13 +45,11 @@ def open_cell():
     return widget, ui, widget.panel.parameters.volume
 
 
-def coarse_cell_file():
+@functools.cache
+def coarse_cell():
     """A generated cell with an eighth of its voxels: without a GPU every frame takes its time."""
-    path = FOLDER / "coarse.nrrd"
-    if not path.exists():
-        fine = read_volume(cell_file(FOLDER))
-        write_volume(as_preview(replace(fine, array=bin_array(fine.array, 2)), 2), path)
-    return path
+    fine = make_cell(*preset("small"), seed=1).volume
+    return as_preview(replace(fine, array=bin_array(fine.array, 2)), 2)
 
 
 def press(widget, button):
@@ -151,7 +156,7 @@ def test_without_a_volume_every_button_says_what_is_missing():
 
 
 def test_a_quarter_is_cut_along_the_cell_turned_inverted_and_reset():
-    widget, ui, volume = open_cell()
+    widget, ui, volume = open_cell(isFound=False)
     assert not ui.cutInvertCheckBox.enabled and "first" in ui.cutInvertCheckBox.toolTip
     press(widget, ui.cutQuarterButton)
     assert cell_of(volume) is not None, plain(ui.cutOpenMessage)
