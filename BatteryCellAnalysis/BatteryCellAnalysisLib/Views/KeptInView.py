@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from batterycell.mrml import shown_matrix
+from batterycell.mrml import cell_of, shown_matrix
 from batterycell.mrml.volumes import matrix_of
 
+from .CellPlanes import fitViews
 from .SliceViews import resetViews
 
 _SAME_MM = 1e-6
@@ -21,6 +22,7 @@ def keptInView(volume: Any) -> Iterator[None]:
     after = _place(volume)
     if before is not None and after is not None and np.abs(after - before).max() > _SAME_MM:
         resetViews()
+        fitViews(volume, cell_of(volume))
 
 
 def _place(volume: Any) -> np.ndarray | None:
