@@ -15,7 +15,8 @@ from .sheets import Sheets
 
 Floats = NDArray[np.float64]
 
-_NEAR = 0.35  # of the pitch: farther from where it is expected a cathode is not the same sheet
+_NEAR = 0.35  # of the pitch: farther from where a ring may begin there is another sheet
+_STEP = 0.2  # ...: farther off from one angle to the next it is an anode that goes on where the cathode stops
 _WALL = 1.6  # of the typical cathode's grey value
 _SMOOTH = 1.0  # samples; peaks scatter by a tenth of a voxel
 _RUN, _SEEN = 12, 0.75  # samples beyond the roll's ends, and share of them seen, that make them its ends
@@ -85,24 +86,36 @@ def _both_ways(seen: list[Floats], pitch: float) -> tuple[int, Floats]:
 
 def _follow(seen: list[Floats], pitch: float) -> tuple[Floats, Floats]:
     """Radii of the rings, outermost first, shape (rings, angles); and where they arrive after 360°."""
-    start = seen[0]
+    start = _regular(seen[0], pitch)
     if len(start) < 2:
         raise _unclear()
     # Two rings of room on either side: turns may begin elsewhere than at the first angle.
     track = np.concatenate([start[0] + pitch * np.array([2, 1]), start, start[-1] - pitch * np.array([1, 2])])
     rings = np.full((len(track), len(seen)), np.nan)
+    reach = np.full(len(track), _NEAR * pitch)
     for n, radii in enumerate(seen):
-        ring, radii = _match(track, radii, pitch)
+        ring, radii = _match(track, radii, reach)
+        reach[ring] = _STEP * pitch
         rings[ring, n] = radii
         track = _moved(track, ring, radii)
     return rings, track
 
 
-def _match(track: Floats, radii: Floats, pitch: float) -> tuple[NDArray[np.int64], Floats]:
+def _regular(radii: Floats, pitch: float) -> Floats:
+    """The longest run of rings a pitch apart: at either end an anode that stands alone may have been taken for one."""
+    even = np.abs(-np.diff(radii) - pitch) < _NEAR * pitch
+    labels, count = ndimage.label(even)
+    if count == 0:
+        return radii[:0]
+    run = np.flatnonzero(labels == np.argmax(np.bincount(labels)[1:]) + 1)
+    return radii[run[0] : run[-1] + 2]
+
+
+def _match(track: Floats, radii: Floats, reach: Floats) -> tuple[NDArray[np.int64], Floats]:
     """Which ring each radius belongs to, and the radii that belong to one."""
     distance = np.abs(radii[:, None] - track)
     ring = np.argmin(distance, axis=1)
-    near = distance[np.arange(len(radii)), ring] < _NEAR * pitch
+    near = distance[np.arange(len(radii)), ring] < reach[ring]
     ring, which = np.unique(ring[near], return_index=True)
     return ring, radii[near][which]
 
