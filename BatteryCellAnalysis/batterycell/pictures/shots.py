@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from batterycell import palette
 from batterycell.file_names import file_stem, untaken
+from batterycell.mrml.names import name_of
 from batterycell.mrml.quiet import quiet_vtk
 from batterycell.mrml.scratch import scratch_scene
 from batterycell.mrml.views import SLICE_VIEWS
@@ -157,7 +158,7 @@ def _shot_3d(stage: Stage, name: str, size: tuple[int, int]) -> Shot:
     image, pixel_mm = stage.draw_3d(node, _view_size(size))
     is_perspective = node.GetRenderMode() == node.Perspective
     scaled = add_scale_bar(image, pixel_mm, "at the focal point" if is_perspective else "")
-    caption = stage.volume.GetName() if stage.volume is not None else ""
+    caption = name_of(stage.volume) if stage.volume is not None else ""
     picture = dress(scaled, "3D", caption, palette.VIEW_COLORS["3D"])
     return Shot(file_stem("3D", "" if name == "1" else name), f"3D: {caption}", picture)
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.errors import InputError
+from batterycell.mrml.names import name_of
 from batterycell.mrml.scratch import nodes_of
 from batterycell.mrml.views import SLICE_VIEWS, add_slice_view, aim_slice_view
 
@@ -107,7 +108,7 @@ class Stage:
         """Name of the volume at the bottom of a slice view."""
         ids = (layers.GetBackgroundVolumeID(), layers.GetForegroundVolumeID(), layers.GetLabelVolumeID())
         volumes = [self.scene.GetNodeByID(name) for name in ids if name]
-        return next((volume.GetName() for volume in volumes if volume is not None), "")
+        return next((name_of(volume) for volume in volumes if volume is not None), "")
 
     def needed_volume(self) -> Any:
         """The volume to show.

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__).parent))
@@ -56,11 +57,13 @@ def into(widget, name):
 def press(widget, button):
     """Press a button, wait for its export, and hold that the window never waited."""
     assert button.enabled, f"{button.objectName}: {button.toolTip}"
+    start = time.monotonic()
     with Watch() as watch:
         button.click()
         wait_until(lambda: not widget.panel.export.job.isRunning)
-    times = f"waited {1000 * watch.longest:.0f} ms, worked {1000 * watch.busiest:.0f} ms"
-    print(f"{button.objectName}: {times} at most; {plain(widget.ui.exportMessage)}", flush=True)
+    times = f"waited {1000 * watch.longest:.0f} ms, worked {1000 * watch.busiest:.0f} ms at most"
+    taken = f"{time.monotonic() - start:.1f} s"
+    print(f"{button.objectName}: {taken}, {times}; {plain(widget.ui.exportMessage)}", flush=True)
     assert watch.busiest < LONGEST_SECONDS
     return plain(widget.ui.exportMessage)
 
