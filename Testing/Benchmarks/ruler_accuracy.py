@@ -72,7 +72,7 @@ def whole_voxel(scene: EdgeScene) -> float:
 def walls(seed: int, count: int = 40) -> Any:
     """Error, stated half width (µm, NaN where an end was not found) and voxel of rulers across a generated can's wall.
 
-    The ends are thrown up to 1.2 voxels beside the faces, anywhere around and near half of the can's height.
+    The ends are thrown up to 1.2 voxels beside the faces, around the can but not in dents, near half of its height.
     """
     phantom = make_cell(*random_cell(seed, 0), seed)
     volume, can, rng = phantom.volume, phantom.spec.can, np.random.default_rng(seed)
@@ -80,13 +80,19 @@ def walls(seed: int, count: int = 40) -> Any:
     middle = volume.to_ras((np.array(volume.array.shape[::-1]) - 1) / 2)
     height = float(phantom.frame.to_cylindrical(middle)[2])
     rows = []
-    for _ in range(count):
-        angle, level = rng.uniform(0, 360), height + rng.uniform(-0.5, 0.5)
+    angles = [angle for angle in rng.uniform(0, 360, 4 * count) if not _in_dent(can, angle)][:count]
+    for angle in angles:
+        level = height + rng.uniform(-0.5, 0.5)
         radii = np.array([0.0, -can.wall_um / 1000]) + can.outer_diameter_mm / 2 + rng.uniform(-1.2, 1.2, 2) * voxel
         outer, inner = phantom.frame.from_cylindrical(angle, radii, level)
         ends = snap_to_edge(volume, inner, outer), snap_to_edge(volume, outer, inner)
         rows.append((*_wall(*ends, can.wall_um), voxel * 1000))
     return np.array(rows)
+
+
+def _in_dent(can: Any, angle: float) -> bool:
+    """Whether the wall lies deeper than the ends are thrown."""
+    return any(abs((angle - dent.angle_deg + 180) % 360 - 180) < 30 for dent in can.dents)
 
 
 def _wall(outer: Edge | None, inner: Edge | None, truth_um: float) -> tuple[float, float]:

@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 _LEAST_CERTAINTY, _LEAST_NEIGHBOUR = 7.0, 2.5
 # Gain of log-likelihood, doubled, from which on a faint and a clear neighbour are taken to be there.
 _LEAST_GAIN, _CLEAR_GAIN = 3.0, 0.3
+# Blur, in voxels, below which edges beside each other are not believed.
+_SHARPEST = 0.5
 _TRIES = 3
 # Radii of the fitted patch about the line, in voxels.
 _RADII = (1.3, 2.2, 3.2)
@@ -27,8 +29,8 @@ _RADII = (1.3, 2.2, 3.2)
 _SAME_MISFIT = 1.15
 # How much wider intervals are where a neighbour is nearer than so many blurs; calibrated as `noise._LEARNT`.
 _BESIDE, _NEAR_BLURS = 1.4, 5.0
-# Of a voxel: bending of edges and shape of the blur, which no fit of a flat edge with a Gaussian blur knows of.
-_MODEL_U95 = 0.06
+# Of a voxel: bending of edges, shape of the blur, faint things beside it, which no fit of a flat edge knows of.
+_MODEL_U95 = 0.08
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,14 @@ def _fit_patch(patch: Patch, starts: Floats, slope: Floats, peak: Floats) -> Ste
         simpler = fit_steps(patch, starts[others, 0], slope)
         if steps is None or (simpler is not None and _is_needless(steps, simpler, ~others, is_clear)):
             steps, starts = simpler, starts[others]
-    return steps if steps is not None and _certainty(steps).min() >= _LEAST_NEIGHBOUR else None
+    return steps if steps is not None and _is_plausible(steps, patch.mean_mm) else None
+
+
+def _is_plausible(steps: Steps, mean_mm: float) -> bool:
+    """Whether every edge is there; sheets too thin for the scan look like fewer edges, sharper than it can show."""
+    sharpest = _SHARPEST * mean_mm * float(np.sqrt(1 + steps.slope @ steps.slope))
+    is_sharp = len(steps.position) > 1 and steps.blur < sharpest
+    return bool(_certainty(steps).min() >= _LEAST_NEIGHBOUR and not is_sharp)
 
 
 def _is_needless(steps: Steps, simpler: Steps, edge: NDArray[np.bool_], is_clear: bool) -> bool:

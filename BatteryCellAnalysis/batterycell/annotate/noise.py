@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 _SMOOTHINGS = (0.0, 0.4, 0.6, 0.8, 1.0, 1.3, 1.7)
 # The noise is learnt from the few voxels of the fit itself. By so much wider do the intervals have to be for 95 % of
 # them to hold the truth: found on seeds 0 to 79 of Testing/Benchmarks/ruler_accuracy.py, and held on others.
-_LEARNT = 1.1
+_LEARNT = 1.05
 # Pairs of voxels farther apart than this, in voxels, tell nothing on the noise's correlation.
 _NEAR = 2.5
 
