@@ -26,6 +26,7 @@ _DISK_ERRORS = {
     errno.EPERM,
     errno.EROFS,
     errno.ENOTDIR,
+    errno.EISDIR,
     errno.ENAMETOOLONG,
 }
 _HINT = "Choose another --out, or see that there is room and that you may write there."

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.errors import InputError, OutputError
+from batterycell.output import replace_file
 from batterycell.tables import Table, write_csv
 from batterycell.volume import UM_PER_MM
 
@@ -26,16 +27,15 @@ _SAME_UM = 10.0
 
 
 def write_defects(table: Table, path: Path) -> None:
-    """Write defects as CSV: one header row, UTF-8, full precision.
+    """Write defects as CSV: one header row, UTF-8, full precision; an older file is replaced whole or not at all.
 
     Raises:
         OutputError: if the file cannot be written.
     """
     try:
-        write_csv(table, path)
-    except OSError as error:
-        message = f"{path.name} cannot be written: {error.strerror or error}."
-        raise OutputError("csv-unwritable", message, "Choose another place; is it open elsewhere?") from error
+        replace_file(path, lambda unfinished: write_csv(table, unfinished))
+    except OutputError as error:
+        raise OutputError("csv-unwritable", error.message, "Choose another place; is it open elsewhere?") from error
 
 
 def read_defects(path: Path) -> tuple[Table, list[str]]:

@@ -69,6 +69,8 @@ def _profile(volume: Volume, line: Line, limits: tuple[float, float]) -> tuple[F
     values = interpolate(volume, volume.to_ijk(line.points(position[:, None], _ring(line)))).astype(np.float64)
     known = np.isfinite(values)
     inside = known.any(axis=1)
+    if not inside.any():
+        return position, np.zeros(len(position))
     mean = np.where(known, values, 0.0)[inside].sum(axis=1) / known[inside].sum(axis=1)
     # Beyond the volume it goes on as at its border, which is no edge.
     whole = np.interp(position, position[inside], mean)

@@ -17,6 +17,8 @@ from .ruler_columns import POINTS, RULER_COLUMNS, RULER_DTYPES, voxel_names, wor
 Floats = NDArray[np.float64]
 
 LENGTH, ANGLE = "length", "angle"
+# In radians: arms nearer to one line are taken to lie in it, and bent by so much to see how the angle changes.
+_IN_LINE, _BEND = 1e-9, 1e-6
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ def angle_gradient(points: ArrayLike) -> Floats:
     """
     first, second = _arms(points)
     with np.errstate(invalid="ignore", divide="ignore"):
+        second = _off_line(first, second)
         by_first, by_second = _turn(first, second), _turn(second, first)
     return np.degrees(np.stack([by_first, -by_first - by_second, by_second]))
 
@@ -165,9 +168,13 @@ def _arms(points: ArrayLike) -> tuple[Floats, Floats]:
 def _turn(arm: Floats, other: Floats) -> Floats:
     """Gradient, radians per mm, of the angle by the end of an arm: away from the other arm, 1 / length."""
     away = (other @ arm) * arm / (arm @ arm) - other
-    size = np.linalg.norm(away)
-    if size < 1e-9 * np.linalg.norm(other):
-        # Arms in one line: every way across them opens the angle.
-        helper = np.eye(3)[np.argmin(np.abs(arm))]
-        away, size = np.cross(arm, helper), np.linalg.norm(np.cross(arm, helper))
-    return np.asarray(away / size / np.linalg.norm(arm))
+    return np.asarray(away / np.linalg.norm(away) / np.linalg.norm(arm))
+
+
+def _off_line(first: Floats, second: Floats) -> Floats:
+    """The second arm, bent a little where both lie in one line: there any way across them changes the angle."""
+    lengths = np.linalg.norm(first) * np.linalg.norm(second)
+    if lengths == 0 or np.linalg.norm(np.cross(first, second)) > _IN_LINE * lengths:
+        return second
+    across = np.cross(first, np.eye(3)[np.argmin(np.abs(first))])
+    return np.asarray(second + _BEND * np.linalg.norm(second) * across / np.linalg.norm(across))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.errors import InputError, OutputError
+from batterycell.output import replace_file
 from batterycell.tables import Table, write_csv
 
 from .ruler_columns import POINTS, RULER_COLUMNS, RULER_DTYPES, voxel_names, world_names
@@ -23,16 +24,15 @@ _YES = {"yes": "yes", "true": "yes", "1": "yes", "no": "", "false": "", "0": "",
 
 
 def write_rulers(table: Table, path: Path) -> None:
-    """Write rulers as CSV: one header row, UTF-8, full precision.
+    """Write rulers as CSV: one header row, UTF-8, full precision; an older file is replaced whole or not at all.
 
     Raises:
         OutputError: if the file cannot be written.
     """
     try:
-        write_csv(table, path)
-    except OSError as error:
-        message = f"{path.name} cannot be written: {error.strerror or error}."
-        raise OutputError("csv-unwritable", message, "Choose another place; is it open elsewhere?") from error
+        replace_file(path, lambda unfinished: write_csv(table, unfinished))
+    except OutputError as error:
+        raise OutputError("csv-unwritable", error.message, "Choose another place; is it open elsewhere?") from error
 
 
 def read_rulers(path: Path) -> tuple[Table, list[str]]:

@@ -111,6 +111,12 @@ def test_values_that_are_no_numbers_are_left_out() -> None:
     assert edge is not None and np.linalg.norm(edge.ras - ras(volume, 0)) < 0.003
 
 
+def test_where_no_value_is_a_number_there_is_no_edge() -> None:
+    volume = step_volume(wall(0.0))
+    volume.array[:] = np.nan
+    assert snap_to_edge(volume, ras(volume, -8), ras(volume, 1)) is None
+
+
 @pytest.mark.parametrize("end", [(1e3, 0, 0), (np.nan, 0, 0)])
 def test_an_end_outside_the_volume_is_refused(end: Any) -> None:
     volume = step_volume(wall(0.0))

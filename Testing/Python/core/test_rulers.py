@@ -70,6 +70,13 @@ def test_a_straight_or_a_folded_angle_has_an_uncertainty_too() -> None:
         assert 0 < ruler([[1, 0, 0], [0, 0, 0], end]).uncertainty < 10
 
 
+@pytest.mark.parametrize("end", [[-2, 0, 0], [3, 0, 0]])
+def test_the_uncertainty_of_an_angle_does_not_jump_where_it_becomes_straight_or_folded(end: list[float]) -> None:
+    straight, nearly = ruler([[1, 0, 0], [0, 0, 0], end]), ruler([[1, 0, 0], [0, 0, 0], [end[0], 1e-5, 0]])
+    across_j = np.linalg.norm(angle_gradient(straight.world)), np.linalg.norm(angle_gradient(nearly.world))
+    assert across_j[0] == pytest.approx(across_j[1], rel=1e-4)
+
+
 def test_arms_without_length_have_no_angle() -> None:
     one = ruler([[0, 0, 0], [0, 0, 0], [1, 0, 0]])
     assert np.isnan(one.value) and one.caption == "?"
@@ -148,6 +155,21 @@ def test_a_csv_made_by_hand_may_be_short(tmp_path: Path) -> None:
     table, notes = read_rulers(path)
     assert (table["kind"][0], table["end_x_mm"][0], table["name"][0]) == ("length", 0.5, "")
     assert notes == ["Columns left out: colour."]
+
+
+def test_a_csv_that_cannot_be_written_whole_leaves_the_older_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(table: Any, path: Path) -> None:
+        path.write_text("half")
+        raise OSError(28, "No space left on device")
+
+    path = tmp_path / "rulers.csv"
+    path.write_text("older")
+    monkeypatch.setattr("batterycell.annotate.rulers_csv.write_csv", stop)
+    with pytest.raises(OutputError, match="No space"):
+        write_rulers(some(), path)
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("rulers.csv", "older")]
 
 
 def test_an_unwritable_csv_is_said(tmp_path: Path) -> None:
