@@ -10,6 +10,7 @@ from typing import Any
 
 from batterycell.io.sizes import is_stated
 from batterycell.mrml.cell import VOXEL_SIZE_SOURCE
+from batterycell.mrml.loaded import preview_step_of
 from batterycell.progress import Progress
 from batterycell.provenance import Sources, describe
 from batterycell.tables import write_csv
@@ -80,10 +81,11 @@ def export_pictures(
 def _doubts(volume_node: Any) -> list[str]:
     """What a reader must know before trusting any length."""
     source = volume_node.GetAttribute(VOXEL_SIZE_SOURCE)
-    off = [abs(size - _PLACEHOLDER_MM) for size in volume_node.GetSpacing()]
+    placeholder = _PLACEHOLDER_MM * preview_step_of(volume_node)
+    off = [abs(size - placeholder) for size in volume_node.GetSpacing()]
     if (source and is_stated(source)) or min(off) > _SAME_MM:
         return []
-    return ["The voxel size is 1 mm along an axis, as where files state none: lengths may be wrong."]
+    return [f"The voxel size is {placeholder:g} mm along an axis, as where files state none: lengths may be wrong."]
 
 
 def _write_tables(found: Contents, folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import IO, Any
 
@@ -128,7 +129,8 @@ def load_scene(scene: Any, path: Path) -> None:
 def _unpacked(path: Path, folder: Path) -> Path:
     """The scene inside an MRB, unpacked into a folder."""
     try:
-        zipfile.ZipFile(path).extractall(folder)
+        with zipfile.ZipFile(path) as bundle:
+            bundle.extractall(folder)
         return next(folder.rglob("*.mrml"))
-    except (OSError, zipfile.BadZipFile, StopIteration) as error:
+    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, StopIteration) as error:
         raise InputError("scene-unreadable", f"{path} is no scene: {error}", "Choose an .mrb file.") from error

@@ -61,7 +61,7 @@ def _write_nodes(nodes: list[Any], folder: Path, stored: list[Stored]) -> Iterat
         if node.GetScene() is None:
             continue
         storage = _new_storage(node)
-        file = f"{DATA_FOLDER}/{file_stem(node.GetName() or '', str(index))}.{_suffix(node, storage)}"
+        file = f"{DATA_FOLDER}/{file_stem(str(index), node.GetName() or '')}.{_suffix(node, storage)}"
         for share in _write_data(node, storage, folder / file):
             yield float((sizes[:index].sum() + share * sizes[index]) / sizes.sum())
         written = (folder / file).exists()

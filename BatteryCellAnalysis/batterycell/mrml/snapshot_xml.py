@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
+
+# No XML may hold these characters (XML 1.0, 2.2), but Slicer writes them as they are.
+_NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Stored:
 
 def write_xml(scene: Any, stored: list[Stored], path: Path) -> None:
     """Write the scene's nodes, each stored one with a storage node that points into the snapshot."""
-    root = ElementTree.fromstring(_xml(scene))
+    root = ElementTree.fromstring(_NO_XML.sub("", _xml(scene)))
     elements = {element.get("id", ""): element for element in root}
     for number, item in enumerate(stored):
         if item.node_id in elements:

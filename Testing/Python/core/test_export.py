@@ -15,6 +15,7 @@ from batterycell import mrml, pictures
 from batterycell.cli import main
 from batterycell.errors import Cancelled, InputError, UsageError
 from batterycell.export import ExportSettings, contents_of, export_pictures, export_scene, find_volume
+from batterycell.export.scene_export import _doubts
 from batterycell.mrml.rulers import new_ruler
 from batterycell.mrml.scratch import nodes_of
 from batterycell.progress import Progress
@@ -146,6 +147,16 @@ def test_a_voxel_size_that_nobody_stated_is_doubted(tmp_path: Path) -> None:
         assert "lengths may be wrong" in exported(scene, node, tmp_path)["notes"][0]
 
 
+def test_the_placeholder_of_a_preview_is_doubted_too() -> None:
+    with made_scene(upright=False, marked=False) as (_, node):
+        node.SetAttribute("BatteryCell.LoadOptions", json.dumps({"step": 2}))
+        node.SetAttribute("BatteryCell.VoxelSizeSource", "not stated: the file does not state it; preview")
+        node.SetSpacing(2, 2, 2)
+        assert _doubts(node) == [
+            "The voxel size is 2 mm along an axis, as where files state none: lengths may be wrong."
+        ]
+
+
 def test_a_cancel_ends_an_export(tmp_path: Path) -> None:
     with made_scene() as (scene, node), pytest.raises(Cancelled):
         export_scene(scene, node, tmp_path, SMALL, Sources(), Progress(is_cancelled=lambda: True))
@@ -236,7 +247,13 @@ def broken_xml(path: Path) -> None:
         bundle.writestr("scene/scene.mrml", "<MRML><Volume")
 
 
-@pytest.mark.parametrize("spoil", [not_there, no_scene, empty_zip, broken_xml])
+def damaged_zip(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
+        bundle.writestr("scene/scene.mrml", "<MRML>" + 1000 * "abcde" + "</MRML>")
+    path.write_bytes(path.read_bytes()[:60] + 10 * b"\xff" + path.read_bytes()[70:])
+
+
+@pytest.mark.parametrize("spoil", [not_there, no_scene, empty_zip, broken_xml, damaged_zip])
 def test_what_is_no_scene_is_one_line(
     spoil: Callable[[Path], None], scene_file: Path, tmp_path: Path, capfd: Capture
 ) -> None:

@@ -251,6 +251,33 @@ def test_a_cancelled_export_leaves_nothing(made: tuple[Any, Any], tmp_path: Path
     assert {path.name for path in tmp_path.iterdir()} == {"job"}
 
 
+def test_long_names_that_begin_alike_have_files_of_their_own(tmp_path: Path) -> None:
+    scene = mrml.new_scene()
+    try:
+        for value in (1, 2):
+            voxels = np.full((3, 3, 3), value, np.uint8)
+            mrml.add_volume(scene, Volume(voxels, np.eye(4), "test"), "cell " * 30 + str(value))
+        snapshot(scene, tmp_path / "shot")
+    finally:
+        mrml.close_scene(scene)
+
+    def values(again: Any) -> list[int]:
+        nodes = [node for node in nodes_of(again) if node.IsA("vtkMRMLScalarVolumeNode")]
+        return [int(mrml.volume_from_node(node).array.max()) for node in nodes]
+
+    assert loaded(tmp_path / "shot" / SCENE_FILE, values) == [1, 2]
+
+
+def test_a_name_with_a_control_character_does_not_stop_a_snapshot(tmp_path: Path) -> None:
+    scene = mrml.new_scene()
+    try:
+        mrml.add_volume(scene, Volume(np.ones((3, 3, 3), np.uint8), np.eye(4), "test"), "v").SetName("a\x01b")
+        snapshot(scene, tmp_path / "shot")
+    finally:
+        mrml.close_scene(scene)
+    assert loaded(tmp_path / "shot" / SCENE_FILE, lambda again: find_volume(again).GetName()) == "ab"
+
+
 def test_a_snapshot_is_of_plain_file_names(made: tuple[Any, Any], tmp_path: Path) -> None:
     snapshot(made[0], tmp_path / "shot")
     assert all(path.name.isascii() and " " not in path.name for path in (tmp_path / "shot" / DATA_FOLDER).iterdir())
