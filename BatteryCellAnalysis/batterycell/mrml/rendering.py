@@ -115,7 +115,7 @@ def _steps(volume: Volume) -> list[int]:
     size = volume.spacing_mm
     target = max(float(np.cbrt(np.prod(size) * volume.array.size / _PREVIEW_VOXELS)), float(size.max()))
     # Three tenths over is let pass: the next whole step would lose more than it saves.
-    steps: list[int] = np.maximum(1, np.ceil(target / size - 0.3)).astype(int)[::-1].tolist()
+    steps: list[int] = np.clip(np.ceil(target / size - 0.3), 1, volume.array.shape[::-1]).astype(int)[::-1].tolist()
     return steps
 
 

@@ -28,7 +28,7 @@ _FAR_MM = 1000.0
 def add_unrolled(volume_node: Any, unrolled: Unrolled, windings: tuple[int, int] | None = None) -> Any:
     """Add an unrolled cell, in place of an older one of the same volume.
 
-    It does not follow when the cell is turned: it lies in a straight space of its own, 1 m above the cell's, under a
+    It does not follow when the cell is turned: it lies in a straight space of its own, 1 m above the cell, under a
     transform of its own. In its own RAS, R is the length along the curve, A the distance outward from it, S the height.
 
     Args:
@@ -129,12 +129,19 @@ def _space(volume_node: Any) -> Any:
         "vtkMRMLLinearTransformNode", f"{volume_node.GetName()} unrolled space"
     )
     matrix = np.eye(4)
-    matrix[2, 3] = _FAR_MM
+    # Scanners may count from a point half a metre away.
+    matrix[2, 3] = _FAR_MM + _middle(volume_node)[2]
     node.SetMatrixTransformToParent(to_vtk_matrix(matrix))
     node.SetHideFromEditors(True)
     attach(volume_node, node, _SPACE)
     node.SetUndoEnabled(False)
     return node
+
+
+def _middle(volume_node: Any) -> Floats:
+    """The middle of a volume, RAS mm as the views show it."""
+    volume = volume_from_node(volume_node)
+    return to_world(volume_node, volume.to_ras((np.array(volume.array.shape[::-1]) - 1) / 2))
 
 
 def _window(volume_node: Any) -> tuple[float, float] | None:

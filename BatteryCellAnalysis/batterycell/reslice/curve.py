@@ -156,10 +156,10 @@ def side_of(frame: CellFrame, curve: Curve) -> int:
 
 
 def bilinear(table: Floats, row: Floats, column: Floats) -> Floats:
-    """Values of a table (h, n) between its samples; NaN for columns outside it, or beside a NaN."""
+    """Values of a table (h, n) between its samples; NaN for columns outside it, rows that are NaN, or beside a NaN."""
     rows, columns = table.shape
-    outside = ~((column >= -1e-9) & (column <= columns - 1 + 1e-9))
-    place = np.clip(np.where(outside, 0.0, column), 0, columns - 1)
+    outside = ~((column >= -1e-9) & (column <= columns - 1 + 1e-9) & np.isfinite(row))
+    place, row = np.clip(np.where(outside, 0.0, column), 0, columns - 1), np.where(outside, 0.0, row)
     left, top = np.minimum(place.astype(int), max(columns - 2, 0)), np.minimum(row.astype(int), max(rows - 2, 0))
     right, bottom = np.minimum(left + 1, columns - 1), np.minimum(top + 1, rows - 1)
     x, y = place - left, row - top

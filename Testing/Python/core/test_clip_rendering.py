@@ -174,6 +174,11 @@ def test_a_preview_is_small_and_stays_in_place() -> None:
     np.testing.assert_allclose(middle(small), middle(volume), atol=0.034)
 
 
+def test_a_preview_of_few_slices_keeps_one() -> None:
+    matrix = np.diag([0.1, 0.1, 0.005, 1.0])
+    assert preview(Volume(np.ones((10, 800, 800), np.uint8), matrix, "test")).array.shape == (1, 800, 800)
+
+
 def middle(volume: Volume) -> np.ndarray:
     """The centre of what is bright, RAS mm."""
     places = np.argwhere(volume.array > 0)

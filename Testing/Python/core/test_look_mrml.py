@@ -25,6 +25,7 @@ from batterycell.mrml.slice_planes import (
 )
 from batterycell.mrml.unrolled import (
     add_unrolled,
+    is_unrolled_place,
     map_of,
     remove_unrolled,
     span_of,
@@ -272,6 +273,18 @@ def test_the_unrolled_picture_does_not_turn_with_the_cell_and_lies_apart_from_it
     assert unrolled.GetParentTransformNode() is space
     assert other.GetParentTransformNode() is None
     assert to_world(unrolled, [0, 0, 0])[2] > 500
+
+
+def test_a_cell_that_the_scanner_put_far_from_its_origin_is_not_taken_for_its_unrolled_picture(
+    plain: tuple[Any, Cell],
+) -> None:
+    node, cell = plain
+    far = np.array([0.0, 0.0, 700.0])
+    node.SetOrigin(*(np.array(node.GetOrigin()) + far))
+    cell = replace(cell, frame=replace(cell.frame, origin=cell.frame.origin + far))
+    unrolled = unrolled_in(node, cell)
+    assert not is_unrolled_place(unrolled, to_world(node, cell.frame.origin))
+    assert is_unrolled_place(unrolled, to_world(unrolled, [0.0, 0.0, 0.0]))
 
 
 def test_outside_the_unrolled_picture_there_is_no_place(plain: tuple[Any, Cell]) -> None:

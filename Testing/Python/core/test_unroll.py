@@ -153,6 +153,12 @@ def test_places_outside_the_picture_or_the_cell_have_no_counterpart() -> None:
     assert np.isnan(made.map.to_unrolled(frame.from_cylindrical([0.0, 10.0], [0.01, 2.0], [0.0, 99.0]))).all()
 
 
+def test_what_is_no_place_has_no_counterpart_and_no_winding() -> None:
+    made, nowhere = unrolled("plain"), [np.nan] * 3
+    assert np.isnan(made.map.to_cell(nowhere)).all() and np.isnan(made.map.to_unrolled(nowhere)).all()
+    assert np.isnan(traced("plain").winding_at(nowhere).winding)
+
+
 @pytest.mark.parametrize("radius", [0.0, -1.0, 99.0, float("nan")])
 def test_a_radius_that_is_not_in_the_can_is_refused(radius: float) -> None:
     with pytest.raises(InputError, match="radius"):
