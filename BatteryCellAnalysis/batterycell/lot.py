@@ -14,6 +14,9 @@ import numpy as np
 import batterycell
 
 from .errors import Cancelled, InputError, explain
+from .file_names import untaken
+from .io.binning import preview_words
+from .io.options import LoadOptions
 from .output import replace_file
 from .progress import Progress
 from .provenance import input_files, sha256
@@ -89,11 +92,9 @@ def name_cells(sources: Sequence[Path]) -> list[LotCell]:
         f"{path.resolve().parent.name}_{name}" if counts[name] > 1 else name
         for path, name in zip(paths, names, strict=True)
     ]
-    seen: Counter[str] = Counter()
-    cells = []
+    cells: list[LotCell] = []
     for path, name in zip(paths, longer, strict=True):
-        seen[name] += 1
-        cells.append(LotCell(path, name if seen[name] == 1 else f"{name}_{seen[name]}"))
+        cells.append(LotCell(path, untaken(name, {cell.name.lower() for cell in cells})))
     return cells
 
 
@@ -125,27 +126,37 @@ def write_lot(table: Table, out: Path) -> None:
     replace_file(out / LOT_FILE, lambda path: write_csv(table, path))
 
 
-def kept_summary(source: Path, folder: Path, recipe: AnalyzeRecipe, voxel_size_um: Any) -> dict[str, Any] | None:
+def kept_summary(source: Path, folder: Path, recipe: AnalyzeRecipe, options: LoadOptions) -> dict[str, Any] | None:
     """The summary of a result folder if it was made from the same files, with the same settings and program.
 
     Args:
         source: The image.
         folder: The result folder that may stand there.
         recipe: The settings of this run.
-        voxel_size_um: The voxel size (z, y, x) stated for this run; None where the files say it.
+        options: How the image is read in this run.
     """
     try:
         provenance = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
         summary: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        same = (
+            provenance["batterycell_version"] == batterycell.__version__
+            and provenance["recipe"] == asdict(recipe)
+            and _is_read_alike(provenance, options)
+            and [entry["sha256"] for entry in provenance["inputs"]] == [sha256(path) for path in input_files(source)]
+        )
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    same = (
-        provenance.get("batterycell_version") == batterycell.__version__
-        and provenance.get("recipe") == asdict(recipe)
-        and (voxel_size_um is None or np.allclose(provenance["voxel_size_zyx_um"], voxel_size_um))
-        and [entry["sha256"] for entry in provenance["inputs"]] == [sha256(path) for path in input_files(source)]
-    )
     return summary if same else None
+
+
+def _is_read_alike(provenance: dict[str, Any], options: LoadOptions) -> bool:
+    """Whether a result was measured at the voxel size of this run, in the image itself or in the same preview."""
+    source, words = provenance["voxel_size_source"], preview_words(options.step)
+    if not source.endswith(words) or ("; preview" in source) != bool(words):
+        return False
+    if options.voxel_size_um is None:
+        return not source.startswith("--voxel-size")
+    return bool(np.allclose(provenance["voxel_size_zyx_um"], np.multiply(options.voxel_size_um, options.step)))
 
 
 def _cells_in(source: Path) -> list[Path]:

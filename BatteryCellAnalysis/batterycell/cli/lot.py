@@ -49,7 +49,7 @@ def run_lot(args: argparse.Namespace, recipe: AnalyzeRecipe, progress: Progress)
     options = load_options(args)
 
     def measure(source: Path, folder: Path, part: Progress) -> dict[str, Any]:
-        kept = None if args.overwrite else lot.kept_summary(source, folder, recipe, args.voxel_size)
+        kept = None if args.overwrite else lot.kept_summary(source, folder, recipe, options)
         if kept is not None:
             return {**kept, "status": "kept"}
         return measure_file(source, folder, recipe, (options, args.words, args.overwrite), part)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import batterycell
 import pytest
 from batterycell import lot
 from batterycell.cli import main
 from batterycell.errors import Cancelled, InputError
+from batterycell.io.binning import preview_words
+from batterycell.io.options import LoadOptions
 from batterycell.mrml.files import write_volume
 from batterycell.output import result_folder
 from batterycell.phantom import make_cell, preset
 from batterycell.progress import Progress
+from batterycell.provenance import sha256
+from batterycell.recipe import AnalyzeRecipe
 from batterycell.summary import summarize
 from batterycell.tables import read_csv
 from made_result import made_result
@@ -45,6 +51,8 @@ def test_cells_are_named_after_their_files_and_never_alike(tmp_path: Path) -> No
     paths = images(tmp_path, "a/grey.nrrd", "b/grey.nrrd", "c/cell, no. 7.nii.gz", "d/Zelle_ü.tif")
     names = [cell.name for cell in lot.name_cells([*paths, paths[0]])]
     assert names == ["a_grey", "b_grey", "cell, no", "Zelle_ü", "a_grey_2"]
+    paths = images(tmp_path, "q/s/a.tif", "r/s/a.tif", "s_a_2.tif", "S_A_2.png")
+    assert [cell.name for cell in lot.name_cells(paths)] == ["s_a", "s_a_2", "s_a_2_2", "S_A_2_3"]
 
 
 def test_a_folder_of_folders_is_a_folder_of_cells(tmp_path: Path) -> None:
@@ -95,6 +103,43 @@ def test_the_progress_names_the_cell(tmp_path: Path) -> None:
     cells = lot.name_cells(images(tmp_path, "one.nrrd", "two.nrrd"))
     lot.run_lot(cells, tmp_path / "lot", measure, Progress(lambda *report: said.append(report)))
     assert said == [(0.25, "one (1 of 2): reading edges"), (0.75, "two (2 of 2): reading edges")]
+
+
+@pytest.mark.parametrize(
+    ("source", "size", "options", "kept"),
+    [
+        ("NRRD header", (20, 10, 10), LoadOptions(), True),
+        ("NRRD header", (20, 10, 10), LoadOptions((20, 10, 10)), True),
+        ("--voxel-size (the file says 20 × 10 × 10 µm)", (40, 20, 20), LoadOptions(), False),
+        ("--voxel-size", (40, 20, 20), LoadOptions((20, 10, 10)), False),
+        (f"NRRD header{preview_words(2)}", (40, 20, 20), LoadOptions(), False),
+        (f"NRRD header{preview_words(2)}", (40, 20, 20), LoadOptions(step=2), True),
+        (f"--voxel-size{preview_words(2)}", (40, 20, 20), LoadOptions((20, 10, 10), step=2), True),
+        (f"NRRD header{preview_words(2)}", (40, 20, 20), LoadOptions(step=3), False),
+        ("NRRD header", (20, 10, 10), LoadOptions(step=2), False),
+    ],
+)
+def test_only_what_was_read_alike_is_kept(
+    source: str, size: tuple[float, ...], options: LoadOptions, kept: bool, tmp_path: Path
+) -> None:
+    (image,) = images(tmp_path, "one.nrrd")
+    provenance = {
+        "batterycell_version": batterycell.__version__,
+        "recipe": asdict(AnalyzeRecipe()),
+        "inputs": [{"sha256": sha256(image)}],
+        "voxel_size_source": source,
+        "voxel_size_zyx_um": size,
+    }
+    (tmp_path / "provenance.json").write_text(json.dumps(provenance))
+    (tmp_path / "summary.json").write_text("{}")
+    assert (lot.kept_summary(image, tmp_path, AnalyzeRecipe(), options) is not None) == kept
+
+
+def test_a_result_whose_provenance_is_damaged_is_not_kept(tmp_path: Path) -> None:
+    (image,) = images(tmp_path, "one.nrrd")
+    for name in ("provenance.json", "summary.json"):
+        (tmp_path / name).write_text("{}")
+    assert lot.kept_summary(image, tmp_path, AnalyzeRecipe(), LoadOptions()) is None
 
 
 @pytest.fixture(scope="module")
