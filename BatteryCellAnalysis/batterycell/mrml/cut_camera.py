@@ -29,7 +29,7 @@ def look_into(camera: Any, volume_node: Any, cell: Cell | None = None) -> None:
     frame = standing_frame(volume_from_node(volume_node), cell)
     cut, bounds = cut_of(volume_node), [0.0] * 6
     side = open_side(cut, frame) if cut else frame.toward_j
-    volume_node.GetBounds(bounds)
+    volume_node.GetRASBounds(bounds)
     low, high = np.array(bounds).reshape(3, 2).T
     middle, size = (low + high) / 2, float(np.linalg.norm(high - low))
     eye, up = to_world(volume_node, [frame.origin + side + FROM_ABOVE * frame.up, frame.origin + frame.up]) - (

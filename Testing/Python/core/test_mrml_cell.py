@@ -126,3 +126,16 @@ def test_where_a_volume_came_from_is_known_while_it_is_there(node: Any, tmp_path
     assert input_path(node) is None
     file.touch()
     assert input_path(node) == file
+
+
+def test_a_3d_view_looks_at_the_cell_where_it_is_shown(node: Any, made: CellResult) -> None:
+    from batterycell.mrml.cut_camera import look_into
+
+    mrml.set_upright(node, made.cell)
+    shift = np.eye(4)
+    shift[:3, 3] = (40.0, -30.0, 20.0)
+    node.ApplyTransformMatrix(mrml.volumes.to_vtk_matrix(shift))
+    camera = node.GetScene().AddNewNodeByClass("vtkMRMLCameraNode")
+    look_into(camera, node, None)
+    middle = mrml.places.to_world(node, mrml.volume_of(node).to_ras((np.array(made.volume.array.shape[::-1]) - 1) / 2))
+    np.testing.assert_allclose(camera.GetFocalPoint(), middle, atol=0.1)
