@@ -70,7 +70,6 @@ def make_scene(scene: Any, result: CellResult) -> Any:
     from .mrml.cell import VOXEL_SIZE_SOURCE
     from .pictures.subject import Subject
 
-    mrml.add_micrometre_unit(scene)
     frame, volume = result.cell.frame, result.volume
     node = mrml.add_volume(scene, volume, volume.name)
     node.SetAttribute(VOXEL_SIZE_SOURCE, volume.voxel_size_source)

@@ -7,7 +7,6 @@ import qt
 from batterycell.annotate.rulers import Ruler
 from batterycell.annotate.rulers_csv import read_rulers, write_rulers
 from batterycell.errors import BatteryCellError
-from batterycell.mrml import add_micrometre_unit
 from batterycell.mrml.cell import volume_node_of
 from batterycell.mrml.pixels import show_nearest, shows_nearest
 from batterycell.mrml.ruler_import import add_rulers_from_table
@@ -59,8 +58,6 @@ class MeasureSection:
     def refresh(self, now: Readiness.Situation) -> None:
         """Show the rulers and what can be done."""
         volume = self._panel.parameters.volume if now.hasVolume and not now.volumeProblem else None
-        if volume is not None:
-            _showMicrometres(volume.GetScene())
         self._watch.follow(volume)
         self._buttons.refresh(now)
         rulers = self._rulers(volume)
@@ -181,10 +178,3 @@ class MeasureSection:
         path = qt.QFileDialog.getOpenFileName(self._ui.measureCollapsibleButton, _("Import rulers"), "", _CSV)
         if path:
             self.importFrom(Path(path))
-
-
-def _showMicrometres(scene: Any) -> None:
-    """Slicer's own lengths in µm too, so that nothing in the views contradicts the captions."""
-    unit = scene.GetNodeByID("vtkMRMLUnitNodeApplicationLength")
-    if unit is None or unit.GetSuffix() != "µm":
-        add_micrometre_unit(scene)

@@ -6,7 +6,7 @@ from .bundle import load_scene, save_scene
 from .cell import attach, attached, cell_of, detach, input_path, put_under, set_cell, volume_of
 from .markups import add_alarms, add_ends, add_rulers
 from .results import add_result, overhang_node, remove_result, result_of
-from .scene import add_micrometre_unit, close_scene, new_scene
+from .scene import close_scene, new_scene
 from .settle import settle
 from .standing import foreign_transform, is_hardened, orientation_of, shown_matrix, standing_of, stands_upright
 from .tables import add_table, table_from_node
@@ -24,7 +24,6 @@ from .volumes import add_volume, volume_from_node, window_range
 __all__ = [
     "add_alarms",
     "add_ends",
-    "add_micrometre_unit",
     "add_result",
     "add_rulers",
     "add_table",

@@ -57,23 +57,6 @@ def application_logic(scene: Any) -> Any:
     return getattr(scene, _KEPT)[0]
 
 
-def add_micrometre_unit(scene: Any) -> Any:
-    """Show lengths in µm: the scene's length unit (``vtkMRMLUnitNode``), while the scene itself stays in mm."""
-    unit = scene.GetNodeByID("vtkMRMLUnitNodeApplicationLength") or _new_unit(scene)
-    changing = unit.StartModify()
-    unit.SetQuantity("length")
-    unit.SetPrefix("")
-    unit.SetSuffix("µm")
-    unit.SetPrecision(1)
-    unit.SetDisplayCoefficient(1000.0)
-    # Without limits the display format pads every number to the width of the largest float.
-    unit.SetMinimumValue(-1e4)
-    unit.SetMaximumValue(1e4)
-    unit.EndModify(changing)
-    _select_unit(scene, unit)
-    return unit
-
-
 def _start_logic(name: str, scene: Any, application: Any) -> Any:
     import slicer
 
@@ -92,17 +75,3 @@ def _give_view_collections(application: Any) -> None:
 
     application.SetSliceLogics(vtkCollection())
     application.SetViewLogics(vtkCollection())
-
-
-def _new_unit(scene: Any) -> Any:
-    unit = scene.CreateNodeByClass("vtkMRMLUnitNode")
-    unit.UnRegister(None)
-    unit.SetName("Length")
-    unit.SetSingletonTag("ApplicationLength")
-    return scene.AddNode(unit)
-
-
-def _select_unit(scene: Any, unit: Any) -> None:
-    selection = scene.GetNodeByID("vtkMRMLSelectionNodeSingleton")
-    if selection is not None:
-        selection.SetUnitNodeID("length", unit.GetID())

@@ -20,7 +20,6 @@ def made_scene(upright: bool = True, measured: bool = False, marked: bool = True
     """Yield a scene with the cell of `made_result`, and its volume node."""
     result, scene = made_result(), mrml.new_scene()
     try:
-        mrml.add_micrometre_unit(scene)
         node = mrml.add_volume(scene, result.volume, "made cell")
         node.SetAttribute(VOXEL_SIZE_SOURCE, result.volume.voxel_size_source)
         if upright:

@@ -162,8 +162,13 @@ def test_a_foreign_transform_holds_no_frame(scene: Any) -> None:
     assert mrml.frame_from_transform(scene.AddNewNodeByClass("vtkMRMLLinearTransformNode")) is None
 
 
-def test_lengths_are_shown_in_micrometres(scene: Any) -> None:
-    assert mrml.add_micrometre_unit(scene).GetDisplayStringFromValue(0.684).strip() == "684.0 µm"
+def test_saved_points_state_the_unit_of_their_numbers(scene: Any, result: CellResult, tmp_path: Path) -> None:
+    fill(scene, result)
+    mrml.save_scene(scene, tmp_path / "scene.mrb")
+    with zipfile.ZipFile(tmp_path / "scene.mrb") as bundle:
+        texts = [bundle.read(name).decode() for name in bundle.namelist() if name.endswith(".mrk.json")]
+    assert texts
+    assert all('"coordinateUnits": "mm"' in text for text in texts)
 
 
 def test_everything_saved_comes_back(scene: Any, result: CellResult, tmp_path: Path) -> None:
