@@ -80,6 +80,7 @@ def _both_ways(seen: list[Floats], pitch: float) -> tuple[int, Floats]:
     back, _ = _follow([seen[0], *seen[:0:-1]], pitch)
     # What the way back starts out on as ring n arrived on the way there as ring n - sense.
     back = np.roll(back[:, :0:-1], -sense, axis=0)
+    back[-1 if sense > 0 else 0] = np.nan
     rings[:, 1:] = np.where(np.isfinite(rings[:, 1:]), rings[:, 1:], back)
     return sense, rings
 
@@ -89,8 +90,8 @@ def _follow(seen: list[Floats], pitch: float) -> tuple[Floats, Floats]:
     start = _regular(seen[0], pitch)
     if len(start) < 2:
         raise _unclear()
-    # Two rings of room on either side: turns may begin elsewhere than at the first angle.
-    track = np.concatenate([start[0] + pitch * np.array([2, 1]), start, start[-1] - pitch * np.array([1, 2])])
+    # Room for one ring on either side: turns may begin elsewhere than at the first angle.
+    track = np.concatenate([[start[0] + pitch], start, [start[-1] - pitch]])
     rings = np.full((len(track), len(seen)), np.nan)
     reach = np.full(len(track), _NEAR * pitch)
     for n, radii in enumerate(seen):
