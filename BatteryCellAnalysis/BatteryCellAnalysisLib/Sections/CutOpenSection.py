@@ -1,9 +1,11 @@
 """Section "Cut open": the cell in 3D, cut open by a box."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import slicer
 from batterycell.clip import Cut
 from batterycell.errors import BatteryCellError, Cancelled
 from batterycell.mrml.clipping import apply_cut, cut_open, invert_cut, remove_orphans, reset_cut
@@ -99,31 +101,33 @@ class CutOpenSection:
         if isinstance(error, Cancelled) or volume is None:
             return
         self._withoutCell = volume.GetID()
-        with self._section.reporting(_("The cell cannot be cut open.")):
-            self._cut()
-            self._section.say(_("No round cell was found: cut along the axes of the volume."))
+        self._cut()
+        self._section.say(_("No round cell was found: cut along the axes of the volume."))
 
     def _cut(self) -> None:
-        volume = self._panel.parameters.volume
-        cut = self._shapes.make(volume, self._wanted)
-        self._panel.remember()
-        cut_open(volume, cut)
-        if cut.kind == "fit":
-            show_handles(volume, True)
-        self._rendering.ensureShown(volume)
-        self._panel.refresh()
+        def cut(volume: Any) -> None:
+            made = self._shapes.make(volume, self._wanted)
+            self._panel.remember()
+            cut_open(volume, made)
+            if made.kind == "fit":
+                show_handles(volume, True)
+            self._rendering.ensureShown(volume)
+
+        self._edit(cut)
 
     def _cutAgain(self, *kinds: str) -> None:
         """Let a cut that is there follow its slider or its boxes."""
         volume = self._panel.parameters.volume
-        cut = cut_of(volume) if volume else None
-        if cut is None or cut.kind not in kinds:
+        now = cut_of(volume) if volume else None
+        if now is None or now.kind not in kinds:
             return
-        with self._section.reporting(_("The cell cannot be cut open."), waitCursor=False):
-            changed = replace(self._shapes.make(volume, cut.kind), removes_inside=cut.removes_inside)
-            self._rememberOnce(cut.kind)
-            cut_open(volume, changed)
-        self._panel.refresh()
+
+        def cut(volume: Any) -> None:
+            made = replace(self._shapes.make(volume, now.kind), removes_inside=now.removes_inside)
+            self._rememberOnce(now.kind)
+            cut_open(volume, made)
+
+        self._edit(cut)
 
     def _rememberOnce(self, what: str) -> None:
         (before, at), now = self._edited, time.monotonic()
@@ -133,17 +137,21 @@ class CutOpenSection:
 
     def _onInvert(self, isInverted: bool) -> None:
         self._panel.remember()
-        invert_cut(self._panel.parameters.volume, isInverted)
-        self._panel.refresh()
+        self._edit(lambda volume: invert_cut(volume, isInverted))
 
     def _onHandles(self, isShown: bool) -> None:
-        show_handles(self._panel.parameters.volume, isShown)
-        self._panel.refresh()
+        self._edit(lambda volume: show_handles(volume, isShown))
 
     def _onReset(self) -> None:
         self._panel.remember()
-        reset_cut(self._panel.parameters.volume)
-        self._panel.refresh()
+        self._edit(reset_cut)
+
+    def _edit(self, edit: Callable[[Any], Any]) -> None:
+        """Change the cut, and let the views draw once."""
+        with slicer.util.RenderBlocker():
+            with self._section.reporting(_("The cell cannot be cut open."), waitCursor=False):
+                edit(self._panel.parameters.volume)
+            self._panel.refresh()
 
     def _showCut(self, volume: Any, cut: Cut | None) -> None:
         ui = self._ui
