@@ -20,7 +20,7 @@ CLASSES = ("negative overhang", "fold", "tear", "particle", "dent", "delaminatio
 SEVERITIES = ("minor", "major", "critical")
 
 _DESCRIPTION = re.compile(rf"({'|'.join(SEVERITIES)})(?:: (.*))?", re.DOTALL)
-_NUMBER = re.compile(r"D([1-9]\d*)")
+_NUMBER = re.compile(r"D([1-9]\d{0,8})")
 
 Place = tuple[float, float, float]
 
@@ -75,7 +75,7 @@ def is_described(description: str) -> bool:
 
 
 def number_of(defect_id: str) -> int:
-    """The number in ``"D3"``; 0 for any other text."""
+    """The number in ``"D3"``; 0 for any other text, and for numbers too large for Slicer."""
     found = _NUMBER.fullmatch(defect_id)
     return int(found[1]) if found else 0
 

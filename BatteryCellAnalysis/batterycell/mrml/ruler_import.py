@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.annotate.ruler_columns import POINTS, voxel_names, world_names
-from batterycell.annotate.rulers import ANGLE, Ruler
+from batterycell.annotate.rulers import ANGLE, Ruler, length_um
 from batterycell.errors import InputError
 from batterycell.tables import Table
 
@@ -67,7 +67,9 @@ def _put(volume_node: Any, table: Table, row: int, ijk: NDArray[np.float64]) -> 
     world = to_world(volume_node, volume_from_node(volume_node).to_ras(ijk))
     node = put_ruler(volume_node, world, str(table["name"][row]), str(table["view"][row]))
     if len(ijk) == 2:
-        keep_snaps(node, ijk, [_snap(table, row, point) for point in POINTS[::2]])
+        stated = float(table["length_um"][row])
+        length = stated if stated > 0 else length_um(world)
+        keep_snaps(node, ijk, [_snap(table, row, point) for point in POINTS[::2]], length)
         refresh_ruler(node)
     return node
 

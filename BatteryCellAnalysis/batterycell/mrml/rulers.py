@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from batterycell.annotate.edges import Edge, snap_to_edge
-from batterycell.annotate.rulers import Ruler, make_table
+from batterycell.annotate.rulers import Ruler, length_um, make_table
 from batterycell.errors import InputError
 from batterycell.tables import Table
 
@@ -95,7 +95,8 @@ def read_ruler(node: Any) -> Ruler:
     volume = volume_from_node(volume_node)
     own = from_world(volume_node, world)
     ijk = volume.to_ijk(own)
-    return Ruler(name_of(node), ijk, world, voxel_edges(volume_node), snaps_of(node, ijk), view_of(node))
+    snaps = snaps_of(node, ijk, length_um(world[:2]))
+    return Ruler(name_of(node), ijk, world, voxel_edges(volume_node), snaps, view_of(node))
 
 
 def refresh_ruler(node: Any) -> None:
@@ -134,7 +135,8 @@ def snap_ruler(node: Any, reach_mm: float | None = None) -> tuple[Edge | None, .
     edges = snap_to_edge(volume, end, start, reach_mm), snap_to_edge(volume, start, end, reach_mm)
     points = np.stack([place if edge is None else edge.ras for edge, place in zip(edges, (start, end), strict=True)])
     _move(node, to_world(volume_node, points))
-    keep_snaps(node, volume.to_ijk(points), [None if edge is None else edge.uncertainty_um for edge in edges])
+    found = [None if edge is None else edge.uncertainty_um for edge in edges]
+    keep_snaps(node, volume.to_ijk(points), found, length_um(points))
     refresh_ruler(node)
     return edges
 

@@ -104,13 +104,21 @@ def _restore(scene: Any, note: dict[str, Any]) -> None:
     if volume_node is None:
         return
     now = geometry_text(volume_node)
-    # Another voxel size is a correction, not a turn: it stays.
-    if now != note["geometry"] and same_voxels(now, note["geometry"]):
+    if not same_voxels(now, note["geometry"]):
+        _bring_to_voxels(volume_node, mapped(note["geometry"], now))
+    elif now != note["geometry"]:
         _move_what_undo_does_not_know(volume_node, mapped(now, note["geometry"]))
         restore_geometry(volume_node, note["geometry"])
         for name, text in note["attributes"].items():
             volume_node.SetAttribute(name, text)
     _restore_transform(scene, volume_node, note["transform"])
+
+
+def _bring_to_voxels(volume_node: Any, matrix: NDArray[np.float64]) -> None:
+    """Another voxel size is a correction, not a turn: it stays, and what came back from before it keeps its voxels."""
+    for node in filter(follows, attached(volume_node)):
+        if node.GetUndoEnabled():
+            apply_matrix(node, matrix)
 
 
 def _move_what_undo_does_not_know(volume_node: Any, matrix: NDArray[np.float64]) -> None:

@@ -206,6 +206,13 @@ def test_a_point_placed_with_slicers_own_tools_becomes_a_defect(volume: Any) -> 
     assert adopt_points(volume) == []
 
 
+def test_a_number_that_is_too_large_for_slicer_is_a_name(volume: Any) -> None:
+    some_defects(volume)
+    defect_list(volume, "fold").SetNthControlPointLabel(0, "D99999999999")
+    assert adopt_points(volume) == []
+    assert add_defect(volume, "weld", at(2, 2, 2)) == "D4"
+
+
 def test_slicers_place_mode_goes_on_with_the_next_number(volume: Any) -> None:
     some_defects(volume)
     adopt_points(volume)

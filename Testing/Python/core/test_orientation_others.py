@@ -10,7 +10,10 @@ import pytest
 from batterycell import mrml
 from batterycell.errors import InputError
 from batterycell.mrml.geometry import geometry_text
-from batterycell.mrml.volumes import to_vtk_matrix
+from batterycell.mrml.loaded import set_voxel_size
+from batterycell.mrml.ruler_snaps import keep_snaps
+from batterycell.mrml.rulers import add_ruler, read_ruler
+from batterycell.mrml.volumes import matrix_of, to_vtk_matrix
 from batterycell.orient import turn
 from batterycell.result import CellResult
 from batterycell.summary import summarize
@@ -39,6 +42,19 @@ def test_a_cell_is_not_known_any_more_once_the_voxel_size_changed(node: Any) -> 
     node.SetSpacing(0.2, 0.2, 0.2)
     assert mrml.cell_of(node) is None
     assert mrml.result_of(node) is None
+
+
+def test_the_uncertainty_of_a_snapped_end_is_corrected_with_the_voxel_size(node: Any) -> None:
+    places = matrix_of(node) @ np.column_stack([[3, 4, 5, 1], [13, 4, 5, 1]])
+    mrml.settle(node)
+    ruler = add_ruler(node, *places[:3].T)
+    before = read_ruler(ruler)
+    keep_snaps(ruler, before.ijk, [3.0, None], before.value)
+    set_voxel_size(node, tuple(2 * size for size in mrml.volume_of(node).voxel_size_um), "typed")  # type: ignore[arg-type]
+    mrml.settle(node)
+    after = read_ruler(ruler)
+    assert after.snapped_um == (pytest.approx(6.0), None)
+    assert after.uncertainty / after.value == pytest.approx(np.hypot(3.0, before.ends_um[1]) / before.value)
 
 
 def test_what_slicer_hardens_alone_takes_all_along(node: Any, made: CellResult) -> None:

@@ -10,6 +10,7 @@ import pytest
 from batterycell import mrml
 from batterycell.mrml import undo
 from batterycell.mrml.geometry import geometry_text
+from batterycell.mrml.loaded import set_voxel_size
 from batterycell.mrml.volumes import from_vtk_matrix, matrix_of, to_vtk_matrix
 from batterycell.result import CellResult
 from made_result import made_result
@@ -110,6 +111,23 @@ def test_the_voxel_size_and_a_found_cell_survive_undo(node: Any, made: CellResul
     assert node.GetSpacing() == (0.2, 0.2, 0.2)
     node.SetSpacing(0.1, 0.1, 0.1)
     assert mrml.cell_of(node) is not None
+
+
+def test_what_undo_brings_back_from_before_a_corrected_voxel_size_keeps_its_voxels(node: Any) -> None:
+    scene, (points,) = node.GetScene(), mrml.attached(node, "defects")
+    before = np.linalg.inv(matrix_of(node)) @ [*points.GetNthControlPointPosition(0), 1]
+    mrml.settle(node)
+    undo.remember(scene)
+    points.AddControlPoint(4.0, 5.0, 6.0)
+    set_voxel_size(node, (20.0, 30.0, 40.0), "typed")
+    mrml.settle(node)
+    for step in (undo.undo, undo.redo, undo.undo):
+        step(scene)
+        mrml.settle(node)
+        (points,) = mrml.attached(node, "defects")
+        place = [*points.GetNthControlPointPosition(0), 1]
+        np.testing.assert_allclose(np.linalg.inv(matrix_of(node)) @ place, before, atol=1e-9)
+    np.testing.assert_allclose(node.GetSpacing(), (0.04, 0.03, 0.02))
 
 
 def test_a_deleted_transform_takes_nothing_with_it_and_comes_back_with_undo(node: Any, made: CellResult) -> None:
