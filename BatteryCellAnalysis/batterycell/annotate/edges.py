@@ -148,14 +148,21 @@ def _fit_patch(patch: Patch, starts: Floats, slope: Floats, peak: Floats) -> Ste
         simpler = fit_steps(patch, starts[others, 0], slope)
         if steps is None or (simpler is not None and _is_needless(steps, simpler, ~others, is_clear)):
             steps, starts = simpler, starts[others]
-    return steps if steps is not None and _is_plausible(steps, patch.mean_mm) else None
+    return steps if steps is not None and _is_plausible(steps, patch) and _is_seen(steps, patch, peak) else None
 
 
-def _is_plausible(steps: Steps, mean_mm: float) -> bool:
+def _is_plausible(steps: Steps, patch: Patch) -> bool:
     """Whether every edge is there; sheets too thin for the scan look like fewer edges, sharper than it can show."""
-    sharpest = _SHARPEST * mean_mm * float(np.sqrt(1 + steps.slope @ steps.slope))
+    sharpest = _SHARPEST * patch.mean_mm * float(np.sqrt(1 + steps.slope @ steps.slope))
     is_sharp = len(steps.position) > 1 and steps.blur < sharpest
     return bool(_certainty(steps).min() >= _LEAST_NEIGHBOUR and not is_sharp)
+
+
+def _is_seen(steps: Steps, patch: Patch, peak: Floats) -> bool:
+    """Whether the voxels show both sides of the edge, beyond its blur: at the volume's border they may not."""
+    depth = patch.along - patch.across @ steps.slope
+    position = steps.position[np.argmin(np.abs(steps.position - peak[0]))]
+    return bool(depth.min() + steps.blur <= position <= depth.max() - steps.blur)
 
 
 def _is_needless(steps: Steps, simpler: Steps, edge: NDArray[np.bool_], is_clear: bool) -> bool:
