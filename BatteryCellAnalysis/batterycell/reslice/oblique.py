@@ -75,14 +75,17 @@ def _lean_deg(volume: Volume, cell: Cell, point: Floats) -> float:
     patch = _patch(volume, cell, point)
     along, outward = np.gradient(patch)
     window = np.outer(*(np.hanning(n + 2)[1:-1] for n in patch.shape))
-    rr, tt, rt = ((window * values).sum() for values in (outward**2, along**2, outward * along))
+    rr, tt, rt = (np.nansum(window * values) for values in (outward**2, along**2, outward * along))
     clear = np.hypot(rr - tt, 2 * rt) > _CLEAR * (rr + tt)
     lean = 0.5 * np.degrees(np.arctan2(2 * rt, rr - tt)) if clear else 0.0
     return float(lean) if abs(lean) < _MOST_DEG else 0.0
 
 
 def _patch(volume: Volume, cell: Cell, point: Floats) -> NDArray[np.float32]:
-    """Grey values on a flat square across the axis, rows along rising angles, columns outward; a mean over heights."""
+    """Grey values on a flat square across the axis, rows along rising angles, columns outward; a mean over heights.
+
+    NaN beyond the volume: what was put there would look like the steepest sheet of all.
+    """
     axial, across = voxel_sizes(volume, cell.frame)
     angle, _, height = cell.frame.to_cylindrical(point)
     offsets = np.arange(-_REACH_VOXELS, _REACH_VOXELS + 1) * across
@@ -92,7 +95,8 @@ def _patch(volume: Volume, cell: Cell, point: Floats) -> NDArray[np.float32]:
     sample = CylinderSampler(volume, local, float("nan"))
     heights = height + axial * (np.arange(_HEIGHTS) - _HEIGHTS // 2)
     rows = [sample(angles.ravel(), radii.reshape(1, -1), float(h), np.float32)[0] for h in heights]
-    patch = np.nan_to_num(np.array(rows)).sum(axis=0) / np.maximum(np.isfinite(rows).sum(axis=0), 1)
+    count = np.isfinite(rows).sum(axis=0)
+    patch = np.where(count > 0, np.nan_to_num(rows).sum(axis=0) / np.maximum(count, 1), np.nan)
     return np.asarray(patch.reshape(along.shape), np.float32)
 
 

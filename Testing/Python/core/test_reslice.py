@@ -67,6 +67,16 @@ def test_the_plane_holds_the_point_and_the_axis_direction(name: str) -> None:
     assert plane[:3, 1] @ cell.frame.up == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("angle", [10.0, 45.0, 80.0])
+def test_the_border_of_the_volume_is_not_taken_for_a_sheet(angle: float) -> None:
+    volume, cell = phantom("plain").volume, found("plain")
+    point = cell.frame.from_cylindrical(angle, 0.6 * cell.can.outer_radius_mm, 0.0)
+    column = round(float(volume.to_ijk(point)[0])) + 3
+    cropped = Volume(np.ascontiguousarray(volume.array[:, :, :column]), volume.ijk_to_ras, "test")
+    cut, whole = (plane_across_winding(one, cell, point)[:3, 0] for one in (cropped, volume))
+    assert np.degrees(np.arccos(np.clip(cut @ whole, -1, 1))) < 5
+
+
 def test_where_there_are_no_sheets_the_plane_is_radial() -> None:
     cell = found("plain")
     volume = phantom("plain").volume
