@@ -47,7 +47,7 @@ def in_a_scene(volume: Volume) -> Iterator[Any]:
 
 @pytest.fixture
 def node() -> Iterator[Any]:
-    yield from in_a_scene(RESULT.volume)
+    yield from in_a_scene(replace(RESULT.volume, array=RESULT.volume.array.copy()))
 
 
 @pytest.fixture
