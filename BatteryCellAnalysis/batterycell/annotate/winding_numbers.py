@@ -10,6 +10,8 @@ from batterycell.tables import Table
 
 # Beyond this part of the distance between two windings a point lies outside the roll.
 _REACH = 1.0
+# Over this angle the spiral runs an eighth of that distance inward: farther off a number would be guessed.
+_NEAR_DEG = 45.0
 
 
 def winding_numbers(overhang: Table, frame: CellFrame, ras: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -23,7 +25,7 @@ def winding_numbers(overhang: Table, frame: CellFrame, ras: NDArray[np.float64])
         ras: Points in the volume's own RAS mm, shape (n, 3).
 
     Returns:
-        Winding, 1 is the outermost, shape (n,); NaN where no end was measured near the angle, or outside the roll.
+        Winding, 1 is the outermost, shape (n,); NaN outside the roll, or where no end was measured within 45°.
     """
     ends = np.column_stack([overhang[f"cathode_{axis}_mm"] for axis in "ras"])
     known = np.isfinite(ends).all(axis=1)
@@ -39,6 +41,8 @@ def winding_numbers(overhang: Table, frame: CellFrame, ras: NDArray[np.float64])
 def _nearest(apart: NDArray[np.float64], distance: NDArray[np.float64], numbers: NDArray[np.int64]) -> float:
     """The winding of the nearest radius among the rows of the nearest angle."""
     rows = np.isclose(apart, apart.min())
+    if apart.min() > _NEAR_DEG:
+        return np.nan
     # Both faces of a cathode, and both ends of the cell, are one winding.
     windings = np.unique(numbers[rows])
     middles = np.array([np.mean(distance[rows & (numbers == winding)]) for winding in windings])

@@ -148,9 +148,9 @@ def _without_outliers(curve: Floats, pitch: float) -> Floats:
 
 
 def fill_gaps(curve: Floats) -> Floats:
-    """The curve with straight lines (radius over angle) where it is unseen."""
+    """The curve with straight lines (radius over angle) where it is unseen; 0 where nothing of it is seen."""
     known = np.flatnonzero(np.isfinite(curve))
-    return np.asarray(np.interp(np.arange(len(curve)), known, curve[known]))
+    return np.interp(np.arange(len(curve)), known, curve[known]) if len(known) else np.zeros(len(curve))
 
 
 def _trimmed(sense: int, offset: int, curve: Floats) -> Spiral:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from batterycell import mrml
 from batterycell.annotate.defects_csv import read_defects, write_defects
+from batterycell.annotate.winding_numbers import winding_numbers
 from batterycell.errors import InputError
 from batterycell.mrml.cell import attached
 from batterycell.mrml.defect_classes import (
@@ -31,6 +32,7 @@ from batterycell.mrml.defects import (
 from batterycell.mrml.undo import redo, remember, undo
 from batterycell.volume import Volume
 from made_defects import MATRIX, ODD_NAMES, assert_same, at, some_defects, turn, turned
+from made_result import made_result
 
 
 @pytest.fixture
@@ -215,3 +217,12 @@ def _nodes(scene: Any, kind: str) -> list[Any]:
     found = scene.GetNodesByClass(kind)
     found.UnRegister(None)
     return [found.GetItemAsObject(n) for n in range(found.GetNumberOfItems())]
+
+
+def test_far_from_every_measured_angle_no_winding_is_guessed() -> None:
+    made = made_result()
+    frame, table = made.cell.frame, made.overhang.where(made.overhang["angle_deg"] == 0)
+    ends = np.column_stack([table[f"cathode_{axis}_mm"] for axis in "ras"])
+    radius = np.nanmedian(frame.to_cylindrical(ends)[1])
+    near, far = winding_numbers(table, frame, frame.from_cylindrical([10.0, 100.0], radius, 0.0))
+    assert near >= 1 and np.isnan(far)

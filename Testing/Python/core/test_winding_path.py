@@ -28,6 +28,14 @@ def test_cathodes_lie_where_they_truly_are_to_a_fraction_of_a_voxel(name: str) -
         assert np.nanpercentile(np.abs(error), 95) < 0.45
 
 
+def test_a_height_at_which_nothing_is_seen_is_like_the_others() -> None:
+    windings = traced("plain")
+    radii = windings.radii_mm.copy()
+    radii[0] = np.nan
+    blind = replace(windings, radii_mm=radii).filled_mm
+    assert np.isfinite(blind).all() and np.abs(blind[0] - windings.filled_mm[0]).max() < 0.5 * windings.pitch_mm
+
+
 @pytest.mark.parametrize("name", CELLS)
 def test_every_winding_is_counted_and_carries_its_number(name: str) -> None:
     windings = traced(name)
