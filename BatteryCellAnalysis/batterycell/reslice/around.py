@@ -14,6 +14,7 @@ from batterycell.volume import Volume
 from .oblique import longitudinal_plane
 from .sampling import CylinderSampler, Floats, in_threads, rows_between, voxel_sizes
 from .storing import outside_value, refuse_too_large
+from .unroll import circle
 
 _BEYOND_CAN = 1.02
 
@@ -54,11 +55,15 @@ def cut_all_around(
     Returns:
         Shape (angles, heights, radii), of the volume's type. In its RAS, -R is the length along the circle as angles
         rise, A the radius, S the height; never left-handed, so that Slicer keeps the order of the images.
+
+    Raises:
+        InputError: if the radius does not lie in the can.
     """
+    true = circle(cell, cell.can.outer_radius_mm if radius_mm is None else radius_mm)
     radii, heights, (axial, across) = _grid(volume, cell)
     degrees = np.arange(angles) * 360.0 / angles
     array = _cut(volume, cell, degrees, progress or Progress())
-    along = 2 * np.pi * (radius_mm or cell.can.outer_radius_mm) / angles
+    along = 2 * np.pi * float(true.radii_mm[0, 0]) / angles
     matrix = np.array([
         [0.0, 0.0, -along, 0.0], [across, 0.0, 0.0, radii[0]], [0.0, -axial, 0.0, heights[0]], [0, 0, 0, 1],
     ])  # fmt: skip

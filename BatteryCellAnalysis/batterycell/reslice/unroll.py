@@ -110,7 +110,8 @@ def unroll(
         progress: Told how far it is.
 
     Returns:
-        The unrolled volume, of the type of the cell's; places outside the cell's volume hold its least value.
+        The unrolled volume, of the type of the cell's; places outside the cell's volume, or beyond its axis, hold its
+        least value, or 0.
 
     Raises:
         InputError: if the result would be empty, or not fit into the memory.
@@ -128,7 +129,10 @@ def unroll(
         row, columns = blocks[number]
         angle, height = angles[columns], float(grid.heights[row])
         radius = curve.radius_at(angle, height) + grid.depths[:, None]
-        out[row][:, columns] = sampler(angle, radius, height, out.dtype)
+        values = sampler(angle, radius, height, out.dtype)
+        if radius.min() < 0:  # beyond the axis one would see the other side, mirrored
+            values[radius < 0] = sampler.fill
+        out[row][:, columns] = values
 
     in_threads(sample, len(blocks), progress or Progress(), "unrolling")
     return Unrolled(Volume(out, grid.ijk_to_ras, volume.voxel_size_source, "unrolled"), unrolled)

@@ -161,3 +161,9 @@ def test_whole_numbers_are_rounded_not_cut() -> None:
     values = CylinderSampler(volume, frame)([0.0], [[1.0]], 0.26, np.uint8)
     assert values.tolist() == [[3]]
     assert CylinderSampler(volume, frame, 9)([0.0], [[50.0]], 0.26, np.uint8).tolist() == [[9]]
+
+
+@pytest.mark.parametrize("radius", [0.0, -1.0, 99.0, np.nan])
+def test_half_planes_all_around_are_true_at_a_radius_in_the_can_only(radius: float) -> None:
+    with pytest.raises(InputError, match="does not lie in the can"):
+        cut_all_around(phantom("plain").volume, found("plain"), 4, radius)

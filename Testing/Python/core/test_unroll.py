@@ -110,6 +110,15 @@ def test_the_whole_circumference_is_shown_once() -> None:
     assert made.volume.array.shape[2] * made.volume.spacing_mm[0] == pytest.approx(2 * np.pi * 2.5)
 
 
+def test_beyond_the_axis_the_picture_is_empty() -> None:
+    volume, cell = phantom("plain").volume, found("plain")
+    made = unroll_around(volume, cell, 0.3, UnrollSettings(depth_mm=1.0))
+    ijk = np.stack(np.meshgrid(*map(np.arange, made.volume.array.shape[::-1]), indexing="ij"), axis=-1)
+    nowhere = np.isnan(made.map.to_cell(made.volume.to_ras(ijk))).any(axis=-1).T
+    assert 0.1 < nowhere.mean() < 0.4
+    assert (made.volume.array[nowhere] == 0).all() and (made.volume.array[~nowhere] > 0).mean() > 0.9
+
+
 def test_without_depth_the_picture_reaches_out_past_the_can() -> None:
     cell = found("plain")
     made = unroll_around(phantom("plain").volume, cell)
