@@ -32,6 +32,7 @@ class DefectClassRow:
         self._ui, self._panel, self._section = ui, panel, section
         ui.markClassComboBox.connect("activated(int)", self._onChosen)
         ui.markClassComboBox.connect("editTextChanged(QString)", lambda text: self._showReady())
+        ui.placeButton.connect("pressed()", self.adopt)
         ui.addClassButton.connect("clicked()", self._onAdd)
         ui.renameClassButton.connect("clicked()", self._onRename)
         ui.removeClassButton.connect("clicked()", self._onRemove)
@@ -40,6 +41,11 @@ class DefectClassRow:
     def typed(self) -> str:
         """The name in the combo box."""
         return str(self._ui.markClassComboBox.currentText).strip()
+
+    def adopt(self) -> None:
+        """Choose the typed class where it is one, also when nobody pressed Enter."""
+        if self.typed in self._classes():
+            self._panel.parameters.markClass = self.typed
 
     def refresh(self, now: Readiness.Situation) -> None:
         """Show the classes of the volume and what can be done."""

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import qt
+import slicer
 from batterycell.errors import BatteryCellError
 from batterycell.mrml.defect_classes import class_colors, defect_lists, ensure_defect_lists
 from batterycell.mrml.defects import (
@@ -79,7 +80,9 @@ class MarkSection:
             if world is None:
                 raise BatteryCellError("defect-nowhere", _("Nothing lies under that click."), _("Click on the cell."))
             check_place(parameters.volume, world)
-            with self._editing():
+            self._classes.adopt()
+            # A rendered volume is slow to draw: once is enough.
+            with slicer.util.RenderBlocker(), self._editing():
                 text = (parameters.markSeverity, parameters.markNote)
                 marked = [add_defect(parameters.volume, parameters.markClass, world, *text)]
         self._panel.refresh()

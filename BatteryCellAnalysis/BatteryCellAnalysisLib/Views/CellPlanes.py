@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
+import qt
 import slicer
 from batterycell.errors import InputError
 from batterycell.mrml import volume_of
@@ -101,7 +102,8 @@ def showNormalViews() -> None:
             node.SetOrientation(orientation)
     showIntersections(False)
     slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
-    resetViews()
+    # The views have their new sizes only after the window was laid out.
+    qt.QTimer.singleShot(0, resetViews)
 
 
 def showIntersections(isShown: bool) -> None:

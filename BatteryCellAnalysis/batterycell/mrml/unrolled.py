@@ -21,6 +21,8 @@ _MAP = "BatteryCell.UnrolledMap"
 _WINDINGS = "BatteryCell.UnrolledWindings"
 _GEOMETRY = "BatteryCell.UnrolledFrom"
 _SPACE = "unrolled-space"
+# Of the slice view that shows unrolled cells.
+_SLICE_VIEW = "vtkMRMLSliceNodeUnrolled"
 # Cells are some centimetres large: what belongs to the cell never shows in the unrolled picture, nor the reverse.
 _FAR_MM = 1000.0
 
@@ -47,6 +49,8 @@ def add_unrolled(volume_node: Any, unrolled: Unrolled, windings: tuple[int, int]
     node.SetAttribute(_GEOMETRY, json.dumps(volume_from_node(volume_node).ijk_to_ras.tolist()))
     attach(volume_node, node, UNROLLED)
     node.SetAndObserveTransformNodeID(_space(volume_node).GetID())
+    # Else the box of the 3D view would reach from the cell to this far space.
+    node.GetDisplayNode().SetViewNodeIDs([_SLICE_VIEW])
     return node
 
 

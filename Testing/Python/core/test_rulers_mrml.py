@@ -42,7 +42,6 @@ TURN = np.array([[0.0, -1, 0, 5], [0.6, 0, -0.8, -3], [0.8, 0, 0.6, 2], [0, 0, 0
 @pytest.fixture
 def scene() -> Iterator[Any]:
     made = mrml.new_scene()
-    mrml.add_micrometre_unit(made)
     yield made
     mrml.close_scene(made)
 

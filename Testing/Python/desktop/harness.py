@@ -10,6 +10,7 @@ from typing import Any
 
 import qt
 import slicer
+from BatteryCellAnalysisLib.Panel import SECTIONS
 
 PICTURES = Path(os.environ.get("BATTERYCELL_PICTURES", slicer.app.temporaryPath))
 MODULE = "BatteryCellAnalysis"
@@ -30,7 +31,10 @@ def open_module() -> Any:
     slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
     slicer.util.selectModule(MODULE)
     slicer.app.processEvents()
-    return slicer.modules.batterycellanalysis.widgetRepresentation().self()
+    widget = slicer.modules.batterycellanalysis.widgetRepresentation().self()
+    for name in SECTIONS:
+        getattr(widget.ui, f"{name[0].lower()}{name[1:]}CollapsibleButton").collapsed = False
+    return widget
 
 
 def cell_file(folder: Path, name: str = "small") -> Path:

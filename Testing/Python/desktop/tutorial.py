@@ -6,6 +6,7 @@
 import os
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__).parent))
@@ -14,12 +15,12 @@ import numpy as np
 import slicer
 import vtk
 from batterycell.mrml import cell_of, overhang_node, table_from_node
+from BatteryCellAnalysisLib.Panel import SECTIONS
 from harness import load, open_module, picture, plain, run_tests, wait_until
 
 DATA = os.environ.get("BATTERYCELL_DATA") or Path(__file__).resolve().parents[4] / "shared" / "data"
 CELL = Path(DATA) / "cell_top_ucl"
 VOXEL_UM = {"voxelSizeZ": 67.94, "voxelSizeY": 33.97, "voxelSizeX": 33.97}
-SECTIONS = ("cell", "upright", "cutOpen", "look", "mark", "measure", "overhang", "export")
 FOLDER = Path(tempfile.mkdtemp())
 KEPT = []
 
@@ -31,8 +32,9 @@ def panel():
 def only(name):
     """Open one section and close the others."""
     for section in SECTIONS:
-        getattr(panel().ui, f"{section}CollapsibleButton").collapsed = section != name
-    slicer.app.processEvents()
+        button = f"{section[0].lower()}{section[1:]}CollapsibleButton"
+        getattr(panel().ui, button).collapsed = section != name
+    settle()
 
 
 def finish(job):
@@ -40,8 +42,10 @@ def finish(job):
     settle()
 
 
-def settle(rounds=20):
-    for _ in range(rounds):
+def settle(seconds=0.5):
+    """Let the window lay itself out and draw."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
         slicer.app.processEvents()
 
 
@@ -89,33 +93,30 @@ def test_1_load():
     for box, size in VOXEL_UM.items():
         getattr(panel().ui, box).value = size
     panel().ui.setVoxelSizeButton.click()
-    only("cell")
+    only("Cell")
     slicer.util.resetSliceViews()
     picture("tutorial_1_load")
 
 
 def test_2_upright():
-    only("upright")
+    only("Upright")
     panel().ui.setUprightButton.click()
-    finish(panel().panel.upright.job if hasattr(panel().panel.upright, "job") else panel().panel.cutOpen.job)
-    wait_until(lambda: cell_of(panel().panel.parameters.volume) is not None)
-    settle()
+    finish(panel().panel.upright.job)
     assert "tilt" in plain(panel().ui.uprightMessage)
     picture("tutorial_2_upright")
 
 
 def test_3_cut_open():
-    only("cutOpen")
+    only("CutOpen")
     ui = panel().ui
     ui.cutShowCheckBox.checked = True
     ui.cutQuarterButton.click()
     finish(panel().panel.cutOpen.job)
-    slicer.util.resetThreeDViews()
     picture("tutorial_3_cut_open")
 
 
 def test_4_look_around():
-    only("look")
+    only("Look")
     ui = panel().ui
     ui.angleSlider.value = 137
     finish(panel().panel.look.job)
@@ -135,7 +136,7 @@ def test_5_unroll():
 
 
 def test_6_overhang():
-    only("overhang")
+    only("Overhang")
     ui = panel().ui
     ui.measureButton.click()
     finish(panel().panel.overhang.job)
@@ -146,8 +147,9 @@ def test_6_overhang():
 
 
 def test_7_mark():
-    only("mark")
+    only("Mark")
     ui = panel().ui
+    slicer.util.resetThreeDViews()
     _row, _cathode, anode = end_of(270.0, 6)
     ui.markClassComboBox.setCurrentText("fold")
     ui.markSeverityComboBox.setCurrentIndex(1)
@@ -158,25 +160,28 @@ def test_7_mark():
 
 
 def test_8_measure():
-    only("measure")
+    only("Measure")
     ui = panel().ui
     ui.angleSlider.value = 270
     settle()
-    ui.snapEndsCheckBox.checked = ui.nearestPixelsCheckBox.checked = True
+    ui.snapEndsCheckBox.checked = True
     _row, cathode, anode = end_of(270.0, 6)
-    ui.newRulerButton.click()
-    base = [anode[0], anode[1], cathode[2]]
-    for world in (base, anode):
-        click("Green", world)
-    assert ui.rulerTable.rowCount == 1, plain(ui.measureMessage)
+    for line in (([anode[0], anode[1], cathode[2]], anode), (place(270.0, 9.9, -1.0), place(270.0, 11.0, -1.0))):
+        ui.newRulerButton.click()
+        for world in line:
+            click("Green", world)
+    assert ui.rulerTable.rowCount == 2, plain(ui.measureMessage)
+    for row, name in enumerate(("overhang, winding 6", "can wall")):
+        ui.rulerTable.item(row, 0).setText(name)
     ui.rulerTable.selectRow(0)
+    ui.nearestPixelsCheckBox.click()
     ui.zoomToPixelsButton.click()
     settle()
     picture("tutorial_8_measure")
 
 
 def test_9_export():
-    only("export")
+    only("Export")
     ui = panel().ui
     ui.folderPathEdit.currentPath = str(FOLDER / "cell_7")
     ui.exportButton.click()
