@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from batterycell.errors import BatteryCellError, Cancelled
+from batterycell.errors import BatteryCellError, Cancelled, explain
 from batterycell.mrml.snapshot import write_snapshot
 from batterycell.output import clean_up
 from batterycell.worker.export import SNAPSHOT_FOLDER
@@ -83,8 +83,8 @@ class ExportJob:
                     break
         except StopIteration as done:
             self._startWorker(done.value)
-        except BatteryCellError as error:
-            self._onFailed(error)
+        except Exception as error:  # noqa: BLE001 - else the export would seem to run for ever
+            self._onFailed(explain(error))
         if self._steps is not None:
             self._callLater(0, self._step)
 

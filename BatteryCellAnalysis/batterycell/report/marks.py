@@ -29,6 +29,7 @@ _DEFECTS = (
     "height_um",
 )
 _RULERS = ("name", "kind", "length_um", "uncertainty_um", "angle_deg", "uncertainty_deg", "view")
+_UNCERTAINTIES = {"µm": "uncertainty_um", "deg": "uncertainty_deg"}
 _MOST_ROWS = 400
 
 
@@ -68,10 +69,24 @@ def marks(findings: Findings) -> dict[str, Marks]:
 
 def _marks(title: str, file: str, table: Table, names: tuple[str, ...]) -> Marks:
     columns = [column for column in table.columns if column.name in names]
-    texts = [[_text(value, column) for value in table[column.name][:_MOST_ROWS].tolist()] for column in columns]
+    digits = _digits(table)
+    texts = [
+        [_text(value, digits.get(column.units, 0)) for value in table[column.name][:_MOST_ROWS].tolist()]
+        for column in columns
+    ]
     numeric = [table[column.name].dtype.kind in "iuf" for column in columns]
     rows = list(zip(*texts, strict=True))
     return Marks(title, file, [_head(column) for column in columns], rows, numeric, len(table))
+
+
+def _digits(table: Table) -> dict[str, int]:
+    """Digits behind the point of each unit: rulers show the second digit of their least uncertainty (GUM 7.2.6)."""
+    digits = dict(_DIGITS)
+    for unit, name in _UNCERTAINTIES.items():
+        known = table[name][table[name] > 0] if name in table.data else ()
+        if len(known):
+            digits[unit] = int(np.clip(1 - np.floor(np.log10(min(known))), 0, 3))
+    return digits
 
 
 def _head(column: Column) -> str:
@@ -79,7 +94,7 @@ def _head(column: Column) -> str:
     return f"{column.title}, {unit}" if unit and unit != column.title else column.title
 
 
-def _text(value: Any, column: Column) -> str:
+def _text(value: Any, digits: int) -> str:
     if isinstance(value, float):
-        return number(value, _DIGITS.get(column.units, 0)) if np.isfinite(value) else "–"
+        return number(value, digits) if np.isfinite(value) else "–"
     return str(value)

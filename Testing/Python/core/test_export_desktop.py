@@ -156,6 +156,18 @@ def test_a_snapshot_that_fails_ends_the_export_with_one_sentence(desk: Desk, mon
     assert desk.names() == ["started", "failed"] and "No space left" in str(desk.told[-1][1])
 
 
+def test_a_fault_during_the_snapshot_ends_the_export_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def steps(scene: Any, folder: Path) -> Iterator[float]:
+        yield 0.1
+        raise AttributeError("a node without a name")
+
+    monkeypatch.setattr(lib("Work.ExportJob"), "write_snapshot", steps)
+    desk.start()
+    desk.queue.run()
+    assert not desk.export.isRunning
+    assert "a node without a name" in str(desk.told[-1])
+
+
 def test_the_window_lives_between_the_steps(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lib("Work.ExportJob"), "_STEP_SECONDS", 0.0)
     desk.start()

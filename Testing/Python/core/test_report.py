@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from batterycell.annotate.rulers import Ruler, make_table
 from batterycell.provenance import Sources, input_files
 from batterycell.provenance import describe as describe_sources
 from batterycell.report import Findings, write_report
+from batterycell.report.marks import marks
 from batterycell.report.words import verdict
 from batterycell.result import CellResult, cell_from_json, cell_to_json
 from batterycell.summary import by_winding, describe, headline, summarize
@@ -190,3 +192,11 @@ def test_names_cannot_inject_markup(result: CellResult, tmp_path: Path) -> None:
     volume = replace(result.volume, name="<script>alert(1)</script>")
     page = page_of(replace(result, volume=volume), tmp_path)
     assert "<script>" not in page and "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize(("snapped_um", "shown"), [(14.0, ("300", "20")), (0.03, ("300.000", "0.042"))])
+def test_no_ruler_claims_to_be_without_uncertainty(snapped_um: float, shown: tuple[str, str]) -> None:
+    points = np.array([[0.0, 0.0, 0.0], [0.3, 0.0, 0.0]])
+    ruler = Ruler("gap", points * 10, points, np.eye(3) / 10, (snapped_um, snapped_um))
+    row = marks(Findings(rulers=make_table([ruler])))["rulers"].rows[0]
+    assert row[2:4] == shown
