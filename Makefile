@@ -8,7 +8,7 @@ CELL ?=
 VOXEL ?=
 SLICER ?= $(shell command -v Slicer 2>/dev/null)
 
-.PHONY: demo test lint test-desktop bench clean
+.PHONY: demo test lint test-desktop tutorial bench clean
 
 $(VENV)/ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 10) <= sys.version_info < (3, 14) else "Python 3.10 to 3.13 is needed, this is " + sys.version.split()[0] + " (make PYTHON=python3.12 ...)")'
@@ -44,10 +44,15 @@ else
 	$(BIN)/python Testing/Python/desktop/run.py "$(SLICER)"
 endif
 
+## The pictures of docs/tutorial.md, pressed in a real Slicer on the real cell, into out/desktop (CONTRIBUTING.md)
+tutorial: $(VENV)/ready
+	$(BIN)/python Testing/Python/desktop/run.py "$(SLICER)" tutorial
+
 ## The tables of the README; the second needs real data (CONTRIBUTING.md)
 bench: $(VENV)/ready
 	$(BIN)/python Testing/Benchmarks/overhang_accuracy.py
 	$(BIN)/python Testing/Benchmarks/winding_accuracy.py
+	$(BIN)/python Testing/Benchmarks/ruler_accuracy.py
 	$(BIN)/python Testing/Benchmarks/look_speed.py
 	$(BIN)/python Testing/Benchmarks/real_cell.py
 

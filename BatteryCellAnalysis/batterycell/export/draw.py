@@ -74,7 +74,7 @@ def draw_result(result: CellResult, folder: Path, progress: Progress) -> list[st
     for angle in picture_angles(result):
         progress.report(0.8, "drawing longitudinal sections")
         figure = pictures.longitudinal_picture(volume, cell, overhang, angle)
-        pictures.save_figure(figure, folder / f"longitudinal_{round(angle):03d}deg.png")
+        pictures.save_figure(figure, folder / f"longitudinal_{_degrees(angle)}deg.png")
     reason = pictures.missing_gl()
     return [f"The overview is drawn plainly, without Slicer's views: {reason}"] if reason else []
 
@@ -122,3 +122,8 @@ def _ruler_tasks(scene: Any, volume_node: Any, settings: ExportSettings) -> Iter
     size = pictures.picture_size(settings.width)
     for node in rulers_of(volume_node) if settings.rulers else ():
         yield _Task(partial(pictures.ruler_shot, scene, node, size), is_ruler=True)
+
+
+def _degrees(angle: float) -> str:
+    """An angle for a file name: ``005``, ``137.5``."""
+    return f"{angle:06.2f}".rstrip("0").rstrip(".")

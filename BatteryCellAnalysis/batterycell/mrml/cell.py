@@ -68,14 +68,20 @@ def cell_of(volume_node: Any) -> Cell | None:
     Returns:
         The cell; None while it is not known, or since the voxel size was changed.
     """
-    text, now = volume_node.GetAttribute(CELL), geometry_text(volume_node)
-    if not text:
-        return None
-    cell, before = cell_from_json(json.loads(text)), volume_node.GetAttribute(CELL_HOLDS_FOR) or now
-    if before == now:
+    cell, now = _kept_cell(volume_node), geometry_text(volume_node)
+    before = volume_node.GetAttribute(CELL_HOLDS_FOR) or now
+    if cell is None or before == now:
         return cell
     matrix = mapped(before, now)
     return move_cell(cell, matrix, matrix_of(volume_node)) if is_rigid(matrix) else None
+
+
+def _kept_cell(volume_node: Any) -> Cell | None:
+    """The cell as it was noted; None where there is no note, or one that another program spoiled."""
+    try:
+        return cell_from_json(json.loads(volume_node.GetAttribute(CELL) or "null"))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def attach(volume_node: Any, node: Any, role: str) -> None:

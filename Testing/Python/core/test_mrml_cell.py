@@ -139,3 +139,9 @@ def test_a_3d_view_looks_at_the_cell_where_it_is_shown(node: Any, made: CellResu
     look_into(camera, node, None)
     middle = mrml.places.to_world(node, mrml.volume_of(node).to_ras((np.array(made.volume.array.shape[::-1]) - 1) / 2))
     np.testing.assert_allclose(camera.GetFocalPoint(), middle, atol=0.1)
+
+
+@pytest.mark.parametrize("text", ["", "{", "{}", "[1, 2]", '{"frame": 3}'])
+def test_a_spoiled_note_of_the_cell_is_no_cell(node: Any, text: str) -> None:
+    node.SetAttribute("BatteryCell.Cell", text)
+    assert mrml.cell_of(node) is None

@@ -118,7 +118,7 @@ def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
 
 def test_what_a_killed_run_left_is_cleaned_by_the_next_run_only(tmp_path: Path) -> None:
     gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
-    name = ".result.partial." + output._host()
+    name = ".result.partial." + output.host()
     (tmp_path / f"{name}.{gone.stdout.strip()}.aaaa").mkdir()
     alive = tmp_path / f"{name}.{os.getppid()}.bbbb"
     alive.mkdir()
@@ -129,7 +129,7 @@ def test_what_a_killed_run_left_is_cleaned_by_the_next_run_only(tmp_path: Path) 
 def test_a_run_killed_while_replacing_loses_no_older_result(tmp_path: Path) -> None:
     out = tmp_path / "result"
     write_result(out, "old")
-    out.rename(tmp_path / f".result.old.{output._host()}.{os.getpid()}.aaaa")
+    out.rename(tmp_path / f".result.old.{output.host()}.{os.getpid()}.aaaa")
     with pytest.raises(OutputError, match="already exists"):
         write_result(out, "new")
     assert (out / "provenance.json").read_text() == "old"
