@@ -159,6 +159,18 @@ def test_7_mark():
     picture("tutorial_7_mark")
 
 
+def measure_line(name, start, end):
+    """Draw a ruler in the green view and name it."""
+    ui = panel().ui
+    row = ui.rulerTable.rowCount
+    ui.newRulerButton.click()
+    for world in (start, end):
+        click("Green", world)
+    assert ui.rulerTable.rowCount == row + 1, plain(ui.measureMessage)
+    ui.rulerTable.item(row, 0).setText(name)
+    settle()
+
+
 def test_8_measure():
     only("Measure")
     ui = panel().ui
@@ -166,17 +178,13 @@ def test_8_measure():
     settle()
     ui.snapEndsCheckBox.checked = True
     _row, cathode, anode = end_of(270.0, 6)
-    for line in (([anode[0], anode[1], cathode[2]], anode), (place(270.0, 9.9, -1.0), place(270.0, 11.0, -1.0))):
-        ui.newRulerButton.click()
-        for world in line:
-            click("Green", world)
-    assert ui.rulerTable.rowCount == 2, plain(ui.measureMessage)
-    for row, name in enumerate(("overhang, winding 6", "can wall")):
-        ui.rulerTable.item(row, 0).setText(name)
-    ui.rulerTable.selectRow(0)
+    measure_line("overhang, winding 6", [anode[0], anode[1], cathode[2]], anode)
+    measure_line("can wall", place(270.0, 10.28, -1.0), place(270.0, 10.64, -1.0))
     ui.nearestPixelsCheckBox.click()
+    ui.rulerTable.selectRow(1)
     ui.zoomToPixelsButton.click()
     settle()
+    assert not plain(ui.measureMessage)
     picture("tutorial_8_measure")
 
 
