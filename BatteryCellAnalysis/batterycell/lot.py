@@ -15,7 +15,6 @@ import batterycell
 
 from .errors import Cancelled, InputError, explain
 from .file_names import untaken
-from .io.binning import preview_words
 from .io.options import LoadOptions
 from .output import replace_file
 from .progress import Progress
@@ -141,22 +140,12 @@ def kept_summary(source: Path, folder: Path, recipe: AnalyzeRecipe, options: Loa
         same = (
             provenance["batterycell_version"] == batterycell.__version__
             and provenance["recipe"] == asdict(recipe)
-            and _is_read_alike(provenance, options)
+            and provenance["reading"] == json.loads(json.dumps(options.to_json()))
             and [entry["sha256"] for entry in provenance["inputs"]] == [sha256(path) for path in input_files(source)]
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return summary if same else None
-
-
-def _is_read_alike(provenance: dict[str, Any], options: LoadOptions) -> bool:
-    """Whether a result was measured at the voxel size of this run, in the image itself or in the same preview."""
-    source, words = provenance["voxel_size_source"], preview_words(options.step)
-    if not source.endswith(words) or ("; preview" in source) != bool(words):
-        return False
-    if options.voxel_size_um is None:
-        return not source.startswith("--voxel-size")
-    return bool(np.allclose(provenance["voxel_size_zyx_um"], np.multiply(options.voxel_size_um, options.step)))
 
 
 def _cells_in(source: Path) -> list[Path]:

@@ -33,11 +33,13 @@ class Sources:
         files: Every file that was read.
         command: The command line, as it can be typed again.
         scene: The scene as a file (.mrb) or as a snapshot's folder, where there is one: it is kept as it is.
+        reading: What was said about the image (`LoadOptions`), in JSON's types; None where a scene was read.
     """
 
     files: Sequence[Path] = ()
     command: str = ""
     scene: Path | None = None
+    reading: dict[str, Any] | None = None
 
 
 def describe(
@@ -56,6 +58,7 @@ def describe(
         "date_utc": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "command": sources.command,
         "inputs": _inputs(sources.files, progress or Progress()),
+        "reading": sources.reading,
         "voxel_size_zyx_um": list(volume.voxel_size_um),
         "voxel_size_source": volume.voxel_size_source,
         "recipe": recipe,

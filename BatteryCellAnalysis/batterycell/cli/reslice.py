@@ -139,7 +139,7 @@ class _Work:
 def _cut(work: _Work, args: argparse.Namespace, progress: Progress) -> list[dict[str, Any]]:
     from batterycell.reslice import cut_all_around, cut_half_plane
 
-    files = [work.write(cut_half_plane(work.volume, work.cell, angle), f"plane_{angle:.10g}deg") for angle in args.plane]
+    files = [work.write(cut_half_plane(work.volume, work.cell, deg), f"plane_{deg:.10g}deg") for deg in args.plane]
     if args.around is not None:
         stack = cut_all_around(work.volume, work.cell, args.around, args.radius, progress.part(0.0, 0.4))
         labels = [f"{360 * n / args.around:g} deg" for n in range(args.around)]

@@ -43,5 +43,6 @@ def measure_file(
         volume = load_volume(source, options, progress.part(0.0, 0.05))
         check_room(folder, _SCENE_COPIES * volume.array.nbytes + _PICTURES_BYTES)
         result = analyze(volume, recipe, progress.part(0.05, 0.75))
-        sources = Sources(input_files(source), shlex.join(["batterycell", *words]))
+        command = shlex.join(["batterycell", *words])
+        sources = Sources(input_files(source), command, reading=options.to_json())
         return write_results(result, folder, sources, progress.part(0.75, 1.0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,7 @@ import pytest
 from batterycell import lot
 from batterycell.cli import main
 from batterycell.errors import Cancelled, InputError
-from batterycell.io.binning import preview_words
-from batterycell.io.options import LoadOptions
+from batterycell.io.options import LoadOptions, RawShape
 from batterycell.mrml.files import write_volume
 from batterycell.output import result_folder
 from batterycell.phantom import make_cell, preset
@@ -105,34 +104,33 @@ def test_the_progress_names_the_cell(tmp_path: Path) -> None:
     assert said == [(0.25, "one (1 of 2): reading edges"), (0.75, "two (2 of 2): reading edges")]
 
 
+RAW = RawShape((2, 3, 4), "uint16", 0, False)
+
+
 @pytest.mark.parametrize(
-    ("source", "size", "options", "kept"),
+    ("before", "now", "kept"),
     [
-        ("NRRD header", (20, 10, 10), LoadOptions(), True),
-        ("NRRD header", (20, 10, 10), LoadOptions((20, 10, 10)), True),
-        ("--voxel-size (the file says 20 × 10 × 10 µm)", (40, 20, 20), LoadOptions(), False),
-        ("--voxel-size", (40, 20, 20), LoadOptions((20, 10, 10)), False),
-        (f"NRRD header{preview_words(2)}", (40, 20, 20), LoadOptions(), False),
-        (f"NRRD header{preview_words(2)}", (40, 20, 20), LoadOptions(step=2), True),
-        (f"--voxel-size{preview_words(2)}", (40, 20, 20), LoadOptions((20, 10, 10), step=2), True),
-        (f"NRRD header{preview_words(2)}", (40, 20, 20), LoadOptions(step=3), False),
-        ("NRRD header", (20, 10, 10), LoadOptions(step=2), False),
+        (LoadOptions(), LoadOptions(), True),
+        (LoadOptions((20, 10, 10)), LoadOptions((20, 10, 10)), True),
+        (LoadOptions((20, 10, 10)), LoadOptions(), False),
+        (LoadOptions((40, 20, 20)), LoadOptions((20, 10, 10)), False),
+        (LoadOptions(step=2), LoadOptions(step=2), True),
+        (LoadOptions(step=2), LoadOptions(), False),
+        (LoadOptions((20, 10, 10), RAW), LoadOptions((20, 10, 10), RAW), True),
+        (LoadOptions((20, 10, 10), RAW), LoadOptions((20, 10, 10), replace(RAW, big_endian=True)), False),
     ],
 )
-def test_only_what_was_read_alike_is_kept(
-    source: str, size: tuple[float, ...], options: LoadOptions, kept: bool, tmp_path: Path
-) -> None:
+def test_only_what_was_read_alike_is_kept(before: LoadOptions, now: LoadOptions, kept: bool, tmp_path: Path) -> None:
     (image,) = images(tmp_path, "one.nrrd")
     provenance = {
         "batterycell_version": batterycell.__version__,
         "recipe": asdict(AnalyzeRecipe()),
         "inputs": [{"sha256": sha256(image)}],
-        "voxel_size_source": source,
-        "voxel_size_zyx_um": size,
+        "reading": before.to_json(),
     }
     (tmp_path / "provenance.json").write_text(json.dumps(provenance))
     (tmp_path / "summary.json").write_text("{}")
-    assert (lot.kept_summary(image, tmp_path, AnalyzeRecipe(), options) is not None) == kept
+    assert (lot.kept_summary(image, tmp_path, AnalyzeRecipe(), now) is not None) == kept
 
 
 def test_a_result_whose_provenance_is_damaged_is_not_kept(tmp_path: Path) -> None:
