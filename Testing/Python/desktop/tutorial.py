@@ -129,7 +129,11 @@ def test_5_unroll():
     ui.unrollFirstSpinBox.value = ui.unrollLastSpinBox.value = 5
     ui.unrollButton.click()
     finish(panel().panel.look.job)
-    click("Red", place(200.0, 7.5, 0.0))
+    interactor = slice_widget("Unrolled").interactorStyle().GetInteractor()
+    width, height = interactor.GetRenderWindow().GetSize()
+    pixel = [width // 3, round(0.38 * height)]
+    slicer.util.clickAndDrag(slice_widget("Unrolled"), start=pixel, end=pixel, steps=1)
+    settle()
     picture("tutorial_5_unrolled")
     ui.normalViewsButton.click()
     settle()
