@@ -1,7 +1,7 @@
 """Run the desktop tests inside a real Slicer: ``python run.py SLICER [TEST...]``.
 
-Each test script runs in a Slicer of its own. Where there is no screen it runs under Xvfb, two scripts at a time, as their
-windows cannot meet. Pictures of the window go to ``out/desktop`` in the repository.
+Each test script runs in a Slicer of its own. Where there is no screen it runs under Xvfb, two scripts at a time, as
+their windows cannot meet. Pictures of the window go to ``out/desktop`` in the repository.
 """
 
 import os
