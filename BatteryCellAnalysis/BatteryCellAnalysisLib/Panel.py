@@ -6,6 +6,7 @@ from typing import Any
 from batterycell.mrml import (
     cell_of,
     foreign_transform,
+    keep_loadable,
     orientation_of,
     overhang_node,
     settle,
@@ -22,6 +23,7 @@ from .Sections.MarkSection import MarkSection
 from .Sections.MeasureSection import MeasureSection
 from .Sections.OverhangSection import OverhangSection
 from .Sections.UprightSection import UprightSection
+from .Views.ChosenCell import ChosenCell
 from .Views.KeptInView import keptInView
 from .VoxelSize import isVoxelSizeKnown, whyNotUsable
 from .Work.Job import Job
@@ -45,6 +47,7 @@ class Panel:
         self._toolTips: dict[str, str] = {}
         self._runners: list[Any] = []
         self._sections: list[Any] = []
+        self._chosen = ChosenCell()
         self.cell = CellSection(ui, self)
         self.upright = UprightSection(ui, self)
         self.cutOpen = CutOpenSection(ui, self)
@@ -91,14 +94,23 @@ class Panel:
         """Refresh all sections."""
         if not self._sections:
             return
-        if self.parameters.volume is not None:
-            settle(self.parameters.volume)
+        volume = self.parameters.volume
+        if volume is not None:
+            keep_loadable(volume)
+            settle(volume)
+        if self._chosen.follow(volume):
+            self._forgetMessages()
         self.cell.showVoxelSize()  # the typed voxel size is part of the situation
         now = self.situation()
         for section in self._sections:
             section.refresh(now)
         self.setReady(self._ui.undoButton, Readiness.whyNotUndo(now))
         self.setReady(self._ui.redoButton, Readiness.whyNotRedo(now))
+
+    def _forgetMessages(self) -> None:
+        """What was said about another cell is not true of this one."""
+        for section in self._sections:
+            section.forget()
 
     def situation(self) -> Readiness.Situation:
         """What the buttons depend on."""

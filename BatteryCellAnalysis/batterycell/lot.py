@@ -175,7 +175,7 @@ def _row(cell: LotCell, out: Path, measure: Measure, progress: Progress) -> dict
     except Cancelled:
         raise
     except Exception as error:  # noqa: BLE001 - one cell must not stop a night's work
-        return {**place, "status": "failed", "message": explain(error).message}
+        return {**place, "status": "failed", "message": str(explain(error))}
     return {**place, **_numbers(summary), "status": summary.get("status", "measured"), "folder": cell.name}
 
 

@@ -57,6 +57,10 @@ class CellSection:
         sizes = zip(self.typedVoxelSize(), voxelSizeUm(volume), strict=True) if volume else ()
         return any(abs(typed - size) > _SAME_UM for typed, size in sizes)
 
+    def forget(self) -> None:
+        """Say anew what is chosen."""
+        self._shown = None
+
     def refresh(self, now: Readiness.Situation) -> None:
         """Show what can be done."""
         for widget in (self._ui.loadFolderButton, self._ui.loadFileButton, self._ui.volumeSelector):

@@ -47,6 +47,10 @@ class CutOpenSection:
         """The runner of the section's worker, which finds the cell."""
         return self._work.job
 
+    def forget(self) -> None:
+        """Take the message away: another cell was chosen."""
+        self._section.clear()
+
     def refresh(self, now: Readiness.Situation) -> None:
         """Cut what is to be cut, show how, and what can be done."""
         volume = self._panel.parameters.volume if now.hasVolume and not now.volumeProblem else None

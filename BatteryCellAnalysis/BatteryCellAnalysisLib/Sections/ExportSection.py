@@ -47,6 +47,10 @@ class ExportSection:
         job.failed.connect(self._onFailed)
         ui.exportMessage.connect("linkActivated(QString)", lambda link: qt.QDesktopServices.openUrl(qt.QUrl(link)))
 
+    def forget(self) -> None:
+        """Take the message away: another cell was chosen."""
+        self._section.clear()
+
     def refresh(self, now: Readiness.Situation) -> None:
         """Show the folder and what can be done."""
         self._progress.refresh()

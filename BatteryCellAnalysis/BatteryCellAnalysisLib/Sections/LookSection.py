@@ -51,6 +51,10 @@ class LookSection:
         """The runner of the section's workers."""
         return self._work.job
 
+    def forget(self) -> None:
+        """Take the message away: another cell was chosen."""
+        self._section.clear()
+
     def refresh(self, now: Readiness.Situation) -> None:
         """Show what is looked at and what can be done."""
         self._progress.refresh()
@@ -67,7 +71,7 @@ class LookSection:
 
     def _setReady(self, reason: str) -> None:
         ui = self._ui
-        for widget in (ui.angleSlider, ui.playButton, ui.obliqueButton, ui.pickButton, ui.normalViewsButton):
+        for widget in (ui.angleSlider, ui.playButton, ui.obliqueButton, ui.pickButton):
             self._panel.setReady(widget, reason)
         if reason:
             self._angle.stop()
@@ -153,7 +157,8 @@ class LookSection:
             CellPlanes.showIntersections(True)
         self._shownAngle = angle
         unrolled = unrolled_of(volume) if volume else None
-        self._angle.show(angle)
+        if not self._work.job.isRunning:  # then it waits for the cell, at the angle that was asked for
+            self._angle.show(angle)
         self._section.setResult(
             ResultLines.lookLine(angle, unrolled is not None, span_of(unrolled) if unrolled else None)
         )

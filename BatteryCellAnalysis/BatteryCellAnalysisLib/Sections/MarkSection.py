@@ -54,6 +54,10 @@ class MarkSection:
         self._watch = DefectWatch(panel.remember)
         self._connectSignals()
 
+    def forget(self) -> None:
+        """Take the message away: another cell was chosen."""
+        self._section.clear()
+
     def refresh(self, now: Readiness.Situation) -> None:
         """Show the defects and what can be done."""
         volume = self._panel.parameters.volume if now.hasVolume else None

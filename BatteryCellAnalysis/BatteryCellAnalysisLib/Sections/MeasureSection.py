@@ -55,6 +55,10 @@ class MeasureSection:
         ui.exportRulersButton.connect("clicked()", self._onExport)
         ui.importRulersButton.connect("clicked()", self._onImport)
 
+    def forget(self) -> None:
+        """Take the message away: another cell was chosen."""
+        self._section.clear()
+
     def refresh(self, now: Readiness.Situation) -> None:
         """Show the rulers and what can be done."""
         volume = self._panel.parameters.volume if now.hasVolume and not now.volumeProblem else None

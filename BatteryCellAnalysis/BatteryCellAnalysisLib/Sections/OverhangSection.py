@@ -45,6 +45,10 @@ class OverhangSection:
         job.finished.connect(self._onFinished)
         job.failed.connect(self._onFailed)
 
+    def forget(self) -> None:
+        """Take the message away: another cell was chosen."""
+        self._section.clear()
+
     def refresh(self, now: Readiness.Situation) -> None:
         """Show the result and what can be done."""
         self._progress.refresh()

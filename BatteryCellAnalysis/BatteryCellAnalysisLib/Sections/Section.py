@@ -49,6 +49,7 @@ class Section:
 
     def warn(self, text: str, hint: str = "") -> None:
         """Show what is wrong, and what to do about it."""
+        text = text if text.endswith((".", "!", "?", ":")) else f"{text}."
         self._show(f'<span style="color:{_ERROR_COLOR}"><b>{escape(text)}</b></span> {escape(hint)}'.strip())
 
     def showError(self, error: BatteryCellError) -> None:

@@ -48,6 +48,10 @@ class UprightSection:
         """The runner of the section's worker."""
         return self._work.job
 
+    def forget(self) -> None:
+        """Take the message away: another cell was chosen."""
+        self._section.clear()
+
     def refresh(self, now: Readiness.Situation) -> None:
         """Show how the cell stands and what can be done."""
         self._progress.refresh()

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+import qt
 import slicer
 
 # The group of Slicer's standard views; the unrolled cell, which lies elsewhere, has another.
-_CELL_VIEWS = 0
+CELL_VIEWS = 0
 
 
 def showVolume(volume: Any) -> None:
@@ -19,6 +20,8 @@ def showLoaded(volume: Any) -> None:
     """Show a volume that was just loaded, whole, in three slice views and the 3D view."""
     slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
     showVolume(volume)
+    # The views have their new sizes only after the window was laid out.
+    qt.QTimer.singleShot(0, resetViews)
 
 
 def releaseRemoved() -> None:
@@ -53,7 +56,7 @@ def goToWorld(scene: Any, world: Sequence[float]) -> None:
     crosshair.SetCrosshairMode(slicer.vtkMRMLCrosshairNode.ShowSmallBasic)
     # First the cross-hair: views that turn about the cell turn to it, and need not be moved then.
     crosshair.SetCrosshairRAS(*world)
-    slicer.vtkMRMLSliceNode.JumpAllSlices(scene, *world, slicer.vtkMRMLSliceNode.OffsetJumpSlice, _CELL_VIEWS)
+    slicer.vtkMRMLSliceNode.JumpAllSlices(scene, *world, slicer.vtkMRMLSliceNode.OffsetJumpSlice, CELL_VIEWS)
 
 
 def ownPlace(volume: Any, world: Sequence[float]) -> tuple[float, float, float]:

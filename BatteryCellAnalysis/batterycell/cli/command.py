@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(stop.code or 0)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last place where it can become one line
         # A stop in the middle of an import may come out as an ImportError.
-        return _fail(Cancelled() if stops else error, words)
+        return _fail(Cancelled() if stops and not isinstance(error, Cancelled) else error, words)
 
 
 def make_parser() -> Parser:

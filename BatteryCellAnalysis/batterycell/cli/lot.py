@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from batterycell.errors import Cancelled
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
 
@@ -54,7 +55,12 @@ def run_lot(args: argparse.Namespace, recipe: AnalyzeRecipe, progress: Progress)
             return {**kept, "status": "kept"}
         return measure_file(source, folder, recipe, (options, args.words, args.overwrite), part)
 
-    table = lot.run_lot(lot.name_cells(args.cells), args.out, measure, progress)
+    try:
+        table = lot.run_lot(lot.name_cells(args.cells), args.out, measure, progress)
+    except (Cancelled, KeyboardInterrupt) as stop:
+        cancelled = Cancelled()
+        cancelled.hint = f"What was measured is kept in {args.out}: the same command goes on there"
+        raise cancelled from stop
     rows = [{name: table[name][row].item() for name in table.data} for row in range(len(table))]
     for row in rows:
         if row["status"] == "failed":

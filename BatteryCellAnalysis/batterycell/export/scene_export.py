@@ -21,6 +21,8 @@ from .settings import ExportSettings
 
 # What programs write that do not know the voxel size.
 _PLACEHOLDER_MM, _SAME_MM = 1.0, 1e-6
+# In the words of where a voxel size came from that is not the file's own.
+_CONTRADICTED = "the file says"
 
 
 def export_scene(
@@ -81,6 +83,8 @@ def export_pictures(
 def _doubts(volume_node: Any) -> list[str]:
     """What a reader must know before trusting any length."""
     source = volume_node.GetAttribute(VOXEL_SIZE_SOURCE)
+    if source and _CONTRADICTED in source:
+        return [f"The voxel size is not the one in the file: {source}."]
     placeholder = _PLACEHOLDER_MM * preview_step_of(volume_node)
     off = [abs(size - placeholder) for size in volume_node.GetSpacing()]
     if (source and is_stated(source)) or min(off) > _SAME_MM:

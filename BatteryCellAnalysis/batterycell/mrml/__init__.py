@@ -5,6 +5,7 @@ from __future__ import annotations
 from .bundle import load_scene, save_scene
 from .cell import attach, attached, cell_of, detach, input_path, put_under, set_cell, volume_of
 from .markups import add_alarms, add_ends, add_rulers
+from .names import keep_loadable
 from .results import add_result, overhang_node, remove_result, result_of
 from .scene import close_scene, new_scene
 from .settle import settle
@@ -39,6 +40,7 @@ __all__ = [
     "harden_orientation",
     "input_path",
     "is_hardened",
+    "keep_loadable",
     "load_scene",
     "new_scene",
     "orientation_of",

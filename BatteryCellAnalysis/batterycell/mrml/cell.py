@@ -30,6 +30,7 @@ CELL = "BatteryCell.Cell"
 # The geometry of the volume when its cell was found.
 CELL_HOLDS_FOR = "BatteryCell.CellGeometry"
 _ROLE = "BatteryCell.Role"
+_HIDDEN = "BatteryCell.Hidden"
 _VOLUME = "BatteryCell.Volume"
 
 
@@ -92,6 +93,8 @@ def attach(volume_node: Any, node: Any, role: str) -> None:
         node: A node of the same scene, in the volume's own RAS.
         role: What it is to the cell, e.g. "roi", "defects", "rulers".
     """
+    if node.GetScene() is not volume_node.GetScene() or node is volume_node or not role:
+        raise ValueError("a node of the volume's scene, other than the volume, and a role are needed")
     node.SetAttribute(_ROLE, role)
     node.SetNodeReferenceID(_VOLUME, volume_node.GetID())
     # Undo would copy every voxel of a volume, and of segments.
@@ -120,6 +123,29 @@ def role_of(node: Any) -> str:
 def volume_node_of(node: Any) -> Any:
     """The volume of the cell to which a node belongs; None where it belongs to none."""
     return node.GetNodeReference(_VOLUME)
+
+
+def show_marks_of(scene: Any, volume_node: Any) -> None:
+    """Show the points, lines and boxes of one cell, and hide those of others; what a person hid stays hidden.
+
+    Args:
+        scene: The scene.
+        volume_node: The cell's volume; with None, or once it was removed, its marks are hidden like any other's.
+    """
+    nodes = scene.GetNodesByClass("vtkMRMLMarkupsNode")
+    for node in (nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems())):
+        if role_of(node) and node.GetDisplayNode():
+            _show_or_hide(node, volume_node is not None and volume_node_of(node) is volume_node)
+
+
+def _show_or_hide(node: Any, is_chosen: bool) -> None:
+    display = node.GetDisplayNode()
+    if is_chosen and node.GetAttribute(_HIDDEN):
+        node.RemoveAttribute(_HIDDEN)
+        display.SetVisibility(True)
+    elif not is_chosen and display.GetVisibility():
+        node.SetAttribute(_HIDDEN, "with its cell")
+        display.SetVisibility(False)
 
 
 def put_under(volume_node: Any, transform_node: Any) -> None:

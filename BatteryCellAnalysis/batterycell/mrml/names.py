@@ -19,6 +19,12 @@ def set_name(node: Any, name: str) -> None:
     node.SetName(plain(name).replace(_AMPERSAND, _TWIN))
 
 
+def keep_loadable(node: Any) -> None:
+    """Rename a node that someone gave a name with which Slicer could not load the saved scene again."""
+    if _AMPERSAND in (node.GetName() or ""):
+        set_name(node, node.GetName())
+
+
 def plain(name: str) -> str:
     """A name on one line."""
     return " ".join(name.split())

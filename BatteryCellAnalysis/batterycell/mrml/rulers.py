@@ -67,7 +67,10 @@ def add_angle(volume_node: Any, points: ArrayLike, name: str = "", view: str = "
 
     Raises:
         InputError: as in `add_ruler`.
+        ValueError: if there are not three places.
     """
+    if np.shape(points) != (3, 3):
+        raise ValueError("an angle needs three places")
     return _add(volume_node, points, name, view)
 
 

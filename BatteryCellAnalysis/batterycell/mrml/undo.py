@@ -28,6 +28,7 @@ def remember(scene: Any) -> None:
     """Remember how the cell's nodes are now, before they are edited, for `undo` to come back to."""
     scene.SetMaximumNumberOfSavedUndoStates(_STEPS)
     _note_volumes(scene)
+    _include_displays(scene)
     # Only meanwhile: Slicer's views would else remember a step at every pan, zoom and click, and forget the redo.
     scene.SetUndoOn()
     scene.SaveStateForUndo()
@@ -70,6 +71,14 @@ def _step(scene: Any, step: Callable[[], None]) -> bool:
             _restore(scene, note)
         _place_again(scene)
     return True
+
+
+def _include_displays(scene: Any) -> None:
+    """Let marks that were deleted come back with their colours, and not unseen."""
+    nodes = scene.GetNodesByClass("vtkMRMLMarkupsNode")
+    for node in (nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems())):
+        if role_of(node) and node.GetDisplayNode():
+            node.GetDisplayNode().SetUndoEnabled(True)
 
 
 def _note_volumes(scene: Any) -> None:

@@ -33,7 +33,7 @@ def turn(axis: str, degrees: float, centre: ArrayLike) -> Matrix:
         centre: The point that stays where it is, RAS mm, shape (3,).
 
     Raises:
-        UsageError: if there is no such axis.
+        UsageError: if there is no such axis or angle.
     """
     rotation, point = _rotation(axis, degrees), np.asarray(centre, float)
     return _matrix(rotation, point - rotation @ point)
@@ -94,6 +94,8 @@ def move_frame(frame: CellFrame, matrix: Matrix) -> CellFrame:
 def _rotation(axis: str, degrees: float) -> Matrix:
     if axis not in AXES:
         raise UsageError("axis-unknown", f"There is no axis {axis}.", f"Use one of {', '.join(AXES)}.")
+    if not np.isfinite(degrees):
+        raise UsageError("angle-unknown", f"{degrees} is no angle.", "Turn by a number of degrees.")
     cosine, sine = _exact(np.cos(np.radians(degrees)), degrees), _exact(np.sin(np.radians(degrees)), degrees)
     first, second = (AXES.index(axis) + 1) % 3, (AXES.index(axis) + 2) % 3
     rotation = np.eye(3)

@@ -72,7 +72,7 @@ def test_a_broken_cell_is_a_row_and_the_others_go_on(tmp_path: Path) -> None:
     assert [(row["cell"], row["status"]) for row in rows] == [
         ("one", "measured"), ("broken", "failed"), ("two", "measured"),
     ]  # fmt: skip
-    assert rows[1]["message"] == "There is no cell"
+    assert rows[1]["message"] == "There is no cell (Look again)"
     summary = summarize(made_result())
     assert rows[0]["overhang_mean_um"] == summary["overhang"]["all"]["mean_um"]
     assert rows[0]["can_diameter_um"] == 1000 * summary["can"]["outer_diameter_mm"]

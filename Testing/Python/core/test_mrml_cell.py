@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from batterycell import mrml
 from batterycell.mrml import undo
-from batterycell.mrml.cell import input_path, role_of, volume_node_of
+from batterycell.mrml.cell import input_path, role_of, show_marks_of, volume_node_of
 from batterycell.result import CellResult
 from made_result import made_result
 
@@ -145,3 +145,46 @@ def test_a_3d_view_looks_at_the_cell_where_it_is_shown(node: Any, made: CellResu
 def test_a_spoiled_note_of_the_cell_is_no_cell(node: Any, text: str) -> None:
     node.SetAttribute("BatteryCell.Cell", text)
     assert mrml.cell_of(node) is None
+
+
+def test_only_the_marks_of_the_chosen_cell_are_shown_and_what_was_hidden_stays_hidden(node: Any) -> None:
+    scene = node.GetScene()
+    other = mrml.add_volume(scene, mrml.volume_of(node), "other")
+    mine, its, hidden = points(node), points(other), points(node, "rulers")
+    for mark in (mine, its, hidden):
+        mark.CreateDefaultDisplayNodes()
+    hidden.GetDisplayNode().SetVisibility(False)
+    show_marks_of(scene, other)
+    assert [bool(mark.GetDisplayNode().GetVisibility()) for mark in (mine, its, hidden)] == [False, True, False]
+    show_marks_of(scene, node)
+    assert [bool(mark.GetDisplayNode().GetVisibility()) for mark in (mine, its, hidden)] == [True, False, False]
+    scene.RemoveNode(node)
+    show_marks_of(scene, other)
+    assert not mine.GetDisplayNode().GetVisibility()
+
+
+def test_marks_that_were_deleted_come_back_to_be_seen(node: Any) -> None:
+    mine = points(node)
+    mine.CreateDefaultDisplayNodes()
+    mine.GetDisplayNode().SetSelectedColor(0.1, 0.2, 0.3)
+    undo.remember(node.GetScene())
+    node.GetScene().RemoveNode(mine)
+    undo.undo(node.GetScene())
+    (back,) = mrml.attached(node, "defects")
+    assert back.GetDisplayNode() is not None
+    assert back.GetDisplayNode().GetSelectedColor() == (0.1, 0.2, 0.3)
+
+
+def test_a_node_of_another_scene_cannot_belong_to_a_cell(node: Any) -> None:
+    scene = mrml.new_scene()
+    stranger = scene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode")
+    for wrong, role in ((stranger, "defects"), (node, "defects"), (points(node), "")):
+        with pytest.raises(ValueError, match="volume's scene"):
+            mrml.attach(node, wrong, role)
+    mrml.close_scene(scene)
+
+
+def test_a_name_with_an_ampersand_is_made_loadable(node: Any, tmp_path: Path) -> None:
+    node.SetName('R & D "7"')
+    mrml.keep_loadable(node)
+    assert mrml.volume_of(saved_and_loaded(node, tmp_path / "scene.mrb")).name == 'R & D "7"'

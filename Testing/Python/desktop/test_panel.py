@@ -9,6 +9,7 @@ sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__
 
 import numpy as np
 import slicer
+from batterycell.mrml import attached
 from harness import cell_file, load, open_module, picture, plain, run_tests, wait_until
 
 FOLDER = Path(tempfile.mkdtemp())
@@ -80,6 +81,30 @@ def test_a_volume_without_a_cell_is_one_sentence_in_its_section():
     wait_until(lambda: not widget.panel.upright.job.isRunning)
     assert plain(ui.uprightMessage)
     assert node.GetParentTransformNode() is None
+
+
+def test_choosing_another_cell_shows_it_and_its_marks_and_forgets_what_was_said():
+    widget = open_module()
+    ui = widget.ui
+    first = load(widget, cell_file(FOLDER))
+    widget.panel.mark.mark((0.0, 0.0, 0.0))
+    widget.panel.mark.mark((999.0, 0.0, 0.0))
+    assert "outside" in plain(ui.markMessage), plain(ui.markMessage)
+    second = load(widget, cell_file(FOLDER, "hard"))
+    assert not plain(ui.markMessage)
+    assert not any(node.GetDisplayNode().GetVisibility() for node in attached(first, "defects"))
+    for volume in (first, second, first):
+        ui.volumeSelector.setCurrentNode(volume)
+        slicer.app.processEvents()
+        for name in ("Red", "Green", "Yellow"):
+            layers = slicer.app.layoutManager().sliceWidget(name).mrmlSliceCompositeNode()
+            assert layers.GetBackgroundVolumeID() == volume.GetID(), name
+    assert all(node.GetDisplayNode().GetVisibility() for node in attached(first, "defects"))
+    second.SetName("R & D")
+    ui.volumeSelector.setCurrentNode(second)
+    slicer.app.processEvents()
+    assert "&" not in second.GetName()
+    assert ui.normalViewsButton.enabled
 
 
 run_tests(dict(globals()))
