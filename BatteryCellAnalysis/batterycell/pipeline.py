@@ -52,8 +52,8 @@ def write_results(result: CellResult, folder: Path, sources: Sources, progress: 
     scene = mrml.new_scene()
     try:
         node = make_scene(scene, result)
-        # The overview shows what the scene's views would.
-        settings = ExportSettings(views=False, layout=False, rulers=False)
+        recipe = result.recipe
+        settings = ExportSettings(recipe.width, recipe.views, recipe.layout, rulers=False)
         return export_scene(scene, node, folder, settings, sources, progress)
     finally:
         mrml.close_scene(scene)

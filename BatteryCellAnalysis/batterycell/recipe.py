@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from .errors import InputError
+
+NARROWEST_PX, WIDEST_PX = 200, 8000
 
 
 @dataclass(frozen=True)
@@ -16,16 +18,27 @@ class AnalyzeRecipe:
     Args:
         angles: Number of half-planes, evenly spaced around the axis.
         pictures: Number of longitudinal pictures.
+        views: Whether to draw each view of the cell on its own.
+        layout: Whether to draw all views together.
+        width: Width of these pictures in pixels.
     """
 
     angles: int = 72
     pictures: int = 4
+    views: bool = False
+    layout: bool = False
+    width: int = 1600
 
     def __post_init__(self) -> None:
         if not (isinstance(self.angles, int) and 1 <= self.angles <= 3600):
             raise ValueError(f"angles must be a whole number from 1 to 3600, not {self.angles!r}")
         if not (isinstance(self.pictures, int) and 0 <= self.pictures <= 360):
             raise ValueError(f"pictures must be a whole number from 0 to 360, not {self.pictures!r}")
+        if not (isinstance(self.width, int) and NARROWEST_PX <= self.width <= WIDEST_PX):
+            raise ValueError(f"width must be a whole number from {NARROWEST_PX} to {WIDEST_PX}, not {self.width!r}")
+        for name in ("views", "layout"):
+            if not isinstance(getattr(self, name), bool):
+                raise ValueError(f"{name} must be true or false, not {getattr(self, name)!r}")
 
     def save(self, path: Path) -> None:
         """Write the recipe as JSON."""
@@ -38,9 +51,18 @@ def load_recipe(path: Path) -> AnalyzeRecipe:
     Raises:
         InputError: if the file is no recipe.
     """
+    hint = "Every result folder holds one, recipe.json."
     try:
-        return AnalyzeRecipe(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(
-            "recipe-unreadable", f"{path} is not a recipe: {error}", "Every result folder holds one, recipe.json."
-        ) from error
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError("recipe-unreadable", f"{path} cannot be read: {error.strerror}.", hint) from error
+    except ValueError as error:
+        raise InputError("recipe-unreadable", f"{path} is not a recipe.", hint) from error
+    names = {item.name for item in fields(AnalyzeRecipe)}
+    if not isinstance(values, dict) or not set(values) <= names:
+        unknown = ", ".join(sorted(map(str, set(values) - names))) if isinstance(values, dict) else "no settings"
+        raise InputError("recipe-unreadable", f"{path} is not a recipe of this program: {unknown}.", hint)
+    try:
+        return AnalyzeRecipe(**values)
+    except ValueError as error:
+        raise InputError("recipe-unreadable", f"{path} is not a recipe: {error}.", hint) from error

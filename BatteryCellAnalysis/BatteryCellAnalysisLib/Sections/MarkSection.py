@@ -135,7 +135,7 @@ class MarkSection:
         parameters = self._panel.parameters
         if parameters.volume is None:
             return
-        with self._section.reporting(_("The defect cannot be marked."), waitCursor=False):
+        with self._section.reporting(_("The defect cannot be marked."), waitCursor=False, keepMessage=True):
             placed = adopt_points(parameters.volume, parameters.markSeverity, parameters.markNote)
             if outside := outside_volume(parameters.volume, placed):
                 message = _("Outside the volume: {numbers}.").format(numbers=", ".join(outside))
@@ -144,7 +144,7 @@ class MarkSection:
 
     def _onChosen(self, defectId: str) -> None:
         volume = self._panel.parameters.volume
-        with self._section.reporting(_("The defect cannot be shown."), waitCursor=False):
+        with self._section.reporting(_("The defect cannot be shown."), waitCursor=False, keepMessage=True):
             node, index = find_defect(volume, defectId)
             goTo(volume, next(defect.ras for defect in defects_of(volume) if defect.id == defectId))
             for other in defect_lists(volume):

@@ -60,14 +60,16 @@ class Section:
         self.warn(error.message, hintFor(error))
 
     @contextmanager
-    def reporting(self, failure: str, waitCursor: bool = True) -> Iterator[None]:
+    def reporting(self, failure: str, waitCursor: bool = True, keepMessage: bool = False) -> Iterator[None]:
         """Show errors for people in the section, and faults of the program as Slicer does.
 
         Args:
             failure: What failed, for faults of the program.
             waitCursor: Whether the work holds the window.
+            keepMessage: Whether what was said before stays, as for what follows by itself from what was said.
         """
-        self.clear()
+        if not keepMessage:
+            self.clear()
         with slicer.util.tryWithErrorDisplay(failure, waitCursor=waitCursor):
             try:
                 yield

@@ -82,10 +82,13 @@ def find_volume(scene: Any, name: str | None = None) -> Any:
     cells = [node for node in found if attached(node) or cell_of(node)] if len(found) > 1 else found
     if len(cells) == 1:
         return cells[0]
-    names = ", ".join(node.GetName() for node in found) or "none"
+    every = [node.GetName() for node in nodes_of(scene) if _is_cell(node)]
+    if not every:
+        raise InputError("volume-missing", "The scene holds no volume of a cell.", "Save it with the cell's volume.")
+    names = ", ".join(every)
     which = f" named {name}" if name is not None else ""
     raise InputError(
-        "volume-unclear", f"The scene holds {len(found)} volumes{which}: {names}.", "Name one with --volume."
+        "volume-unclear", f"The scene holds {len(found)} volumes{which}; there are {names}.", "Name one with --volume."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +50,14 @@ def export_scene(
     """
     progress.report(0.0, "writing tables")
     found = contents_of(volume_node)
+    recipe = replace(found.recipe, views=settings.views, layout=settings.layout, width=settings.width)
     _write_tables(found, folder)
+    recipe.save(folder / "recipe.json")
     drawn = draw_all(scene, volume_node, found, folder, settings, progress.part(0.05, 0.7))
     left_out = _write_scene(scene, folder / "scene.mrb", sources.scene, progress.part(0.7, 0.85))
     summary = {**summary_of(found), "notes": [*_doubts(volume_node), *drawn.notes, *left_out]}
     _write_json(folder / "summary.json", summary)
-    provenance = describe(found.volume, asdict(found.recipe), sources, progress.part(0.85, 0.95))
+    provenance = describe(found.volume, asdict(recipe), sources, progress.part(0.85, 0.95))
     _write_json(folder / "provenance.json", provenance)
     progress.report(0.95, "writing the report")
     _write_report(found, drawn, summary, provenance, folder)
@@ -97,7 +99,6 @@ def _write_tables(found: Contents, folder: Path) -> None:
     for name, table in tables.items():
         if table is not None:
             write_csv(table, folder / f"{name}.csv")
-    found.recipe.save(folder / "recipe.json")
 
 
 def _write_scene(scene: Any, path: Path, kept: Path | None, progress: Progress) -> list[str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from batterycell.errors import UsageError
-
-NARROWEST_PX, WIDEST_PX = 200, 8000
+from batterycell.recipe import NARROWEST_PX, WIDEST_PX
 
 
 @dataclass(frozen=True)

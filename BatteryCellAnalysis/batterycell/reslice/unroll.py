@@ -114,9 +114,12 @@ def unroll(
         least value, or 0.
 
     Raises:
-        InputError: if the result would be empty, or not fit into the memory.
+        InputError: if the result would be empty, thicker than the cell, or not fit into the memory.
         Cancelled: if the user asked to stop.
     """
+    if settings.depth_mm is not None and settings.depth_mm > 2.1 * cell.can.outer_radius_mm:
+        size = 2 * cell.can.outer_radius_mm
+        raise InputError("unroll-depth", f"A depth of {settings.depth_mm:g} mm is more than the cell's {size:.1f} mm.")
     grid = _Grid.of(volume, cell, curve, settings)
     unrolled = UnrolledMap(cell.frame, curve, grid.depth_limits, grid.height_limits)
     refuse_too_large(grid.shape, volume)

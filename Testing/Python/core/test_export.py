@@ -180,9 +180,9 @@ def test_the_volume_is_the_only_one_or_the_named_one_or_the_only_one_with_findin
         assert find_volume(scene) is node
         assert find_volume(scene, "other") is other
         mrml.set_upright(other, mrml.cell_of(node))
-        with pytest.raises(InputError, match="holds 2 volumes: made cell, other"):
+        with pytest.raises(InputError, match="holds 2 volumes; there are made cell, other"):
             find_volume(scene)
-        with pytest.raises(InputError, match="0 volumes named third: none"):
+        with pytest.raises(InputError, match="0 volumes named third; there are made cell, other"):
             find_volume(scene, "third")
 
 
@@ -270,7 +270,7 @@ def test_a_scene_without_a_cell_is_one_line(tmp_path: Path, capfd: Capture) -> N
     finally:
         mrml.close_scene(scene)
     assert main(["export", str(tmp_path / "empty.mrb"), "--out", str(tmp_path / "out"), "--quiet"]) == 3
-    assert "holds 0 volumes: none (Name one with --volume)" in capfd.readouterr().err
+    assert "The scene holds no volume of a cell (Save it with the cell's volume)" in capfd.readouterr().err
 
 
 def test_an_export_never_goes_over_its_scene(scene_file: Path, capfd: Capture) -> None:

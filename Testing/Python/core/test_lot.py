@@ -16,6 +16,7 @@ from batterycell.io.options import LoadOptions, RawShape
 from batterycell.mrml.files import write_volume
 from batterycell.output import result_folder
 from batterycell.phantom import make_cell, preset
+from batterycell.pictures import missing_gl
 from batterycell.progress import Progress
 from batterycell.provenance import sha256
 from batterycell.recipe import AnalyzeRecipe
@@ -168,6 +169,32 @@ def test_replay_gives_each_cell_the_folder_of_analyze_and_goes_on_where_it_stood
     assert [row["status"] for row in json.loads(capsys.readouterr().out)["cells"]] == ["kept", "kept", "failed"]
     assert main(["lot", str(scans[0]), "--out", str(out), "--quiet"]) == 3, "other settings do not replace a result"
     assert "--overwrite" in capsys.readouterr().err or "exists" in rows_of(out)[0]["message"]
+
+
+@pytest.mark.slow
+def test_the_recipe_of_an_export_draws_the_same_pictures_of_the_next_cell(scans: list[Path], tmp_path: Path) -> None:
+    if missing_gl():
+        pytest.skip(f"views cannot be drawn here: {missing_gl()}")
+    recipe = tmp_path / "recipe.json"
+    AnalyzeRecipe(angles=12, pictures=1, views=True, layout=True, width=400).save(recipe)
+    assert main(["replay", str(recipe), str(scans[0]), "--out", str(tmp_path / "lot"), "--quiet"]) == 0
+    folder = tmp_path / "lot" / "cell_1"
+    assert (folder / "recipe.json").read_text() == recipe.read_text()
+    kinds = {path.name.split("_")[0] for path in (folder / "pictures").iterdir()}
+    assert {"axial", "coronal", "sagittal", "layout"} <= kinds
+    report = (folder / "report.html").read_text(encoding="utf-8")
+    assert report.count("<img") >= 5
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"angles": 0}', '{"seed": 1}', '{"views": 1}', '{"width": 3}'])
+def test_a_file_that_is_no_recipe_is_one_line_without_the_programs_words(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "recipe.json").write_text(text)
+    assert main(["replay", str(tmp_path), str(tmp_path), "--quiet"]) == 3
+    told = capsys.readouterr().err
+    assert "is not a recipe" in told and told.count("\n") == 1
+    assert not any(word in told for word in ("__init__", "Errno", "char 0"))
 
 
 def test_a_recipe_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__
 import numpy as np
 import slicer
 from batterycell.mrml.defects import defects_of
-from harness import open_module, picture, plain, run_tests
+from harness import open_module, picture, plain, run_tests, wait_until
 from marking import (
     cell_text,
     choose,
@@ -178,7 +178,7 @@ def test_a_point_deleted_in_a_view_comes_back_by_undo():
     interactor.KeyPressEvent()
     settle()
     assert [d.id for d in defects_of(volume)] == ["D2"]
-    assert ui.defectTable.rowCount == 1
+    wait_until(lambda: ui.defectTable.rowCount == 1, 10)
     ui.undoButton.click()
     assert [d.id for d in defects_of(volume)] == ["D1", "D2"]
 
