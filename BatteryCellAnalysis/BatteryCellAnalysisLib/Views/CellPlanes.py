@@ -3,7 +3,6 @@
 from contextlib import suppress
 from typing import Any
 
-import qt
 import slicer
 from batterycell.errors import InputError
 from batterycell.mrml import volume_of
@@ -21,7 +20,7 @@ from batterycell.mrml.slice_planes import (
 from batterycell.orient import Cell
 from batterycell.reslice import plane_across_winding
 
-from .SliceViews import resetViews
+from .SliceViews import resetViews, resetWhenLaidOut, showFourUp
 
 _HALF_PLANE_VIEW, _OBLIQUE_VIEW = "Green", "Yellow"
 _NORMAL = {"Red": "Axial", "Yellow": "Sagittal", "Green": "Coronal"}
@@ -101,9 +100,9 @@ def showNormalViews() -> None:
             forget_plane(node)
             node.SetOrientation(orientation)
     showIntersections(False)
-    slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
-    # The views have their new sizes only after the window was laid out.
-    qt.QTimer.singleShot(0, resetViews)
+    if showFourUp():
+        resetWhenLaidOut()
+    resetViews()
 
 
 def showIntersections(isShown: bool) -> None:

@@ -18,9 +18,23 @@ def showVolume(volume: Any) -> None:
 
 def showLoaded(volume: Any) -> None:
     """Show a volume that was just loaded, whole, in three slice views and the 3D view."""
-    slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
+    isNew = showFourUp()
     showVolume(volume)
-    # The views have their new sizes only after the window was laid out.
+    if isNew:
+        resetWhenLaidOut()
+
+
+def showFourUp() -> bool:
+    """Switch to three slice views and the 3D view; whether there was another layout."""
+    layout, fourUp = slicer.app.layoutManager(), slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
+    if layout.layout == fourUp:
+        return False
+    layout.setLayout(fourUp)
+    return True
+
+
+def resetWhenLaidOut() -> None:
+    """Fit all views once they have their new sizes, which is only after the window was laid out."""
     qt.QTimer.singleShot(0, resetViews)
 
 
