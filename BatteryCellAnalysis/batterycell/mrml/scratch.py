@@ -62,8 +62,17 @@ def _fill(scratch: Any, scene: Any) -> None:
         for node in nodes_of(scene):
             if _is_any(node, _DRAWN) and not _is_any(node, _LEFT_OUT):
                 _copy(scratch, node)
+        _restrict_to_views(scratch, scene)
     finally:
         scratch.EndState(slicer.vtkMRMLScene.BatchProcessState)
+
+
+def _restrict_to_views(scratch: Any, scene: Any) -> None:
+    """Show in some views only what is shown there: a copy forgets views that were not copied before it."""
+    for node in nodes_of(scene):
+        copy = scratch.GetNodeByID(node.GetID()) if node.IsA("vtkMRMLDisplayNode") else None
+        if copy is not None and node.GetViewNodeIDs():
+            copy.SetViewNodeIDs(node.GetViewNodeIDs())
 
 
 def _copy(scratch: Any, node: Any) -> None:

@@ -107,6 +107,20 @@ def test_voxels_are_shared_not_copied(made: tuple[Any, Any]) -> None:
 
 
 @no_gl
+def test_what_one_view_shows_alone_stays_out_of_the_others(made: tuple[Any, Any]) -> None:
+    scene, node = made
+    display = node.GetDisplayNode()
+    before = display.GetViewNodeIDs()
+    display.SetViewNodeIDs(["vtkMRMLSliceNodeRed"])
+    try:
+        with scratch_scene(scene) as scratch:
+            copy = scratch.GetNodeByID(display.GetID())
+            assert copy.IsDisplayableInView("vtkMRMLSliceNodeRed")
+            assert not copy.IsDisplayableInView("vtkMRMLViewNode1")
+    finally:
+        display.SetViewNodeIDs(before)
+
+
 def test_a_ruler_fills_half_of_its_picture(made: tuple[Any, Any]) -> None:
     scene, node = made
     for ruler in rulers_of(node)[:2]:
