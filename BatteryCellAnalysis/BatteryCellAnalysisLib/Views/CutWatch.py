@@ -3,18 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-import qt
 import slicer
 import vtk
 from batterycell.clip import Box
 from batterycell.mrml.cut_roi import box_of, put_box, roi_of
 from slicer.util import VTKObservationMixin
 
-from BatteryCellAnalysisLib.Signal import Signal
+from .Later import Later
 
 _MARKUPS = slicer.vtkMRMLMarkupsNode
-# One refresh for everything that came meanwhile.
-_DELAY_MS = 50
 _NEW = ("vtkMRMLModelDisplayNode", "vtkMRMLSegmentationDisplayNode", "vtkMRMLVolumeRenderingDisplayNode")
 
 
@@ -27,14 +24,10 @@ class CutWatch(VTKObservationMixin):
 
     def __init__(self, remember: Callable[[], None]) -> None:
         VTKObservationMixin.__init__(self)
-        self.changed = Signal()
+        self.changed = Later()
         self._remember = remember
         self._roi: Any = None
         self._grabbed: Box | None = None
-        self._timer = qt.QTimer()
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_DELAY_MS)
-        self._timer.connect("timeout()", self.changed.emit)
 
     def follow(self, volume: Any) -> None:
         """Observe the ROI of a volume and its scene; nothing for None or for a whole cell."""
@@ -42,7 +35,7 @@ class CutWatch(VTKObservationMixin):
         if roi is self._roi:
             return
         self.removeObservers()
-        self._timer.stop()
+        self.changed.stop()
         self._roi, self._grabbed = roi, None
         if roi is not None:
             self.addObserver(roi, _MARKUPS.PointStartInteractionEvent, self._onGrab)
@@ -64,9 +57,9 @@ class CutWatch(VTKObservationMixin):
 
     def _onRelease(self, roi: Any, event: str) -> None:
         self._grabbed = None
-        self._timer.start()
+        self.changed.start()
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def _onAdded(self, scene: Any, event: str, node: Any) -> None:
         if any(node.IsA(kind) for kind in _NEW):
-            self._timer.start()
+            self.changed.start()

@@ -12,6 +12,7 @@ from slicer.util import VTKObservationMixin
 
 from BatteryCellAnalysisLib.Signal import Signal
 
+from .Later import Later
 from .PointUndo import PointUndo
 
 _MARKUPS = slicer.vtkMRMLMarkupsNode
@@ -21,8 +22,6 @@ _CHANGES = (
     _MARKUPS.PointRemovedEvent,
     _MARKUPS.PointModifiedEvent,
 )
-# One refresh for all points that moved meanwhile.
-_DELAY_MS = 50
 
 
 class DefectWatch(VTKObservationMixin):
@@ -37,19 +36,15 @@ class DefectWatch(VTKObservationMixin):
 
     def __init__(self, remember: Callable[[], None]) -> None:
         VTKObservationMixin.__init__(self)
-        self.placed, self.clicked, self.changed = Signal(), Signal(), Signal()
+        self.placed, self.clicked, self.changed = Signal(), Signal(), Later()
         self._undo = PointUndo(remember)
         self._nodes: list[Any] = []
-        self._timer = qt.QTimer()
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_DELAY_MS)
-        self._timer.connect("timeout()", self.changed.emit)
 
     def follow(self, volume: Any) -> None:
         """Observe the point lists of a volume; none for None."""
         nodes = defect_lists(volume) if volume else []
         if not nodes:
-            self._timer.stop()
+            self.changed.stop()
         if nodes == self._nodes:
             return
         self.removeObservers()
@@ -71,7 +66,7 @@ class DefectWatch(VTKObservationMixin):
             self.addObserver(node.GetDisplayNode(), jump, self._onJump)
 
     def _onChange(self, caller: Any, event: str) -> None:
-        self._timer.start()
+        self.changed.start()
 
     def _onPlaced(self, caller: Any, event: str) -> None:
         # Once Slicer is done with the point.

@@ -11,11 +11,10 @@ from slicer.util import VTKObservationMixin
 
 from BatteryCellAnalysisLib.Signal import Signal
 
+from .Later import Later
 from .PointUndo import PointUndo
 
 _MARKUPS = slicer.vtkMRMLMarkupsNode
-# One refresh for all points that moved meanwhile.
-_DELAY_MS = 50
 
 
 class RulerWatch(VTKObservationMixin):
@@ -30,20 +29,16 @@ class RulerWatch(VTKObservationMixin):
 
     def __init__(self, remember: Callable[[], None]) -> None:
         VTKObservationMixin.__init__(self)
-        self.placed, self.dragged, self.clicked, self.changed = Signal(), Signal(), Signal(), Signal()
+        self.placed, self.dragged, self.clicked, self.changed = Signal(), Signal(), Signal(), Later()
         self._undo = PointUndo(remember)
         self._nodes: list[Any] = []
         self._moved: set[Any] = set()
-        self._timer = qt.QTimer()
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_DELAY_MS)
-        self._timer.connect("timeout()", self.changed.emit)
 
     def follow(self, volume: Any) -> None:
         """Observe the rulers of a volume; none for None."""
         nodes = rulers_of(volume) if volume else []
         if not nodes:
-            self._timer.stop()
+            self.changed.stop()
         if nodes == self._nodes:
             return
         self.removeObservers()
@@ -67,10 +62,10 @@ class RulerWatch(VTKObservationMixin):
     def _onMove(self, node: Any, event: str) -> None:
         self._moved.add(node)
         refresh_ruler(node)
-        self._timer.start()
+        self.changed.start()
 
     def _onChange(self, caller: Any, event: str) -> None:
-        self._timer.start()
+        self.changed.start()
 
     def _onPlaced(self, node: Any, event: str) -> None:
         # Once Slicer is done with the point.

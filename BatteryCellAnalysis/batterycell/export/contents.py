@@ -9,9 +9,9 @@ from typing import Any
 from batterycell.errors import InputError
 from batterycell.mrml.cell import attached, cell_of, volume_node_of, volume_of
 from batterycell.mrml.defects import defects_table
+from batterycell.mrml.nodes import nodes_of
 from batterycell.mrml.results import result_of
 from batterycell.mrml.rulers import ruler_table
-from batterycell.mrml.scratch import nodes_of
 from batterycell.mrml.standing import standing_of
 from batterycell.orient import Cell
 from batterycell.recipe import AnalyzeRecipe

@@ -18,6 +18,7 @@ from batterycell.result import cell_from_json, cell_to_json
 from batterycell.volume import Volume
 
 from .geometry import geometry_text, mapped
+from .nodes import nodes_of
 from .volumes import matrix_of, volume_from_node
 
 VOXEL_SIZE_SOURCE = "BatteryCell.VoxelSizeSource"
@@ -110,8 +111,7 @@ def detach(node: Any) -> None:
 
 def attached(volume_node: Any, role: str | None = None) -> list[Any]:
     """The nodes that belong to the cell of a volume, of one role or of all, in the order of the scene."""
-    nodes = volume_node.GetScene().GetNodes()
-    every = (nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems()))
+    every = nodes_of(volume_node.GetScene())
     return [node for node in every if volume_node_of(node) is volume_node and role in (None, role_of(node))]
 
 
@@ -132,8 +132,7 @@ def show_marks_of(scene: Any, volume_node: Any) -> None:
         scene: The scene.
         volume_node: The cell's volume; with None, or once it was removed, its marks are hidden like any other's.
     """
-    nodes = scene.GetNodesByClass("vtkMRMLMarkupsNode")
-    for node in (nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems())):
+    for node in nodes_of(scene, "vtkMRMLMarkupsNode"):
         if role_of(node) and node.GetDisplayNode():
             _show_or_hide(node, volume_node is not None and volume_node_of(node) is volume_node)
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from batterycell.io.exchange import failed
 
+from .nodes import nodes_of
+
 _KEPT = "_batterycell_voxels"
 _LOADED = "BatteryCell.Loaded"
 
@@ -42,8 +44,8 @@ def keep_voxels(volume_node: Any, path: Path, folder: Path) -> None:
 
 def remove_orphans(scene: Any) -> None:
     """Remove display nodes of volumes that are gone: they would keep their voxels in memory, and the files of them."""
-    shown = {node.GetNthDisplayNodeID(0) for node in _nodes(scene, "vtkMRMLScalarVolumeNode")}
-    for node in _nodes(scene, "vtkMRMLScalarVolumeDisplayNode"):
+    shown = {node.GetNthDisplayNodeID(0) for node in nodes_of(scene, "vtkMRMLScalarVolumeNode")}
+    for node in nodes_of(scene, "vtkMRMLScalarVolumeDisplayNode"):
         if node.GetAttribute(_LOADED) and node.GetID() not in shown:
             scene.RemoveNode(node)
 
@@ -59,9 +61,3 @@ def voxels_of(volume_node: Any) -> Path | None:
 
 def _scalars(volume_node: Any) -> Any:
     return volume_node.GetImageData().GetPointData().GetScalars()
-
-
-def _nodes(scene: Any, kind: str) -> list[Any]:
-    nodes = scene.GetNodesByClass(kind)
-    nodes.UnRegister(None)
-    return [nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems())]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from .clipping import apply_cuts
+from .nodes import nodes_of
 from .scene import close_scene, new_scene
 
 # What can be seen, and what says how.
@@ -46,11 +47,6 @@ def scratch_scene(scene: Any) -> Iterator[Any]:
         yield scratch
     finally:
         close_scene(scratch)
-
-
-def nodes_of(scene: Any) -> list[Any]:
-    """All nodes of a scene."""
-    return [scene.GetNthNode(index) for index in range(scene.GetNumberOfNodes())]
 
 
 def _fill(scratch: Any, scene: Any) -> None:

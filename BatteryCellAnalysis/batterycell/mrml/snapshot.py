@@ -16,9 +16,9 @@ from batterycell.errors import OutputError
 from batterycell.file_names import file_stem
 
 from .cell import role_of
+from .nodes import nodes_of
 from .quiet import quiet_stderr, quiet_vtk
 from .raw_nrrd import write_raw_nrrd
-from .scratch import nodes_of
 from .snapshot_xml import Stored, write_xml
 from .tables import table_from_node
 

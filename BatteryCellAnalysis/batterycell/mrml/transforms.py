@@ -12,6 +12,7 @@ from batterycell.orient import Cell, CellFrame, is_identity, is_rigid, turn_show
 
 from .batch import in_one_go
 from .cell import ORIENTATION, attach, attached, follows, put_under, role_of, set_cell
+from .nodes import nodes_of
 from .settle import settle
 from .standing import foreign_transform, orientation_of, shown_matrix
 from .volumes import matrix_of, to_vtk_matrix
@@ -139,8 +140,7 @@ def _prepare(volume_node: Any) -> None:
 
 def _adopt_segments(volume_node: Any) -> None:
     """Let what was segmented in the volume turn with it, also what another module segmented."""
-    nodes = volume_node.GetScene().GetNodesByClass("vtkMRMLSegmentationNode")
-    for node in (nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems())):
+    for node in nodes_of(volume_node.GetScene(), "vtkMRMLSegmentationNode"):
         is_of_volume = node.GetNodeReference(node.GetReferenceImageGeometryReferenceRole()) is volume_node
         if is_of_volume and not role_of(node) and node.GetTransformNodeID() == volume_node.GetTransformNodeID():
             attach(volume_node, node, SEGMENTS)

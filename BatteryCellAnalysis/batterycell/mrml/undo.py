@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from .batch import in_one_go
 from .cell import CELL, CELL_HOLDS_FOR, ORIENTATION, attached, follows, put_under, role_of, volume_node_of
 from .geometry import HOLDS_FOR, UNDER, apply_matrix, geometry_text, mapped, restore_geometry, same_voxels
+from .nodes import nodes_of
 
 _STEPS = 30
 _NOTES = "BatteryCellUndo"
@@ -75,15 +76,13 @@ def _step(scene: Any, step: Callable[[], None]) -> bool:
 
 def _include_displays(scene: Any) -> None:
     """Let marks that were deleted come back with their colours, and not unseen."""
-    nodes = scene.GetNodesByClass("vtkMRMLMarkupsNode")
-    for node in (nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems())):
+    for node in nodes_of(scene, "vtkMRMLMarkupsNode"):
         if role_of(node) and node.GetDisplayNode():
             node.GetDisplayNode().SetUndoEnabled(True)
 
 
 def _note_volumes(scene: Any) -> None:
-    volumes = scene.GetNodesByClass("vtkMRMLScalarVolumeNode")
-    notes = [_note(volumes.GetItemAsObject(index)) for index in range(volumes.GetNumberOfItems())]
+    notes = [_note(node) for node in nodes_of(scene, "vtkMRMLScalarVolumeNode")]
     _notes(scene).SetAttribute(_NOTE, json.dumps(notes))
 
 
@@ -139,8 +138,7 @@ def _move_what_undo_does_not_know(volume_node: Any, matrix: NDArray[np.float64])
 
 def _place_again(scene: Any) -> None:
     """Let every box know under which transform it stands: undo restores that, but not what a box derived from it."""
-    boxes = scene.GetNodesByClass("vtkMRMLMarkupsROINode")
-    for box in (boxes.GetItemAsObject(index) for index in range(boxes.GetNumberOfItems())):
+    for box in nodes_of(scene, "vtkMRMLMarkupsROINode"):
         transform_id = box.GetTransformNodeID()
         box.SetAndObserveTransformNodeID(None)
         box.SetAndObserveTransformNodeID(transform_id)

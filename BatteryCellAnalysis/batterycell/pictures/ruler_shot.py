@@ -13,9 +13,10 @@ from batterycell.errors import InputError
 from batterycell.file_names import file_stem
 from batterycell.mrml.cell import volume_node_of
 from batterycell.mrml.names import name_of
+from batterycell.mrml.nodes import nodes_of
 from batterycell.mrml.quiet import quiet_vtk
 from batterycell.mrml.rulers import read_ruler, view_of
-from batterycell.mrml.scratch import nodes_of, scratch_scene
+from batterycell.mrml.scratch import scratch_scene
 from batterycell.mrml.views import SLICE_VIEWS, aim_slice_view
 
 from . import planes

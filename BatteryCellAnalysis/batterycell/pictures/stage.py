@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from batterycell.errors import InputError
 from batterycell.mrml.names import name_of
-from batterycell.mrml.scratch import nodes_of
+from batterycell.mrml.nodes import nodes_of
 from batterycell.mrml.views import SLICE_VIEWS, add_slice_view, aim_slice_view
 
 from . import planes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +32,6 @@ from batterycell.mrml.undo import redo, remember, undo
 from batterycell.volume import Volume
 from made_defects import MATRIX, ODD_NAMES, assert_same, at, some_defects, turn, turned
 from made_result import made_result
-
-
-@pytest.fixture
-def scene() -> Iterator[Any]:
-    made = mrml.new_scene()
-    yield made
-    mrml.close_scene(made)
 
 
 @pytest.fixture

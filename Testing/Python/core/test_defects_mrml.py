@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -39,13 +38,6 @@ from batterycell.volume import Volume
 from batterycell.winding import Windings
 from made_defects import MATRIX, ODD_NAMES, at, some_defects, turn, turned
 from made_result import made_result
-
-
-@pytest.fixture
-def scene() -> Iterator[Any]:
-    made = mrml.new_scene()
-    yield made
-    mrml.close_scene(made)
 
 
 @pytest.fixture

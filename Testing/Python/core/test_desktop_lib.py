@@ -2,7 +2,6 @@
 
 # ruff: noqa: N802 - the fakes speak the desktop ring's camelCase
 
-import importlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,17 +17,7 @@ from batterycell.progress import Progress
 from batterycell.summary import describe
 from batterycell.tables import Table
 from batterycell.volume import Volume
-
-MODULE = Path(__file__).parents[3] / "BatteryCellAnalysis"
-
-
-@pytest.fixture(autouse=True)
-def _module_folder_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(MODULE))
-
-
-def lib(name: str) -> Any:
-    return importlib.import_module(f"BatteryCellAnalysisLib.{name}")
+from desktop_ring import lib
 
 
 class FakeProcess:

@@ -16,8 +16,8 @@ from batterycell.cli import main
 from batterycell.errors import Cancelled, InputError, UsageError
 from batterycell.export import ExportSettings, contents_of, export_pictures, export_scene, find_volume
 from batterycell.export.scene_export import _doubts
+from batterycell.mrml.nodes import nodes_of
 from batterycell.mrml.rulers import new_ruler
-from batterycell.mrml.scratch import nodes_of
 from batterycell.progress import Progress
 from batterycell.provenance import Sources
 from made_result import made_volume

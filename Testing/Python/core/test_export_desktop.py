@@ -14,18 +14,8 @@ import pytest
 from batterycell.errors import Cancelled
 from batterycell.mrml.snapshot import SCENE_FILE
 from batterycell.worker.export import SNAPSHOT_FOLDER
+from desktop_ring import lib
 from made_scene import made_scene
-
-MODULE = Path(__file__).parents[3] / "BatteryCellAnalysis"
-
-
-@pytest.fixture(autouse=True)
-def _module_folder_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(MODULE))
-
-
-def lib(name: str) -> Any:
-    return importlib.import_module(f"BatteryCellAnalysisLib.{name}")
 
 
 class FakeJob:

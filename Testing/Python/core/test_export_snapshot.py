@@ -15,7 +15,7 @@ from batterycell import mrml, worker
 from batterycell.errors import OutputError
 from batterycell.export import contents_of, find_volume
 from batterycell.mrml.bundle import pack_snapshot, write_bundle
-from batterycell.mrml.scratch import nodes_of
+from batterycell.mrml.nodes import nodes_of
 from batterycell.mrml.snapshot import DATA_FOLDER, SCENE_FILE, write_snapshot
 from batterycell.progress import Progress
 from batterycell.volume import Volume

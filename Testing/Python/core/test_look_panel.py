@@ -2,7 +2,6 @@
 
 # ruff: noqa: N802, N803 - the fakes speak the desktop ring's camelCase
 
-import importlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,18 +12,8 @@ import pytest
 from batterycell import mrml
 from batterycell.result import cell_to_json
 from batterycell.worker.jobs import RESULT_FOLDER, write_json
+from desktop_ring import lib
 from made_result import made_result
-
-MODULE = Path(__file__).parents[3] / "BatteryCellAnalysis"
-
-
-@pytest.fixture(autouse=True)
-def _module_folder_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(MODULE))
-
-
-def lib(name: str) -> Any:
-    return importlib.import_module(f"BatteryCellAnalysisLib.{name}")
 
 
 class FakeJob:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,6 @@ from batterycell.result import CellResult, negative, readable
 from batterycell.tables import Table
 from batterycell.volume import Volume
 from made_result import made_result
-
-
-@pytest.fixture
-def scene() -> Iterator[Any]:
-    made = mrml.new_scene()
-    yield made
-    mrml.close_scene(made)
 
 
 @pytest.fixture(scope="module")

@@ -13,12 +13,6 @@ from batterycell import mrml
 from batterycell.mrml import undo
 from batterycell.mrml.cell import input_path, role_of, show_marks_of, volume_node_of
 from batterycell.result import CellResult
-from made_result import made_result
-
-
-@pytest.fixture
-def made() -> CellResult:
-    return made_result()
 
 
 @pytest.fixture

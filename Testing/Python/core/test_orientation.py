@@ -20,13 +20,7 @@ from batterycell.overhang import measure_overhang
 from batterycell.result import CellResult
 from batterycell.summary import summarize
 from batterycell.winding import Windings
-from made_result import made_result
 from turned_cells import all_is_in_its_place, anodes, box, corners, measured_cell, parents, spots, volumes
-
-
-@pytest.fixture
-def made() -> CellResult:
-    return made_result()
 
 
 @pytest.fixture

@@ -17,13 +17,7 @@ from batterycell.mrml.volumes import matrix_of, to_vtk_matrix
 from batterycell.orient import turn
 from batterycell.result import CellResult
 from batterycell.summary import summarize
-from made_result import made_result
 from turned_cells import all_is_in_its_place, corners, measured_cell, parents
-
-
-@pytest.fixture
-def made() -> CellResult:
-    return made_result()
 
 
 @pytest.fixture

@@ -13,13 +13,7 @@ from batterycell.mrml.geometry import geometry_text
 from batterycell.mrml.loaded import set_voxel_size
 from batterycell.mrml.volumes import from_vtk_matrix, matrix_of, to_vtk_matrix
 from batterycell.result import CellResult
-from made_result import made_result
 from turned_cells import all_is_in_its_place, box, corners, measured_cell, parents
-
-
-@pytest.fixture
-def made() -> CellResult:
-    return made_result()
 
 
 @pytest.fixture

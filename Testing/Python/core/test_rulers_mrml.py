@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +36,6 @@ from scipy import special
 
 ODD_NAMES = ['Spalt, "innen"', "Überlappung – 裂纹", "a/b\\c: d?", "it's; 100 %", "R & D <b> %3C &lt;"]
 TURN = np.array([[0.0, -1, 0, 5], [0.6, 0, -0.8, -3], [0.8, 0, 0.6, 2], [0, 0, 0, 1]])
-
-
-@pytest.fixture
-def scene() -> Iterator[Any]:
-    made = mrml.new_scene()
-    yield made
-    mrml.close_scene(made)
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from batterycell import mrml, palette, pictures
 from batterycell.errors import InputError
+from batterycell.mrml.nodes import nodes_of
 from batterycell.mrml.rulers import rulers_of
-from batterycell.mrml.scratch import nodes_of, scratch_scene
+from batterycell.mrml.scratch import scratch_scene
 from batterycell.pictures.dressing import bar_height
 from batterycell.pictures.layouts import places
 from batterycell.pictures.shots import keep_layout, layout_of
