@@ -14,6 +14,9 @@ TAB = "#CC79A7"
 PORE = "#1B1B3A"
 ACTIVE_MATERIAL = "#E69F00"
 BINDER = "#009E73"
+ADDITIVE = "#56B4E9"
+# What is of no interest, painted so that a model learns it; dark, as it covers most of an image.
+BACKGROUND_CLASS = "#3C5A78"
 ALARM = "#FF3B30"
 UNREADABLE = "#B8BEC6"
 

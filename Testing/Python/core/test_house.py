@@ -17,6 +17,7 @@ from batterycell.tables import Column
 
 ROOT = Path(__file__).parents[3]
 MODULE = ROOT / "BatteryCellAnalysis"
+WIZARD = ROOT / "BatterySegmentationWizard"
 CORE = MODULE / "batterycell"
 # Each stage imports only what stands before it, or on the same line. This is the road, from the image to the shell.
 ORDER = (
@@ -29,6 +30,7 @@ ORDER = (
     ("winding",),
     ("overhang",),
     ("annotate",),
+    ("segment",),
     ("phantom", "result"),
     ("mrml",),
     ("pictures",),
@@ -50,6 +52,8 @@ LATE = (
     "vtkmodules",
     "slicer",
     "torch",
+    "monai",
+    "safetensors",
     "pandas",
     "skimage",
     "scipy.ndimage",
@@ -95,7 +99,7 @@ def later_imports(path: Path) -> list[str]:
 
 
 CORE_FILES = [path for path in python_files(CORE) if path != CORE / "__init__.py"]
-ALL_FILES = [path for folder in (MODULE, ROOT / "Testing") for path in python_files(folder)]
+ALL_FILES = [path for folder in (MODULE, WIZARD, ROOT / "Testing") for path in python_files(folder)]
 
 
 def name_of(path: Path) -> str:
@@ -186,4 +190,4 @@ def test_every_help_shows_an_example_that_parses(words: list[str]) -> None:
 
 
 def test_no_installed_name_can_meet_another_extension() -> None:
-    assert {path.name for path in MODULE.iterdir()} & FORBIDDEN_PACKAGES == set()
+    assert {path.name for folder in (MODULE, WIZARD) for path in folder.iterdir()} & FORBIDDEN_PACKAGES == set()

@@ -1,0 +1,1 @@
+"""Applying a model to slices, regions, volumes and folders."""

@@ -1,0 +1,1 @@
+"""From projects, images and frames to what a network learns from."""

@@ -1,0 +1,1 @@
+"""Training: settings to the machine, patches, the loop, its state on disk."""
