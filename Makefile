@@ -8,14 +8,24 @@ CELL ?=
 VOXEL ?=
 SLICER ?= $(shell command -v Slicer 2>/dev/null)
 
+# Where to take torch from, e.g. PIP_TORCH="--extra-index-url https://download.pytorch.org/whl/cpu" for the build without GPU.
+PIP_TORCH ?=
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
 .PHONY: demo test lint test-desktop tutorial bench clean
 
 $(VENV)/ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 10) <= sys.version_info < (3, 14) else "Python 3.10 to 3.13 is needed, this is " + sys.version.split()[0] + " (make PYTHON=python3.12 ...)")'
 	$(PYTHON) -m venv $(VENV)
 	@echo "installing into $(VENV): 1.4 GB, one to three minutes"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PIP) -r requirements.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# With networks: what training and applying models needs.
+$(VENV)/ready-segment: requirements-segment.txt $(VENV)/ready
+	@echo "installing torch and MONAI into $(VENV): 1 GB, with GPU packages 5 GB"
+	$(PIP) $(PIP_TORCH) -r requirements-segment.txt
 	@touch $@
 
 ## The main job: on a generated cell, or on your own with CELL=<path> VOXEL=<z,y,x in µm>
@@ -27,7 +37,7 @@ $(PHANTOM): $(wildcard BatteryCellAnalysis/batterycell/phantom/*.py) | $(VENV)/r
 	$(BIN)/batterycell phantom cell --preset demo --out $(@D) --overwrite
 
 ## Lint, types and all tests that this machine can run
-test: lint
+test: $(VENV)/ready-segment lint
 	$(BIN)/python -m pytest -n auto
 	$(MAKE) --no-print-directory test-desktop
 
