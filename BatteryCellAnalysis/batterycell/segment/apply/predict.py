@@ -1,0 +1,168 @@
+"""What a network says of an image: the probability of every class in every voxel, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.progress import Progress
+from batterycell.segment.model.info import NetworkSpec
+
+from .windows import Grid, Place, cut
+
+# Bytes a voxel of the finest level, in units of its features: what a U-Net with residual units holds at once.
+_BYTES_A_FEATURE = 32
+_CPU_BYTES = 1_500_000_000
+# Of the free memory of a graphics card.
+_CUDA_SHARE = 0.4
+# Images of which a window is larger go slice by slice: more at once is no faster on a CPU.
+_CPU_BATCH_VOXELS = 128 * 128
+_MOST_BATCH = 64
+
+
+@dataclass(frozen=True)
+class Windows:
+    """How an image is cut for a network.
+
+    Args:
+        edge: Rows and columns (3D: slices too) of a window; None for as large as memory allows.
+        overlap: Part of a window that it shares at least with its neighbour, 0 to 0.5.
+        context: Slices at both ends of the image that are context only, and not predicted.
+        flips: Whether the image is also predicted mirrored along rows, columns and both, and the mean taken.
+        mixed_precision: Whether to compute in 16 bits.
+    """
+
+    edge: int | None = None
+    overlap: float = 0.25
+    context: int = 0
+    flips: bool = False
+    mixed_precision: bool = False
+
+
+_WHOLE = Windows()
+_SILENT = Progress()
+
+
+def predict_probabilities(
+    network: Any,
+    image: NDArray[np.float32],
+    spec: NetworkSpec,
+    device: str = "cpu",
+    how: Windows = _WHOLE,
+    progress: Progress = _SILENT,
+) -> NDArray[np.float32]:
+    """The probability of every class in every voxel.
+
+    Networks of two dimensions go slice by slice; 2.5D ones see ``spec.margin`` slices before and behind, of which the
+    first and the last are repeated beyond the ends. Their inputs are (batch, channels × slices, rows, columns), all
+    slices of the first channel first; those of 3D networks (batch, channels, slices, rows, columns).
+
+    Args:
+        network: A ``torch.nn.Module`` on ``device``; left in the mode (training or not) it was in.
+        image: Shape (channels, slices, rows, columns), levels applied.
+        spec: The network's.
+        device: "cpu", "cuda" or "cuda:N".
+        how: How the image is cut.
+        progress: Told after every batch; asked whether to stop.
+
+    Returns:
+        Shape (classes, slices - 2 context, rows, columns); sums to 1 over the classes.
+    """
+    depth = image.shape[1] - 2 * how.context * (spec.dimension != "3d")
+    edge = how.edge or largest_edge(spec, device)
+    grid = cut((depth, image.shape[2], image.shape[3]), spec, edge, round(edge * how.overlap))
+    total = np.zeros((spec.classes, *grid.shape), np.float32)
+    batches = _batches(grid, device)
+    with _inferring(network, device, how.mixed_precision):
+        for number, places in enumerate(batches):
+            progress.report(number / len(batches), "predicting")
+            _add(total, _forward(network, _inputs(image, grid, places, spec, how), device, how), grid, places)
+    for factor in grid.sums:
+        total /= factor
+    drop = how.context if spec.dimension == "3d" else 0
+    return total[:, drop : total.shape[1] - drop]
+
+
+def largest_edge(spec: NetworkSpec, device: str) -> int:
+    """The largest edge of a window for which the network's intermediate images fit into memory."""
+    voxels = _memory(device) / (_BYTES_A_FEATURE * spec.features[0])
+    edge = voxels ** (1 / 3 if spec.dimension == "3d" else 1 / 2)
+    return max(1, int(edge) // spec.multiple) * spec.multiple
+
+
+def _memory(device: str) -> float:
+    import torch
+
+    if not device.startswith("cuda"):
+        return _CPU_BYTES
+    free, _ = torch.cuda.mem_get_info(torch.device(device))
+    return float(free) * _CUDA_SHARE
+
+
+@contextmanager
+def _inferring(network: Any, device: str, mixed_precision: bool) -> Iterator[None]:
+    import torch
+
+    was_training = network.training
+    kind = torch.device(device).type
+    dtype = torch.bfloat16 if kind == "cpu" else torch.float16
+    network.eval()
+    try:
+        with torch.inference_mode(), torch.autocast(kind, dtype, enabled=mixed_precision):
+            yield
+    finally:
+        network.train(was_training)
+
+
+def _batches(grid: Grid, device: str) -> list[list[Place]]:
+    places, voxels = grid.places, int(np.prod(grid.size))
+    room = _CPU_BATCH_VOXELS if not device.startswith("cuda") else 16 * 512 * 512
+    count = min(max(1, room // voxels), _MOST_BATCH)
+    return [places[start : start + count] for start in range(0, len(places), count)]
+
+
+def _inputs(
+    image: NDArray[np.float32], grid: Grid, places: Sequence[Place], spec: NetworkSpec, how: Windows
+) -> NDArray[np.float32]:
+    """What enters the network, padded to what it can halve: (batch, channels, [slices,] rows, columns)."""
+    windows = [_window(image, grid.slices(place), spec, how) for place in places]
+    batch = np.stack(windows)
+    spatial = 3 if spec.dimension == "3d" else 2
+    pads = [(0, 0)] * (batch.ndim - spatial) + [(0, -length % spec.multiple) for length in batch.shape[-spatial:]]
+    return np.pad(batch, pads, mode="reflect") if any(after for _, after in pads) else batch
+
+
+def _window(
+    image: NDArray[np.float32], place: tuple[slice, slice, slice], spec: NetworkSpec, how: Windows
+) -> NDArray[np.float32]:
+    k, j, i = place
+    if spec.dimension == "3d":
+        return image[:, k, j, i]
+    around = np.arange(k.start - spec.margin, k.start + spec.margin + 1) + how.context
+    seen = image[:, np.clip(around, 0, image.shape[1] - 1), j, i]
+    return np.asarray(seen.reshape(-1, *seen.shape[2:]))
+
+
+def _forward(network: Any, batch: NDArray[np.float32], device: str, how: Windows) -> NDArray[np.float32]:
+    """Probabilities (batch, classes, [slices,] rows, columns), the mean over the mirrored images where asked for."""
+    import torch
+
+    layout = torch.channels_last if batch.ndim == 4 else torch.channels_last_3d
+    x = torch.from_numpy(batch).to(device).contiguous(memory_format=layout)
+    turns: list[tuple[int, ...]] = [(), (-1,), (-2,), (-2, -1)] if how.flips else [()]
+    total = sum(torch.softmax(network(x.flip(axes)).float(), 1).flip(axes) for axes in turns)
+    return np.asarray((total / len(turns)).cpu().numpy())
+
+
+def _add(total: NDArray[np.float32], predicted: NDArray[np.float32], grid: Grid, places: Sequence[Place]) -> None:
+    weight = grid.weight
+    depth, rows, columns = grid.size
+    for place, probabilities in zip(places, predicted, strict=True):
+        seen = probabilities.reshape(len(total), -1, *probabilities.shape[-2:])[:, :depth, :rows, :columns]
+        k, j, i = grid.slices(place)
+        total[:, k, j, i] += weight * seen

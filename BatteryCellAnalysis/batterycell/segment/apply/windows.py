@@ -1,0 +1,96 @@
+"""How an image is cut into windows that a network sees at once, and how their predictions are blended."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.segment.model.info import NetworkSpec
+
+Place = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Windows of one size that cover an image, evenly spread.
+
+    Args:
+        size: Slices, rows, columns of a window.
+        starts: First voxels of the windows along each axis.
+        shape: Slices, rows, columns of the image.
+    """
+
+    size: Place
+    starts: tuple[tuple[int, ...], ...]
+    shape: Place
+
+    @property
+    def places(self) -> list[Place]:
+        """First voxel (k, j, i) of every window."""
+        return [(k, j, i) for k, j, i in product(*self.starts)]
+
+    def slices(self, place: Place) -> tuple[slice, slice, slice]:
+        """Where a window lies in the image."""
+        k, j, i = (slice(start, start + size) for start, size in zip(place, self.size, strict=True))
+        return k, j, i
+
+    @property
+    def weight(self) -> NDArray[np.float32]:
+        """What a window's prediction counts for, shape `size`: less and less towards borders that others cover too."""
+        rising = [_ramp(size, starts) for size, starts in zip(self.size, self.starts, strict=True)]
+        return _outer(rising)
+
+    @property
+    def sums(self) -> tuple[NDArray[np.float32], ...]:
+        """The sums of all weights, which are a product of one factor (1, 1, n) an axis: factors shaped to broadcast."""
+        return tuple(self._sum(axis) for axis in range(3))
+
+    def _sum(self, axis: int) -> NDArray[np.float32]:
+        ramp, total = _ramp(self.size[axis], self.starts[axis]), np.zeros(self.shape[axis], np.float32)
+        for start in self.starts[axis]:
+            total[start : start + self.size[axis]] += ramp
+        return total.reshape([-1 if other == axis else 1 for other in range(3)])
+
+
+def cut(shape: Place, spec: NetworkSpec, edge: int, overlap: int) -> Grid:
+    """Windows for an image; whole where it is not larger than a window.
+
+    Args:
+        shape: Slices, rows, columns of the image.
+        spec: The network; two-dimensional ones predict slice by slice.
+        edge: Rows and columns (3D: slices too) of a window.
+        overlap: Least voxels that neighbours share.
+    """
+    edge = math.ceil(edge / spec.multiple) * spec.multiple
+    edges = (edge if spec.dimension == "3d" else 1, edge, edge)
+    overlaps = (overlap if spec.dimension == "3d" else 0, overlap, overlap)
+    size = tuple(min(pair) for pair in zip(shape, edges, strict=True))
+    starts = tuple(_starts(*numbers) for numbers in zip(shape, size, overlaps, strict=True))
+    return Grid((size[0], size[1], size[2]), starts, shape)
+
+
+def _starts(length: int, size: int, overlap: int) -> tuple[int, ...]:
+    if size >= length:
+        return (0,)
+    count = math.ceil((length - size) / max(1, size - min(overlap, size // 2))) + 1
+    return tuple(round(number * (length - size) / (count - 1)) for number in range(count))
+
+
+def _ramp(size: int, starts: tuple[int, ...]) -> NDArray[np.float32]:
+    """A weight that rises as sin² over what two neighbours share, so that no seam is seen."""
+    ramp = np.ones(size, np.float32)
+    shared = 0 if len(starts) < 2 else size - (starts[1] - starts[0])
+    if shared > 0:
+        rise = np.sin((np.arange(shared) + 0.5) * (np.pi / 2 / shared)) ** 2
+        ramp[:shared] = rise
+        ramp[-shared:] = np.minimum(ramp[-shared:], rise[::-1])
+    return ramp
+
+
+def _outer(ramps: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    z, y, x = ramps
+    return np.asarray(z[:, None, None] * y[:, None] * x, np.float32)
