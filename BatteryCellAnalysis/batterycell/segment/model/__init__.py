@@ -1,5 +1,17 @@
 """A model: what it says of itself, its network, its folder, the library of models."""
 
+from .bundle import LoadedModel, check_bundle, load_model, model_hash, read_info, write_bundle
 from .info import ModelInfo, NetworkSpec
+from .network import make_network
 
-__all__ = ["ModelInfo", "NetworkSpec"]
+__all__ = [
+    "LoadedModel",
+    "ModelInfo",
+    "NetworkSpec",
+    "check_bundle",
+    "load_model",
+    "make_network",
+    "model_hash",
+    "read_info",
+    "write_bundle",
+]

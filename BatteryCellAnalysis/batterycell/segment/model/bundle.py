@@ -1,0 +1,171 @@
+"""A model as a folder that MONAI's tools read too: weights, description, card, licence, and a checksum of each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from batterycell.output import result_folder
+from batterycell.segment.needs import require_packages
+
+from .card import write_card
+from .contents import (
+    CARD,
+    INFERENCE,
+    LICENCE,
+    METADATA,
+    WEIGHTS,
+    check_files,
+    read_file,
+    read_manifest,
+    write_manifest,
+)
+from .fields import check_plain, damaged
+from .info import ModelInfo
+from .licences import licence_text
+from .metadata import from_metadata, to_metadata
+from .network import TARGET, network_arguments
+from .weights import load_network, save_weights
+
+# A network of 500 million weights; those that segment have one to forty.
+_LARGEST_WEIGHTS = 2 * 2**30
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model ready to be applied.
+
+    Args:
+        info: What it says of itself.
+        network: A ``torch.nn.Module`` in evaluation mode, of `batterycell.segment.model.network.make_network`.
+        folder: Where it came from.
+        hash: SHA-256 of its weights: what stands in provenance.
+    """
+
+    info: ModelInfo
+    network: Any
+    folder: Path
+    hash: str
+
+
+def write_bundle(folder: Path, info: ModelInfo, weights: dict[str, Any], overwrite: bool = False) -> None:
+    """Write a model, whole or not at all.
+
+    Args:
+        folder: The folder to be.
+        info: What it says of itself.
+        weights: Tensors or arrays by name, of ``network.state_dict()``.
+        overwrite: Whether an older model there may be replaced.
+
+    Raises:
+        InputError: if description and weights are not of one network, or could not be read back.
+        OutputError: if the folder exists, or cannot be written.
+    """
+    require_packages()
+    with result_folder(folder, overwrite) as partial:
+        write_description(partial, info)
+        (partial / WEIGHTS).parent.mkdir()
+        save_weights(weights, info.network, partial / WEIGHTS)
+        write_manifest(partial)
+
+
+def write_description(folder: Path, info: ModelInfo) -> None:
+    """Write all that a bundle holds but its weights and checksums."""
+    for name in (METADATA, CARD):
+        (folder / name).parent.mkdir(exist_ok=True)
+    metadata = to_metadata(info)
+    check_plain(metadata, Path(METADATA))
+    _write_json(folder / METADATA, metadata)
+    _write_json(folder / INFERENCE, _inference(info))
+    (folder / CARD).write_text(write_card(info), encoding="utf-8", newline="\n")
+    (folder / LICENCE).write_text(licence_text(info.licence, info.name), encoding="utf-8", newline="\n")
+
+
+def read_info(folder: Path) -> ModelInfo:
+    """What a model says of itself, every value checked; needs neither torch nor MONAI.
+
+    Raises:
+        InputError: if it is no model of this program, or if its description is damaged.
+    """
+    folder = Path(folder)
+    return _read_info(folder, read_manifest(folder))
+
+
+def check_bundle(folder: Path) -> ModelInfo:
+    """Check that a model is complete and unaltered and says nothing that a program would run.
+
+    Returns:
+        What it says of itself.
+
+    Raises:
+        InputError: naming the file that is missing, altered or damaged.
+    """
+    return _checked(Path(folder))[0]
+
+
+def load_model(folder: Path, device: str = "cpu") -> LoadedModel:
+    """A model ready to be applied; no code of it is run.
+
+    Args:
+        folder: The model's folder.
+        device: Where its network goes, in torch's words.
+
+    Raises:
+        InputError: if it is incomplete, altered or damaged, or if a package is not installed.
+    """
+    require_packages()
+    folder = Path(folder)
+    info, sums = _checked(folder)
+    data = read_file(folder, WEIGHTS, sums[WEIGHTS], _LARGEST_WEIGHTS)
+    network = load_network(data, info.network, folder / WEIGHTS)
+    return LoadedModel(info, network.to(device), folder, hashlib.sha256(data).hexdigest())
+
+
+def model_hash(folder: Path) -> str:
+    """SHA-256 of a model's weights, as its list of checksums says."""
+    return read_manifest(folder)[WEIGHTS]
+
+
+def _checked(folder: Path) -> tuple[ModelInfo, dict[str, str]]:
+    """What a model says of itself and its checksums, once every file was looked at."""
+    sums = read_manifest(folder)
+    check_files(folder, sums)
+    check_plain(_read_json(folder, INFERENCE, sums), folder / INFERENCE)
+    return _read_info(folder, sums), sums
+
+
+def _read_info(folder: Path, sums: dict[str, str]) -> ModelInfo:
+    values = _read_json(folder, METADATA, sums)
+    check_plain(values, folder / METADATA)
+    return from_metadata(values, str(folder / METADATA))
+
+
+def _inference(info: ModelInfo) -> dict[str, Any]:
+    """What MONAI's ``ConfigParser`` builds the network and an inferer from, without expressions."""
+    patch = [max(info.network.multiple, 64 if info.network.dimension == "3d" else 256)]
+    return {
+        "bundle_root": ".",
+        "weights": WEIGHTS,
+        "network_def": {"_target_": TARGET, **network_arguments(info.network)},
+        "inferer": {
+            "_target_": "monai.inferers.SlidingWindowInferer",
+            "roi_size": patch * (3 if info.network.dimension == "3d" else 2),
+            "overlap": 0.25,
+        },
+    }
+
+
+def _write_json(path: Path, values: dict[str, Any]) -> None:
+    text = json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _read_json(folder: Path, name: str, sums: dict[str, str]) -> Any:
+    data = read_file(folder, name, sums[name])
+    try:
+        return json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise damaged(str(folder / name), "it is no JSON") from error

@@ -1,0 +1,207 @@
+"""What a model says of itself as a MONAI bundle's ``metadata.json``, and back, with every value checked."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from typing import Any, get_args
+
+import batterycell
+from batterycell.errors import InputError
+from batterycell.segment.classes import MOST_CLASSES, SegmentClass, check_classes
+from batterycell.segment.settings import Dimension
+
+from .fields import Fields, damaged, is_number
+from .info import ModelInfo, NetworkSpec
+
+FORMAT = 1
+BLOCK = "batterycell"
+# Far beyond any network that segments; near enough that a hostile description costs nothing.
+_MOST_CHANNELS, _MOST_MARGIN, _MOST_LEVELS, _MOST_FEATURES, _MOST_STRIDE, _MOST_UNITS = 16, 16, 8, 2048, 4, 8
+_LARGEST_VOXEL_UM = 1e6
+_QUANTILES = 5
+_NAME = r"\S(.*\S)?"
+_VERSION = r"\d{1,6}(\.\d{1,6}){0,3}([-+.][0-9A-Za-z.+-]{1,40})?"
+_LICENCE = r"[A-Za-z0-9.+() -]*"
+_ANY_SIZE = "*"
+
+
+def to_metadata(info: ModelInfo) -> dict[str, Any]:
+    """The metadata of MONAI's bundle specification, with all that this program needs in a block of its own.
+
+    Raises:
+        InputError: if `from_metadata` would not read it back.
+    """
+    names = [one.name for one in info.classes]
+    values = {
+        "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/"
+        "meta_schema_20240725.json",
+        "version": info.version,
+        "changelog": {info.version: "published with BatteryCell"},
+        **{f"{name}_version": version(package) for name, package in _PACKAGES.items()},
+        "required_packages_version": {"safetensors": version("safetensors")},
+        "name": info.name,
+        "task": f"Segmentation of {', '.join(names)}",
+        "description": info.description or f"Tells {', '.join(names)} apart.",
+        "authors": "whoever published this model",
+        "copyright": f"see LICENSE ({info.licence or 'no licence was chosen'})",
+        "intended_use": "Research on battery materials and cells; not for medical use.",
+        "data_type": "grey images",
+        "eval_metrics": {f"dice {name}": value for name, value in info.dice.items() if math.isfinite(value)},
+        "network_data_format": {"inputs": {"image": _input(info)}, "outputs": {"pred": _output(info)}},
+        BLOCK: {"format": FORMAT, "program_version": batterycell.__version__, **_plain(asdict(info))},
+    }
+    from_metadata(values, info.name)
+    return values
+
+
+_PACKAGES = {"monai": "monai", "pytorch": "torch", "numpy": "numpy"}
+
+
+def from_metadata(values: Any, place: str) -> ModelInfo:
+    """What a model says of itself.
+
+    Args:
+        values: Of a ``metadata.json``.
+        place: The file, for messages.
+
+    Raises:
+        InputError: if a value is missing, of a wrong type or beyond what a model can be.
+    """
+    whole = Fields(values, place)
+    if BLOCK not in whole.values:
+        hint = "Only models that this program made, or that carry the same description, can be used."
+        raise InputError("model-foreign", f"{place} is a MONAI bundle, but none of this program.", hint)
+    fields = whole.object(BLOCK)
+    if fields.whole("format", 0, 2**31) > FORMAT:
+        raise InputError("model-newer", f"{place} was made by a newer version.", "Update BatteryCell.")
+    network, classes = _network(fields.object("network")), _classes(fields)
+    info = ModelInfo(
+        name=fields.text("name", 100, _NAME),
+        version=fields.text("version", 60, _VERSION),
+        classes=classes,
+        channel_names=fields.texts("channel_names", 100),
+        network=network,
+        voxel_size_um=_voxel_size(fields),
+        levels=_levels(fields),
+        quantiles=fields.rows("quantiles", _QUANTILES),
+    )
+    _check_counts(info, fields)
+    return replace(info, **_words(fields))
+
+
+def _words(fields: Fields) -> dict[str, Any]:
+    return {
+        "dice": _dice(fields.object("dice")),
+        "frames": fields.texts("frames", 400),
+        "training": _training(fields.object("training").values, fields),
+        "description": fields.text("description", 20_000),
+        "licence": fields.text("licence", 100, _LICENCE),
+        "parent": fields.text("parent", 300),
+        "created": fields.text("created", 40),
+    }
+
+
+def _network(fields: Fields) -> NetworkSpec:
+    dimension = fields.text("dimension", 8)
+    if dimension not in get_args(Dimension):
+        raise fields.wrong("dimension", f"one of {', '.join(get_args(Dimension))}")
+    spec = NetworkSpec(
+        dimension=dimension,  # type: ignore[arg-type]  # just checked
+        channels=fields.whole("channels", 1, _MOST_CHANNELS),
+        margin=fields.whole("margin", 0, _MOST_MARGIN),
+        classes=fields.whole("classes", 2, MOST_CLASSES),
+        features=fields.wholes("features", 1, _MOST_FEATURES),
+        strides=fields.wholes("strides", 1, _MOST_STRIDE),
+        units=fields.whole("units", 0, _MOST_UNITS),
+    )
+    if not 2 <= len(spec.features) <= _MOST_LEVELS or len(spec.strides) != len(spec.features) - 1:
+        raise fields.wrong("features", f"2 to {_MOST_LEVELS} numbers, and strides one fewer")
+    if spec.margin and spec.dimension != "2.5d":
+        raise fields.wrong("margin", f"0 in a network of dimension {spec.dimension}")
+    return spec
+
+
+def _classes(fields: Fields) -> tuple[SegmentClass, ...]:
+    classes = [SegmentClass(one.text("name", 100), one.text("color", 7)) for one in fields.objects("classes")]
+    try:
+        return check_classes(classes)
+    except InputError as error:
+        raise damaged(fields.place, error.message.rstrip(".")) from error
+
+
+def _voxel_size(fields: Fields) -> tuple[float, float, float]:
+    z, y, x = fields.numbers("voxel_size_um", 3)
+    if not all(0 < size <= _LARGEST_VOXEL_UM for size in (z, y, x)):
+        raise fields.wrong("voxel_size_um", f"three numbers above 0, at most {_LARGEST_VOXEL_UM:g}")
+    return z, y, x
+
+
+def _levels(fields: Fields) -> tuple[tuple[float, float], ...]:
+    pairs = tuple((low, high) for low, high in fields.rows("levels", 2))
+    if not all(low <= high for low, high in pairs):
+        raise fields.wrong("levels", "a low and a high grey value a channel")
+    return pairs
+
+
+def _check_counts(info: ModelInfo, fields: Fields) -> None:
+    """What is said twice must agree, else scores would get the names of other classes."""
+    channels = {len(info.channel_names), len(info.levels), info.network.channels}
+    if len(channels) > 1 or len(info.quantiles) not in (0, info.network.channels):
+        raise damaged(fields.place, "network, channel_names, levels and quantiles are of different channels")
+    if len(info.classes) != info.network.classes:
+        raise damaged(
+            fields.place, f"the network tells {info.network.classes} classes apart, {len(info.classes)} named"
+        )
+    if any(list(row) != sorted(row) for row in info.quantiles):
+        raise fields.wrong("quantiles", "in ascending order")
+
+
+def _dice(fields: Fields) -> dict[str, float]:
+    if not all(value is None or (is_number(value) and 0 <= value <= 1) for value in fields.values.values()):
+        raise damaged(fields.place, "a Dice must be a number from 0 to 1")
+    return {str(name)[:100]: math.nan if value is None else float(value) for name, value in fields.values.items()}
+
+
+def _training(values: dict[str, Any], fields: Fields) -> dict[str, Any]:
+    if not all(isinstance(key, str) for key in values):
+        raise fields.wrong("training", "named values")
+    return values
+
+
+def _input(info: ModelInfo) -> dict[str, Any]:
+    """The tensor that enters: one channel a slice in 2.5D."""
+    spec = info.network
+    slices = range(-spec.margin, spec.margin + 1)
+    names = [f"{name}, slice {at:+d}" if spec.margin else name for name in info.channel_names for at in slices]
+    meaning = {str(index): f"{name}; 1st and 99th percentile at -1 and 1" for index, name in enumerate(names)}
+    return {**_tensor(info), "format": "magnitude", "num_channels": spec.inputs, "channel_def": meaning}
+
+
+def _output(info: ModelInfo) -> dict[str, Any]:
+    meaning = {str(index): one.name for index, one in enumerate(info.classes)}
+    return {**_tensor(info), "format": "labels", "num_channels": info.network.classes, "channel_def": meaning}
+
+
+def _tensor(info: ModelInfo) -> dict[str, Any]:
+    size = f"{info.network.multiple}*n" if info.network.multiple > 1 else _ANY_SIZE
+    return {
+        "type": "image",
+        "modality": "n/a",
+        "spatial_shape": [size] * (3 if info.network.dimension == "3d" else 2),
+        "dtype": "float32",
+        "value_range": [],
+        "is_patch_data": True,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Tuples as lists, numpy's numbers as Python's, and null for what is not finite, as JSON knows neither."""
+    if isinstance(value, dict):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    return None if isinstance(value, float) and not math.isfinite(value) else value

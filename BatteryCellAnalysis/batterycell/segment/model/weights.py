@@ -1,0 +1,79 @@
+"""A network's weights as safetensors: numbers and their names, nothing else; never pickle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from .fields import damaged
+from .info import NetworkSpec
+from .network import make_network
+
+
+def empty_network(spec: NetworkSpec) -> Any:
+    """The network without memory for its weights, so that a hostile description allocates nothing."""
+    import torch
+
+    with torch.device("meta"):
+        return make_network(spec)
+
+
+def save_weights(weights: dict[str, Any], spec: NetworkSpec, path: Path) -> None:
+    """Write the weights of a network.
+
+    Args:
+        weights: Tensors or arrays by name, of ``network.state_dict()``; stored as float32.
+        spec: The network they belong to.
+        path: Where to.
+
+    Raises:
+        InputError: if they are not all of this network's, or not finite.
+    """
+    from safetensors.torch import save_file
+
+    tensors = {name: _as_float(value) for name, value in weights.items()}
+    _check(tensors, spec, path)
+    save_file(tensors, str(path), metadata={"format": "pt"})
+
+
+def load_network(data: bytes, spec: NetworkSpec, place: Path) -> Any:
+    """The network with weights, in evaluation mode, on the CPU.
+
+    Args:
+        data: Bytes of a safetensors file.
+        spec: The network they belong to.
+        place: The file, for messages.
+
+    Raises:
+        InputError: if these are no weights of this network.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    try:
+        tensors = {name: _as_float(tensor) for name, tensor in load(data).items()}
+    except (SafetensorError, KeyError, ValueError, RuntimeError) as error:
+        raise damaged(str(place), "it holds no weights in the format safetensors") from error
+    _check(tensors, spec, place)
+    network = empty_network(spec)
+    network.load_state_dict(tensors, assign=True)
+    return network.eval()
+
+
+def _as_float(value: Any) -> Any:
+    """The numbers on the CPU in memory of their own; counters, of batch normalisation, stay whole numbers."""
+    import torch
+
+    tensor = torch.as_tensor(value).detach().cpu()
+    return tensor.to(torch.float32 if tensor.is_floating_point() else tensor.dtype, copy=True).contiguous()
+
+
+def _check(tensors: dict[str, Any], spec: NetworkSpec, place: Path) -> None:
+    import torch
+
+    expected = {name: tuple(tensor.shape) for name, tensor in empty_network(spec).state_dict().items()}
+    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    if found != expected:
+        raise damaged(str(place), "the weights do not fit the network that the model describes")
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
+        raise damaged(str(place), "some weights are not finite", "Its training diverged; train it again.")
