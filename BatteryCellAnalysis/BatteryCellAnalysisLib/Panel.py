@@ -14,6 +14,7 @@ from batterycell.mrml import (
     undo,
 )
 
+from .Host import Host
 from .Sections import Readiness
 from .Sections.CellSection import CellSection
 from .Sections.CutOpenSection import CutOpenSection
@@ -32,7 +33,7 @@ from .Work.Job import Job
 SECTIONS = ("Cell", "Upright", "CutOpen", "Look", "Mark", "Measure", "Overhang", "Export")
 
 
-class Panel:
+class Panel(Host):
     """Holds the sections together: they change nodes and parameters, the panel refreshes all of them.
 
     Args:
@@ -42,10 +43,8 @@ class Panel:
     """
 
     def __init__(self, ui: Any, parameters: Any, makeJob: Callable[[], Job]) -> None:
-        self.parameters = parameters
-        self._ui, self._makeJob = ui, makeJob
-        self._toolTips: dict[str, str] = {}
-        self._runners: list[Any] = []
+        super().__init__(makeJob)
+        self.parameters, self._ui = parameters, ui
         self._sections: list[Any] = []
         self._chosen = ChosenCell()
         self.cell = CellSection(ui, self)
@@ -73,17 +72,6 @@ class Panel:
     def scene(self) -> Any:
         """The scene of the parameter node."""
         return self.parameters.parameterNode.GetScene()
-
-    def makeJob(self) -> Job:
-        """A runner of workers for a section; while it runs, the other sections wait."""
-        job = self._makeJob()
-        self.addRunner(job)
-        return job
-
-    def addRunner(self, runner: Any) -> None:
-        """Let the other sections wait while a runner runs."""
-        self._runners.append(runner)
-        runner.started.connect(self.refresh)
 
     def setParameters(self, parameters: Any) -> None:
         """Show another parameter node."""
@@ -126,16 +114,10 @@ class Panel:
             hasCell=volume is not None and cell_of(volume) is not None,
             hasOverhang=volume is not None and overhang_node(volume) is not None,
             hasFolder=bool(parameters.exportFolder),
-            isBusy=any(runner.isRunning for runner in self._runners),
+            isBusy=self.isBusy,
             canUndo=undo.can_undo(self.scene),
             canRedo=undo.can_redo(self.scene),
         )
-
-    def setReady(self, widget: Any, reason: str) -> None:
-        """Enable a widget, or disable it and let its tooltip say why."""
-        toolTip = self._toolTips.setdefault(widget.objectName, widget.toolTip)
-        widget.enabled = not reason
-        widget.toolTip = reason or toolTip
 
     def remember(self) -> None:
         """Remember how the cell's nodes are, before a section edits them, for Undo."""
@@ -143,8 +125,7 @@ class Panel:
 
     def endJobs(self) -> None:
         """End running workers, for when the scene or the application closes."""
-        for runner in self._runners:
-            runner.endNow()
+        self.endRunners()
         for section in (self.cutOpen, self.look, self.mark, self.measure, self.overhang):
             section.endJobs()
 

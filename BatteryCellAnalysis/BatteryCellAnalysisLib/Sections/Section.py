@@ -1,20 +1,11 @@
 """One collapsible section of the panel: its message, and its result in its title while it is closed."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from html import escape
 from typing import Any
 
-import slicer
-from batterycell.errors import BatteryCellError, Cancelled
-
-from BatteryCellAnalysisLib.Hints import hintFor
-from BatteryCellAnalysisLib.I18n import _
-
-_ERROR_COLOR = "#d1495b"
+from .Message import Message
 
 
-class Section:
+class Section(Message):
     """Shows messages where they arise.
 
     Args:
@@ -23,62 +14,16 @@ class Section:
     """
 
     def __init__(self, button: Any, message: Any) -> None:
+        super().__init__(message)
         self._button = button
-        self._message = message
         self._title = button.text
         self._result = ""
         button.connect("contentsCollapsed(bool)", lambda collapsed: self._showTitle())
-        self.clear()
 
     def setResult(self, result: str) -> None:
         """The section's result in one line; empty while there is none."""
         self._result = result
         self._showTitle()
-
-    def clear(self) -> None:
-        """Take the message away."""
-        self._show("")
-
-    def say(self, text: str) -> None:
-        """Show a message."""
-        self._show(escape(text))
-
-    def sayWithLink(self, text: str, link: str, linkText: str) -> None:
-        """Show a message with a link behind it."""
-        self._show(f'{escape(text)} <a href="{escape(link)}">{escape(linkText)}</a>')
-
-    def warn(self, text: str, hint: str = "") -> None:
-        """Show what is wrong, and what to do about it."""
-        text = text if text.endswith((".", "!", "?", ":")) else f"{text}."
-        self._show(f'<span style="color:{_ERROR_COLOR}"><b>{escape(text)}</b></span> {escape(hint)}'.strip())
-
-    def showError(self, error: BatteryCellError) -> None:
-        """Show an error as one sentence and one hint; what the user asked for is no error."""
-        if isinstance(error, Cancelled):
-            self.say(_("Cancelled."))
-            return
-        self.warn(error.message, hintFor(error))
-
-    @contextmanager
-    def reporting(self, failure: str, waitCursor: bool = True, keepMessage: bool = False) -> Iterator[None]:
-        """Show errors for people in the section, and faults of the program as Slicer does.
-
-        Args:
-            failure: What failed, for faults of the program.
-            waitCursor: Whether the work holds the window.
-            keepMessage: Whether what was said before stays, as for what follows by itself from what was said.
-        """
-        if not keepMessage:
-            self.clear()
-        with slicer.util.tryWithErrorDisplay(failure, waitCursor=waitCursor):
-            try:
-                yield
-            except BatteryCellError as error:
-                self.showError(error)
-
-    def _show(self, richText: str) -> None:
-        self._message.text = richText
-        self._message.visible = bool(richText)
 
     def _showTitle(self) -> None:
         isClosed = self._button.collapsed and self._result

@@ -14,6 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
+MODULES = ("BatteryCellAnalysis", "BatterySegmentationWizard")
 SECONDS = 900
 _TOLD = ("PASS", "FAIL", "SKIP", "TOOK")
 _RESULT = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
@@ -57,8 +58,8 @@ def judge(output: str, exit_code: int) -> tuple[int, int]:
 
 def command(slicer: str, script: Path) -> list[str]:
     """The command line of one test."""
-    module = str(ROOT / "BatteryCellAnalysis")
-    words = [slicer, "--testing", "--no-splash", "--additional-module-paths", module, "--python-script", str(script)]
+    modules = [str(ROOT / name) for name in MODULES]
+    words = [slicer, "--testing", "--no-splash", "--additional-module-paths", *modules, "--python-script", str(script)]
     if not needs_screen():
         return words
     # Each begins to look for a free screen at a number of its own: two that begin at once would find the same.

@@ -1,0 +1,71 @@
+"""A line for messages where they arise: what was done, what is wrong and what to do about it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+from typing import Any
+
+import slicer
+from batterycell.errors import BatteryCellError, Cancelled
+
+from BatteryCellAnalysisLib.Hints import hintFor
+from BatteryCellAnalysisLib.I18n import _
+
+_ERROR_COLOR = "#d1495b"
+
+
+class Message:
+    """Shows messages in a label, which is away while there is none.
+
+    Args:
+        label: The ``QLabel`` for messages.
+    """
+
+    def __init__(self, label: Any) -> None:
+        self._message = label
+        self.clear()
+
+    def clear(self) -> None:
+        """Take the message away."""
+        self._show("")
+
+    def say(self, text: str) -> None:
+        """Show a message."""
+        self._show(escape(text))
+
+    def sayWithLink(self, text: str, link: str, linkText: str) -> None:
+        """Show a message with a link behind it."""
+        self._show(f'{escape(text)} <a href="{escape(link)}">{escape(linkText)}</a>')
+
+    def warn(self, text: str, hint: str = "") -> None:
+        """Show what is wrong, and what to do about it."""
+        text = text if text.endswith((".", "!", "?", ":")) else f"{text}."
+        self._show(f'<span style="color:{_ERROR_COLOR}"><b>{escape(text)}</b></span> {escape(hint)}'.strip())
+
+    def showError(self, error: BatteryCellError) -> None:
+        """Show an error as one sentence and one hint; what the user asked for is no error."""
+        if isinstance(error, Cancelled):
+            self.say(_("Cancelled."))
+            return
+        self.warn(error.message, hintFor(error))
+
+    @contextmanager
+    def reporting(self, failure: str, waitCursor: bool = True, keepMessage: bool = False) -> Iterator[None]:
+        """Show errors for people in the section, and faults of the program as Slicer does.
+
+        Args:
+            failure: What failed, for faults of the program.
+            waitCursor: Whether the work holds the window.
+            keepMessage: Whether what was said before stays, as for what follows by itself from what was said.
+        """
+        if not keepMessage:
+            self.clear()
+        with slicer.util.tryWithErrorDisplay(failure, waitCursor=waitCursor):
+            try:
+                yield
+            except BatteryCellError as error:
+                self.showError(error)
+
+    def _show(self, richText: str) -> None:
+        self._message.text = richText
+        self._message.visible = bool(richText)

@@ -1,0 +1,17 @@
+"""Page "Apply"."""
+
+from typing import Any
+
+from .Page import Page
+
+
+class ApplyPage(Page):
+    """Connects the widgets of the page "Apply".
+
+    Args:
+        ui: The wizard's widgets.
+        wizard: Gives the parameters and refreshes all pages.
+    """
+
+    def __init__(self, ui: Any, wizard: Any) -> None:
+        super().__init__(ui, wizard, ui.applyMessage)

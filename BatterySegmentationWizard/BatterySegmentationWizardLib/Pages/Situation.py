@@ -1,0 +1,18 @@
+"""What the pages of the wizard depend on."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Situation:
+    """How the project stands.
+
+    Args:
+        hasImage: An image is chosen.
+        imageProblem: What is wrong with it: colours, vectors, axes that are not at right angles.
+        isBusy: A worker is running.
+    """
+
+    hasImage: bool = False
+    imageProblem: str = ""
+    isBusy: bool = False

@@ -1,0 +1,101 @@
+"""The wizard: its pages, and what they share."""
+
+from collections.abc import Callable
+from typing import Any
+
+from BatteryCellAnalysisLib.Host import Host
+from BatteryCellAnalysisLib.VoxelSize import whyNotUsable
+from BatteryCellAnalysisLib.Work.Job import Job
+
+from .Pages.ApplyPage import ApplyPage
+from .Pages.ClassesPage import ClassesPage
+from .Pages.FramesPage import FramesPage
+from .Pages.MeasurePage import MeasurePage
+from .Pages.Page import Page
+from .Pages.PublishPage import PublishPage
+from .Pages.ReviewPage import ReviewPage
+from .Pages.Situation import Situation
+from .Pages.TrainPage import TrainPage
+from .StepBar import StepBar
+from .Steps import STEPS
+
+
+class Wizard(Host):
+    """Holds the pages together: they change nodes and parameters, the wizard refreshes all of them.
+
+    Args:
+        ui: The widgets of the ``.ui`` files.
+        parameters: The parameter node.
+        makeJob: Makes a runner of workers.
+    """
+
+    def __init__(self, ui: Any, parameters: Any, makeJob: Callable[[], Job]) -> None:
+        super().__init__(makeJob)
+        self.parameters, self._ui = parameters, ui
+        self._pages: list[Page] = []
+        self._shown: Page | None = None
+        self._bar = StepBar(ui)
+        self._bar.chosen.connect(self.goTo)
+        self.classes = ClassesPage(ui, self)
+        self.frames = FramesPage(ui, self)
+        self.train = TrainPage(ui, self)
+        self.review = ReviewPage(ui, self)
+        self.apply = ApplyPage(ui, self)
+        self.measure = MeasurePage(ui, self)
+        self.publish = PublishPage(ui, self)
+        self._pages = [getattr(self, name.lower()) for name in STEPS]
+
+    @property
+    def scene(self) -> Any:
+        """The scene of the parameter node."""
+        return self.parameters.parameterNode.GetScene()
+
+    def goTo(self, step: int) -> None:
+        """Open a step, by its place in ``Steps.STEPS``."""
+        self.parameters.step = step
+        self.refresh()
+
+    def setParameters(self, parameters: Any) -> None:
+        """Show another parameter node."""
+        self.parameters = parameters
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Refresh the bar and all pages."""
+        if not self._pages:
+            return
+        now = self.situation()
+        for page in self._pages:
+            page.refresh(now)
+        self._bar.show(self.parameters.step, [page.state(now) for page in self._pages])
+        self._showPage(self._pages[self.parameters.step])
+
+    def situation(self) -> Situation:
+        """What the buttons depend on."""
+        image = self.parameters.image
+        return Situation(
+            hasImage=image is not None and image.GetImageData() is not None,
+            imageProblem=str((image and whyNotUsable(image)) or ""),
+            isBusy=self.isBusy,
+        )
+
+    def leave(self) -> None:
+        """The module is not shown any more."""
+        if self._shown is not None:
+            self._shown.leave()
+        self._shown = None
+
+    def endJobs(self) -> None:
+        """End running workers, for when the scene or the application closes."""
+        self.endRunners()
+        for page in self._pages:
+            page.endJobs()
+
+    def _showPage(self, page: Page) -> None:
+        if page is self._shown:
+            return
+        self.leave()
+        self._shown = page
+        for name, other in zip(STEPS, self._pages, strict=True):
+            getattr(self._ui, f"BatteryWizard{name}").visible = other is page
+        page.enter()

@@ -1,0 +1,38 @@
+"""The wizard's bar of steps: free to go back and forth, and each step says where it stands."""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__).parent))
+
+import slicer
+from BatterySegmentationWizardLib.Steps import STEPS
+from harness import picture, run_tests
+from wizarding import MODULE, go_to, open_wizard
+
+
+def shown(ui) -> list[str]:
+    return [name for name in STEPS if getattr(ui, f"BatteryWizard{name}").visible]
+
+
+def test_every_step_opens_its_page_and_no_other():
+    widget = open_wizard()
+    for step in (*STEPS, *reversed(STEPS)):
+        go_to(widget, step)
+        assert shown(widget.ui) == [step], shown(widget.ui)
+        assert getattr(widget.ui, f"{step.lower()}StepButton").checked
+    picture("wizard_empty")
+
+
+def test_the_open_step_is_kept_with_the_scene_and_over_another_module():
+    widget = open_wizard("Train")
+    slicer.util.selectModule("Data")
+    slicer.util.selectModule(MODULE)
+    assert shown(widget.ui) == ["Train"]
+    slicer.mrmlScene.Clear()
+    slicer.app.processEvents()
+    assert shown(widget.ui) == ["Classes"], shown(widget.ui)
+
+
+run_tests(dict(globals()))
