@@ -36,7 +36,7 @@ def read_oriented(path: Path, options: LoadOptions, progress: Progress) -> Volum
     volume = _preview(path, options, progress) if options.step > 1 else _whole(path)
     if path.name.lower().endswith(_NIFTI):
         return place(volume, _stated_by_nifti(read_nifti_header(path), volume), options, path)
-    volume = _in_millimetres(volume, path)
+    volume = in_millimetres(volume, path)
     return place(volume, StatedSize(volume.voxel_size_um, "header"), options, path)
 
 
@@ -78,7 +78,7 @@ def _stated_by_nifti(header: NiftiHeader, volume: Volume) -> StatedSize:
     return StatedSize(source=f"its NIfTI header gives {numbers} (z, y, x) without a unit")
 
 
-def _in_millimetres(volume: Volume, path: Path) -> Volume:
+def in_millimetres(volume: Volume, path: Path) -> Volume:
     """Slicer takes the numbers of a text header for millimetres, whatever unit stands beside them."""
     unit = text_header_unit(path)
     um = UM_PER_MM if unit is None else unit_um(unit)

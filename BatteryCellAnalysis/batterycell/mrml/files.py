@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +14,8 @@ from numpy.typing import NDArray
 from batterycell.errors import InputError, OutputError
 from batterycell.volume import Volume
 
-from .quiet import quiet_stderr
-from .volumes import add_volume, from_vtk_matrix, volume_from_node
+from .quiet import quiet_stderr, quiet_vtk
+from .volumes import add_volume, from_vtk_matrix, to_vtk_matrix, volume_from_node
 
 SUFFIXES = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd")
 
@@ -64,6 +65,49 @@ def read_grid(path: Path) -> tuple[tuple[int, ...], np.dtype[Any], NDArray[np.fl
     return _shape(reader), _dtype(reader), _invert(reader.GetRasToIjkMatrix())
 
 
+def read_layers(path: Path) -> tuple[NDArray[Any], NDArray[np.float64], dict[str, str]]:
+    """Read an NRRD file with its own fields, also one with several values a voxel, as segmentations are stored.
+
+    Returns:
+        Values, shape (layers, k, j, i); the matrix (4, 4) from (i, j, k) to RAS mm; the ``key:=value`` fields.
+
+    Raises:
+        InputError: if it cannot be read.
+    """
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+
+    reader = _nrrd_class("Reader")
+    reader.SetFileName(str(path))
+    with quiet_stderr(), quiet_vtk():
+        reader.Update()
+    values = reader.GetOutput().GetPointData().GetArray(0)
+    if reader.GetReadStatus() or reader.GetErrorCode() or values is None:
+        raise _unreadable(path)
+    columns, rows, slices = reader.GetOutput().GetDimensions()
+    array = vtk_to_numpy(values).reshape(slices, rows, columns, -1)
+    fields = {key: str(reader.GetHeaderValue(key)) for key in reader.GetHeaderKeysVector()}
+    return np.moveaxis(array, -1, 0).copy(), _invert(reader.GetRasToIjkMatrix()), fields
+
+
+def write_with_fields(volume: Volume, path: Path, fields: dict[str, str]) -> None:
+    """Write a compressed NRRD file with ``key:=value`` fields of its own, such as the segments of a segmentation.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    scratch = add_volume(_scene(), volume, volume.name)
+    writer = _nrrd_class("Writer")
+    writer.SetFileName(str(path))
+    writer.SetInputData(scratch.GetImageData())
+    writer.SetIJKToRASMatrix(to_vtk_matrix(volume.ijk_to_ras))
+    for key, value in fields.items():
+        writer.SetAttribute(key, value)
+    with quiet_stderr(), quiet_vtk():
+        writer.Write()
+    if writer.GetWriteError() or not path.exists():
+        raise OSError(f"{path} could not be written")
+
+
 def write_volume(volume: Volume, path: Path, compress: bool = True) -> None:
     """Write a volume with its type and geometry; the file appears under its name only when it is complete.
 
@@ -89,6 +133,21 @@ def write_volume(volume: Volume, path: Path, compress: bool = True) -> None:
             f"{path} cannot be written: {error.strerror or error}.",
             "See that there is room and that you may write there.",
         ) from error
+
+
+def _scene() -> Any:
+    from slicer import vtkMRMLScene
+
+    return vtkMRMLScene()
+
+
+def _nrrd_class(kind: str) -> Any:
+    """Slicer's own reader or writer of NRRD files, which the application may know by another name."""
+    import slicer
+
+    name = f"vtkTeemNRRD{kind}"
+    home = slicer if hasattr(slicer, name) else importlib.import_module("vtkTeem")
+    return getattr(home, name)()
 
 
 def _header_reader(path: Path) -> Any:
