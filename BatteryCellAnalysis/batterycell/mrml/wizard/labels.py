@@ -1,0 +1,131 @@
+"""The labels of an image: 0 where nothing is painted, n + 1 where class n is; read and written in blocks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.errors import InputError
+from batterycell.mrml.cell import volume_node_of, volume_of
+from batterycell.mrml.names import name_of
+from batterycell.segment import UNKNOWN
+from batterycell.volume import Volume
+
+from .classes import class_ids, entries_of
+from .layers import layers_of, write_block
+from .region import Region
+
+Codes = NDArray[np.uint8]
+
+
+def read_labels(labels_node: Any, region: Region | None = None) -> Volume:
+    """The labels of an image, or of a block of its voxels.
+
+    Args:
+        labels_node: As of `classes.ensure_labels`.
+        region: The voxels; None for all of the image.
+
+    Returns:
+        uint8, in its place in the image.
+
+    Raises:
+        InputError: if segments overlap there.
+    """
+    image = volume_of(volume_node_of(labels_node))
+    region = region or Region.of(image)
+    cropped = region.crop(image)
+    return Volume(read_codes(labels_node, region), cropped.ijk_to_ras, cropped.voxel_size_source, image.name)
+
+
+def read_codes(labels_node: Any, region: Region) -> Codes:
+    """The labels in a block of an image's voxels, shape of the region; errors as of `read_labels`."""
+    codes, twice = _read(labels_node, region)
+    if twice:
+        raise _overlap(labels_node, twice)
+    return codes
+
+
+def write_codes(labels_node: Any, codes: Codes, region: Region) -> None:
+    """Write labels into a block of an image's voxels; 0 clears.
+
+    Args:
+        labels_node: As of `classes.ensure_labels`.
+        codes: Shape of the region.
+        region: The voxels.
+    """
+    write_block(labels_node, codes, region, class_ids(labels_node.GetScene()))
+
+
+def painted_outside(labels_node: Any) -> int:
+    """Painted voxels that lie outside the image."""
+    whole = Region.of(volume_of(volume_node_of(labels_node)))
+    count = 0
+    for layer in layers_of(labels_node):
+        if layer.region and layer.region.common(whole) != layer.region:
+            inside = layer.part(whole)
+            painted = int(np.count_nonzero(layer.array))
+            count += painted - (int(np.count_nonzero(inside[1])) if inside else 0)
+    return count
+
+
+def overlaps_in(labels_node: Any, region: Region | None = None) -> dict[tuple[str, str], int]:
+    """Voxels in which two classes are painted over each other, by the classes' names."""
+    region = region or Region.of(volume_of(volume_node_of(labels_node)))
+    return _read(labels_node, region)[1]
+
+
+def resolve_overlaps(labels_node: Any) -> int:
+    """Let the later class of the order win wherever classes are painted over each other.
+
+    Returns:
+        The voxels that lost a class.
+    """
+    whole = Region.of(volume_of(volume_node_of(labels_node)))
+    codes, twice = _read(labels_node, whole)
+    if twice:
+        write_codes(labels_node, codes, whole)
+    return sum(twice.values())
+
+
+def _read(labels_node: Any, region: Region) -> tuple[Codes, dict[tuple[str, str], int]]:
+    """Labels, the later class over the earlier, and how often two met."""
+    entries = entries_of(labels_node.GetScene())
+    codes = np.full(region.shape, UNKNOWN, np.uint8)
+    twice: dict[tuple[str, str], int] = {}
+    for layer in layers_of(labels_node):
+        part = layer.part(region)
+        if part is None:
+            continue
+        target = codes[part[0].slices_in(region)]
+        values = _table(layer.values, [entry.id for entry in entries], part[1])[part[1]]
+        for (one, other), count in _met(target, values).items():
+            twice[entries[one - 1].name, entries[other - 1].name] = count
+        np.maximum(target, values, out=target)
+    return codes, twice
+
+
+def _met(first: Codes, second: Codes) -> dict[tuple[int, int], int]:
+    """How often two labels lie on the same voxel."""
+    both = (first > 0) & (second > 0)
+    pairs = first[both].astype(int) * 256 + second[both]
+    values, counts = np.unique(pairs, return_counts=True)
+    return {divmod(pair, 256): count for pair, count in zip(values.tolist(), counts.tolist(), strict=True)}
+
+
+def _table(values: dict[str, int], ids: list[str], array: NDArray[Any]) -> Codes:
+    """The label of each value of a layer; of values that no class has, unknown."""
+    most = int(array.max(initial=0))
+    table = np.zeros(most + 1, np.uint8)
+    for segment_id, value in values.items():
+        if segment_id in ids and 0 < value <= most:
+            table[value] = ids.index(segment_id) + 1
+    return table
+
+
+def _overlap(labels_node: Any, twice: dict[tuple[str, str], int]) -> InputError:
+    (one, other), count = max(twice.items(), key=lambda item: item[1])
+    image = name_of(volume_node_of(labels_node))
+    message = f"In {image}, {one} and {other} are painted over each other in {count} pixels."
+    return InputError("segments-overlap", message, "Let the later class win, or paint again without overlap.")

@@ -1,0 +1,160 @@
+"""The labelmaps ("layers") in which Slicer keeps segments, as arrays on the grid of the image, without copies of it.
+
+Segments that do not overlap share one labelmap, each with a value of its own, of the extent that is painted. Slicer's
+own function to put a mask into a segment clears all of the segment elsewhere, so blocks are written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.mrml.cell import volume_node_of
+from batterycell.mrml.volumes import from_vtk_matrix, matrix_of, to_vtk_matrix
+
+from .region import Region
+from .segments import REPRESENTATION
+
+# A labelmap lies on the image's voxels within this part of a voxel.
+_ON_GRID = 1e-3
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One labelmap of a segmentation.
+
+    Args:
+        image: The ``vtkOrientedImageData``; a copy on the image's grid where Slicer's own lies on another.
+        values: The value of each segment in it, by segment id.
+        region: The voxels of the image that it covers; None where nothing is painted.
+        array: View of its voxels, shape of the region.
+    """
+
+    image: Any
+    values: dict[str, int]
+    region: Region | None
+    array: NDArray[Any]
+
+    def part(self, region: Region) -> tuple[Region, NDArray[Any]] | None:
+        """The part of it, a view, that lies in a region, and where; None where none does."""
+        common = self.region.common(region) if self.region else None
+        return (common, self.array[common.slices_in(self.region)]) if self.region and common else None
+
+
+def layers_of(segmentation_node: Any) -> Iterator[Layer]:
+    """The layers of a segmentation attached to its image."""
+    segmentation = segmentation_node.GetSegmentation()
+    for index in range(segmentation.GetNumberOfLayers(REPRESENTATION)):
+        ids = segmentation.GetSegmentIDsForLayer(index, REPRESENTATION)
+        values = {one: int(segmentation.GetSegment(one).GetLabelValue()) for one in ids}
+        yield _layer(segmentation_node, segmentation.GetLayerDataObject(index, REPRESENTATION), values)
+
+
+def count_voxels(segmentation_node: Any, segment_id: str) -> int:
+    """Painted voxels of a segment."""
+    layers = (layer for layer in layers_of(segmentation_node) if segment_id in layer.values)
+    return sum(int(np.count_nonzero(layer.array == layer.values[segment_id])) for layer in layers)
+
+
+def write_block(segmentation_node: Any, codes: NDArray[np.uint8], region: Region, ids: list[str]) -> None:
+    """Write labels into a block of the image's voxels; what lies outside it is not touched.
+
+    Args:
+        segmentation_node: The labels of an image.
+        codes: Shape of the region: 0 clears, n + 1 is the n-th of the ids.
+        region: The voxels of the image.
+        ids: Ids of the segments that are written; others of theirs layers are cleared in the block.
+    """
+    segmentation = segmentation_node.GetSegmentation()
+    had_surface = segmentation.ContainsRepresentation("Closed surface")
+    for layer in layers_of(segmentation_node):
+        table = np.zeros(len(ids) + 1, np.int64)
+        table[1:] = [layer.values.get(one, 0) for one in ids]
+        _write(segmentation_node, layer, table[codes], region)
+    if had_surface:
+        # Slicer drops surfaces of labelmaps that changed.
+        segmentation_node.CreateClosedSurfaceRepresentation()
+
+
+def _write(segmentation_node: Any, layer: Layer, values: NDArray[np.int64], region: Region) -> None:
+    image = layer.image
+    if values.any() and not (layer.region and region.common(layer.region) == region):
+        image = _grown(segmentation_node, layer, region)
+    grown = _layer(segmentation_node, image, layer.values)
+    part = grown.part(region)
+    if part is not None:
+        part[1][...] = values[part[0].slices_in(region)]
+        image.GetPointData().GetScalars().Modified()
+        image.Modified()
+
+
+def _grown(segmentation_node: Any, layer: Layer, region: Region) -> Any:
+    """The layer's own image, enlarged so that it covers a region."""
+    whole = layer.region.union(region) if layer.region else region
+    array = np.zeros(whole.shape, layer.array.dtype)
+    if layer.region:
+        array[layer.region.slices_in(whole)] = layer.array
+    _put(layer.image, array, whole, matrix_of(volume_node_of(segmentation_node)))
+    return layer.image
+
+
+def _put(image: Any, array: NDArray[Any], region: Region, ijk_to_ras: NDArray[np.float64]) -> None:
+    from vtkmodules.util.numpy_support import numpy_to_vtk
+
+    image.SetImageToWorldMatrix(to_vtk_matrix(ijk_to_ras))
+    image.SetExtent(*region.extent)
+    scalars = numpy_to_vtk(array.reshape(-1), deep=True)
+    scalars.SetName("ImageScalars")
+    image.GetPointData().SetScalars(scalars)
+
+
+def _layer(segmentation_node: Any, image: Any, values: dict[str, int]) -> Layer:
+    array = _array(image)
+    if array is None:
+        return Layer(image, values, None, np.zeros((0, 0, 0), np.uint8))
+    to_grid = np.linalg.inv(matrix_of(volume_node_of(segmentation_node))) @ _matrix(image)
+    shift = np.rint(to_grid[:3, 3]).astype(int)
+    if np.abs(to_grid - _shifted(shift)).max() > _ON_GRID:
+        return _layer(segmentation_node, _resampled(segmentation_node, image), values)
+    start = tuple((np.array(image.GetExtent()[::2]) + shift)[::-1].tolist())
+    return Layer(image, values, Region.at(start, array.shape), array)
+
+
+def _resampled(segmentation_node: Any, image: Any) -> Any:
+    """A labelmap of another grid, such as an imported one, on the image's; in place, so that all segments see it."""
+    from slicer import vtkOrientedImageData, vtkOrientedImageDataResample
+
+    reference = vtkOrientedImageData()
+    volume_node = volume_node_of(segmentation_node)
+    shape = tuple(reversed(volume_node.GetImageData().GetDimensions()))
+    _put(reference, np.zeros(shape, np.uint8), Region.at((0, 0, 0), shape), matrix_of(volume_node))
+    vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(image, reference, image, False)
+    return image
+
+
+def _shifted(shift: NDArray[np.int64]) -> NDArray[np.float64]:
+    matrix = np.eye(4)
+    matrix[:3, 3] = shift
+    return matrix
+
+
+def _matrix(image: Any) -> NDArray[np.float64]:
+    from vtkmodules.vtkCommonMath import vtkMatrix4x4
+
+    matrix = vtkMatrix4x4()
+    image.GetImageToWorldMatrix(matrix)
+    return from_vtk_matrix(matrix)
+
+
+def _array(image: Any) -> NDArray[Any] | None:
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+
+    scalars = image.GetPointData().GetScalars()
+    shape = tuple(reversed(image.GetDimensions()))
+    if scalars is None or min(shape) < 1:
+        return None
+    return np.asarray(vtk_to_numpy(scalars)).reshape(shape)

@@ -1,0 +1,156 @@
+"""Steps of a model in the labels: each is taken back by one undo, and never takes back what was painted since.
+
+A step keeps the labels of its blocks as they were and as it left them. Kept in memory, beside Slicer's own undo of
+brush strokes, which copies all labels of an image for each stroke.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .classes import class_ids
+from .labels import Codes, read_codes, write_codes
+from .region import Region
+
+_KEPT = "_batterycell_steps"
+_MOST = 30
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a step did to one block of the labels of one image.
+
+    Args:
+        labels_id: Id of the labels' node.
+        region: The block of the image's voxels.
+        before: Labels before, shape of the region.
+        after: Labels after.
+        classes: Ids of the project's classes at that time, which the labels count.
+    """
+
+    labels_id: str
+    region: Region
+    before: Codes
+    after: Codes
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is taken back at once.
+
+    Args:
+        name: For the tooltip of Undo.
+        changes: In the order in which they were made.
+    """
+
+    name: str
+    changes: tuple[Change, ...]
+
+
+@dataclass
+class _Steps:
+    done: list[Step] = field(default_factory=list)
+    undone: list[Step] = field(default_factory=list)
+
+
+def change_labels(scene: Any, name: str, blocks: Sequence[tuple[Any, Region, Codes]]) -> Step:
+    """Write labels into blocks of images, as one step.
+
+    Args:
+        scene: The scene.
+        name: What the step is called.
+        blocks: Labels' node, voxels of its image, and the labels to be there.
+
+    Returns:
+        The step, which `undo_step` takes back.
+
+    Raises:
+        InputError: if segments overlap in a block; then nothing was written.
+    """
+    changes = tuple(_change(scene, *block) for block in blocks)
+    for change in changes:
+        _write(scene, change.labels_id, change.after, change.region)
+    steps, step = _steps(scene), Step(name, changes)
+    steps.done[:] = [*steps.done[-_MOST + 1 :], step]
+    steps.undone.clear()
+    return step
+
+
+def undo_step(scene: Any) -> bool:
+    """Take back the last step, wherever nobody has painted since; False where there is none."""
+    steps = _steps(scene)
+    if not steps.done:
+        return False
+    step = steps.done.pop()
+    for change in reversed(step.changes):
+        _swap(scene, change, change.after, change.before)
+    steps.undone.append(step)
+    return True
+
+
+def redo_step(scene: Any) -> bool:
+    """Do again the step that was taken back last, wherever nobody has painted since; False where there is none."""
+    steps = _steps(scene)
+    if not steps.undone:
+        return False
+    step = steps.undone.pop()
+    for change in step.changes:
+        _swap(scene, change, change.before, change.after)
+    steps.done.append(step)
+    return True
+
+
+def next_undo(scene: Any) -> str:
+    """The name of the step that `undo_step` would take back; empty where there is none."""
+    done = _steps(scene).done
+    return done[-1].name if done else ""
+
+
+def next_redo(scene: Any) -> str:
+    """The name of the step that `redo_step` would do again; empty where there is none."""
+    undone = _steps(scene).undone
+    return undone[-1].name if undone else ""
+
+
+def forget_steps(scene: Any) -> None:
+    """Forget all steps: for when the scene is closed, or the classes became others."""
+    setattr(scene, _KEPT, _Steps())
+
+
+def _steps(scene: Any) -> _Steps:
+    if not hasattr(scene, _KEPT):
+        forget_steps(scene)
+    kept: _Steps = getattr(scene, _KEPT)
+    return kept
+
+
+def _change(scene: Any, labels_node: Any, region: Region, codes: Codes) -> Change:
+    before = read_codes(labels_node, region)
+    return Change(labels_node.GetID(), region, before, np.array(codes, np.uint8), _ids(scene))
+
+
+def _swap(scene: Any, change: Change, old: Codes, new: Codes) -> None:
+    """Turn the old labels of a block into the new ones where they still are there."""
+    node = scene.GetNodeByID(change.labels_id)
+    if node is not None:
+        here = read_codes(node, change.region)
+        table = _renumbering(change.classes, _ids(scene))
+        _write(scene, change.labels_id, np.where(here == table[old], table[new], here), change.region)
+
+
+def _renumbering(then: tuple[str, ...], now: tuple[str, ...]) -> Codes:
+    """From labels of then to labels of now, where classes were moved, added or removed since."""
+    return np.array([0, *(now.index(one) + 1 if one in now else 0 for one in then)], np.uint8)
+
+
+def _write(scene: Any, labels_id: str, codes: Codes, region: Region) -> None:
+    write_codes(scene.GetNodeByID(labels_id), codes, region)
+
+
+def _ids(scene: Any) -> tuple[str, ...]:
+    return tuple(class_ids(scene))
