@@ -28,7 +28,7 @@ from .info import ModelInfo
 from .licences import licence_text
 from .metadata import from_metadata, to_metadata
 from .network import TARGET, network_arguments
-from .weights import load_network, save_weights
+from .weights import check_header, load_network, save_weights
 
 # A network of 500 million weights; those that segment have one to forty.
 _LARGEST_WEIGHTS = 2 * 2**30
@@ -133,6 +133,7 @@ def _checked(folder: Path) -> tuple[ModelInfo, dict[str, str]]:
     """What a model says of itself and its checksums, once every file was looked at."""
     sums = read_manifest(folder)
     check_files(folder, sums)
+    check_header(folder / WEIGHTS)
     check_plain(_read_json(folder, INFERENCE, sums), folder / INFERENCE)
     return _read_info(folder, sums), sums
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from pathlib import Path, PurePosixPath
 
 from batterycell.errors import InputError
@@ -35,7 +36,8 @@ def is_model(folder: Path) -> bool:
 
 def write_manifest(folder: Path) -> None:
     """Write the checksums of every file of a folder that is to be a model."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    own = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    files = sorted(path for path in own if path != folder / MANIFEST)
     lines = [f"{_sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
     (folder / MANIFEST).write_text("".join(lines), encoding="utf-8", newline="\n")
 
@@ -89,6 +91,13 @@ def check_files(folder: Path, sums: dict[str, str]) -> None:
         path = _plain_file(folder, name)
         if path.stat().st_size > _LARGEST or _sha256(path) != checksum:
             raise altered(folder, name)
+
+
+def copy_files(folder: Path, out: Path) -> None:
+    """Copy what the list of checksums names, and nothing else."""
+    for name in (*read_manifest(folder), MANIFEST):
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(_plain_file(folder, name), out / name)
 
 
 def read_file(folder: Path, name: str, checksum: str = "", largest: int = _LARGEST_TEXT) -> bytes:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 from .fields import damaged
 from .info import NetworkSpec
 from .network import make_network
+
+_LONGEST_HEADER = 16 * 2**20
 
 
 def empty_network(spec: NetworkSpec) -> Any:
@@ -77,3 +80,20 @@ def _check(tensors: dict[str, Any], spec: NetworkSpec, place: Path) -> None:
         raise damaged(str(place), "the weights do not fit the network that the model describes")
     if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
         raise damaged(str(place), "some weights are not finite", "Its training diverged; train it again.")
+
+
+def check_header(path: Path) -> None:
+    """Check that a file begins as safetensors do, without torch: nothing else is ever read as weights.
+
+    Raises:
+        InputError: if it does not.
+    """
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        text = file.read(length) if 2 <= length <= min(_LONGEST_HEADER, path.stat().st_size - 8) else b""
+    try:
+        header = json.loads(text)
+    except (ValueError, RecursionError):
+        header = None
+    if not isinstance(header, dict):
+        raise damaged(str(path), "it holds no weights in the format safetensors", "Pickled weights are never read.")
