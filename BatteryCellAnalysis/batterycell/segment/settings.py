@@ -33,6 +33,7 @@ class TrainSettings:
         device: "auto", "cpu", "cuda" or "cuda:N".
         mixed_precision: Whether to compute in 16 bits where the device is faster so; None asks the device.
         seed: Everything random follows from it.
+        name: Of the model; made of the classes' names where empty.
     """
 
     dimension: Dimension = "2d"
@@ -51,3 +52,4 @@ class TrainSettings:
     device: str = "auto"
     mixed_precision: bool | None = None
     seed: int = 0
+    name: str = ""
