@@ -6,6 +6,7 @@ import vtk
 from BatteryCellAnalysisLib.NodeWatch import NodeWatch
 from BatteryCellAnalysisLib.Work.Job import Job
 from BatteryCellAnalysisLib.Work.QtProcess import QtProcess, callLater
+from BatterySegmentationWizardLib.Images import firstImage
 from BatterySegmentationWizardLib.Steps import STEPS
 from BatterySegmentationWizardLib.Wizard import Wizard
 from BatterySegmentationWizardLib.WizardParameters import WizardParameters
@@ -66,7 +67,7 @@ class BatterySegmentationWizardWidget(ScriptedLoadableModuleWidget, VTKObservati
         self.layout.addWidget(widget)
         widget.setMRMLScene(slicer.mrmlScene)
         place = slicer.util.findChild(widget, "BatteryWizard").layout().itemAt(3).layout()
-        for name in STEPS:
+        for name in (*STEPS, "Paint"):
             page = slicer.util.loadUI(self.resourcePath(f"UI/BatteryWizard{name}.ui"))
             page.setMRMLScene(slicer.mrmlScene)
             place.addWidget(page)
@@ -88,6 +89,8 @@ class BatterySegmentationWizardWidget(ScriptedLoadableModuleWidget, VTKObservati
         """Bind the parameter node of the scene to the wizard."""
         self._disconnect()
         self._parameters = self.logic.getParameterNode()
+        if self._parameters.image is None:
+            self._parameters.image = firstImage(slicer.mrmlScene)
         self._guiTag = self._parameters.connectGui(self.ui)
         self.addObserver(self._parameters.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
         self._onParameters()

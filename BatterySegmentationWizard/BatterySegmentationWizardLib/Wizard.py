@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from batterycell.mrml.wizard.classes import classes_of
 from BatteryCellAnalysisLib.Host import Host
 from BatteryCellAnalysisLib.VoxelSize import whyNotUsable
 from BatteryCellAnalysisLib.Work.Job import Job
@@ -12,6 +13,7 @@ from .Pages.ClassesPage import ClassesPage
 from .Pages.FramesPage import FramesPage
 from .Pages.MeasurePage import MeasurePage
 from .Pages.Page import Page
+from .Pages.PaintSection import PaintSection
 from .Pages.PublishPage import PublishPage
 from .Pages.ReviewPage import ReviewPage
 from .Pages.Situation import Situation
@@ -36,6 +38,7 @@ class Wizard(Host):
         self._shown: Page | None = None
         self._bar = StepBar(ui)
         self._bar.chosen.connect(self.goTo)
+        self.paint = PaintSection(ui, self)
         self.classes = ClassesPage(ui, self)
         self.frames = FramesPage(ui, self)
         self.train = TrainPage(ui, self)
@@ -65,6 +68,7 @@ class Wizard(Host):
         if not self._pages:
             return
         now = self.situation()
+        self.paint.refresh(now)
         for page in self._pages:
             page.refresh(now)
         self._bar.show(self.parameters.step, [page.state(now) for page in self._pages])
@@ -76,6 +80,7 @@ class Wizard(Host):
         return Situation(
             hasImage=image is not None and image.GetImageData() is not None,
             imageProblem=str((image and whyNotUsable(image)) or ""),
+            classCount=len(classes_of(self.scene)),
             isBusy=self.isBusy,
         )
 
@@ -84,12 +89,14 @@ class Wizard(Host):
         if self._shown is not None:
             self._shown.leave()
         self._shown = None
+        self.paint.stop()
 
     def endJobs(self) -> None:
         """End running workers, for when the scene or the application closes."""
         self.endRunners()
         for page in self._pages:
             page.endJobs()
+        self.paint.endJobs()
 
     def _showPage(self, page: Page) -> None:
         if page is self._shown:
@@ -98,4 +105,5 @@ class Wizard(Host):
         self._shown = page
         for name, other in zip(STEPS, self._pages, strict=True):
             getattr(self._ui, f"BatteryWizard{name}").visible = other is page
+        self.paint.show(page in (self.classes, self.frames, self.review), withTable=page is not self.classes)
         page.enter()

@@ -10,9 +10,11 @@ class Situation:
     Args:
         hasImage: An image is chosen.
         imageProblem: What is wrong with it: colours, vectors, axes that are not at right angles.
+        classCount: Number of classes.
         isBusy: A worker is running.
     """
 
     hasImage: bool = False
     imageProblem: str = ""
+    classCount: int = 0
     isBusy: bool = False

@@ -41,7 +41,7 @@ def slice_frame(name: str, volume: Volume, plane: Floats, size_mm: tuple[float, 
     Raises:
         InputError: if the view does not show the image.
     """
-    axes = _voxel_axes(volume, plane[:3, :3])
+    axes = voxel_axes(volume, plane[:3, :3])
     frame = _oblique(name, volume, plane, size_mm) if axes is None else _straight(name, volume, plane, size_mm)
     if frame is None:
         message = f"The view does not show the image {volume.name}."
@@ -54,7 +54,7 @@ def snapped(frame: Frame, volume: Volume) -> Frame:
 
     A rectangle stays one voxel thick in either case.
     """
-    axes = _voxel_axes(volume, np.array(frame.axes))
+    axes = voxel_axes(volume, np.array(frame.axes))
     if axes is None or region_of(frame, volume) is None:
         return _thin(frame, volume)
     frame = _thin(frame, volume)
@@ -64,6 +64,13 @@ def snapped(frame: Frame, volume: Volume) -> Frame:
     start = np.floor(middle - counts / 2 + 1 + 1e-6).astype(int)
     region = Region.at(start[::-1], counts[::-1]).common(Region.of(volume))
     return frame if region is None else _of_region(frame, volume, region, axes)
+
+
+def narrowed(frame: Frame, volume: Volume, pixels: int) -> Frame:
+    """The middle of a frame, its columns and rows at most so many voxels long."""
+    most = [pixels * voxel_along(volume, axis) for axis in np.array(frame.axes).T[:2]]
+    width, height, thickness = frame.size_mm
+    return snapped(replace(frame, size_mm=(min(width, most[0]), min(height, most[1]), thickness)), volume)
 
 
 def is_rectangle(frame: Frame, volume: Volume) -> bool:
@@ -78,7 +85,7 @@ def box_frame(name: str, volume: Volume, region: Region) -> Frame:
 
 def _straight(name: str, volume: Volume, plane: Floats, size_mm: tuple[float, float]) -> Frame | None:
     """The whole voxels of a slice across a voxel axis."""
-    across = _voxel_axes(volume, plane[:3, :3])
+    across = voxel_axes(volume, plane[:3, :3])
     if across is None:
         return None
     normal = across[2]
@@ -141,7 +148,7 @@ def _thin(frame: Frame, volume: Volume) -> Frame:
     return replace(frame, size_mm=(width, height, thickness))
 
 
-def _voxel_axes(volume: Volume, axes: Floats) -> tuple[int, int, int] | None:
+def voxel_axes(volume: Volume, axes: Floats) -> tuple[int, int, int] | None:
     """The voxel axes (i, j, k) along which columns, rows and slices run; None where they run obliquely."""
     shares = np.abs(axes.T @ (volume.ijk_to_ras[:3, :3] / volume.spacing_mm))
     first, second, third = shares.argmax(axis=1).tolist()

@@ -19,7 +19,7 @@ from batterycell.mrml.volumes import from_vtk_matrix
 from batterycell.segment import ROLES, Frame
 
 from .classes import ensure_labels
-from .frame_places import box_frame, slice_frame, snapped
+from .frame_places import box_frame, narrowed, slice_frame, snapped
 from .images import image_name
 from .region import Region
 
@@ -48,14 +48,17 @@ def add_frame(volume_node: Any, frame: Frame) -> Any:
     return roi
 
 
-def add_slice_frame(volume_node: Any, slice_node: Any, role: str = "training", name: str = "") -> Any:
-    """Add the rectangle that a slice view shows.
+def add_slice_frame(
+    volume_node: Any, slice_node: Any, role: str = "training", name: str = "", pixels: int | None = None
+) -> Any:
+    """Add the rectangle that a slice view shows, or the middle of it.
 
     Args:
         volume_node: The image.
         slice_node: The ``vtkMRMLSliceNode``.
         role: One of `segment.ROLES`.
         name: Its name; numbered where empty.
+        pixels: Its edges are at most so many voxels long; None for all that the view shows.
 
     Returns:
         The ``vtkMRMLMarkupsROINode``.
@@ -65,7 +68,9 @@ def add_slice_frame(volume_node: Any, slice_node: Any, role: str = "training", n
     """
     plane = _own_plane(volume_node, from_vtk_matrix(slice_node.GetSliceToRAS()))
     width, height, _ = slice_node.GetFieldOfView()
-    frame = slice_frame(name or _new_name(volume_node), volume_of(volume_node), plane, (width, height))
+    volume = volume_of(volume_node)
+    frame = slice_frame(name or _new_name(volume_node), volume, plane, (width, height))
+    frame = frame if pixels is None else narrowed(frame, volume, pixels)
     return add_frame(volume_node, frame.with_role(_checked(role)))
 
 

@@ -1,0 +1,25 @@
+"""What can be done now, and what is missing where something cannot."""
+
+from BatteryCellAnalysisLib.I18n import _
+
+from .Situation import Situation
+
+
+def missingImage(now: Situation) -> str:
+    """What is wrong with the image; empty where it can be painted in."""
+    return now.imageProblem if now.hasImage else _("Load an image and choose it.")
+
+
+def missingClasses(now: Situation) -> str:
+    """What is missing before anything can be painted; empty where nothing is."""
+    return "" if now.classCount > 1 else _("Choose a preset, or add two classes at least.")
+
+
+def whyNotChangeClass(row: int) -> str:
+    """Why no class can be changed; empty where one can."""
+    return "" if row >= 0 else _("Choose a class first.")
+
+
+def whyNotMoveClass(row: int, isAtEnd: bool) -> str:
+    """Why the class cannot be moved; empty where it can."""
+    return whyNotChangeClass(row) or (_("It is at the end already.") if isAtEnd else "")

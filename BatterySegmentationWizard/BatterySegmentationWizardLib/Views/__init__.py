@@ -1,0 +1,1 @@
+"""What the wizard's pages show in tables and views."""
