@@ -1,0 +1,137 @@
+"""From a project to the pixels and labels that a network learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from batterycell.errors import InputError
+from batterycell.progress import Progress
+from batterycell.segment.classes import UNKNOWN, SegmentClass, check_classes
+from batterycell.segment.frames import Frame
+from batterycell.segment.image import Image, Levels
+from batterycell.segment.samples import Dataset, Sample
+from batterycell.segment.settings import TrainSettings
+from batterycell.volume import UM_PER_MM
+
+from .contents import Project
+from .levels import measure_levels
+from .sampling import Sampling, native_size_mm, sample_frame
+from .split import split_mixed
+
+# Slices before and behind that a 2.5D network sees.
+MARGIN = 1
+BACKGROUND_NAME = "background"
+_NO_PROGRESS = Progress()
+# Voxel sizes that differ by less are one: headers are written with few digits.
+_SAME_SIZE = 0.01
+_MOST_RATIO = 16.0
+
+Size = tuple[float, float, float]
+
+
+def make_dataset(
+    project: Project, settings: TrainSettings, progress: Progress = _NO_PROGRESS, voxel_size_um: Size | None = None
+) -> Dataset:
+    """Sample all frames of a project, and divide the mixed ones.
+
+    Args:
+        project: Images, labels, frames.
+        settings: The dimension tells which slices are needed, the validation part and the seed how to divide.
+        progress: Told after every frame.
+        voxel_size_um: Size (z, y, x) of the pixels, e.g. those that a model was trained on; None for
+            `common_voxel_size`.
+
+    Returns:
+        The dataset, without mixed samples.
+
+    Raises:
+        InputError: if there is nothing to learn from, or a frame or an image cannot be used.
+    """
+    classes = check_classes(project.classes)
+    images = _used_images(project)
+    how = Sampling(
+        voxel_size_um or common_voxel_size(project, settings),
+        MARGIN if settings.dimension == "2.5d" else 0,
+        background_label(classes),
+    )
+    levels = {image.name: measure_image_levels(image) for image in images}
+    samples = []
+    for n, frame in enumerate(project.frames):
+        progress.report(n / len(project.frames), f"cutting out frame {frame.name}")
+        samples.append(_sample(project, frame, levels[frame.image], how))
+    dataset = Dataset(classes, tuple(samples), images[0].channel_names)
+    return split_mixed(dataset, settings.validation_part, settings.seed)
+
+
+def measure_image_levels(image: Image) -> tuple[Levels, ...]:
+    """The levels of each channel of an image.
+
+    Raises:
+        InputError: if a pixel is no number.
+    """
+    return tuple(measure_levels(channel) for channel in image.channels)
+
+
+def background_label(classes: Sequence[SegmentClass]) -> int:
+    """The label of the class that is called background; 0 where there is none."""
+    names = [one.name.strip().casefold() for one in classes]
+    return names.index(BACKGROUND_NAME) + 1 if BACKGROUND_NAME in names else UNKNOWN
+
+
+def common_voxel_size(project: Project, settings: TrainSettings) -> Size | None:
+    """The size (z, y, x) in µm at which frames of several resolutions meet: the finest of each direction.
+
+    Returns:
+        None where all frames have one size, and are best left as they are; a z of 0 for a 2D network, to which the
+        distance of slices does not matter.
+
+    Raises:
+        InputError: if sizes differ so much that no network sees the same things in both.
+    """
+    sizes = np.array([_size_um(project, frame) for frame in project.frames])
+    if settings.dimension == "2d":
+        sizes[:, 0] = 0.0
+    low, high = sizes.min(0), sizes.max(0)
+    if np.all(high <= low * (1 + _SAME_SIZE)):
+        return None
+    if np.any(high > low * _MOST_RATIO):
+        raise _too_different(project, sizes)
+    z, y, x = low.tolist()
+    return z, y, x
+
+
+def _size_um(project: Project, frame: Frame) -> list[float]:
+    size = native_size_mm(frame, project.image(frame.image).grid)[::-1] * UM_PER_MM
+    return [float(value) for value in size]
+
+
+def _too_different(project: Project, sizes: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> InputError:
+    fine, coarse = (project.frames[int(one)].image for one in (sizes[:, 2].argmin(), sizes[:, 2].argmax()))
+    message = (
+        f"The pixels of {coarse} are {sizes[:, 2].max() / sizes[:, 2].min():.0f} times as large as those of {fine}."
+    )
+    return InputError("resolutions-differ", message, "Train a model of its own for each of them.")
+
+
+def _used_images(project: Project) -> list[Image]:
+    """The images that have frames."""
+    if not project.frames:
+        hint = "Add a frame, or label at least one image."
+        raise InputError("frames-missing", "There is no frame to learn from.", hint)
+    images = [project.image(name) for name in dict.fromkeys(frame.image for frame in project.frames)]
+    for image in images[1:]:
+        if len(image.channels) != len(images[0].channels):
+            raise _channels_differ(images[0], image)
+    return images
+
+
+def _channels_differ(first: Image, other: Image) -> InputError:
+    counts = f"{len(first.channels)} and {len(other.channels)}"
+    message = f"The images {first.name} and {other.name} have {counts} channels."
+    return InputError("channels-count", message, "Give all images of a project the same channels.")
+
+
+def _sample(project: Project, frame: Frame, levels: tuple[Levels, ...], how: Sampling) -> Sample:
+    return sample_frame(project.image(frame.image), project.labels.get(frame.image), frame, levels, how)
