@@ -20,8 +20,8 @@ _BYTES_A_FEATURE = 32
 _CPU_BYTES = 1_500_000_000
 # Of the free memory of a graphics card.
 _CUDA_SHARE = 0.4
-# Images of which a window is larger go slice by slice: more at once is no faster on a CPU.
-_CPU_BATCH_VOXELS = 128 * 128
+# Voxels of all windows at once: more is no faster. What is larger goes one by one.
+_BATCH_VOXELS = {"cpu": 128 * 128, "cuda": 4_000_000}
 _MOST_BATCH = 64
 
 
@@ -31,14 +31,14 @@ class Windows:
 
     Args:
         edge: Rows and columns (3D: slices too) of a window; None for as large as memory allows.
-        overlap: Part of a window that it shares at least with its neighbour, 0 to 0.5.
+        overlap: Least pixels that a window shares with its neighbour.
         context: Slices at both ends of the image that are context only, and not predicted.
         flips: Whether the image is also predicted mirrored along rows, columns and both, and the mean taken.
         mixed_precision: Whether to compute in 16 bits.
     """
 
     edge: int | None = None
-    overlap: float = 0.25
+    overlap: int = 32
     context: int = 0
     flips: bool = False
     mixed_precision: bool = False
@@ -75,7 +75,7 @@ def predict_probabilities(
     """
     depth = image.shape[1] - 2 * how.context * (spec.dimension != "3d")
     edge = how.edge or largest_edge(spec, device)
-    grid = cut((depth, image.shape[2], image.shape[3]), spec, edge, round(edge * how.overlap))
+    grid = cut((depth, image.shape[2], image.shape[3]), spec, edge, how.overlap)
     total = np.zeros((spec.classes, *grid.shape), np.float32)
     batches = _batches(grid, device)
     with _inferring(network, device, how.mixed_precision):
@@ -108,12 +108,12 @@ def _memory(device: str) -> float:
 def _inferring(network: Any, device: str, mixed_precision: bool) -> Iterator[None]:
     import torch
 
-    was_training = network.training
-    kind = torch.device(device).type
-    dtype = torch.bfloat16 if kind == "cpu" else torch.float16
+    was_training, kind = network.training, torch.device(device).type
+    brain = kind == "cpu" or torch.cuda.is_bf16_supported(including_emulation=False)
+    half = torch.bfloat16 if brain else torch.float16
     network.eval()
     try:
-        with torch.inference_mode(), torch.autocast(kind, dtype, enabled=mixed_precision):
+        with torch.inference_mode(), torch.autocast(kind, half, enabled=mixed_precision):
             yield
     finally:
         network.train(was_training)
@@ -121,8 +121,7 @@ def _inferring(network: Any, device: str, mixed_precision: bool) -> Iterator[Non
 
 def _batches(grid: Grid, device: str) -> list[list[Place]]:
     places, voxels = grid.places, int(np.prod(grid.size))
-    room = _CPU_BATCH_VOXELS if not device.startswith("cuda") else 16 * 512 * 512
-    count = min(max(1, room // voxels), _MOST_BATCH)
+    count = min(max(1, _BATCH_VOXELS[device.partition(":")[0]] // voxels), _MOST_BATCH)
     return [places[start : start + count] for start in range(0, len(places), count)]
 
 

@@ -65,19 +65,23 @@ def cut(shape: Place, spec: NetworkSpec, edge: int, overlap: int) -> Grid:
         edge: Rows and columns (3D: slices too) of a window.
         overlap: Least voxels that neighbours share.
     """
-    edge = math.ceil(edge / spec.multiple) * spec.multiple
     edges = (edge if spec.dimension == "3d" else 1, edge, edge)
     overlaps = (overlap if spec.dimension == "3d" else 0, overlap, overlap)
-    size = tuple(min(pair) for pair in zip(shape, edges, strict=True))
-    starts = tuple(_starts(*numbers) for numbers in zip(shape, size, overlaps, strict=True))
-    return Grid((size[0], size[1], size[2]), starts, shape)
+    multiples = (spec.multiple if spec.dimension == "3d" else 1, spec.multiple, spec.multiple)
+    each = [_place(*numbers) for numbers in zip(shape, edges, overlaps, multiples, strict=True)]
+    size = (each[0][0], each[1][0], each[2][0])
+    return Grid(size, tuple(starts for _, starts in each), shape)
 
 
-def _starts(length: int, size: int, overlap: int) -> tuple[int, ...]:
-    if size >= length:
-        return (0,)
-    count = math.ceil((length - size) / max(1, size - min(overlap, size // 2))) + 1
-    return tuple(round(number * (length - size) / (count - 1)) for number in range(count))
+def _place(length: int, edge: int, overlap: int, multiple: int) -> tuple[int, tuple[int, ...]]:
+    """Size and starts of windows along one axis: as few as do, no larger than they must be, evenly spread."""
+    edge = math.ceil(edge / multiple) * multiple
+    if edge >= length:
+        return length, (0,)
+    overlap = min(overlap, edge // 2)
+    count = math.ceil((length - overlap) / (edge - overlap))
+    size = math.ceil((length + (count - 1) * overlap) / count / multiple) * multiple
+    return size, tuple(round(number * (length - size) / (count - 1)) for number in range(count))
 
 
 def _ramp(size: int, starts: tuple[int, ...]) -> NDArray[np.float32]:

@@ -1,0 +1,147 @@
+"""On which voxels a model sees an image, and in which blocks it goes through it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.segment.data.grid import Grid
+from batterycell.segment.image import Image
+from batterycell.segment.model.info import ModelInfo, NetworkSpec
+
+from .settings import Along, Box
+
+Place = tuple[int, int, int]
+Size = tuple[float, float, float]
+AXES = "kji"
+# Pixels this much larger or smaller than in training are within what augmentation taught.
+_SAME_SIZE = 0.05
+# Context around a block, and the least that a network should see at once, in training pixels.
+_HALO = {"2d": (0, 64, 64), "2.5d": (0, 64, 64), "3d": (24, 24, 24)}
+_LEAST = {"2d": (1, 256, 256), "2.5d": (1, 256, 256), "3d": (64, 64, 64)}
+# Slices a block: more would only make a break cost more.
+_MOST_SLICES = {"2d": 16, "2.5d": 16, "3d": 128}
+_LEAST_SLICES = {"2d": 1, "2.5d": 1, "3d": 32}
+_FLOAT = 4
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The voxels of an image and of the network, with common axes of which the first runs across the slices.
+
+    Args:
+        axis: The array axis of the image that comes first.
+        image: The image's voxels, axis first.
+        network: The pixels the network sees over the same place; the same where the sizes agree.
+    """
+
+    axis: int
+    image: Grid
+    network: Grid
+
+    @property
+    def scale(self) -> Size:
+        """The network's pixels a voxel of the image, along each axis."""
+        z, y, x = (old / new for old, new in zip(self.image.voxel_size_um, self.network.voxel_size_um, strict=True))
+        return z, y, x
+
+    @property
+    def is_resampled(self) -> bool:
+        """Whether the network sees other pixels than the image's."""
+        return self.image is not self.network
+
+    def needed(self, block: Box) -> Box:
+        """The network's pixels between whose centres, as far as there are such, a block of the image lies."""
+        matrix = np.linalg.inv(self.network.ijk_to_ras) @ self.image.ijk_to_ras
+        scale, shift = np.diag(matrix)[2::-1], matrix[2::-1, 3]
+        start = np.floor(np.array(block[0]) * scale + shift + 1e-6).astype(int)
+        stop = np.ceil((np.array(block[1]) - 1) * scale + shift - 1e-6).astype(int) + 1
+        last = np.array(self.network.shape)
+        return _place(np.clip(start, 0, last - 1)), _place(np.clip(stop, 1, last))
+
+
+def make_plan(image: Image, info: ModelInfo, along: Along) -> Plan:
+    """On which pixels a model sees an image."""
+    axis = _best_axis(image, info) if along == "auto" else AXES.index(along)
+    grid = turned(Grid.of(image.grid), axis)
+    wanted = _wanted(grid.voxel_size_um, info)
+    return Plan(axis, grid, grid if wanted == grid.voxel_size_um else grid.resized(wanted))
+
+
+def turned(grid: Grid, axis: int) -> Grid:
+    """The same voxels with another array axis first."""
+    order = [axis, *(other for other in range(3) if other != axis)]
+    # Columns of the matrix are (i, j, k), array axes are (k, j, i).
+    columns = [2 - other for other in order[::-1]]
+    slices, rows, width = (grid.shape[other] for other in order)
+    return Grid((slices, rows, width), grid.ijk_to_ras[:, [*columns, 3]])
+
+
+def part(grid: Grid, box: Box) -> Grid:
+    """A box of a grid."""
+    matrix = grid.ijk_to_ras.copy()
+    matrix[:3, 3] += matrix[:3, :3] @ np.array(box[0][::-1], float)
+    return Grid(_place(np.subtract(box[1], box[0])), matrix)
+
+
+def widened(box: Box, shape: Place, spec: NetworkSpec) -> Box:
+    """A box with the context around it that a network needs to judge its border, as far as the image goes."""
+    start, stop = np.array(box[0]), np.array(box[1])
+    lack = np.array(_LEAST[spec.dimension]) - (stop - start)
+    more = np.maximum(_HALO[spec.dimension], np.ceil(lack / 2).astype(int))
+    return _place(np.maximum(0, start - more)), _place(np.minimum(shape, stop + more))
+
+
+def cut_blocks(region: Box, spec: NetworkSpec, scale: Size, memory: int) -> list[Box]:
+    """The blocks of a region, in order: as many whole slices as memory allows, parts of slices where one is too large.
+
+    Args:
+        region: What is to be covered, axis first.
+        spec: The network.
+        scale: The network's pixels a voxel, along each axis.
+        memory: Bytes that the pixels of a block may take.
+    """
+    start, stop = np.array(region[0]), np.array(region[1])
+    size = stop - start
+    # Three copies of the probabilities: predicted, on the image's voxels, and in order.
+    room = memory / (_FLOAT * (spec.channels + 3 * spec.classes) * max(1.0, math.prod(scale)))
+    least = min(_LEAST_SLICES[spec.dimension], int(size[0]))
+    edge = size[1:]
+    while least * edge[0] * edge[1] > room and edge.max() > 256:
+        edge = np.ceil(edge / np.where(edge == edge.max(), 2, 1)).astype(int)
+    depth = int(np.clip(room // (edge[0] * edge[1]), least, _MOST_SLICES[spec.dimension]))
+    steps = (depth, int(edge[0]), int(edge[1]))
+    k, j, i = (range(a, b, step) for a, b, step in zip(start.tolist(), stop.tolist(), steps, strict=True))
+    return [(corner, _place(np.minimum(np.add(corner, steps), stop))) for corner in product(k, j, i)]
+
+
+def _wanted(size: Size, info: ModelInfo) -> Size:
+    """The training's voxel size along the axes where it differs; across the slices of 2D networks it is never asked."""
+    asked = [info.network.dimension != "2d", True, True]
+    trained = zip(size, info.voxel_size_um, asked, strict=True)
+    z, y, x = (new if ask and new > 0 and abs(old / new - 1) > _SAME_SIZE else old for old, new, ask in trained)
+    return z, y, x
+
+
+def _best_axis(image: Image, info: ModelInfo) -> int:
+    def misfit(axis: int) -> float:
+        size = turned(Grid.of(image.grid), axis).voxel_size_um
+        return sum(abs(math.log(new / old)) for old, new in zip(size, _wanted(size, info), strict=True))
+
+    return min(range(3), key=misfit) if info.network.dimension != "3d" else 0
+
+
+def axis_first(place: Place, axis: int) -> Place:
+    """A voxel's place (k, j, i) with another axis first."""
+    rows, columns = (number for other, number in enumerate(place) if other != axis)
+    return place[axis], rows, columns
+
+
+def _place(numbers: NDArray[Any]) -> Place:
+    k, j, i = (int(number) for number in numbers)
+    return k, j, i
