@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from batterycell.segment.classes import SegmentClass
 from batterycell.segment.settings import Dimension
+
+Norm = Literal["instance", "batch"]
+Activation = Literal["prelu", "relu"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,8 @@ class NetworkSpec:
         features: Features of each level.
         strides: Step down in resolution between the levels, one fewer than features.
         units: Residual units a level.
+        norm: Normalisation after each convolution: "instance" (over the image at hand) or "batch" (over the training).
+        activation: "prelu" or "relu".
     """
 
     dimension: Dimension
@@ -30,6 +35,8 @@ class NetworkSpec:
     features: tuple[int, ...]
     strides: tuple[int, ...]
     units: int = 2
+    norm: Norm = "instance"
+    activation: Activation = "prelu"
 
     @property
     def inputs(self) -> int:

@@ -13,7 +13,7 @@ from batterycell.segment.classes import MOST_CLASSES, SegmentClass, check_classe
 from batterycell.segment.settings import Dimension
 
 from .fields import Fields, damaged, is_number
-from .info import ModelInfo, NetworkSpec
+from .info import Activation, ModelInfo, NetworkSpec, Norm
 
 FORMAT = 1
 BLOCK = "batterycell"
@@ -115,6 +115,8 @@ def _network(fields: Fields) -> NetworkSpec:
         features=fields.wholes("features", 1, _MOST_FEATURES),
         strides=fields.wholes("strides", 1, _MOST_STRIDE),
         units=fields.whole("units", 0, _MOST_UNITS),
+        norm=fields.text("norm", 20, "|".join(get_args(Norm))),  # type: ignore[arg-type]  # just checked
+        activation=fields.text("activation", 20, "|".join(get_args(Activation))),  # type: ignore[arg-type]
     )
     if not 2 <= len(spec.features) <= _MOST_LEVELS or len(spec.strides) != len(spec.features) - 1:
         raise fields.wrong("features", f"2 to {_MOST_LEVELS} numbers, and strides one fewer")

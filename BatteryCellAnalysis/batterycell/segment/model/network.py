@@ -18,6 +18,8 @@ def network_arguments(spec: NetworkSpec) -> dict[str, Any]:
         "channels": list(spec.features),
         "strides": list(spec.strides),
         "num_res_units": spec.units,
+        "norm": spec.norm,
+        "act": spec.activation,
     }
 
 
