@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 import shutil
 import uuid
@@ -155,8 +156,11 @@ def remove_folder(folder: Path) -> None:
 
 
 def folder_name(info: ModelInfo) -> str:
-    """The name of a model's folder in the library."""
-    return f"{file_stem(info.name)}-{file_stem(info.version)}"
+    """The name of a model's folder in the library; no two names share one, also where file systems know few letters."""
+    stem, spelled = file_stem(info.name), info.name.replace(" ", "-")
+    if stem != spelled or "-" in info.name:
+        stem = f"{stem}-{hashlib.sha256(info.name.casefold().encode()).hexdigest()[:6]}"
+    return f"{stem}-{file_stem(info.version)}"
 
 
 def version_order(version: str) -> tuple[list[int], bool]:
