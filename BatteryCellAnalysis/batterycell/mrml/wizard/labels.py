@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.errors import InputError
-from batterycell.mrml.cell import volume_node_of, volume_of
+from batterycell.mrml.cell import role_of, volume_node_of, volume_of
 from batterycell.mrml.names import name_of
 from batterycell.segment import UNKNOWN
 from batterycell.volume import Volume
 
-from .classes import class_ids, entries_of
+from .classes import ROLE, class_ids
 from .layers import layers_of, write_block
 from .region import Region
+from .segments import look_of, segment_ids
 
 Codes = NDArray[np.uint8]
 
@@ -24,7 +25,7 @@ def read_labels(labels_node: Any, region: Region | None = None) -> Volume:
     """The labels of an image, or of a block of its voxels.
 
     Args:
-        labels_node: As of `classes.ensure_labels`.
+        labels_node: As of `classes.ensure_labels`, or a prediction of `results`.
         region: The voxels; None for all of the image.
 
     Returns:
@@ -39,10 +40,19 @@ def read_labels(labels_node: Any, region: Region | None = None) -> Volume:
     return Volume(read_codes(labels_node, region), cropped.ijk_to_ras, cropped.voxel_size_source, image.name)
 
 
-def read_codes(labels_node: Any, region: Region) -> Codes:
-    """The labels in a block of an image's voxels, shape of the region; errors as of `read_labels`."""
+def read_codes(labels_node: Any, region: Region, later_wins: bool = False) -> Codes:
+    """The labels in a block of an image's voxels, shape of the region.
+
+    Args:
+        labels_node: As of `read_labels`.
+        region: The voxels.
+        later_wins: Whether the later class of the order is read where segments overlap.
+
+    Raises:
+        InputError: if segments overlap there, unless the later one wins.
+    """
     codes, twice = _read(labels_node, region)
-    if twice:
+    if twice and not later_wins:
         raise _overlap(labels_node, twice)
     return codes
 
@@ -55,7 +65,12 @@ def write_codes(labels_node: Any, codes: Codes, region: Region) -> None:
         codes: Shape of the region.
         region: The voxels.
     """
-    write_block(labels_node, codes, region, class_ids(labels_node.GetScene()))
+    write_block(labels_node, codes, region, label_ids(labels_node))
+
+
+def label_ids(labels_node: Any) -> list[str]:
+    """The id of the segment that each label means, from 1: the project's classes, or a prediction's own."""
+    return class_ids(labels_node.GetScene()) if role_of(labels_node) == ROLE else segment_ids(labels_node)
 
 
 def painted_outside(labels_node: Any) -> int:
@@ -91,7 +106,7 @@ def resolve_overlaps(labels_node: Any) -> int:
 
 def _read(labels_node: Any, region: Region) -> tuple[Codes, dict[tuple[str, str], int]]:
     """Labels, the later class over the earlier, and how often two met."""
-    entries = entries_of(labels_node.GetScene())
+    ids = label_ids(labels_node)
     codes = np.full(region.shape, UNKNOWN, np.uint8)
     twice: dict[tuple[str, str], int] = {}
     for layer in layers_of(labels_node):
@@ -99,9 +114,9 @@ def _read(labels_node: Any, region: Region) -> tuple[Codes, dict[tuple[str, str]
         if part is None:
             continue
         target = codes[part[0].slices_in(region)]
-        values = _table(layer.values, [entry.id for entry in entries], part[1])[part[1]]
-        for (one, other), count in _met(target, values).items():
-            twice[entries[one - 1].name, entries[other - 1].name] = count
+        values = _table(layer.values, ids, part[1])[part[1]]
+        for (one, other), count in (_met(target, values) if twice or codes.any() else {}).items():
+            twice[look_of(labels_node, ids[one - 1])[0], look_of(labels_node, ids[other - 1])[0]] = count
         np.maximum(target, values, out=target)
     return codes, twice
 

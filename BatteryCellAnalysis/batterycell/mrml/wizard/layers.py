@@ -72,7 +72,7 @@ def write_block(segmentation_node: Any, codes: NDArray[np.uint8], region: Region
     segmentation = segmentation_node.GetSegmentation()
     had_surface = segmentation.ContainsRepresentation("Closed surface")
     for layer in layers_of(segmentation_node):
-        table = np.zeros(len(ids) + 1, np.int64)
+        table = np.zeros(len(ids) + 1, layer.array.dtype)
         table[1:] = [layer.values.get(one, 0) for one in ids]
         _write(segmentation_node, layer, table[codes], region)
     if had_surface:
@@ -80,7 +80,7 @@ def write_block(segmentation_node: Any, codes: NDArray[np.uint8], region: Region
         segmentation_node.CreateClosedSurfaceRepresentation()
 
 
-def _write(segmentation_node: Any, layer: Layer, values: NDArray[np.int64], region: Region) -> None:
+def _write(segmentation_node: Any, layer: Layer, values: NDArray[Any], region: Region) -> None:
     image = layer.image
     if values.any() and not (layer.region and region.common(layer.region) == region):
         image = _grown(segmentation_node, layer, region)
@@ -107,7 +107,7 @@ def _put(image: Any, array: NDArray[Any], region: Region, ijk_to_ras: NDArray[np
 
     image.SetImageToWorldMatrix(to_vtk_matrix(ijk_to_ras))
     image.SetExtent(*region.extent)
-    scalars = numpy_to_vtk(array.reshape(-1), deep=True)
+    scalars = numpy_to_vtk(array.reshape(-1), deep=False)
     scalars.SetName("ImageScalars")
     image.GetPointData().SetScalars(scalars)
 
