@@ -20,7 +20,7 @@ from batterycell.progress import Progress
 from batterycell.volume import Volume
 
 # Each is a module of this package with run(job, out, progress).
-VERBS = ("analyze", "export", "find", "load", "unroll", "windings")
+VERBS = ("analyze", "export", "find", "load", "train", "unroll", "windings")
 JOB_FILE = "job.json"
 CANCEL_FILE = "cancel"
 RESULT_FOLDER = "result"

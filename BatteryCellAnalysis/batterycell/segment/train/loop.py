@@ -43,7 +43,7 @@ def train(
     """Train a model, or go on where a training in the same folder was interrupted.
 
     Args:
-        dataset: What is learnt from; no sample of it is "mixed".
+        dataset: What is learnt from; what is "mixed" in it is divided.
         settings: What is left open is sized to data and machine.
         run: Its folder: checkpoint, best weights, ``training.csv``, ``previews/``, ``rounds.json``, in the
             end ``model/``.
@@ -150,7 +150,7 @@ class _Loop:
         dice = measure_dice(session.learner, session.judges, self.progress)
         each = [float(value) if np.isfinite(value) else None for value in dice]
         mean = float(np.nanmean(dice)) if any(value is not None for value in each) else 0.0
-        if mean > state.best or not session.dataset.of_role("validation"):
+        if mean > state.best:
             state.best, state.best_epoch, state.best_dice = mean, state.epoch + 1, each
             session.keep_best()
         return [mean, *each]

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from batterycell.errors import InputError
+from batterycell.segment.data.checks import require_trainable
+from batterycell.segment.data.split import split_mixed
 from batterycell.segment.model.info import NetworkSpec
 from batterycell.segment.samples import Dataset, Sample
 from batterycell.segment.settings import TrainSettings
@@ -61,8 +63,8 @@ class Session:
 
     @property
     def judges(self) -> tuple[Sample, ...]:
-        """The samples that validate; without any, those that train."""
-        return self.dataset.of_role("validation") or self.dataset.of_role("training")
+        """The samples that validate."""
+        return self.dataset.of_role("validation")
 
     def add_up(self) -> None:
         """Add the losses since the last time to the epoch's.
@@ -124,8 +126,11 @@ def open_session(dataset: Dataset, settings: TrainSettings, run: Path, start_fro
     """Begin a training in a folder, or go on with the one that was interrupted there.
 
     Raises:
-        InputError: if the folder holds a training of other data or settings, or if the parent does not fit.
+        InputError: if nothing can be learnt from the dataset, if the folder holds another training, or if the parent
+            does not fit.
     """
+    dataset = split_mixed(dataset, settings.validation_part, settings.seed)
+    require_trainable(dataset, settings)
     run.mkdir(parents=True, exist_ok=True)
     device = choose_device(settings.device)
     origin = origin_of(dataset, settings, start_from)
@@ -143,8 +148,8 @@ def open_session(dataset: Dataset, settings: TrainSettings, run: Path, start_fro
 def _begin(session: Session) -> None:
     state = session.state
     state.note(session.learner.device.why)
-    if not session.dataset.of_role("validation"):
-        state.note("No frame validates: the Dice is that of the training frames, and the last weights are kept.")
+    for problem in require_trainable(session.dataset, session.settings):
+        state.note(problem.message)
     if session.parent:
         session.learner.take(fitting_weights(session.parent, session.learner.network))
         state.note(session.parent.note)
