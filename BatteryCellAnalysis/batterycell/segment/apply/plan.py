@@ -24,6 +24,8 @@ _SAME_SIZE = 0.05
 # Context around a block, and the least that a network should see at once, in training pixels.
 _HALO = {"2d": (0, 64, 64), "2.5d": (0, 64, 64), "3d": (24, 24, 24)}
 _LEAST = {"2d": (1, 256, 256), "2.5d": (1, 256, 256), "3d": (64, 64, 64)}
+# Slices that a 3D network sees before and behind a frame.
+_FRAME_CONTEXT = 24
 # Slices a block: more would only make a break cost more.
 _MOST_SLICES = {"2d": 16, "2.5d": 16, "3d": 128}
 _LEAST_SLICES = {"2d": 1, "2.5d": 1, "3d": 32}
@@ -52,8 +54,8 @@ class Plan:
 
     @property
     def is_resampled(self) -> bool:
-        """Whether the network sees other pixels than the image's."""
-        return self.image is not self.network
+        """Whether the network sees pixels of another size than the image's."""
+        return self.image.voxel_size_um != self.network.voxel_size_um
 
     def needed(self, block: Box) -> Box:
         """The network's pixels between whose centres, as far as there are such, a block of the image lies."""
@@ -71,6 +73,14 @@ def make_plan(image: Image, info: ModelInfo, along: Along) -> Plan:
     grid = turned(Grid.of(image.grid), axis)
     wanted = _wanted(grid.voxel_size_um, info)
     return Plan(axis, grid, grid if wanted == grid.voxel_size_um else grid.resized(wanted))
+
+
+def plan_frame(grid: Grid, info: ModelInfo) -> Plan:
+    """On which pixels a model sees a frame: those of its grid, with slices of context for three dimensions."""
+    wanted = _wanted(grid.voxel_size_um, info)
+    pixels = grid if wanted == grid.voxel_size_um else grid.resized(wanted)
+    more = _FRAME_CONTEXT if info.network.dimension == "3d" else 0
+    return Plan(0, grid, pixels.widened(more) if more else pixels)
 
 
 def turned(grid: Grid, axis: int) -> Grid:

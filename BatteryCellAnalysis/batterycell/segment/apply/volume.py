@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -88,13 +88,18 @@ def segment_image(
     check_channels(image, model.info)
     region = _region(image, settings.region)
     progress.report(0.0, "measuring grey levels")
-    levels = settings.levels or tuple(measure_levels(channel) for channel in image.channels)
+    levels = with_levels(image, settings).levels or ()
     plan, device = make_plan(image, model.info, settings.along), choose_device(settings.device)
     model.network.to(device.name)
     job = _Job(image, model, settings, levels, plan, device, region)
     store, kept = _run(job, progress)
     notes = [*find_foreign(image, model.info, levels), *_notes(job), *kept]
     return _segmented(job, store, notes)
+
+
+def with_levels(image: Image, settings: ApplySettings) -> ApplySettings:
+    """The settings with an image's levels, measured where they are not known."""
+    return replace(settings, levels=settings.levels or tuple(measure_levels(channel) for channel in image.channels))
 
 
 def _run(job: _Job, progress: Progress) -> tuple[Store, list[str]]:

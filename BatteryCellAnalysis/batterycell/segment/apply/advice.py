@@ -1,0 +1,199 @@
+"""What to label next: where a model is least sure, and where nothing like it was labelled yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.progress import Progress
+from batterycell.segment.data.grid import sample_grey
+from batterycell.segment.data.sampling import Sampling, frame_grid
+from batterycell.segment.frames import Frame
+from batterycell.segment.image import Image
+from batterycell.segment.model.bundle import LoadedModel
+from batterycell.segment.train.device import choose_device
+
+from .blocks import Seen, predict_block
+from .frame import see_frame
+from .plan import AXES, part
+from .predict import Windows
+from .settings import ApplySettings, Box
+from .volume import with_levels
+
+_DEFAULT = ApplySettings()
+_SILENT = Progress()
+# A frame is judged by windows of this edge, one in each quarter of it.
+_WINDOW = 192
+_MOST_CANDIDATES = 24
+# Pictures by which frames are compared.
+_THUMB = 24
+_UNLIKE = 0.7
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One frame worth labelling.
+
+    Args:
+        frame: The frame; its role is training.
+        score: 0 to 1, uncertainty times novelty: the greater, the more is learned from it.
+        uncertainty: Mean entropy of the probabilities of mirrored images, as a part of the greatest possible.
+        novelty: 0 to 1: how unlike it looks to what is labelled, and to what is advised before it.
+        reason: For people, one sentence.
+    """
+
+    frame: Frame
+    score: float
+    uncertainty: float
+    novelty: float
+    reason: str
+
+
+def rank_frames(
+    images: Mapping[str, Image],
+    candidates: Sequence[Frame],
+    model: LoadedModel,
+    labelled: Sequence[Frame] = (),
+    settings: ApplySettings = _DEFAULT,
+    progress: Progress = _SILENT,
+) -> list[Advice]:
+    """Frames in the order in which to label them.
+
+    Args:
+        images: The images by name.
+        candidates: Frames that could be labelled.
+        model: The model as it is now.
+        labelled: Frames that have labels; their like is not asked for again.
+        settings: Device and precision; levels only where all images share them.
+        progress: Told after every frame; asked whether to stop.
+
+    Returns:
+        One advice a candidate, best first.
+    """
+    known = {name: with_levels(images[name], settings) for name in {frame.image for frame in candidates}}
+    unsure = []
+    for number, frame in enumerate(candidates):
+        progress.report(number / len(candidates), f"judging {frame.name}")
+        unsure.append(_entropy(images[frame.image], frame, model, known[frame.image]))
+    thumbs = [_thumb(images[frame.image], frame, known[frame.image]) for frame in candidates]
+    seen = [_thumb(images[frame.image], frame, with_levels(images[frame.image], settings)) for frame in labelled]
+    return [_advice(candidates[place], unsure[place], novelty) for place, novelty in _order(unsure, thumbs, seen)]
+
+
+def rank_slices(
+    image: Image,
+    model: LoadedModel,
+    labelled: Sequence[int] = (),
+    settings: ApplySettings = _DEFAULT,
+    progress: Progress = _SILENT,
+) -> list[Advice]:
+    """Slices of a volume in the order in which to label them.
+
+    Args:
+        image: The image.
+        model: The model as it is now.
+        labelled: Numbers of slices that have labels.
+        settings: As of `rank_frames`; ``along`` says along which axis slices are counted, k where it is "auto".
+        progress: Told after every slice; asked whether to stop.
+
+    Returns:
+        At most 24 of them, spread over the volume, best first.
+    """
+    axis = max(0, AXES.find(settings.along))
+    count = image.grid.array.shape[axis]
+    numbers = np.unique(np.linspace(0, count - 1, min(count, _MOST_CANDIDATES)).round().astype(int))
+    done = [_slice(image, axis, number) for number in labelled]
+    candidates = [_slice(image, axis, int(number)) for number in numbers if number not in set(labelled)]
+    return rank_frames({image.name: image}, candidates, model, done, settings, progress)
+
+
+def _slice(image: Image, axis: int, number: int) -> Frame:
+    shape = image.grid.array.shape
+    start = tuple(number if other == axis else 0 for other in range(3))
+    stop = tuple(number + 1 if other == axis else size for other, size in enumerate(shape))
+    frame = Frame.of_voxels(f"slice {AXES[axis]} {number + 1}", image.name, image.grid, start, stop)
+    # Columns and rows of a frame lie in it, whichever axis runs across.
+    order = {0: [0, 1, 2], 1: [0, 2, 1], 2: [1, 2, 0]}[axis]
+    a, b, c = order
+    axes = tuple((row[a], row[b], row[c]) for row in frame.axes)
+    return replace(frame, axes=axes, size_mm=(frame.size_mm[a], frame.size_mm[b], frame.size_mm[c]))
+
+
+def _entropy(image: Image, frame: Frame, model: LoadedModel, settings: ApplySettings) -> float:
+    """Mean entropy of the class in some windows of a frame, 0 to 1."""
+    whole, device = see_frame(image, frame, model, settings), choose_device(settings.device)
+    model.network.to(device.name)
+    solid = model.info.network.dimension == "3d"
+    mixed = device.mixed_precision if settings.mixed_precision is None else settings.mixed_precision
+    run = (device.name, Windows(flips=not solid, mixed_precision=mixed))
+    windows = _windows(whole.block, 1 if solid else 2)
+    found = [predict_block(Seen(image, whole.levels, whole.plan, box), model, run, _SILENT) for box in windows]
+    return float(np.mean([_mean_entropy(one) for one in found]))
+
+
+def _mean_entropy(probabilities: NDArray[np.float32]) -> float:
+    p = np.clip(probabilities, 1e-7, 1.0)
+    return float(-(p * np.log(p)).sum(0).mean() / np.log(max(2, len(p))))
+
+
+def _windows(block: Box, parts: int) -> list[Box]:
+    """Windows in the middle of each part of a frame's middle slice; all of it where it is small."""
+    (_, rows, columns), middle = block[1], block[1][0] // 2
+    if max(rows, columns) <= _WINDOW * parts:
+        return [((middle, 0, 0), (middle + 1, rows, columns))]
+    return [
+        ((middle, top, left), (middle + 1, min(rows, top + _WINDOW), min(columns, left + _WINDOW)))
+        for top in _starts(rows, parts)
+        for left in _starts(columns, parts)
+    ]
+
+
+def _starts(length: int, parts: int) -> list[int]:
+    middles = [round(length * (2 * number + 1) / (2 * parts)) for number in range(parts)]
+    return sorted({min(max(0, middle - _WINDOW // 2), max(0, length - _WINDOW)) for middle in middles})
+
+
+def _thumb(image: Image, frame: Frame, settings: ApplySettings) -> NDArray[np.float32]:
+    """A small picture of a frame's middle slice, levels applied, contrast as in the whole."""
+    grid = frame_grid(frame, image.grid, Sampling())
+    middle = grid.shape[0] // 2
+    plane = part(grid, ((middle, 0, 0), (middle + 1, *grid.shape[1:])))
+    _, row, column = plane.voxel_size_um
+    small = plane.resized((plane.voxel_size_um[0], row * plane.shape[1] / _THUMB, column * plane.shape[2] / _THUMB))
+    pairs = zip(settings.levels or (), image.channels, strict=True)
+    grey = np.stack([levels.apply(sample_grey(channel, small)) for levels, channel in pairs])
+    return np.asarray(np.clip(grey, -2, 2), np.float32)
+
+
+def _order(
+    unsure: Sequence[float], thumbs: Sequence[NDArray[np.float32]], seen: Sequence[NDArray[np.float32]]
+) -> list[tuple[int, float]]:
+    """Places of the candidates, best first, each with its novelty when its turn came."""
+    usual = _usual_distance([*thumbs, *seen])
+    nearest = [min((_distance(one, other) / usual for other in seen), default=1.0) for one in thumbs]
+    left, ordered = list(range(len(thumbs))), []
+    while left:
+        best = max(left, key=lambda place: unsure[place] * min(1.0, nearest[place]))
+        ordered.append((best, min(1.0, nearest[best])))
+        left.remove(best)
+        for place in left:
+            nearest[place] = min(nearest[place], _distance(thumbs[place], thumbs[best]) / usual)
+    return ordered
+
+
+def _usual_distance(thumbs: Sequence[NDArray[np.float32]]) -> float:
+    pairs = [_distance(one, other) for place, one in enumerate(thumbs) for other in thumbs[:place]]
+    return max(float(np.median(pairs)), 1e-6) if pairs else 1.0
+
+
+def _distance(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    return float(np.sqrt(np.mean((one - other) ** 2)))
+
+
+def _advice(frame: Frame, uncertainty: float, novelty: float) -> Advice:
+    looks = "looks unlike what is labelled" if novelty >= _UNLIKE else f"is {1 - novelty:.0%} like one before"
+    reason = f"The model is {uncertainty:.0%} unsure there, and it {looks}."
+    return Advice(replace(frame, role="training"), uncertainty * novelty, uncertainty, novelty, reason)
