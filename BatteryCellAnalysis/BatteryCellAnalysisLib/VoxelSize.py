@@ -3,17 +3,14 @@
 from typing import Any
 
 from batterycell.errors import BatteryCellError
-from batterycell.io.sizes import is_stated
 from batterycell.mrml import volume_of
-from batterycell.mrml.cell import UNROLLED, VOXEL_SIZE_SOURCE, role_of
-from batterycell.mrml.loaded import preview_step_of, set_voxel_size
+from batterycell.mrml.cell import UNROLLED, role_of
+from batterycell.mrml.loaded import is_voxel_size_known, set_voxel_size
 from batterycell.volume import UM_PER_MM
 
 from .I18n import _
 
 TYPED = "typed in Slicer"
-_PLACEHOLDER_MM = 1.0
-_SAME_MM = 1e-6
 
 
 def voxelSizeUm(node: Any) -> tuple[float, float, float]:
@@ -29,11 +26,7 @@ def setVoxelSizeUm(node: Any, voxelSize: tuple[float, float, float]) -> None:
 
 def isVoxelSizeKnown(node: Any) -> bool:
     """Whether somebody said the voxel size, so that no axis has the 1 mm that files without one get."""
-    source = node.GetAttribute(VOXEL_SIZE_SOURCE)
-    if source and is_stated(source):
-        return True
-    placeholder = _PLACEHOLDER_MM * preview_step_of(node)
-    return all(abs(size - placeholder) > _SAME_MM for size in node.GetSpacing())
+    return is_voxel_size_known(node)
 
 
 def whyNotUsable(node: Any) -> BatteryCellError | None:

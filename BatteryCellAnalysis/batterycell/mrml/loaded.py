@@ -12,6 +12,7 @@ import numpy as np
 from batterycell.io.binning import coarser_grid, preview_words
 from batterycell.io.exchange import VOXELS_FILE, open_volume_json, write_volume_json, write_voxels
 from batterycell.io.options import LoadOptions
+from batterycell.io.sizes import is_stated
 from batterycell.progress import Progress
 from batterycell.volume import UM_PER_MM, Volume
 
@@ -20,6 +21,9 @@ from .mapped import keep_voxels
 from .volumes import add_volume, matrix_of, storable, to_vtk_matrix, window_range
 
 _OPTIONS = "BatteryCell.LoadOptions"
+# What files without a voxel size get.
+_PLACEHOLDER_MM = 1.0
+_SAME_MM = 1e-6
 _VOLUME, _SHOWN = "volume.json", "shown.json"
 
 
@@ -77,6 +81,15 @@ def load_options_of(volume_node: Any) -> LoadOptions:
 def preview_step_of(volume_node: Any) -> int:
     """Voxels along each axis of which each voxel of a node is the mean; 1 for what is no preview."""
     return load_options_of(volume_node).step
+
+
+def is_voxel_size_known(volume_node: Any) -> bool:
+    """Whether somebody said the voxel size, so that no axis has the 1 mm that files without one get."""
+    source = volume_node.GetAttribute(VOXEL_SIZE_SOURCE)
+    if source and is_stated(source):
+        return True
+    placeholder = _PLACEHOLDER_MM * preview_step_of(volume_node)
+    return all(abs(size - placeholder) > _SAME_MM for size in volume_node.GetSpacing())
 
 
 def set_voxel_size(volume_node: Any, voxel_size_um: tuple[float, float, float], source: str) -> None:

@@ -60,6 +60,15 @@ def count_voxels(segmentation_node: Any, segment_id: str) -> int:
     return sum(int(np.count_nonzero(layer.array == layer.values[segment_id])) for layer in layers)
 
 
+def make_image(array: NDArray[Any], region: Region, ijk_to_ras: NDArray[np.float64]) -> Any:
+    """A ``vtkOrientedImageData`` of an array, whose memory it shares, over a region of an image's voxels."""
+    from slicer import vtkOrientedImageData
+
+    image = vtkOrientedImageData()
+    _put(image, array, region, ijk_to_ras)
+    return image
+
+
 def write_block(segmentation_node: Any, codes: NDArray[np.uint8], region: Region, ids: list[str]) -> None:
     """Write labels into a block of the image's voxels; what lies outside it is not touched.
 
@@ -126,12 +135,11 @@ def _layer(segmentation_node: Any, image: Any, values: dict[str, int]) -> Layer:
 
 def _resampled(segmentation_node: Any, image: Any) -> Any:
     """A labelmap of another grid, such as an imported one, on the image's; in place, so that all segments see it."""
-    from slicer import vtkOrientedImageData, vtkOrientedImageDataResample
+    from slicer import vtkOrientedImageDataResample
 
-    reference = vtkOrientedImageData()
     volume_node = volume_node_of(segmentation_node)
-    shape = tuple(reversed(volume_node.GetImageData().GetDimensions()))
-    _put(reference, np.zeros(shape, np.uint8), Region.at((0, 0, 0), shape), matrix_of(volume_node))
+    whole = Region.at((0, 0, 0), tuple(reversed(volume_node.GetImageData().GetDimensions())))
+    reference = make_image(np.zeros(whole.shape, np.uint8), whole, matrix_of(volume_node))
     vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(image, reference, image, False)
     return image
 

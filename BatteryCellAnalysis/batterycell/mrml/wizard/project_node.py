@@ -23,6 +23,13 @@ def set_note(scene: Any, name: str, value: Any) -> None:
     project_node(scene).SetAttribute(_PREFIX + name, json.dumps(value, ensure_ascii=False))
 
 
+def all_notes(scene: Any) -> dict[str, Any]:
+    """Everything that was noted in the project, by name."""
+    node = scene.GetSingletonNode(_TAG, "vtkMRMLScriptedModuleNode")
+    names = [name for name in node.GetAttributeNames() if name.startswith(_PREFIX)] if node else []
+    return {name.removeprefix(_PREFIX): get_note(scene, name.removeprefix(_PREFIX)) for name in names}
+
+
 def project_node(scene: Any) -> Any:
     """The hidden ``vtkMRMLScriptedModuleNode`` of the scene's one project, made where it is missing."""
     node = scene.GetSingletonNode(_TAG, "vtkMRMLScriptedModuleNode")
