@@ -20,7 +20,7 @@ from batterycell.progress import Progress
 from batterycell.volume import Volume
 
 # Each is a module of this package with run(job, out, progress).
-VERBS = ("analyze", "export", "find", "load", "train", "unroll", "windings")
+VERBS = ("advise", "analyze", "export", "find", "load", "segment", "train", "unroll", "windings")
 JOB_FILE = "job.json"
 CANCEL_FILE = "cancel"
 RESULT_FOLDER = "result"
@@ -50,12 +50,17 @@ def read_job_volume(job: dict[str, Any], progress: Progress) -> Volume:
     """
     from batterycell.io.checks import check_volume
 
-    volume = _open(Path(job["volume"]), progress)
+    volume = open_volume(Path(job["volume"]), progress)
     check_volume(volume, Path(volume.name), Progress(is_cancelled=progress.is_cancelled))
     return volume
 
 
-def _open(path: Path, progress: Progress) -> Volume:
+def open_volume(path: Path, progress: Progress) -> Volume:
+    """A volume of a job, mapped where it can be, once it is there; nobody looked whether it can be measured.
+
+    Raises:
+        InputError: if it cannot be read.
+    """
     from batterycell.io.exchange import open_volume_json
     from batterycell.mrml.files import read_volume
 
@@ -74,7 +79,7 @@ def run(folder: Path) -> int:
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the desktop must learn of everything
         traceback.print_exception(error, file=sys.stderr)
         explained = explain(error)
-        _say({"error": {"code": explained.code, "message": explained.message, "hint": explained.hint}})
+        say({"error": {"code": explained.code, "message": explained.message, "hint": explained.hint}})
         return explained.exit_code
     return 0
 
@@ -96,9 +101,10 @@ def write_json(path: Path, values: dict[str, Any]) -> None:
 
 
 def _tell(fraction: float, message: str) -> None:
-    _say({"fraction": round(fraction, 4), "message": message})
+    say({"fraction": round(fraction, 4), "message": message})
 
 
-def _say(values: dict[str, Any]) -> None:
+def say(values: dict[str, Any]) -> None:
+    """Tell the desktop, one JSON object a line."""
     sys.stdout.write(json.dumps(values) + "\n")
     sys.stdout.flush()

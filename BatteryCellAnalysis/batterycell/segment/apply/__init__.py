@@ -1,1 +1,21 @@
 """Applying a model to slices, regions, volumes and folders."""
+
+from .advice import Advice, rank_frames, slice_frames
+from .foreign import find_foreign
+from .frame import segment_frame
+from .predict import Windows, predict_probabilities
+from .settings import ApplySettings, Segmented
+from .volume import segment_image
+
+__all__ = [
+    "Advice",
+    "ApplySettings",
+    "Segmented",
+    "Windows",
+    "find_foreign",
+    "predict_probabilities",
+    "rank_frames",
+    "segment_frame",
+    "segment_image",
+    "slice_frames",
+]

@@ -20,14 +20,13 @@ from .blocks import Seen, predict_block
 from .frame import see_frame
 from .plan import AXES, part
 from .predict import Windows
-from .settings import ApplySettings, Box
+from .settings import Along, ApplySettings, Box
 from .volume import with_levels
 
 _DEFAULT = ApplySettings()
 _SILENT = Progress()
 # A frame is judged by windows of this edge, one in each quarter of it.
 _WINDOW = 192
-_MOST_CANDIDATES = 24
 # Pictures by which frames are compared.
 _THUMB = 24
 _UNLIKE = 0.7
@@ -83,31 +82,18 @@ def rank_frames(
     return [_advice(candidates[place], unsure[place], novelty) for place, novelty in _order(unsure, thumbs, seen)]
 
 
-def rank_slices(
-    image: Image,
-    model: LoadedModel,
-    labelled: Sequence[int] = (),
-    settings: ApplySettings = _DEFAULT,
-    progress: Progress = _SILENT,
-) -> list[Advice]:
-    """Slices of a volume in the order in which to label them.
+def slice_frames(image: Image, along: Along = "k", count: int = 24) -> list[Frame]:
+    """Slices of an image as candidates, evenly spread.
 
     Args:
         image: The image.
-        model: The model as it is now.
-        labelled: Numbers of slices that have labels.
-        settings: As of `rank_frames`; ``along`` says along which axis slices are counted, k where it is "auto".
-        progress: Told after every slice; asked whether to stop.
-
-    Returns:
-        At most 24 of them, spread over the volume, best first.
+        along: The axis along which slices are counted; k where it is "auto".
+        count: At most so many.
     """
-    axis = max(0, AXES.find(settings.along))
-    count = image.grid.array.shape[axis]
-    numbers = np.unique(np.linspace(0, count - 1, min(count, _MOST_CANDIDATES)).round().astype(int))
-    done = [_slice(image, axis, number) for number in labelled]
-    candidates = [_slice(image, axis, int(number)) for number in numbers if number not in set(labelled)]
-    return rank_frames({image.name: image}, candidates, model, done, settings, progress)
+    axis = max(0, AXES.find(along))
+    size = image.grid.array.shape[axis]
+    numbers = np.unique(np.linspace(0, size - 1, min(size, count)).round().astype(int))
+    return [_slice(image, axis, int(number)) for number in numbers]
 
 
 def _slice(image: Image, axis: int, number: int) -> Frame:
