@@ -63,6 +63,17 @@ def _preview(path: Path, options: LoadOptions, progress: Progress) -> Volume:
     return Volume(array, matrix, "file", path.stem.removesuffix(".nii"))
 
 
+def write_oriented(volume: Volume, path: Path, compress: bool = True) -> None:
+    """Write one NRRD, NIfTI or MetaImage file.
+
+    Raises:
+        OutputError: if it cannot be written.
+    """
+    from batterycell.mrml.files import write_volume
+
+    write_volume(volume, path, compress)
+
+
 def grid_of_oriented(path: Path, options: LoadOptions) -> Grid:
     """Shape and type that the header of one NRRD, NIfTI or MetaImage file states."""
     from batterycell.mrml.files import read_grid

@@ -38,6 +38,7 @@ def read_volume(path: Path) -> Volume:
     scene.AddNode(storage)
     node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", path.stem.removesuffix(".nii"))
     storage.SetFileName(str(path))
+    storage.SetSingleFile(1)  # else files whose names count on are taken for its slices
     with quiet_stderr():
         done = storage.ReadData(node)
     if not done:
