@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from batterycell.mrml.wizard.classes import classes_of
+from batterycell.mrml.wizard.frames import frame_nodes, role_of_frame
 from BatteryCellAnalysisLib.Host import Host
 from BatteryCellAnalysisLib.VoxelSize import whyNotUsable
 from BatteryCellAnalysisLib.Work.Job import Job
@@ -81,6 +82,7 @@ class Wizard(Host):
             hasImage=image is not None and image.GetImageData() is not None,
             imageProblem=str((image and whyNotUsable(image)) or ""),
             classCount=len(classes_of(self.scene)),
+            roles=tuple(role_of_frame(roi) for roi in frame_nodes(self.scene)),
             isBusy=self.isBusy,
         )
 

@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
+from batterycell.segment import ROLES
 from slicer import vtkMRMLScalarVolumeNode
-from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
+from slicer.parameterNodeWrapper import Choice, WithinRange, parameterNodeWrapper
 
 
 @parameterNodeWrapper
@@ -13,7 +14,11 @@ class WizardParameters:
     Args:
         step: Which step is shown, by its place in ``Steps.STEPS``.
         image: The image that is painted in.
+        frameSize: Longest edge of the next frame in voxels; 0 for all that the view shows.
+        frameRole: Its role.
     """
 
     step: Annotated[int, WithinRange(0, 6)] = 0
     image: vtkMRMLScalarVolumeNode
+    frameSize: Annotated[int, WithinRange(0, 4096)] = 256
+    frameRole: Annotated[str, Choice(list(ROLES))] = ROLES[0]

@@ -11,6 +11,8 @@ from batterycell.tables import Table
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Signal import Signal
 
+from .Choice import Choice
+
 _COLUMNS = ("id", "class", "severity", "angle_deg", "winding", "note")
 _EDITABLE = ("class", "severity", "note")
 _ROW_PIXELS = 22
@@ -30,8 +32,8 @@ class DefectTable:
         self.chosen, self.edited = Signal(), Signal()
         self._widget, self._isFilling = widget, False
         self._shown: tuple[Any, ...] = ()
-        self._classes = _Choice(widget)
-        self._severities = _Choice(widget)
+        self._classes = Choice(widget)
+        self._severities = Choice(widget)
         self._severities.words = list(SEVERITIES)
         self._layOut()
         widget.connect("itemSelectionChanged()", self._onSelection)
@@ -105,25 +107,6 @@ class DefectTable:
         row, column = item.row(), item.column()
         if item.text() != self._shown[0][row][column]:
             self.edited.emit(self._widget.item(row, 0).text(), _COLUMNS[column], item.text())
-
-
-class _Choice(qt.QStyledItemDelegate):
-    """Edits a cell by choosing one of some words."""
-
-    def __init__(self, parent: Any) -> None:
-        qt.QStyledItemDelegate.__init__(self, parent)
-        self.words: list[str] = []
-
-    def createEditor(self, parent: Any, option: Any, index: Any) -> Any:
-        editor = qt.QComboBox(parent)
-        editor.addItems(self.words)
-        return editor
-
-    def setEditorData(self, editor: Any, index: Any) -> None:
-        editor.setCurrentIndex(editor.findText(index.data()))
-
-    def setModelData(self, editor: Any, model: Any, index: Any) -> None:
-        model.setData(index, editor.currentText)
 
 
 def _rows(defects: Table) -> list[tuple[str, ...]]:

@@ -8,13 +8,17 @@ _DELAY_MS = 50
 
 
 class Later(Signal):
-    """Call ``start`` as often as something happens; it is emitted once, when nothing happened for a moment."""
+    """Call ``start`` as often as something happens; it is emitted once, when nothing happened for a moment.
 
-    def __init__(self) -> None:
+    Args:
+        delayMs: The moment, in milliseconds.
+    """
+
+    def __init__(self, delayMs: int = _DELAY_MS) -> None:
         super().__init__()
         self._timer = qt.QTimer()
         self._timer.setSingleShot(True)
-        self._timer.setInterval(_DELAY_MS)
+        self._timer.setInterval(delayMs)
         self._timer.connect("timeout()", self.emit)
 
     def start(self) -> None:

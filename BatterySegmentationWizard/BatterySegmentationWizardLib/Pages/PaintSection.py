@@ -11,6 +11,7 @@ from BatteryCellAnalysisLib.Views.Later import Later
 from .Situation import Situation
 
 _TAG = "BatterySegmentationWizard"
+_TABLE_PIXELS = 150
 _EFFECTS = (
     "Paint",
     "Draw",
@@ -47,6 +48,8 @@ class PaintSection:
         editor.undoEnabled = True
         table = slicer.util.findChild(editor, "SegmentsTableView")
         table.useTerminologySelector = False
+        table.statusColumnVisible = False
+        slicer.util.findChild(editor, "SegmentsTableResizableFrame").setMaximumHeight(_TABLE_PIXELS)
 
     @property
     def labels(self) -> Any:

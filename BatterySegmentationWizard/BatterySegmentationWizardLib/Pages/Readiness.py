@@ -23,3 +23,32 @@ def whyNotChangeClass(row: int) -> str:
 def whyNotMoveClass(row: int, isAtEnd: bool) -> str:
     """Why the class cannot be moved; empty where it can."""
     return whyNotChangeClass(row) or (_("It is at the end already.") if isAtEnd else "")
+
+
+def missingFrames(now: Situation) -> str:
+    """Which frames are missing before a training; empty where none are."""
+    if not now.roles:
+        return _("Add a frame where you painted, or want to.")
+    if not {"training", "mixed"} & set(now.roles):
+        return _("No frame trains: give one the role training or mixed.")
+    return ""
+
+
+def whyNotAddFrame(now: Situation) -> str:
+    """Why no frame can be added; empty where one can."""
+    return missingImage(now)
+
+
+def whyNotUseFrames(chosen: int) -> str:
+    """Why no frame can be shown or removed; empty where one can."""
+    return "" if chosen else _("Choose a row first.")
+
+
+def whyNotUndo(canUndo: bool) -> str:
+    """Why nothing can be taken back; empty where something can."""
+    return "" if canUndo else _("Nothing was changed.")
+
+
+def whyNotRedo(canRedo: bool) -> str:
+    """Why no undo can be taken back; empty where one can."""
+    return "" if canRedo else _("Nothing was undone.")

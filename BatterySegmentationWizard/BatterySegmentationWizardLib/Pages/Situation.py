@@ -11,10 +11,12 @@ class Situation:
         hasImage: An image is chosen.
         imageProblem: What is wrong with it: colours, vectors, axes that are not at right angles.
         classCount: Number of classes.
+        roles: The role of each frame.
         isBusy: A worker is running.
     """
 
     hasImage: bool = False
     imageProblem: str = ""
     classCount: int = 0
+    roles: tuple[str, ...] = ()
     isBusy: bool = False

@@ -62,3 +62,8 @@ def paint_stroke(ui: Any, view: str, start: tuple[int, int], stop: tuple[int, in
     x, y = view_widget.width // 2, view_widget.height // 2
     slicer.util.clickAndDrag(widget, start=(x + start[0], y + start[1]), end=(x + stop[0], y + stop[1]), steps=5)
     settle()
+
+
+def slice_widget(name: str = "Red") -> Any:
+    """The widget of a slice view."""
+    return slicer.app.layoutManager().sliceWidget(name)
