@@ -73,10 +73,12 @@ def _floor(measured: Table, columns: list[str]) -> float:
 
 
 def _axes(title: str) -> tuple[Figure, Any]:
+    from matplotlib.ticker import MaxNLocator
+
     figure = new_figure(*_SIZE_PX)
     axes = figure.subplots()
     axes.set_xlabel("Epoch")
     axes.set_ylabel(title)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     figure.set_layout_engine("tight")
     return figure, axes

@@ -17,11 +17,13 @@ from .device import Device
 _PATCH, _PATCH_3D = 256, 64
 _PIXELS, _VOXELS = 16 * 256**2, 2 * 64**3
 _MOST_BATCH, _LEAST_STEPS, _MOST_STEPS = 32, 24, 200
-_EPOCHS, _LEAST_EPOCHS, _MOST_EPOCHS = 50, 8, 400
+_EPOCHS, _LEAST_EPOCHS, _MOST_EPOCHS = 50, 20, 400
+# In little time, many steps of few patches teach more than few steps of many.
+_ENOUGH_STEPS, _LEAST_BATCH = 400, 4
 _RATE, _RATE_ON = 2e-3, 1e-3
 _COARSEST = 4  # pixels that the deepest level should see at least
 # Measured on 2 cores with bfloat16: seconds for a training pixel of a network with 16 features.
-_SECONDS_A_PIXEL, _CUDA_SPEED = 0.4e-6, 60.0
+_SECONDS_A_PIXEL, _CUDA_SPEED, _STEPS_SHARE = 0.5e-6, 60.0, 0.8
 # Bytes for a training pixel of the same network; of the free memory, the part that a training may take.
 _BYTES_A_PIXEL, _MEMORY_SHARE, _UNKNOWN_MEMORY = 700, 0.5, 4 * 2**30
 _MINUTES: dict[Effort, float] = {"quick": 2.0, "standard": 10.0, "thorough": 60.0}
@@ -76,15 +78,13 @@ def size_to(
     spec = replace(parent, classes=len(dataset.classes)) if parent else _network(dataset, settings, machine, edge)
     three = spec.dimension == "3d"
     patch = _multiple(settings.patch or min(edge, _PATCH_3D if three else _PATCH), spec.multiple)
-    slices = patch_shape(dataset, spec, patch)[0]
-    batch = settings.batch or _batch(slices * patch**2, spec, machine)
-    steps = settings.steps or _steps(dataset, batch * slices * patch**2)
     rate = settings.learning_rate or (_RATE_ON if parent else _RATE)
     mixed = machine.device.mixed_precision if settings.mixed_precision is None else settings.mixed_precision
-    sized = replace(settings, patch=patch, batch=batch, steps=steps, learning_rate=rate, mixed_precision=mixed)
+    sized = replace(settings, patch=patch, learning_rate=rate, mixed_precision=mixed)
     sized = replace(sized, dimension=spec.dimension, width=spec.features[0], depth=len(spec.features))
-    second = seconds_a_step(spec, batch * slices * patch**2, machine, mixed)
-    return replace(sized, epochs=settings.epochs or _epochs(settings.minutes, second * steps)), spec
+    pixels = patch_shape(dataset, spec, patch)[0] * patch**2
+    sized = replace(sized, batch=settings.batch or _batch(pixels, spec, machine, sized))
+    return _with_epochs(sized, dataset, pixels, seconds_a_step(spec, pixels, machine, mixed)), spec
 
 
 def patch_shape(dataset: Dataset, spec: NetworkSpec, patch: int) -> tuple[int, int, int]:
@@ -132,19 +132,34 @@ def _multiple(edge: int, multiple: int) -> int:
     return max(1, edge // multiple) * multiple
 
 
-def _batch(pixels: int, spec: NetworkSpec, machine: Machine) -> int:
+def _batch(pixels: int, spec: NetworkSpec, machine: Machine, settings: TrainSettings) -> int:
     wanted = (_VOXELS if spec.dimension == "3d" else _PIXELS) / pixels
     room = machine.memory * _MEMORY_SHARE / (_BYTES_A_PIXEL * spec.features[0] / 16) / pixels
+    if settings.epochs is None and settings.minutes is not None:
+        patches = _seconds(settings.minutes) / seconds_a_step(spec, pixels, machine, bool(settings.mixed_precision))
+        wanted = min(wanted, max(patches / _ENOUGH_STEPS, _LEAST_BATCH))
     return max(1, min(round(wanted), int(room), _MOST_BATCH))
+
+
+def _with_epochs(settings: TrainSettings, dataset: Dataset, pixels: int, second: float) -> TrainSettings:
+    """The settings with steps and epochs; ``second`` is the time of a patch."""
+    batch = int(settings.batch or 1)
+    steps = settings.steps or _steps(dataset, batch * pixels)
+    if settings.epochs is not None:
+        return replace(settings, steps=steps)
+    if settings.minutes is None:
+        return replace(settings, steps=steps, epochs=_EPOCHS)
+    total = _seconds(settings.minutes) / (second * batch)
+    steps = settings.steps or max(1, min(steps, round(total / _LEAST_EPOCHS)))
+    return replace(settings, steps=steps, epochs=max(1, min(int(total / steps), _MOST_EPOCHS)))
+
+
+def _seconds(minutes: float) -> float:
+    """What of the time is left for steps: the rest is for starting, validating and writing."""
+    return minutes * 60 * _STEPS_SHARE
 
 
 def _steps(dataset: Dataset, pixels: int) -> int:
     """An epoch sees about as many pixels as the training frames hold."""
     held = sum(sample.labels.size for sample in dataset.of_role("training"))
     return int(np.clip(round(held / pixels), _LEAST_STEPS, _MOST_STEPS))
-
-
-def _epochs(minutes: float | None, seconds: float) -> int:
-    if minutes is None:
-        return _EPOCHS
-    return int(np.clip(minutes * 60 * 0.8 / seconds, _LEAST_EPOCHS, _MOST_EPOCHS))
