@@ -53,14 +53,26 @@ def describe(
         sources: What was read, and how the work was called.
         progress: Told about the checksums.
     """
+    return describe_files(recipe, sources, progress) | {
+        "reading": sources.reading,
+        "voxel_size_zyx_um": list(volume.voxel_size_um),
+        "voxel_size_source": volume.voxel_size_source,
+    }
+
+
+def describe_files(recipe: dict[str, Any], sources: Sources, progress: Progress | None = None) -> dict[str, Any]:
+    """Where something that was made from files comes from, in JSON's types.
+
+    Args:
+        recipe: The settings.
+        sources: What was read, and how the work was called.
+        progress: Told about the checksums.
+    """
     return {
         "batterycell_version": batterycell.__version__,
         "date_utc": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "command": sources.command,
         "inputs": _inputs(sources.files, progress or Progress()),
-        "reading": sources.reading,
-        "voxel_size_zyx_um": list(volume.voxel_size_um),
-        "voxel_size_source": volume.voxel_size_source,
         "recipe": recipe,
         "python": platform.python_version(),
         "platform": platform.platform(),

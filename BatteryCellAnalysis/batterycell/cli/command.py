@@ -21,7 +21,7 @@ from batterycell.errors import BatteryCellError, Cancelled, explain
 from .display import shown_progress
 from .options import Parser
 
-VERBS = ("info", "phantom", "analyze", "reslice", "export", "replay", "lot", "models")
+VERBS = ("info", "phantom", "analyze", "reslice", "export", "replay", "lot", "train", "segment", "evaluate", "models")
 _EXAMPLE = """example:
   batterycell phantom cell --preset demo --out phantom
   batterycell analyze phantom/grey.nrrd --out result

@@ -31,18 +31,18 @@ def write_report(findings: Findings, summary: dict[str, Any], provenance: dict[s
         provenance: Of `batterycell.provenance.describe`.
         folder: Holds ``overview.png``, ``overhang_map.png`` and ``longitudinal_*.png``; one that is absent is left out.
     """
-    pictures = {path.stem: _data_url(path) for path in sorted(folder.glob("*.png"))}
-    page = _template().render(
+    pictures = {path.stem: data_url(path) for path in sorted(folder.glob("*.png"))}
+    page = template("report.html.jinja").render(
         summary=summary,
         provenance=provenance,
         tells=told(summary),
         marks=marks(findings),
         pictures=pictures,
-        views=[(_data_url(path), caption) for path, caption in findings.views],
-        ruler_pictures=[(_data_url(path), caption) for path, caption in findings.ruler_pictures],
+        views=[(data_url(path), caption) for path, caption in findings.views],
+        ruler_pictures=[(data_url(path), caption) for path, caption in findings.ruler_pictures],
         longitudinal={name: _caption(name) for name in pictures if name.startswith("longitudinal")},
         files=provenance["inputs"][:_MOST_FILES],
-        colors={name.lower(): value for name, value in vars(palette).items() if _is_color(name, value)},
+        colors=page_colors(),
         **(_measured(findings.overhang, summary) if findings.overhang is not None else {}),
     )
     (folder / "report.html").write_text(page, encoding="utf-8")
@@ -58,12 +58,18 @@ def _measured(overhang: Table, summary: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def page_colors() -> dict[str, str]:
+    """The project's colours, for the style sheet."""
+    return {name.lower(): value for name, value in vars(palette).items() if _is_color(name, value)}
+
+
 def _is_color(name: str, value: object) -> bool:
     """Whether it is a colour; a module also holds its own path, which is nobody's business in a mailed page."""
     return name.isupper() and isinstance(value, str)
 
 
-def _template() -> Any:
+def template(name: str) -> Any:
+    """A page of this package, to be rendered."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     loader = FileSystemLoader(Path(__file__).parent)
@@ -71,7 +77,7 @@ def _template() -> Any:
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(FILTERS)
-    return environment.get_template("report.html.jinja")
+    return environment.get_template(name)
 
 
 def _caption(name: str) -> str:
@@ -79,7 +85,7 @@ def _caption(name: str) -> str:
     return f"Longitudinal section at {angle}°"
 
 
-def _data_url(path: Path) -> str:
+def data_url(path: Path) -> str:
     """The picture as text for a page; a large one as JPEG, so that the page can be mailed."""
     data, kind = path.read_bytes(), "png"
     if len(data) > _LARGEST_PNG:

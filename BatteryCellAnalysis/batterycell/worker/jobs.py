@@ -20,7 +20,20 @@ from batterycell.progress import Progress
 from batterycell.volume import Volume
 
 # Each is a module of this package with run(job, out, progress).
-VERBS = ("advise", "analyze", "export", "find", "load", "segment", "train", "unroll", "windings")
+VERBS = (
+    "advise",
+    "analyze",
+    "device",
+    "evaluate",
+    "export",
+    "find",
+    "install",
+    "load",
+    "segment",
+    "train",
+    "unroll",
+    "windings",
+)
 JOB_FILE = "job.json"
 CANCEL_FILE = "cancel"
 RESULT_FOLDER = "result"

@@ -1,0 +1,81 @@
+"""Counting: which class of the truth was predicted as which."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.progress import Progress
+from batterycell.segment.classes import UNKNOWN
+
+# Enough voxels to be fast, few enough to cost little memory.
+_CHUNK = 1 << 22
+_SILENT = Progress()
+
+Labels = NDArray[Any]
+Counts = NDArray[np.int64]
+
+
+def count_confusion(truth: Labels, prediction: Labels, classes: int, progress: Progress = _SILENT) -> Counts:
+    """The confusion matrix of an image.
+
+    Args:
+        truth: Shape (slices, rows, columns); 0 unknown, n + 1 for class n. Unknown voxels do not count.
+        prediction: Likewise, of the same shape; 0 where nothing was predicted, which is an error like another class.
+        classes: Number of classes.
+        progress: Told after every few million voxels.
+
+    Returns:
+        Shape (classes, classes + 1): voxels of class row in the truth that were predicted as class column; in the last
+        column those without a prediction.
+    """
+    matrix = np.zeros((classes + 1, classes + 1), np.int64)
+    step = max(1, _CHUNK // max(1, truth[:1].size))
+    for start in range(0, len(truth), step):
+        progress.report(start / len(truth))
+        rows, columns = (labels[start : start + step].astype(np.int64).ravel() for labels in (truth, prediction))
+        matrix += np.bincount(rows * (classes + 1) + columns, minlength=matrix.size).reshape(matrix.shape)
+    known = matrix[UNKNOWN + 1 :]
+    return np.concatenate([known[:, UNKNOWN + 1 :], known[:, :1]], axis=1)
+
+
+def count_agreement(truth: Labels, prediction: Labels, classes: int, pixels: float) -> Counts:
+    """Voxels of each class that agree within a distance.
+
+    A voxel of one side agrees if the other side has its class within so many pixels in the same slice: an edge that was
+    drawn a little beside costs nothing, an object that is missing or too much does.
+
+    Args:
+        truth: As of `count_confusion`.
+        prediction: Likewise.
+        classes: Number of classes.
+        pixels: The distance, Euclidean, in pixels of the slice.
+
+    Returns:
+        Shape (classes, 2): voxels that agree, and all voxels of the class, of both sides together. Their quotient is
+        the tolerant Dice: (|P ∩ T⁺| + |T ∩ P⁺|) / (|P| + |T|), where ⁺ is "and what lies within the distance".
+    """
+    counts = np.zeros((classes, 2), np.int64)
+    for one_truth, one_prediction in zip(truth, prediction, strict=True):
+        known = one_truth != UNKNOWN
+        for n in range(classes):
+            counts[n] += _agreement(one_truth == n + 1, (one_prediction == n + 1) & known, pixels)
+    return counts
+
+
+def _agreement(truth: NDArray[np.bool_], prediction: NDArray[np.bool_], pixels: float) -> tuple[int, int]:
+    whole = int(np.count_nonzero(truth)) + int(np.count_nonzero(prediction))
+    if not (truth.any() and prediction.any()):
+        return 0, whole
+    near_truth, near_prediction = (_within(mask, pixels) for mask in (truth, prediction))
+    agreeing = np.count_nonzero(prediction & near_truth) + np.count_nonzero(truth & near_prediction)
+    return int(agreeing), whole
+
+
+def _within(mask: NDArray[np.bool_], pixels: float) -> NDArray[np.bool_]:
+    """What lies within a distance of a mask, shape (rows, columns)."""
+    from scipy.ndimage import distance_transform_edt
+
+    return np.asarray(distance_transform_edt(~mask) <= pixels)

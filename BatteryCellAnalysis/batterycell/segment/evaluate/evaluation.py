@@ -1,0 +1,105 @@
+"""Evaluating predictions: every image and class, streamed image by image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from batterycell.errors import InputError
+from batterycell.progress import Progress
+from batterycell.segment.classes import SegmentClass
+
+from .confusion import Counts, count_agreement, count_confusion
+from .interval import Interval, mean_interval
+from .labels import Compared, Reading, find_common_key, read_pair
+from .pairs import Pair
+from .scores import ImageScores, Measure, Scores, known_mean
+
+_SILENT = Progress()
+
+
+@dataclass(frozen=True)
+class EvaluateSettings:
+    """What is measured.
+
+    Args:
+        reading: How labels are read.
+        tolerance_px: Distance in pixels within which edges agree, for the tolerant Dice; 0 for none.
+    """
+
+    reading: Reading = field(default_factory=Reading)
+    tolerance_px: float = 0.0
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was counted in all images.
+
+    Args:
+        classes: The classes, of all images alike.
+        images: One an image.
+        settings: What was asked for.
+    """
+
+    classes: tuple[SegmentClass, ...]
+    images: tuple[ImageScores, ...]
+    settings: EvaluateSettings = field(default_factory=EvaluateSettings)
+
+    @property
+    def matrix(self) -> Counts:
+        """The confusion matrix of all images together, shape (classes, classes + 1)."""
+        return np.asarray(sum(image.matrix for image in self.images))
+
+    def scores(self, measure: Measure) -> Scores:
+        """A measure, shape (images, classes); NaN where it says nothing."""
+        return np.stack([image.score(measure) for image in self.images])
+
+    def means(self, measure: Measure) -> list[Interval]:
+        """The mean over images of each class."""
+        return [mean_interval(column) for column in self.scores(measure).T]
+
+    def image_means(self, measure: Measure) -> Scores:
+        """The mean over classes of each image, shape (images,)."""
+        return np.array([known_mean(row) for row in self.scores(measure)])
+
+    def mean(self, measure: Measure) -> Interval:
+        """The mean over images of the images' means."""
+        return mean_interval(self.image_means(measure))
+
+
+def evaluate_pairs(
+    pairs: Sequence[Pair], settings: EvaluateSettings | None = None, progress: Progress = _SILENT
+) -> Evaluation:
+    """Evaluate predictions, one image after the other in memory.
+
+    Args:
+        pairs: Predictions and truths.
+        settings: What is measured.
+        progress: Told how far it is.
+
+    Raises:
+        InputError: if there are none, a file cannot be read, or two do not belong together.
+    """
+    settings = settings or EvaluateSettings()
+    if not pairs:
+        raise InputError("no-labels", "There is nothing to evaluate.", "Give a prediction and its truth.")
+    progress.report(0.0, "reading the labels")
+    key = find_common_key(pairs, settings.reading)
+    images = []
+    for number, pair in enumerate(pairs):
+        part = progress.part(number / len(pairs), (number + 1) / len(pairs))
+        part.report(0.0, f"evaluating {pair.name}")
+        compared = read_pair(pair, key, settings.reading.full)
+        images.append(score_labels(pair.name, compared, settings.tolerance_px, part))
+    return Evaluation(key.classes, tuple(images), settings)
+
+
+def score_labels(name: str, compared: Compared, tolerance_px: float = 0.0, progress: Progress = _SILENT) -> ImageScores:
+    """Count one image, of arrays that are in memory."""
+    count = len(compared.classes)
+    matrix = count_confusion(compared.truth, compared.prediction, count, progress)
+    if tolerance_px <= 0:
+        return ImageScores(name, matrix)
+    return ImageScores(name, matrix, count_agreement(compared.truth, compared.prediction, count, tolerance_px))
