@@ -96,7 +96,7 @@ def write_with_fields(volume: Volume, path: Path, fields: dict[str, str]) -> Non
     Raises:
         OSError: if it cannot be written.
     """
-    scratch = add_volume(_scene(), volume, volume.name)
+    scratch = add_volume(_scene(), volume, volume.name, window=(0.0, 1.0))  # a window costs time to find
     writer = _nrrd_class("Writer")
     writer.SetFileName(str(path))
     writer.SetInputData(scratch.GetImageData())
