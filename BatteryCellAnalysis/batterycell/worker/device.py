@@ -1,0 +1,34 @@
+"""Say whether networks can be trained here, and on which device."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from batterycell.progress import Progress
+from batterycell.segment.needs import missing_packages
+
+from .jobs import RESULT_FOLDER, write_json
+
+SUMMARY_FILE = "device.json"
+
+
+def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
+    """Look; settings: ``device``, what is wished for ("auto" by default)."""
+    missing = missing_packages()
+    values: dict[str, Any] = {"missing": missing, "device": "", "why": ""}
+    if not missing:
+        from batterycell.segment.train.device import choose_device
+
+        progress.report(0.1, "looking for a graphics card")
+        device = choose_device(job["settings"].get("device", "auto"))
+        values |= {"device": device.name, "why": device.why}
+    write_json(out / SUMMARY_FILE, values)
+
+
+def read_device(folder: Path) -> dict[str, Any]:
+    """What a finished job found: ``missing`` packages, ``device``, and ``why`` this one."""
+    text = (folder / RESULT_FOLDER / SUMMARY_FILE).read_text(encoding="utf-8")
+    values: dict[str, Any] = json.loads(text)
+    return values
