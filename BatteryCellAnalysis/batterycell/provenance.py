@@ -20,7 +20,20 @@ from .io.slices import list_slices
 from .progress import Progress
 from .volume import Volume
 
-_PACKAGES = ("numpy", "scipy", "slicer-core", "tifffile", "imagecodecs", "pydicom", "matplotlib", "pillow", "jinja2")
+_PACKAGES = (
+    "numpy",
+    "scipy",
+    "slicer-core",
+    "tifffile",
+    "imagecodecs",
+    "pydicom",
+    "matplotlib",
+    "pillow",
+    "jinja2",
+    "torch",
+    "monai",
+    "safetensors",
+)
 _HEADERS = (".nhdr", ".mhd")
 _CHUNK = 1 << 22
 

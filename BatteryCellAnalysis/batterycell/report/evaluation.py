@@ -22,7 +22,7 @@ from .page import data_url, page_colors, template
 
 _MOST_IMAGES, _MOST_FILES = 400, 400
 _GOOD, _POOR = 0.95, 0.85
-_MEASURES: dict[Measure, str] = {"dice": "Dice", "iou": "IoU", "precision": "Precision", "recall": "Recall"}
+_MEASURES: dict[Measure, str] = {"iou": "IoU", "precision": "Precision", "recall": "Recall"}
 
 
 @dataclass(frozen=True)
@@ -96,12 +96,12 @@ def _with_mean(evaluation: Evaluation, measure: Measure) -> list[Interval]:
     return [*evaluation.means(measure), evaluation.mean(measure)]
 
 
-def _measures(evaluation: Evaluation) -> list[tuple[str, list[Cell]]]:
+def _measures(evaluation: Evaluation) -> list[tuple[str, list[str]]]:
     """The mean over images of each measure, of each class and of all."""
     names = dict(_MEASURES)
     if evaluation.settings.tolerance_px > 0:
         names["tolerant_dice"] = f"Dice within {evaluation.settings.tolerance_px:g} pixels"
-    return [(title, [_score(one.mean) for one in _with_mean(evaluation, name)]) for name, title in names.items()]
+    return [(title, [_number(one.mean) for one in _with_mean(evaluation, name)]) for name, title in names.items()]
 
 
 def _confusion(evaluation: Evaluation) -> dict[str, Any]:
