@@ -23,6 +23,7 @@ import numpy as np
 from batterycell.errors import InputError
 from batterycell.output import host, is_abandoned, replace_file
 
+from .classes import sync_classes
 from .snapshot import Snapshot, stamp_of, take_snapshot
 
 _FILE, _ALIVE, _SUFFIX = "project.npz", "alive", "autosave"
@@ -52,6 +53,7 @@ class Autosave:
         """
         if self.folder.is_dir():
             (self.folder / _ALIVE).touch()
+        sync_classes(scene)
         stamp = stamp_of(scene)
         if stamp == self._written:
             return None

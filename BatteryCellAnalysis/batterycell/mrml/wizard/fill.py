@@ -1,4 +1,4 @@
-"""Labels of a model, on the grid of a frame, into the labels of its image."""
+"""Labels of a model, on the pixels of a frame, into the labels of its image."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from batterycell.errors import InputError
 from batterycell.mrml.cell import volume_of
 from batterycell.segment import UNKNOWN, Frame
+from batterycell.segment.data.grid import Grid, sample_labels
+from batterycell.segment.data.sampling import Sampling, frame_grid
 from batterycell.volume import Volume
 
-from .classes import ensure_labels
+from .classes import ensure_labels, labels_of
 from .labels import Codes, read_codes
 from .region import Region, region_of
 from .steps import Step, change_labels
@@ -27,68 +29,110 @@ _TIE = 1e-6
 _MARGIN = 1
 
 
-def fill_frame(volume_node: Any, frame: Frame, labels: Codes, overwrite: bool = False) -> Step:
+def fill_frame(volume_node: Any, frame: Frame, labels: Volume | Codes, overwrite: bool = False) -> Step:
     """Fill a frame from a prediction; one `steps.undo_step` takes it back.
 
     Args:
         volume_node: The frame's image.
         frame: The frame.
-        labels: Shape (slices, rows, columns) over the frame, along its axes; 0 where nothing is to be filled in.
+        labels: As of ``segment_frame``; or its array alone, shape (slices, rows, columns) on the frame's own pixels. 0
+            where nothing is to be filled in.
         overwrite: Whether what is painted becomes what is predicted; else only unpainted pixels are filled.
 
     Returns:
         The step.
 
     Raises:
-        InputError: if the frame lies outside the image, or segments overlap in it.
+        InputError: if the frame lies outside the image, the labels belong to another frame, or segments overlap in it.
     """
     return fill_frames(volume_node.GetScene(), [(volume_node, frame, labels)], overwrite)
 
 
-def fill_frames(scene: Any, filled: Sequence[tuple[Any, Frame, Codes]], overwrite: bool = False) -> Step:
+def fill_frames(scene: Any, filled: Sequence[tuple[Any, Frame, Volume | Codes]], overwrite: bool = False) -> Step:
     """Fill several frames, of any images, in one step; arguments and errors as of `fill_frame`."""
     blocks = [_block(*one, overwrite) for one in filled]
     name = filled[0][1].name if len(filled) == 1 else f"{len(filled)} frames"
     return change_labels(scene, f"Fill {name}", blocks)
 
 
-def _block(volume_node: Any, frame: Frame, labels: Codes, overwrite: bool) -> tuple[Any, Region, Codes]:
-    labels_node, image = ensure_labels(volume_node), volume_of(volume_node)
-    region = region_of(frame, image, _MARGIN)
-    if region is None:
-        raise outside(frame)
-    predicted = spread(frame, labels, region.crop(image))
-    before = read_codes(labels_node, region)
-    takes = (predicted != UNKNOWN) & (overwrite | (before == UNKNOWN))
-    return labels_node, region, np.where(takes, predicted, before)
-
-
-def spread(frame: Frame, labels: Codes, block: Volume) -> Codes:
-    """The labels of a frame at the voxels of a block of its image.
-
-    A voxel takes the label of the pixel in which its centre lies; a voxel that is the nearest one to a pixel's centre,
-    as happens in oblique frames, takes that one's, so that every pixel of the frame is written.
+def frame_codes(volume_node: Any, frame: Frame, labels_node: Any = None) -> Codes:
+    """The labels in a frame, on its own pixels.
 
     Args:
+        volume_node: Its image.
         frame: The frame.
-        labels: Shape (slices, rows, columns) over the frame, along its axes.
+        labels_node: A prediction of `results`; None for what was painted.
+
+    Returns:
+        Shape (slices, rows, columns); 0 beyond the image. Where segments overlap, the later class of the order.
+    """
+    volume, labels_node = volume_of(volume_node), labels_node or labels_of(volume_node)
+    grid = frame_grid(frame, volume, Sampling())
+    region = region_of(frame, volume, _MARGIN)
+    if region is None or labels_node is None:
+        return np.full(grid.shape, UNKNOWN, np.uint8)
+    crop = region.crop(volume)
+    codes = read_codes(labels_node, region, later_wins=True)
+    return sample_labels(Volume(codes, crop.ijk_to_ras, crop.voxel_size_source), grid)
+
+
+def frame_volume(
+    volume_node: Any, frame: Frame, codes: Codes, voxel_size_um: tuple[float, float, float] | None = None
+) -> Volume:
+    """Labels of a frame in their place, e.g. a preview of a training.
+
+    Args:
+        volume_node: The frame's image.
+        frame: The frame.
+        codes: Shape (slices, rows, columns).
+        voxel_size_um: Size (z, y, x) of these pixels, as of the frame's `Sample`; None for the image's own.
+
+    Raises:
+        InputError: if the frame has another number of such pixels: it was changed meanwhile.
+    """
+    volume = volume_of(volume_node)
+    grid = frame_grid(frame, volume, Sampling(voxel_size_um))
+    if grid.shape != codes.shape:
+        message = f"The frame {frame.name} has another size than when it was predicted."
+        raise InputError("frame-changed", message, "Predict it again.")
+    return Volume(codes, grid.ijk_to_ras, volume.voxel_size_source, frame.name)
+
+
+def spread(labels: Volume, block: Volume) -> Codes:
+    """Labels on any grid at the voxels of a block of an image.
+
+    A voxel takes the label of the pixel in which its centre lies; a voxel that is the nearest one to a pixel's centre,
+    as happens in oblique frames, takes that one's, so that every pixel is written.
+
+    Args:
+        labels: uint8.
         block: The grid asked for.
 
     Returns:
         Shape of the block; 0 elsewhere.
     """
-    counts = np.array(labels.shape[::-1])
-    to_pixels = np.diag([*(counts / frame.size_mm), 1.0])
-    to_pixels[:3, 3] = (counts - 1) / 2
-    matrix = to_pixels @ np.linalg.inv(frame.to_ras) @ block.ijk_to_ras
-    nearest = _scattered(labels, np.linalg.inv(matrix), block.array.shape)
-    own = np.stack([_gathered(labels, matrix, block.array.shape, k) for k in range(block.array.shape[0])])
+    shape = block.array.shape
+    matrix = Grid.of(block).in_voxels_of(labels)
+    nearest = _scattered(labels.array, Grid.of(labels).in_voxels_of(block), shape)
+    own = np.stack([_gathered(labels.array, matrix, shape, k) for k in range(shape[0])])
     return np.where(own == UNKNOWN, nearest, own)
+
+
+def _block(volume_node: Any, frame: Frame, labels: Volume | Codes, overwrite: bool) -> tuple[Any, Region, Codes]:
+    labels_node, image = ensure_labels(volume_node), volume_of(volume_node)
+    region = region_of(frame, image, _MARGIN)
+    if region is None:
+        raise outside(frame)
+    placed = labels if isinstance(labels, Volume) else frame_volume(volume_node, frame, labels)
+    predicted = spread(placed, region.crop(image))
+    before = read_codes(labels_node, region)
+    takes = (predicted != UNKNOWN) & (overwrite | (before == UNKNOWN))
+    return labels_node, region, np.where(takes, predicted, before)
 
 
 def _gathered(labels: Codes, matrix: Floats, shape: tuple[int, ...], k: int) -> Codes:
     """The labels at the voxels of one slice of a block of a shape; the matrix leads from its (i, j, k) to theirs."""
-    inside, index = _whole(matrix, np.mgrid[k : k + 1, : shape[1], : shape[2]], labels.shape)
+    inside, index = _whole(matrix, np.mgrid[k : k + 1, : shape[1], : shape[2]], labels.shape, _TIE)
     result = np.zeros(shape[1:], np.uint8)
     result[inside[0]] = labels[tuple(index[:, inside])]
     return result
@@ -97,15 +141,17 @@ def _gathered(labels: Codes, matrix: Floats, shape: tuple[int, ...], k: int) -> 
 def _scattered(labels: Codes, matrix: Floats, shape: tuple[int, ...]) -> Codes:
     """The labels at the voxels of a block of a shape that are nearest to them; the matrix leads to its (i, j, k)."""
     result = np.zeros(shape, np.uint8)
-    inside, index = _whole(matrix, np.indices(labels.shape), shape)
-    result[tuple(index[:, inside])] = labels[inside]
+    for tie in (_TIE, -_TIE, 0.0):
+        # Half-way between two voxels, whoever reads it may take either.
+        inside, index = _whole(matrix, np.indices(labels.shape), shape, tie)
+        result[tuple(index[:, inside])] = labels[inside]
     return result
 
 
-def _whole(matrix: Floats, kji: Whole, shape: tuple[int, ...]) -> tuple[NDArray[np.bool_], Whole]:
+def _whole(matrix: Floats, kji: Whole, shape: tuple[int, ...], tie: float) -> tuple[NDArray[np.bool_], Whole]:
     """Nearest whole indices, shape (3, ...), of places mapped by a matrix in (i, j, k), and which lie in a shape."""
     mapped = np.tensordot(matrix[2::-1, 2::-1], kji, axes=1) + matrix[2::-1, 3].reshape(3, 1, 1, 1)
-    index = np.floor(mapped + 0.5 + _TIE).astype(np.int64)
+    index = np.floor(mapped + (0.5 + tie)).astype(np.int64)
     inside = (index >= 0) & (index < np.array(shape).reshape(3, 1, 1, 1))
     return np.all(inside, axis=0), index
 

@@ -8,16 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.mrml.cell import volume_node_of, volume_of
-from batterycell.segment import UNKNOWN, Frame
-from batterycell.segment.data.grid import sample_labels
+from batterycell.segment import Frame
 from batterycell.segment.data.sampling import Sampling, frame_grid
 from batterycell.tables import Column, Table
 from batterycell.volume import Volume
 
-from .classes import classes_of, labels_of
+from .classes import classes_of
+from .fill import frame_codes
 from .frame_places import is_rectangle, voxel_axes
 from .frames import frame_nodes, frame_of
-from .labels import Codes, read_codes
 from .region import region_of
 
 FRAME_COLUMNS = (
@@ -44,27 +43,6 @@ def painted_in(volume_node: Any, frame: Frame) -> NDArray[np.int64]:
     """How many pixels of a frame are unpainted (first) and of each class of the project, in order."""
     codes = frame_codes(volume_node, frame)
     return np.bincount(codes.ravel(), minlength=len(classes_of(volume_node.GetScene())) + 1)
-
-
-def frame_codes(volume_node: Any, frame: Frame, labels_node: Any = None) -> Codes:
-    """The labels in a frame, along its axes.
-
-    Args:
-        volume_node: Its image.
-        frame: The frame.
-        labels_node: A prediction of `results`; None for what was painted.
-
-    Returns:
-        Shape (slices, rows, columns); 0 beyond the image. Where segments overlap, the later class of the order.
-    """
-    volume, labels_node = volume_of(volume_node), labels_node or labels_of(volume_node)
-    grid = frame_grid(frame, volume, Sampling())
-    region = region_of(frame, volume, margin=1)
-    if region is None or labels_node is None:
-        return np.full(grid.shape, UNKNOWN, np.uint8)
-    crop = region.crop(volume)
-    codes = read_codes(labels_node, region, later_wins=True)
-    return sample_labels(Volume(codes, crop.ijk_to_ras, crop.voxel_size_source), grid)
 
 
 def slice_words(frame: Frame, volume: Volume) -> str:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from batterycell.errors import InputError
 from batterycell.mrml.cell import role_of, volume_node_of, volume_of
 from batterycell.mrml.names import name_of
-from batterycell.segment import UNKNOWN
 from batterycell.volume import Volume
 
 from .classes import ROLE, class_ids
@@ -107,7 +106,7 @@ def resolve_overlaps(labels_node: Any) -> int:
 def _read(labels_node: Any, region: Region) -> tuple[Codes, dict[tuple[str, str], int]]:
     """Labels, the later class over the earlier, and how often two met."""
     ids = label_ids(labels_node)
-    codes = np.full(region.shape, UNKNOWN, np.uint8)
+    codes = np.zeros(region.shape, np.uint8)
     twice: dict[tuple[str, str], int] = {}
     for layer in layers_of(labels_node):
         part = layer.part(region)

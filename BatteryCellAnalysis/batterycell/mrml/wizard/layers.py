@@ -125,7 +125,7 @@ def _layer(segmentation_node: Any, image: Any, values: dict[str, int]) -> Layer:
     array = _array(image)
     if array is None:
         return Layer(image, values, None, np.zeros((0, 0, 0), np.uint8))
-    to_grid = np.linalg.inv(matrix_of(volume_node_of(segmentation_node))) @ _matrix(image)
+    to_grid = np.linalg.inv(matrix_of(volume_node_of(segmentation_node))) @ image_matrix(image)
     shift = np.rint(to_grid[:3, 3]).astype(int)
     if np.abs(to_grid - _shifted(shift)).max() > _ON_GRID:
         return _layer(segmentation_node, _resampled(segmentation_node, image), values)
@@ -150,7 +150,8 @@ def _shifted(shift: NDArray[np.int64]) -> NDArray[np.float64]:
     return matrix
 
 
-def _matrix(image: Any) -> NDArray[np.float64]:
+def image_matrix(image: Any) -> NDArray[np.float64]:
+    """The matrix (4, 4) from (i, j, k) of a ``vtkOrientedImageData`` to RAS mm."""
     from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
     matrix = vtkMatrix4x4()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import reduce
 from typing import Any
+
+import numpy as np
 
 from batterycell.errors import InputError
 from batterycell.mrml.cell import volume_node_of, volume_of
@@ -19,7 +22,7 @@ from batterycell.volume import Volume
 from .classes import all_labels, classes_of, labels_of, sync_classes
 from .frames import frame_nodes, frames_of
 from .images import channel_nodes, image_name, image_of
-from .labels import painted_outside, read_labels
+from .labels import painted_outside, read_codes
 from .layers import layers_of
 from .region import Region, region_of
 
@@ -87,12 +90,18 @@ def _framed(scene: Any) -> list[Any]:
 
 
 def _labels_about(volume_node: Any, frames: Sequence[Frame]) -> Volume | None:
-    """The labels of an image in the smallest block that holds all paint in its frames; None where there is none."""
+    """The labels of an image in its frames, as one block; None where nothing is painted in any.
+
+    Between frames the block stays unread, which costs neither time nor memory.
+    """
     labels_node, image = labels_of(volume_node), volume_of(volume_node)
-    regions = [region_of(frame, image, margin=1) for frame in frames]
-    about = [one for one in regions if one is not None]
     painted = [layer.region for layer in layers_of(labels_node) if layer.region is not None]
-    if not about or not painted:
+    about = [region_of(frame, image, margin=1) for frame in frames]
+    known = [part for one in about for layer in painted if one is not None and (part := one.common(layer))]
+    if not known:
         return None
-    block = reduce(Region.union, about).common(reduce(Region.union, painted))
-    return read_labels(labels_node, block) if block else None
+    block = reduce(Region.union, known)
+    codes = np.zeros(block.shape, np.uint8)
+    for part in known:
+        codes[part.slices_in(block)] = read_codes(labels_node, part)
+    return replace(block.crop(image), array=codes)

@@ -22,8 +22,8 @@ from .classes import ensure_labels
 from .frames import add_frame
 from .images import set_channels
 from .project_node import set_note
-from .snapshot import Snapshot
-from .stored_layers import StoredLayer, put_layers
+from .snapshot import Snapshot, stored_layers
+from .stored_layers import put_layers
 
 Load = Callable[[Path, LoadOptions], Volume]
 
@@ -95,9 +95,7 @@ def _turn(volume_node: Any, orientation: dict[str, Any]) -> None:
 
 def _add_image(image: dict[str, Any], snapshot: Snapshot, nodes: list[Any]) -> None:
     first, *others = (nodes[number] for number in image["volumes"])
-    labels = ensure_labels(first)
-    stored = [StoredLayer(tuple(one["start"]), snapshot.paint[one["name"]], one["values"]) for one in image["layers"]]
-    put_layers(labels, stored)
+    put_layers(ensure_labels(first), stored_layers(snapshot, image))
     if others:
         set_channels(first, others)
 

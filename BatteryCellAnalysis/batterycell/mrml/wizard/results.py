@@ -23,6 +23,7 @@ from .segments import put_segment, segment_ids
 PREDICTION, UNCERTAINTY, PREVIEW, DISAGREEMENT = "prediction", "uncertainty", "preview", "disagreement"
 _HEAT = "vtkMRMLColorTableNodeIron"
 _MODEL = "BatteryCell.Model"
+_SURE_PERCENT = 5.0
 
 
 def add_prediction(volume_node: Any, labels: Volume, classes: Sequence[SegmentClass], model: str = "") -> Any:
@@ -58,18 +59,18 @@ def predictions_of(volume_node: Any) -> list[Any]:
 
 
 def add_uncertainty(volume_node: Any, uncertainty: Volume) -> Any:
-    """Show how unsure a model is, 0 to 1, in place of an older map of the same image.
+    """Show how unsure a model is, in percent, in place of an older map of the same image.
 
     Returns:
         The new ``vtkMRMLScalarVolumeNode``, in colours, attached to the volume.
     """
     remove_results(volume_node, UNCERTAINTY)
     scene = volume_node.GetScene()
-    node = add_volume(scene, uncertainty, f"{name_of(volume_node)} uncertainty", (0.0, 1.0))
+    node = add_volume(scene, uncertainty, f"{name_of(volume_node)} uncertainty", (0.0, 100.0))
     display = node.GetDisplayNode()
     display.SetAndObserveColorNodeID(_HEAT)
     # Where a model is sure, the image shows through.
-    display.SetThreshold(0.05, 1.0)
+    display.SetThreshold(_SURE_PERCENT, 100.0)
     display.SetApplyThreshold(True)
     attach(volume_node, node, UNCERTAINTY)
     return node

@@ -19,10 +19,11 @@ from .classes import all_labels
 from .frames import frame_nodes, frame_of
 from .images import channel_nodes
 from .project_node import all_notes
-from .stored_layers import paint_time, store_layers
+from .stored_layers import StoredLayer, paint_time, store_layers
 
 VERSION = 1
 _OWN = "BatteryCell."
+_ARRAYS = ("places", "words", "tail")
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,28 @@ def take_snapshot(scene: Any) -> Snapshot:
     stamp, values = stamp_of(scene), _describe(scene)
     paint: dict[str, NDArray[Any]] = {}
     for number, node in enumerate(all_labels(scene)):
-        layers = store_layers(node)
         values["images"][number]["layers"] = [
-            {"name": f"labels_{number}_{n}", "start": list(layer.start), "values": layer.values}
-            for n, layer in enumerate(layers)
+            _layer(f"labels_{number}_{n}", layer, paint) for n, layer in enumerate(store_layers(node))
         ]
-        paint |= {f"labels_{number}_{n}": layer.array for n, layer in enumerate(layers)}
     nodes = _volume_nodes(scene)
     fileless = {_key(nodes, node): node for node in nodes if input_path(node) is None}
     return Snapshot(values, paint, {key: volume_from_node(node).array for key, node in fileless.items()}, stamp)
+
+
+def stored_layers(snapshot: Snapshot, image: dict[str, Any]) -> list[StoredLayer]:
+    """The paint of one of the images of a snapshot's values."""
+    return [_stored(one, snapshot.paint) for one in image["layers"]]
+
+
+def _layer(name: str, layer: StoredLayer, paint: dict[str, NDArray[Any]]) -> dict[str, Any]:
+    """What is said of a layer; its arrays join the paint."""
+    paint |= {f"{name}_{part}": getattr(layer, part) for part in _ARRAYS}
+    return {"name": name, **{key: getattr(layer, key) for key in ("start", "shape", "dtype", "values")}}
+
+
+def _stored(one: dict[str, Any], paint: dict[str, NDArray[Any]]) -> StoredLayer:
+    arrays = {part: paint[f"{one['name']}_{part}"] for part in _ARRAYS}
+    return StoredLayer(tuple(one["start"]), tuple(one["shape"]), one["dtype"], one["values"], **arrays)
 
 
 def _describe(scene: Any) -> dict[str, Any]:
