@@ -37,7 +37,7 @@ ORDER = (
     ("summary", "provenance"),
     ("report",),
     ("export",),
-    ("pipeline", "lot"),
+    ("pipeline", "lot", "segment_lot"),
     ("worker",),
     ("cli",),
     ("__main__",),
@@ -170,7 +170,7 @@ def test_every_column_is_described() -> None:
     assert [column.name for column in all_columns() if not (column.title and column.description.endswith("."))] == []
 
 
-VERB_WORDS = [[], *([verb] for verb in VERBS), ["phantom", "cell"]]
+VERB_WORDS = [[], *([verb] for verb in VERBS), ["phantom", "cell"], ["phantom", "microstructure"]]
 
 
 def examples(words: list[str]) -> list[str]:

@@ -70,9 +70,10 @@ def decide(probabilities: NDArray[np.float32]) -> _Labels:
 
 def doubt(probabilities: NDArray[np.float32]) -> _Labels:
     """Percent, 0 to 100: one minus the lead of the likeliest class over the next."""
-    if len(probabilities) < 2:
-        return np.zeros(probabilities.shape[1:], np.uint8)
-    second, first = np.partition(probabilities, -2, axis=0)[-2:]
+    first, second = probabilities[0].copy(), np.zeros_like(probabilities[0])
+    for one in probabilities[1:]:
+        np.maximum(second, np.minimum(first, one), out=second)
+        np.maximum(first, one, out=first)
     return np.asarray(np.rint(100 * np.clip(1 - (first - second), 0, 1)), np.uint8)
 
 

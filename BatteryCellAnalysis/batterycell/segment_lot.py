@@ -1,0 +1,191 @@
+"""A lot of images through one model: labels and uncertainty as files, and where they come from."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import batterycell
+
+from .errors import Cancelled, OutputError, explain
+from .io import LoadOptions
+from .io.segments import Segment, write_segments
+from .mrml.files import write_volume
+from .output import check_room, replace_file
+from .progress import Progress
+from .provenance import Sources, describe, input_files, sha256
+from .segment.apply import ApplySettings, Segmented, segment_image
+from .segment.apply.inputs import ImageFiles
+
+if TYPE_CHECKING:
+    from .segment.classes import SegmentClass
+    from .segment.model.bundle import LoadedModel
+
+PROVENANCE_FILE = "provenance.json"
+LABELS, UNCERTAINTY = ".seg.nrrd", ".uncertainty.nrrd"
+_READ, _SEGMENTED = 0.05, 0.95
+
+
+@dataclass(frozen=True)
+class SegmentLot:
+    """How a lot is segmented.
+
+    Args:
+        out: Folder for the results; made where it is not there.
+        apply: How the model is applied.
+        reading: What is known of the images.
+        overwrite: Whether results of other settings or of something else may be replaced.
+        command: What made the results.
+    """
+
+    out: Path
+    apply: ApplySettings = field(default_factory=ApplySettings)
+    reading: LoadOptions = field(default_factory=LoadOptions)
+    overwrite: bool = False
+    command: str = ""
+
+
+def segment_lot(
+    images: Sequence[ImageFiles], model: LoadedModel, lot: SegmentLot, progress: Progress
+) -> list[dict[str, Any]]:
+    """Segment image after image; one that cannot be segmented does not stop the others.
+
+    What was made before from the same files with the same model and settings is kept; an image that was broken off goes
+    on where it stood.
+
+    Args:
+        images: The images.
+        model: The model.
+        lot: How, and where to.
+        progress: Told how far it is; asked whether to stop.
+
+    Returns:
+        One row an image: ``image``, ``status`` ("segmented", "kept" or "failed"), ``message``, ``notes``, ``labels``
+        and ``uncertainty`` (files), ``parts`` (of the voxels, by class), ``seconds``.
+    """
+    rows = []
+    for number, one in enumerate(images):
+        part = progress.part(number / len(images), (number + 1) / len(images))
+        rows.append(_row(one, model, lot, _named(part, one.name if len(images) > 1 else "")))
+    return rows
+
+
+def write_labels(segmented: Segmented, classes: Sequence[SegmentClass], path: Path) -> None:
+    """Write labels as a segmentation with the names and colours of its classes, ``.seg.nrrd``."""
+    segments = [Segment(one.name, one.color, number + 1) for number, one in enumerate(classes)]
+    replace_file(path, lambda partial: write_segments(segmented.labels, segments, partial))
+
+
+def _row(files: ImageFiles, model: LoadedModel, lot: SegmentLot, progress: Progress) -> dict[str, Any]:
+    row = {"image": files.name, "inputs": [str(path) for path in files.files]}
+    try:
+        kept = None if lot.overwrite else _kept(files, model, lot)
+        return {**row, **(kept or _segment(files, model, lot, progress))}
+    except (Cancelled, KeyboardInterrupt):
+        raise
+    except Exception as error:  # noqa: BLE001 - one image must not stop a night's work
+        return {**row, "status": "failed", "message": str(explain(error)), "notes": []}
+
+
+def _segment(files: ImageFiles, model: LoadedModel, lot: SegmentLot, progress: Progress) -> dict[str, Any]:
+    began = time.monotonic()
+    labels, unsure = (lot.out / f"{files.name}{ending}" for ending in (LABELS, UNCERTAINTY))
+    _check_free(labels, lot.overwrite)
+    work = lot.out / f".{files.name}.segmenting"
+    image = files.read(lot.reading, work, progress.part(0.0, _READ))
+    lot.out.mkdir(parents=True, exist_ok=True)
+    check_room(lot.out, 2.0 * image.grid.array.size)
+    settings = replace(lot.apply, work=work)
+    segmented = segment_image(image, model, settings, progress.part(_READ, _SEGMENTED))
+    progress.report(_SEGMENTED, "writing the labels")
+    write_labels(segmented, model.info.classes, labels)
+    if segmented.uncertainty is not None:
+        write_volume(segmented.uncertainty, unsure)
+    row = {
+        "status": "segmented",
+        "message": "",
+        "notes": segmented.notes,
+        "labels": str(labels),
+        "uncertainty": str(unsure) if segmented.uncertainty is not None else None,
+        "parts": _parts(segmented, model),
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    sources = Sources(_files(files), lot.command, reading=lot.reading.to_json())
+    _note(lot.out, files.name, {**describe(image.grid, _recipe(model, lot), sources), "result": row})
+    del segmented, image
+    shutil.rmtree(work, ignore_errors=True)
+    return row
+
+
+def _check_free(path: Path, overwrite: bool) -> None:
+    if path.exists() and not overwrite:
+        hint = "Replace it with --overwrite or choose another --out."
+        raise OutputError("output-exists", f"{path} exists, and was made otherwise.", hint)
+
+
+def _parts(segmented: Segmented, model: LoadedModel) -> dict[str, float]:
+    """What part of the voxels each class has."""
+    classes, array = model.info.classes, segmented.labels.array
+    counts = np.sum([np.bincount(plane.ravel(), minlength=len(classes) + 1) for plane in array], axis=0)
+    return {one.name: float(counts[number + 1] / array.size) for number, one in enumerate(classes)}
+
+
+def _recipe(model: LoadedModel, lot: SegmentLot) -> dict[str, Any]:
+    info = model.info
+    named = {"name": info.name, "version": info.version, "hash": model.hash, "folder": str(model.folder)}
+    return {"model": named, "settings": lot.apply.to_json()}
+
+
+def _files(files: ImageFiles) -> list[Path]:
+    return [path for channel in files.files for path in input_files(channel)]
+
+
+def _kept(files: ImageFiles, model: LoadedModel, lot: SegmentLot) -> dict[str, Any] | None:
+    """The row of an earlier run of the same files, model and settings."""
+    try:
+        entry = _notes(lot.out)[files.name]
+        same = (
+            entry["batterycell_version"] == batterycell.__version__
+            and entry["recipe"]["model"]["hash"] == model.hash
+            and entry["recipe"]["settings"] == json.loads(json.dumps(lot.apply.to_json()))
+            and entry["reading"] == json.loads(json.dumps(lot.reading.to_json()))
+            and all(
+                Path(path).is_file() for path in (entry["result"]["labels"], entry["result"]["uncertainty"]) if path
+            )
+            and [one["sha256"] for one in entry["inputs"]] == [sha256(path) for path in _files(files)]
+        )
+        return {**entry["result"], "status": "kept"} if same else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _notes(out: Path) -> dict[str, Any]:
+    """Where the results in a folder come from, by image."""
+    try:
+        values = json.loads((out / PROVENANCE_FILE).read_text(encoding="utf-8"))["images"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def _note(out: Path, name: str, entry: dict[str, Any]) -> None:
+    """Note where a result comes from, beside those that stand there."""
+    text = json.dumps({"images": {**_notes(out), name: entry}}, indent=2, ensure_ascii=False) + "\n"
+
+    def write(path: Path) -> None:
+        path.write_text(text, encoding="utf-8")
+
+    replace_file(out / PROVENANCE_FILE, write)
+
+
+def _named(progress: Progress, name: str) -> Progress:
+    """A progress whose messages begin with the image's name."""
+    before = f"{name}: " if name else ""
+    return Progress(lambda fraction, message: progress.report(fraction, before + message), progress.is_cancelled)
