@@ -68,7 +68,8 @@ def find_inputs(sources: Sequence[str], channel_names: tuple[str, ...]) -> list[
         channel_names: The model's.
 
     Returns:
-        The images, channels in the model's order. Each has a name of its own: where names meet, the folder's comes first.
+        The images, channels in the model's order. Each has a name of its own: where names meet, the folder's comes
+        first.
 
     Raises:
         InputError: if there is nothing at a path, or no image.

@@ -36,7 +36,7 @@ class Store:
         if work is not None and not kept:
             _prepare(work, signature)
         if work is not None and kept:
-            self.finished = _read_finished(work / _FINISHED)
+            self.finished = _tidy_finished(work / _FINISHED)
         self.arrays = {name: _array(work, name, shape, kept) for name in names}
         if work is not None and not kept:
             text = json.dumps(signature)
@@ -92,10 +92,12 @@ def _array(work: Path | None, name: str, shape: tuple[int, ...], kept: bool) -> 
     return np.lib.format.open_memmap(work / f"{name}.npy", mode, np.uint8, None if kept else shape)
 
 
-def _read_finished(path: Path) -> set[int]:
-    """The numbers of finished blocks; a line that was cut off counts for nothing."""
-    text = path.read_text(encoding="ascii") if path.is_file() else ""
-    return {int(line) for line in text.splitlines(keepends=True) if line.endswith("\n") and line.strip().isdigit()}
+def _tidy_finished(path: Path) -> set[int]:
+    """The numbers of finished blocks; a line that was cut off counts for nothing, and goes."""
+    text = path.read_text(encoding="ascii", errors="replace") if path.is_file() else ""
+    lines = [line for line in text.splitlines(keepends=True) if line.endswith("\n") and line.strip().isdigit()]
+    replace_file(path, lambda partial: _write_text(partial, "".join(lines)))
+    return {int(line) for line in lines}
 
 
 def _write_text(path: Path, text: str) -> None:
