@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import pickle
 import shutil
@@ -66,6 +67,7 @@ def test_the_loaded_network_gives_the_same_scores(written: Path) -> None:
     [
         (NetworkSpec("3d", 1, 0, 3, (4, 8), (2,), 1), (1, 1, 8, 8, 8)),
         (NetworkSpec("2.5d", 2, 1, 3, (4, 8, 8), (2, 2), 0), (1, 6, 8, 8)),
+        (NetworkSpec("2d", 1, 0, 3, (4, 8), (2,), 1, "batch", "relu"), (1, 1, 8, 8)),
     ],
 )
 def test_networks_of_every_dimension_come_back(tmp_path: Path, spec: NetworkSpec, shape: tuple[int, ...]) -> None:
@@ -142,6 +144,16 @@ def test_weights_of_a_diverged_training_are_not_written(tmp_path: Path) -> None:
     next(iter(weights.values()))[0] = float("nan")
     with pytest.raises(InputError, match="not finite"):
         write_bundle(tmp_path / "m", INFO, weights)
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill_up(path: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", fill_up)
+    with pytest.raises(OutputError, match="No space left"):
+        write_bundle(tmp_path / "m", INFO, made_weights())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_description_that_could_not_be_read_is_not_written(tmp_path: Path) -> None:

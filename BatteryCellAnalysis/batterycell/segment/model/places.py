@@ -10,6 +10,7 @@ import batterycell
 
 VARIABLE = "BATTERYCELL_MODELS"
 DRAFTS = "drafts"
+TRAININGS = "trainings"
 
 
 def library_folder() -> Path:
@@ -21,6 +22,11 @@ def library_folder() -> Path:
 def drafts_folder() -> Path:
     """The folder of trained models that were not published yet."""
     return library_folder() / DRAFTS
+
+
+def trainings_folder() -> Path:
+    """The folder of trainings under way, each in a folder of its own, from which an interrupted one goes on."""
+    return library_folder() / TRAININGS
 
 
 def shipped_folders() -> list[Path]:

@@ -32,11 +32,12 @@ def save_weights(weights: dict[str, Any], spec: NetworkSpec, path: Path) -> None
     Raises:
         InputError: if they are not all of this network's, or not finite.
     """
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     tensors = {name: _as_float(value) for name, value in weights.items()}
     _check(tensors, spec, path)
-    save_file(tensors, str(path), metadata={"format": "pt"})
+    # Not its own save_file: what a full disk says must stay an OSError.
+    path.write_bytes(save(tensors, metadata={"format": "pt"}))
 
 
 def load_network(data: bytes, spec: NetworkSpec, place: Path) -> Any:
