@@ -37,6 +37,15 @@ def load_tensors(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         return {name: file.get_tensor(name) for name in file.keys()}, json.loads(file.metadata()[_BLOCK])  # noqa: SIM118
 
 
+def read_values(path: Path) -> dict[str, Any]:
+    """The values alone of what `save_tensors` wrote, from the file's header; needs no packages."""
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(size))
+    values: dict[str, Any] = json.loads(header["__metadata__"][_BLOCK])
+    return values
+
+
 def _write(path: Path, tensors: dict[str, Any], values: dict[str, Any]) -> None:
     """In the first place the bytes, then the disk: a name must never stand for what a power cut takes away."""
     from safetensors.torch import save

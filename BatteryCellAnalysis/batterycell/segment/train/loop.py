@@ -193,9 +193,11 @@ class _Loop:
 
     def _message(self) -> str:
         state = self.session.state
-        loss = f", loss {state.loss_sum / state.loss_count:.3f}" if state.loss_count else ""
-        dice = f", best mean Dice {state.best:.3f}" if state.best_epoch else ""
-        return f"epoch {state.epoch + 1} of {state.epochs}{loss}{dice}"
+        last = state.rows[-1][1] if state.rows else None
+        loss = state.loss_sum / state.loss_count if state.loss_count else last
+        words = [f"epoch {state.epoch + 1} of {state.epochs}", "" if loss is None else f"loss {loss:.3f}"]
+        dice = f"best mean Dice {state.best:.3f}" if state.best_epoch else ""
+        return ", ".join(word for word in (*words, dice) if word)
 
     def _wait_while_paused(self) -> None:
         if not self.controls.is_paused():

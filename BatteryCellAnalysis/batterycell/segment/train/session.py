@@ -131,7 +131,6 @@ def open_session(dataset: Dataset, settings: TrainSettings, run: Path, start_fro
     """
     dataset = split_mixed(dataset, settings.validation_part, settings.seed)
     require_trainable(dataset, settings)
-    run.mkdir(parents=True, exist_ok=True)
     device = choose_device(settings.device)
     origin = origin_of(dataset, settings, start_from)
     parent = read_parent(start_from, dataset, settings) if start_from else None
@@ -146,6 +145,7 @@ def open_session(dataset: Dataset, settings: TrainSettings, run: Path, start_fro
 
 
 def _begin(session: Session) -> None:
+    session.run.mkdir(parents=True, exist_ok=True)
     state = session.state
     state.note(session.learner.device.why)
     for problem in require_trainable(session.dataset, session.settings):

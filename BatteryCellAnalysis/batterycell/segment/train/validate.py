@@ -42,16 +42,16 @@ def predict_labels(learner: Learner, sample: Sample, progress: Progress) -> NDAr
 def write_previews(learner: Learner, samples: Sequence[Sample], run: Path, progress: Progress) -> None:
     """Write ``previews/<frame>.npy`` of each sample, each at once."""
     (run / PREVIEW_FOLDER).mkdir(exist_ok=True)
-    for sample, name in zip(samples, preview_names(samples), strict=True):
+    for sample, name in zip(samples, preview_names([one.name for one in samples]), strict=True):
         labels = predict_labels(learner, sample, progress)
         replace_file(run / PREVIEW_FOLDER / name, lambda path, labels=labels: np.save(path, labels))  # type: ignore[misc]
 
 
-def preview_names(samples: Sequence[Sample]) -> list[str]:
-    """The file name of each sample's preview."""
+def preview_names(frames: Sequence[str]) -> list[str]:
+    """The file name of each frame's preview, by the names of the monitored frames in order."""
     names: list[str] = []
-    for sample in samples:
-        names.append(untaken(file_stem(sample.name), {name.lower() for name in names}))
+    for frame in frames:
+        names.append(untaken(file_stem(frame), {name.lower() for name in names}))
     return [f"{name}.npy" for name in names]
 
 
