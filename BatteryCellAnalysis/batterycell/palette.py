@@ -24,13 +24,12 @@ UNREADABLE = "#B8BEC6"
 # and each and grey, differ by at least 13 (CIEDE2000), also in protanopia, deuteranopia and tritanopia.
 DEFECTS = ("#FF3B30", "#6680FF", "#FFE600", "#4DCC80", "#FFB3FF", "#CC4DB3", "#CCFFCC", "#339966")
 
-# Outlines of a segmentation project's frames, by role; chosen like those of defects, and apart from each class of the
-# presets as outlines over paint are.
+# Outlines of a segmentation project's frames, by role; chosen like those of defects.
 FRAMES: dict[str, str] = {
     "training": "#FF5A1F",
-    "validation": "#4DB8FF",
-    "mixed": "#D98CE6",
-    "monitoring": "#F2F2E6",
+    "validation": "#3399FF",
+    "mixed": "#FFE600",
+    "monitoring": "#FFFFFF",
 }
 
 BACKGROUND = "#15181C"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from batterycell import palette
@@ -15,6 +17,8 @@ from .project_tables import mark, project_node_of, put_table
 
 TRAINING, LOSS_CHART, DICE_CHART = "training", "training-loss", "training-dice"
 _MEAN_DICE = "mean_dice"
+# On the chart of the Dice: the table and the classes that it shows.
+_SHOWN = "BatteryCell.Shown"
 
 
 def show_training(scene: Any, history: Table, classes: Sequence[SegmentClass]) -> tuple[Any, Any]:
@@ -28,13 +32,14 @@ def show_training(scene: Any, history: Table, classes: Sequence[SegmentClass]) -
     Returns:
         The ``vtkMRMLPlotChartNode`` of the loss, and of the Dice.
     """
-    known = project_node_of(scene, TRAINING)
     table = put_table(scene, TRAINING, history, "Training")
     charts = project_node_of(scene, LOSS_CHART), project_node_of(scene, DICE_CHART)
-    if known is not table or None in charts:
+    looks = json.dumps([table.GetID(), [asdict(one) for one in classes]])
+    if None in charts or charts[1].GetAttribute(_SHOWN) != looks:
         with in_one_go(scene):
             _remove_curves(scene)
             charts = _add_charts(scene, table, classes)
+            charts[1].SetAttribute(_SHOWN, looks)
     return charts
 
 
@@ -52,8 +57,8 @@ def dice_columns(classes: Sequence[SegmentClass]) -> tuple[Column, ...]:
 
 
 def _add_charts(scene: Any, table: Any, classes: Sequence[SegmentClass]) -> tuple[Any, Any]:
-    loss = _add_chart(scene, LOSS_CHART, "Loss", [_add_curve(scene, table, "loss", "Loss", palette.FOREGROUND)])
-    mean = _add_curve(scene, table, _MEAN_DICE, "mean", palette.FOREGROUND)
+    loss = _add_chart(scene, LOSS_CHART, "Loss", [_add_curve(scene, table, "loss", "Loss", palette.INK)])
+    mean = _add_curve(scene, table, _MEAN_DICE, "mean", palette.INK)
     pairs = zip(dice_columns(classes), classes, strict=True)
     curves = [_add_curve(scene, table, column.name, one.name, one.color) for column, one in pairs]
     chart = _add_chart(scene, DICE_CHART, "Dice", [mean, *curves])

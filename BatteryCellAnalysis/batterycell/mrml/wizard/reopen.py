@@ -16,6 +16,7 @@ from batterycell.mrml.cell import INPUT, ORIENTATION, attach, put_under
 from batterycell.mrml.geometry import restore_geometry
 from batterycell.mrml.volumes import add_volume, to_vtk_matrix
 from batterycell.segment import Frame
+from batterycell.segment.data.images import read_any
 from batterycell.volume import Volume
 
 from .classes import ensure_labels
@@ -28,13 +29,22 @@ from .stored_layers import put_layers
 Load = Callable[[Path, LoadOptions], Volume]
 
 
+def load_image(path: Path, options: LoadOptions) -> Volume:
+    """Read an image of a project, which may be a single picture.
+
+    Raises:
+        InputError: if it cannot be read.
+    """
+    return load_volume(path, options) if options.step > 1 else read_any(path, options)
+
+
 def missing_files(snapshot: Snapshot) -> list[Path]:
     """Files of images that are not where they were."""
     paths = [Path(one["path"]) for one in snapshot.values["volumes"] if one["path"]]
     return [path for path in paths if not path.exists()]
 
 
-def reopen(scene: Any, snapshot: Snapshot, load: Load = load_volume) -> list[Any]:
+def reopen(scene: Any, snapshot: Snapshot, load: Load = load_image) -> list[Any]:
     """Put a project into a scene: images from their files, labels, classes, frames, rounds.
 
     Args:

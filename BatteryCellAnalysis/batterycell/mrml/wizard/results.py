@@ -18,7 +18,7 @@ from batterycell.volume import Volume
 
 from .labels import Codes, write_codes
 from .region import Region
-from .segments import put_segment, segment_ids
+from .segments import look_of, put_segment, segment_ids
 
 PREDICTION, UNCERTAINTY, PREVIEW, DISAGREEMENT = "prediction", "uncertainty", "preview", "disagreement"
 _HEAT = "vtkMRMLColorTableNodeIron"
@@ -89,7 +89,7 @@ def show_preview(volume_node: Any, classes: Sequence[SegmentClass], codes: Codes
         The ``vtkMRMLSegmentationNode`` of the image's previews, as outlines.
     """
     node = next(iter(attached(volume_node, PREVIEW)), None)
-    if node is None or len(segment_ids(node)) != len(classes):
+    if node is None or [look_of(node, one) for one in segment_ids(node)] != [(one.name, one.color) for one in classes]:
         remove_results(volume_node, PREVIEW)
         node = _add_segmentation(volume_node, PREVIEW, f"{name_of(volume_node)} preview", classes)
         node.GetDisplayNode().SetVisibility2DFill(False)
