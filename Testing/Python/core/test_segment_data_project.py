@@ -206,6 +206,20 @@ def test_tiff_stacks_and_their_labels_belong_together_by_place_in_the_stack(tmp_
     assert [frame.name for frame in project.frames] == ["cell 2-3", "cell 5"]
 
 
+def test_folders_of_slices_are_images_where_labels_have_their_name(tmp_path: Path) -> None:
+    labels = painted(0, 1, 2, shape=(4, 20, 30))
+    for n in range(4):
+        save_picture(tmp_path / "images" / "scan 1" / f"im{n}.png", grey(n, (20, 30)))
+        save_picture(tmp_path / "labels" / "scan 1" / f"im{n}.png", labels[n])
+    save_picture(tmp_path / "images" / "scan 2.png", grey())
+    project = read(tmp_path)
+    assert [(image.name, image.grid.array.shape) for image in project.images] == [
+        ("scan 1", (4, 20, 30)),
+        ("scan 2", (1, 48, 64)),
+    ]
+    assert np.array_equal(project.labels["scan 1"].array, labels)
+
+
 def test_files_whose_names_count_on_are_read_one_by_one(tmp_path: Path) -> None:
     for n in range(3):
         write_volume(Volume.from_stack(grey(n, (4, 20, 30)), SIZE, "made"), tmp_path / f"im{n}.nrrd")

@@ -8,15 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from batterycell.errors import InputError
-from batterycell.segment import Dataset, Levels, Role, Sample, SegmentClass, TrainSettings
+from batterycell.segment import Dataset, Frame, Image, Levels, Role, Sample, SegmentClass, TrainSettings
+from batterycell.segment.data import Project, make_dataset
 from batterycell.segment.data.checks import find_problems, require_trainable
 from batterycell.segment.data.files import ARRAYS_FILE, JSON_FILE, read_dataset, write_dataset
 from batterycell.segment.data.split import split_mixed
+from batterycell.volume import Volume
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_cdt
 
 CLASSES = tuple(SegmentClass(name, "#123456") for name in ("pore", "particle", "binder"))
 SETTINGS = TrainSettings()
+BOTH: tuple[Role, ...] = ("training", "validation")
 
 
 def made_sample(labels: NDArray[np.int64], role: Role = "mixed", source: str = "cell") -> Sample:
@@ -225,3 +228,56 @@ def test_a_damaged_dataset_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / name).unlink()
     with pytest.raises(InputError, match="holds no dataset"):
         read_dataset(tmp_path)
+
+
+def project_of(*frames: Frame) -> Project:
+    """A volume of which every voxel is labelled, with frames in it."""
+    volume = Volume.from_stack(np.zeros((4, 120, 120), np.uint8), (60.0, 30.0, 30.0), "made", "cell")
+    labels = replace(volume, array=everywhere(4, 120, 120).astype(np.uint8))
+    return Project(CLASSES, (Image("cell", (volume,)),), {"cell": labels}, frames)
+
+
+def frame_at(name: str, k: int, row: int, role: Role) -> Frame:
+    volume = project_of().images[0].grid
+    return Frame.of_voxels(name, "cell", volume, (k, row, 10), (k + 1, row + 80, 100)).with_role(role)
+
+
+def in_volume(samples: tuple[Sample, ...], rows: dict[str, tuple[int, int]]) -> NDArray[np.bool_]:
+    """Where labels of samples lie in the volume."""
+    found = np.zeros((4, 120, 120), bool)
+    for sample in samples:
+        k, row = rows[sample.name]
+        found[k, row : row + 80, 10:100] |= sample.labels[0] > 0
+    return found
+
+
+def test_what_validates_in_one_frame_does_not_train_in_another() -> None:
+    frames = [frame_at("one", 1, 0, "training"), frame_at("two", 1, 40, "validation")]
+    dataset = make_dataset(project_of(*frames), SETTINGS)
+    training, validation = (in_volume(dataset.of_role(role), {"one": (1, 0), "two": (1, 40)}) for role in BOTH)
+    assert validation.sum() == 80 * 90
+    assert training.sum() == 38 * 90 and not (training & validation).any()
+
+
+def test_divided_frames_that_overlap_or_lie_on_the_next_slice_do_not_leak() -> None:
+    places = {"one": (1, 0), "two": (1, 17), "three": (2, 33)}
+    frames = [frame_at(name, k, row, "mixed") for name, (k, row) in places.items()]
+    dataset = make_dataset(project_of(*frames), SETTINGS)
+    training, validation = (in_volume(dataset.of_role(role), places) for role in BOTH)
+    assert training.sum() > 2000 and validation.sum() > 2000
+    beside = validation.copy()
+    beside[1:] |= validation[:-1]
+    beside[:-1] |= validation[1:]
+    assert not (training & beside).any()
+
+
+def test_whole_slices_chosen_by_hand_keep_their_labels() -> None:
+    frames = [frame_at("one", 1, 0, "training"), frame_at("two", 2, 0, "validation")]
+    samples = make_dataset(project_of(*frames), SETTINGS).samples
+    assert all((sample.labels > 0).all() for sample in samples)
+
+
+def test_two_and_a_half_dimensions_of_a_single_slice_are_warned_of() -> None:
+    sample = made_sample(everywhere(1, 128, 128))
+    flat = replace(sample, image=np.repeat(sample.image, 3, 1), margin=1)
+    assert codes(dataset_of(flat), TrainSettings(dimension="2.5d")) == {"slices-missing": "warning"}

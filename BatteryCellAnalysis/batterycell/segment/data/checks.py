@@ -115,6 +115,7 @@ def _odd_frames(dataset: Dataset, settings: TrainSettings) -> Iterator[Problem]:
             yield Problem("frame-empty", message, "Paint in it, make it a monitoring frame, or remove it.", "warning")
         elif sample.role in ("training", "mixed"):
             yield from _too_small(sample, settings)
+            yield from _without_neighbours(sample)
 
 
 def _too_small(sample: Sample, settings: TrainSettings) -> Iterator[Problem]:
@@ -126,6 +127,12 @@ def _too_small(sample: Sample, settings: TrainSettings) -> Iterator[Problem]:
         sides = " × ".join(map(str, shape))
         message = f"The frame {_place(sample)} ({sides} pixels) is smaller than the patch of {settings.patch}."
         yield Problem("frame-small", message, "Draw a larger frame, or choose a smaller patch.", "warning")
+
+
+def _without_neighbours(sample: Sample) -> Iterator[Problem]:
+    if sample.margin and np.array_equal(sample.image[:, 0], sample.image[:, -1]):
+        message = f"The image {sample.source} has no slices beside the frame {sample.name}."
+        yield Problem("slices-missing", message, "Train in 2D: 2.5D would see one slice several times.", "warning")
 
 
 def _has_labels(samples: Iterable[Sample]) -> bool:

@@ -16,8 +16,9 @@ from batterycell.segment.settings import TrainSettings
 from batterycell.volume import UM_PER_MM
 
 from .contents import Project
+from .leaks import without_leaks
 from .levels import measure_levels
-from .sampling import Sampling, native_size_mm, sample_frame
+from .sampling import Sampling, frame_grid, native_size_mm, sample_frame
 from .split import split_mixed
 
 # Slices before and behind that a 2.5D network sees.
@@ -34,7 +35,7 @@ Size = tuple[float, float, float]
 def make_dataset(
     project: Project, settings: TrainSettings, progress: Progress = _NO_PROGRESS, voxel_size_um: Size | None = None
 ) -> Dataset:
-    """Sample all frames of a project, and divide the mixed ones.
+    """Sample all frames of a project, and divide the mixed ones; where frames meet, what validates does not train.
 
     Args:
         project: Images, labels, frames.
@@ -57,12 +58,14 @@ def make_dataset(
         background_label(classes),
     )
     levels = {image.name: measure_image_levels(image) for image in images}
-    samples = []
+    samples, places = [], {}
     for n, frame in enumerate(project.frames):
         progress.report(n / len(project.frames), f"cutting out frame {frame.name}")
-        samples.append(_sample(project, frame, levels[frame.image], how))
+        sample = _sample(project, frame, levels[frame.image], how)
+        samples.append(sample)
+        places[id(sample.image)] = frame_grid(frame, project.image(frame.image).grid, how)
     dataset = Dataset(classes, tuple(samples), images[0].channel_names)
-    return split_mixed(dataset, settings.validation_part, settings.seed)
+    return without_leaks(split_mixed(dataset, settings.validation_part, settings.seed), places)
 
 
 def measure_image_levels(image: Image) -> tuple[Levels, ...]:

@@ -22,7 +22,8 @@ def find_images(project: Path) -> tuple[tuple[str, ...], dict[str, tuple[Path, .
     """The images of a project.
 
     Args:
-        project: Its folder; ``images/`` in it holds files, or a folder of files for each channel.
+        project: Its folder; ``images/`` in it holds files, a folder of files for each channel, or folders of slices
+            that have labels of their name.
 
     Returns:
         Names of the channels, and by name of the image, in natural order, one file a channel.
@@ -34,6 +35,8 @@ def find_images(project: Path) -> tuple[tuple[str, ...], dict[str, tuple[Path, .
     _check_folder(folder, project)
     channels = sorted((path for path in _visible(folder) if path.is_dir()), key=natural_key)
     files = find_files(folder)
+    if {channel.name for channel in channels} & set(_all_labels(project)):
+        return (GREY_CHANNEL,), {name: (path,) for name, path in find_files(folder, stacks=True).items()}
     if files and channels:
         message = f"{folder} holds images and folders."
         raise InputError("images-mixed", message, "Keep one folder a channel, or no folders at all.")
@@ -51,27 +54,24 @@ def find_labels(project: Path, images: Iterable[str]) -> dict[str, Path]:
     Raises:
         InputError: if there are no labels, or some belong to no image.
     """
-    folder = project / LABELS_FOLDER
-    if not folder.is_dir():
-        return {}
-    found = find_files(folder)
+    found = _all_labels(project)
     lonely = [path for name, path in found.items() if name not in set(images)]
     if lonely:
-        message = f"{lonely[0]} belongs to no image: {folder.parent / IMAGES_FOLDER} has none of that name."
+        message = f"{lonely[0]} belongs to no image: {project / IMAGES_FOLDER} has none of that name."
         raise InputError("labels-lonely", message, "Give labels the name of their image.")
     return found
 
 
-def find_files(folder: Path) -> dict[str, Path]:
-    """The images in a folder by name, in natural order.
+def find_files(folder: Path, stacks: bool = False) -> dict[str, Path]:
+    """The images in a folder by name, in natural order; with ``stacks``, folders of slices too.
 
     Raises:
         InputError: if two have one name.
     """
     found: dict[str, Path] = {}
     for path in sorted(_visible(folder), key=natural_key):
-        name = image_name(path)
-        if name is None or not path.is_file():
+        name = image_name(path) if path.is_file() else path.name
+        if name is None or not (path.is_file() or stacks):
             continue
         if name in found:
             message = f"{found[name]} and {path.name} are both called {name}."
@@ -89,6 +89,11 @@ def image_name(path: Path) -> str | None:
     name = path.name[: -len(suffix)]
     kind = next((one for one in _KINDS if name.lower().endswith(one)), "")
     return name[: len(name) - len(kind)] or None
+
+
+def _all_labels(project: Path) -> dict[str, Path]:
+    folder = project / LABELS_FOLDER
+    return find_files(folder, stacks=True) if folder.is_dir() else {}
 
 
 def _visible(folder: Path) -> list[Path]:

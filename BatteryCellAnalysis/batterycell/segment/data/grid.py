@@ -42,6 +42,13 @@ class Grid:
         x, y, z = (np.linalg.norm(self.ijk_to_ras[:3, :3], axis=0) * UM_PER_MM).tolist()
         return z, y, x
 
+    @property
+    def corners(self) -> NDArray[np.float64]:
+        """RAS mm of the centres of the voxels at the corners, shape (8, 4), the last number 1."""
+        ends = [(0, size - 1) for size in self.shape[::-1]]
+        ijk = np.array([[i, j, k, 1.0] for i in ends[0] for j in ends[1] for k in ends[2]])
+        return np.asarray(ijk @ self.ijk_to_ras.T)
+
     def in_voxels_of(self, volume: Volume) -> NDArray[np.float64]:
         """(4, 4): from (i, j, k) of this grid to continuous (i, j, k) of a volume."""
         return np.asarray(np.linalg.inv(volume.ijk_to_ras) @ self.ijk_to_ras)
@@ -110,6 +117,8 @@ def sample_labels(volume: Volume, grid: Grid) -> NDArray[np.uint8]:
 
 def is_inside(volume: Volume, grid: Grid) -> NDArray[np.bool_]:
     """Which of a grid's voxels lie, with their centres, in a volume. Shape of the grid."""
+    if _is_wholly_inside(volume, grid):
+        return np.ones(grid.shape, bool)
     last = np.array(volume.array.shape[::-1]) - 0.5
     places = (_places(grid.slice(k).in_voxels_of(volume), grid.shape[1:]) for k in range(grid.shape[0]))
     return np.stack([np.all((ijk >= -0.5) & (ijk <= last[:, None, None]), axis=0) for ijk in places])
@@ -132,6 +141,12 @@ def snapped(volume: Volume, grid: Grid) -> Grid:
     # A frame drawn half-way between voxels must not depend on how its place was rounded before.
     exact[:3, :3], exact[:3, 3] = turn, np.floor(matrix[:3, 3] + 0.5 + _ROUNDING)
     return replace(grid, ijk_to_ras=volume.ijk_to_ras @ exact)
+
+
+def _is_wholly_inside(volume: Volume, grid: Grid) -> bool:
+    """Both are convex, so that the corners tell."""
+    ijk = volume.to_ijk(grid.corners[:, :3])
+    return bool(np.all((ijk >= -0.5) & (ijk <= np.array(volume.array.shape[::-1]) - 0.5)))
 
 
 def _is_turn(matrix: NDArray[Any]) -> bool:

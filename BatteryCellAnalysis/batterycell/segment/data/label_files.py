@@ -89,7 +89,7 @@ def _read_palette(path: Path) -> Volume | None:
     """A picture with a palette holds labels, not colours."""
     from PIL import Image
 
-    if path.suffix.lower() != ".png":
+    if path.suffix.lower() != ".png" or not path.is_file():
         return None
     with Image.open(path) as picture:
         if picture.mode != "P":
