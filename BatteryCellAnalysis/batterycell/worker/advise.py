@@ -18,19 +18,24 @@ ADVICE_FILE = "advice.json"
 def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
     """Rank candidates.
 
-    Settings: ``model`` (its folder); ``candidates``, a list of frames (``dataclasses.asdict`` of each), else slices
-    along ``along`` ("k", "j", "i"); ``labelled``, a list of frames that have labels; the rest as of `segment`.
+    Settings: ``model`` (its folder); ``images``, a list of what `inputs.job_image` takes as settings, ``name`` being
+    what frames call it, else the job's volume; ``candidates``, a list of frames (``dataclasses.asdict`` of each), else
+    slices of every image along ``along`` ("k", "j", "i"); ``labelled``, a list of frames that have labels; the rest as
+    of `segment`.
     """
     from batterycell.segment.apply import rank_frames, slice_frames
 
     settings = job["settings"]
     progress.report(0.0, "loading the model")
     model = job_model(settings["model"])
-    image, levels = job_image(job, progress)
-    how = job_apply_settings(settings, levels)
+    jobs = [{**job, "settings": one} for one in settings.get("images") or [settings]]
+    images = {image.name: image for image, _ in (job_image(one, progress) for one in jobs)}
+    how = job_apply_settings(settings, None)
     labelled = [job_frame(values) for values in settings.get("labelled") or []]
-    candidates = [job_frame(values) for values in settings.get("candidates") or []] or slice_frames(image, how.along)
-    ranked = rank_frames({image.name: image}, candidates, model, labelled, how, progress)
+    candidates = [job_frame(values) for values in settings.get("candidates") or []]
+    if not candidates:
+        candidates = [frame for image in images.values() for frame in slice_frames(image, how.along)]
+    ranked = rank_frames(images, candidates, model, labelled, how, progress)
     write_json(out / ADVICE_FILE, {"advice": [asdict(one) for one in ranked]})
 
 

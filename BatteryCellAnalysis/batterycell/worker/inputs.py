@@ -56,7 +56,7 @@ def job_frame(values: Mapping[str, Any]) -> Frame:
     return Frame(**{**values, "centre_mm": (x, y, z), "size_mm": (width, height, depth), "axes": axes})
 
 
-def job_apply_settings(values: Mapping[str, Any], levels: tuple[Levels, ...]) -> ApplySettings:
+def job_apply_settings(values: Mapping[str, Any], levels: tuple[Levels, ...] | None) -> ApplySettings:
     """How a model is applied: the fields of `ApplySettings` that the job's settings hold."""
     from batterycell.segment.apply import ApplySettings
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.errors import InputError
 from batterycell.progress import Progress
 from batterycell.segment.data.grid import sample_grey
 from batterycell.segment.data.sampling import Sampling, frame_grid
@@ -65,21 +66,32 @@ def rank_frames(
         images: The images by name.
         candidates: Frames that could be labelled.
         model: The model as it is now.
-        labelled: Frames that have labels; their like is not asked for again.
+        labelled: Frames that have labels; their like is not asked for again. Those of other images do not count.
         settings: Device and precision; levels only where all images share them.
         progress: Told after every frame; asked whether to stop.
 
     Returns:
         One advice a candidate, best first.
+
+    Raises:
+        InputError: if a candidate lies in an image that is not there, or outside of it.
     """
-    known = {name: with_levels(images[name], settings) for name in {frame.image for frame in candidates}}
+    _check_images(images, candidates)
+    known = {name: with_levels(image, settings) for name, image in images.items()}
     unsure = []
     for number, frame in enumerate(candidates):
         progress.report(number / len(candidates), f"judging {frame.name}")
         unsure.append(_entropy(images[frame.image], frame, model, known[frame.image]))
     thumbs = [_thumb(images[frame.image], frame, known[frame.image]) for frame in candidates]
-    seen = [_thumb(images[frame.image], frame, with_levels(images[frame.image], settings)) for frame in labelled]
+    seen = [_thumb(images[frame.image], frame, known[frame.image]) for frame in labelled if frame.image in images]
     return [_advice(candidates[place], unsure[place], novelty) for place, novelty in _order(unsure, thumbs, seen)]
+
+
+def _check_images(images: Mapping[str, Image], frames: Sequence[Frame]) -> None:
+    lost = next((frame for frame in frames if frame.image not in images), None)
+    if lost is not None:
+        message = f"The frame {lost.name} lies in an image {lost.image!r}, which is not there."
+        raise InputError("image-unknown", message, f"The images are {', '.join(images)}.")
 
 
 def slice_frames(image: Image, along: Along = "k", count: int = 24) -> list[Frame]:
