@@ -87,6 +87,8 @@ IN_MM = {"image": "a", "centre_mm": [0, 0, 0], "axes": [[1, 0, 0], [0, 1, 0], [0
         ({**GOOD, "name": 7}, "needs a text"),
         ({**GOOD, "slice": 1}, "lies outside the image a"),
         ({**GOOD, "slice": "first"}, "is not 1 numbers"),
+        ({**GOOD, "slice": 10**400}, "is not 1 numbers"),
+        ({**GOOD, "slice": float("nan")}, "is not 1 numbers"),
         ({"image": "a"}, "start of the frame frame 1 is not 3 numbers"),
         ({"image": "a", "start": [0, 5, 5], "stop": [1, 5, 9]}, "or is empty"),
         ({**IN_MM, "size_mm": [1, 0, 1]}, "has no size"),

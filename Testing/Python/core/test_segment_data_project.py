@@ -206,6 +206,22 @@ def test_tiff_stacks_and_their_labels_belong_together_by_place_in_the_stack(tmp_
     assert [frame.name for frame in project.frames] == ["cell 2-3", "cell 5"]
 
 
+@pytest.mark.parametrize(("start", "stop"), [((0, 7, 4), (5, 8, 30)), ((0, 3, 11), (5, 20, 12))])
+def test_planes_through_a_stack_are_seen_from_the_front(
+    tmp_path: Path, start: tuple[int, int, int], stop: tuple[int, int, int]
+) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "labels").mkdir()
+    stack, labels = grey(shape=(5, 20, 30)), painted(0, 1, 2, shape=(5, 20, 30))
+    tifffile.imwrite(tmp_path / "images" / "cell.tif", stack)
+    tifffile.imwrite(tmp_path / "labels" / "cell.tif", labels)
+    save_json(tmp_path / "frames.json", [{"image": "cell", "start": start, "stop": stop, "role": "training"}])
+    (sample,) = make_dataset(read(tmp_path), SETTINGS).samples
+    block = tuple(slice(a, b) for a, b in zip(start, stop, strict=True))
+    assert np.array_equal(sample.image[0, 0], np.squeeze(stack[block]))
+    assert np.array_equal(sample.labels[0], np.squeeze(labels[block]))
+
+
 def test_folders_of_slices_are_images_where_labels_have_their_name(tmp_path: Path) -> None:
     labels = painted(0, 1, 2, shape=(4, 20, 30))
     for n in range(4):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from batterycell.errors import InputError
 from batterycell.segment.frames import ROLES, Frame
@@ -79,7 +80,20 @@ def _place(name: str, values: dict[str, Any], path: Path, image: Image) -> Frame
     if any(low >= high or high <= 0 or low >= size for low, high, size in zip(first, last, shape, strict=True)):
         message = f"{path}: the frame {name} lies outside the image {image.name}, or is empty."
         raise InputError("frame-outside", message, f"The image has {' × '.join(map(str, shape))} voxels (z, y, x).")
-    return Frame.of_voxels(name, image.name, image.grid, first, last)
+    frame = Frame.of_voxels(name, image.name, image.grid, first, last)
+    return _facing(frame, np.subtract(last, first))
+
+
+def _facing(frame: Frame, counts: NDArray[np.int64]) -> Frame:
+    """The frame of a block one voxel thick, (k, j, i) voxels large, as a rectangle seen from the front."""
+    thin = int(counts.argmin())
+    if thin == 0 or counts[thin] > 1 or counts[0] == 1:
+        return frame
+    # Of (columns, rows, slices): slices become the rows, the thin axis becomes the slices.
+    order = [0, 2, 1] if thin == 1 else [1, 2, 0]
+    axes = np.array(frame.axes)[:, order].tolist()
+    width, height, depth = (frame.size_mm[axis] for axis in order)
+    return replace(frame, axes=tuple((x, y, z) for x, y, z in axes), size_mm=(width, height, depth))
 
 
 def _voxels(

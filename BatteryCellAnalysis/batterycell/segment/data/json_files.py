@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import Any
 
 from batterycell.errors import InputError
+
+# Beyond it, and beyond all places in an image, whole numbers no longer become floats; NaN is not below it either.
+_LARGEST = 1e15
 
 
 def read_json(path: Path) -> Any:
@@ -59,4 +61,4 @@ def entries(values: Any, key: str, path: Path) -> list[dict[str, Any]]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
