@@ -30,8 +30,10 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     example = "batterycell evaluate predicted labels --images images --tolerance 2 --out evaluation"
     parser = add_verb(subparsers, "evaluate", "Compare predicted labels with true ones.", example, _WRITES)
     parser.add_argument("prediction", type=Path, metavar="PRED", help="predicted labels, a file or a folder of files")
-    parser.add_argument("truth", type=Path, metavar="TRUTH", help="true labels, a file or files of the same names")
+    truth = "true labels: a file, files of the same names, or a folder of the slices of PRED"
+    parser.add_argument("truth", type=Path, metavar="TRUTH", help=truth)
     parser.add_argument("--images", type=Path, metavar="PATH", help="the images themselves, for pictures of the worst")
+    parser.add_argument("--slices", action="store_true", help="each slice of a volume counts as an image of its own")
     parser.add_argument("--full", action="store_true", help="0 is background, or the first class, and counts")
     classes = "names of the values 1, 2 ... (e.g. pore,particle), or a classes.json (default: beside TRUTH)"
     parser.add_argument("--classes", metavar="NAMES", help=classes)
@@ -47,7 +49,7 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
     out = args.out or Path("evaluation")
     check_free(out, args.overwrite)
-    pairs = find_pairs(args.prediction, args.truth, args.images)
+    pairs = find_pairs(args.prediction, args.truth, args.images, args.slices)
     settings = EvaluateSettings(Reading(_classes(args), args.full), _tolerance(args.tolerance))
     with result_folder(out, args.overwrite) as folder:
         evaluation = evaluate_to_folder(pairs, settings, folder, shlex.join(["batterycell", *args.words]), progress)

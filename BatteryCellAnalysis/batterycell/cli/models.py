@@ -42,7 +42,7 @@ def describe(result: dict[str, Any]) -> str:
     """The result in lines for people."""
     if "models" in result:
         return _list_text(result)
-    rows = {name: _text(value) for name, value in result.items()}
+    rows = {name: _text(value) for name, value in {**result, "training": _plain_facts(result)}.items()}
     width = max(map(len, rows))
     return "\n".join(f"{name:{width}}  {text}" for name, text in rows.items() if text)
 
@@ -169,6 +169,12 @@ def _summary(row: dict[str, Any]) -> str:
     dice = [value for value in row["dice"].values() if value is not None]
     mean = f", mean Dice {sum(dice) / len(dice):.3f}" if dice else ""
     return f"{row['kind']:8}{', '.join(row['classes'])}{mean}"
+
+
+def _plain_facts(result: dict[str, Any]) -> dict[str, Any]:
+    """What can be told of a training in a line; --json tells all."""
+    training = result.get("training", {})
+    return {name.replace("_", " "): value for name, value in training.items() if isinstance(value, str | int | float)}
 
 
 def _text(value: Any) -> str:

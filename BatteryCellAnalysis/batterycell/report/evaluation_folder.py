@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from batterycell.progress import Progress
-from batterycell.provenance import Sources, describe_files
+from batterycell.provenance import Sources, describe_files, input_files
 from batterycell.segment.evaluate import EvaluateSettings, Evaluation, Pair, evaluate_pairs, worst_slices, write_tables
 
 from .evaluation import write_evaluation_report
@@ -36,8 +36,8 @@ def evaluate_to_folder(
     """
     evaluation = evaluate_pairs(pairs, settings, progress.part(0.0, _EVALUATED))
     write_tables(evaluation, folder)
-    files = [file for pair in pairs for file in (pair.prediction, pair.truth, pair.image) if file is not None]
-    sources = Sources(files, command)
+    paths = [path for pair in pairs for path in (pair.prediction, pair.truth, pair.image) if path is not None]
+    sources = Sources([file for path in paths for file in input_files(path)], command)
     provenance = describe_files(_recipe(settings), sources, progress.part(_EVALUATED, _TABLES))
     text = json.dumps(provenance, indent=2, ensure_ascii=False) + "\n"
     (folder / "provenance.json").write_text(text, encoding="utf-8")

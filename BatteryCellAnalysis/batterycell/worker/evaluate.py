@@ -30,9 +30,9 @@ GRID_FILE = "grid.json"
 def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
     """Evaluate.
 
-    Settings: ``pairs``, a list of ``{"name", "prediction", "truth", "image"}``, paths of files, the image optional; all
-    others optional: ``classes``, a list of ``{"name", "color"}`` of the values 1, 2 …; ``full``; ``tolerance_px``;
-    ``command``. The folder ``result`` holds what ``batterycell evaluate`` writes.
+    Settings: ``pairs``, a list of ``{"name", "prediction", "truth", "image", "by_slice"}``, files, the last two
+    optional; all others optional: ``classes``, a list of ``{"name", "color"}`` of the values 1, 2 …; ``full``;
+    ``tolerance_px``; ``command``. The folder ``result`` holds what ``batterycell evaluate`` writes.
     """
     settings = job["settings"]
     evaluation = evaluate_to_folder(_pairs(settings), _settings(settings), out, settings.get("command", ""), progress)
@@ -68,6 +68,7 @@ def _pairs(settings: dict[str, Any]) -> list[Pair]:
             Path(one["prediction"]),
             Path(one["truth"]),
             Path(one["image"]) if one.get("image") else None,
+            bool(one.get("by_slice")),
         )
         for one in settings["pairs"]
     ]

@@ -316,6 +316,52 @@ def test_a_grey_image_is_no_truth(tmp_path: Path) -> None:
         evaluated(tmp_path / "pred.png", tmp_path / "truth.png")
 
 
+@pytest.fixture
+def stack(tmp_path: Path) -> tuple[Path, Path]:
+    """A segmentation of three slices, and its truth as a folder of pictures; nothing is known of the last."""
+    labels = random_labels(1, (3, 20, 30))
+    save_segments(random_labels(2, (3, 20, 30)), CLASSES, tmp_path / "pred" / "scan.seg.nrrd")
+    for number, known in ((2, 1), (11, 1), (20, 0)):
+        save_picture(labels[(2, 11, 20).index(number)] * known, tmp_path / "masks" / f"slice{number}.png")
+    return tmp_path / "pred", tmp_path / "masks"
+
+
+@pytest.mark.parametrize("prediction", ["pred", "pred/scan.seg.nrrd"])
+def test_a_folder_of_pictures_is_the_truth_of_a_stack(stack: tuple[Path, Path], prediction: str) -> None:
+    evaluation = evaluated(stack[0].parent / prediction, stack[1])
+    assert [image.name for image in evaluation.images] == ["slice2", "slice11"]
+    expected = brute_force(random_labels(1, (3, 20, 30))[1:2], random_labels(2, (3, 20, 30))[1:2], 0)
+    assert evaluation.images[1].score("dice")[0] == pytest.approx(expected["dice"])
+
+
+def test_each_slice_of_a_volume_can_count_by_itself(tmp_path: Path) -> None:
+    truth, prediction = random_labels(1), random_labels(2)
+    truth[1] = 0
+    save_segments(truth, CLASSES, tmp_path / "truth.seg.nrrd")
+    save_segments(prediction, CLASSES, tmp_path / "pred.seg.nrrd")
+    paths = (tmp_path / "pred.seg.nrrd", tmp_path / "truth.seg.nrrd")
+    whole = evaluate_pairs(find_pairs(*paths))
+    slices = evaluate_pairs(find_pairs(*paths, by_slice=True), EvaluateSettings(tolerance_px=1.0))
+    assert [image.name for image in slices.images] == ["truth, slice 1", "truth, slice 3"]
+    assert (slices.matrix == whole.matrix).all()
+    assert np.isfinite(slices.scores("tolerant_dice")).all()
+
+
+def test_the_worst_slice_that_counts_by_itself_is_shown(stack: tuple[Path, Path]) -> None:
+    pairs = find_pairs(*stack, images=stack[1])
+    evaluation = evaluate_pairs(pairs)
+    shown = worst_slices(evaluation, pairs, 5)
+    dice = evaluation.image_means("dice")
+    assert [one.name for one in shown] == [evaluation.images[n].name for n in np.argsort(dice)]
+
+
+def test_a_truth_without_any_label_is_told(tmp_path: Path) -> None:
+    save_segments(random_labels(1), CLASSES, tmp_path / "pred.seg.nrrd")
+    save_segments(random_labels(1) * 0, CLASSES, tmp_path / "truth.seg.nrrd")
+    with pytest.raises(InputError, match="labelled"):
+        evaluated(tmp_path / "pred.seg.nrrd", tmp_path / "truth.seg.nrrd")
+
+
 def five_images() -> Evaluation:
     """The five test images of the reference: their Dice is given, two voxels of every thousand are exchanged."""
     dice = np.array([[0.84, 0.98, 0.82], [0.96, 0.97, 0.85], [0.96, 0.97, 0.88], [0.91, 0.92, 0.82], [0.94, 0.95, 0.5]])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -87,13 +87,28 @@ def evaluate_pairs(
         raise InputError("no-labels", "There is nothing to evaluate.", "Give a prediction and its truth.")
     progress.report(0.0, "reading the labels")
     key = find_common_key(pairs, settings.reading)
-    images = []
+    images: list[ImageScores] = []
     for number, pair in enumerate(pairs):
         part = progress.part(number / len(pairs), (number + 1) / len(pairs))
         part.report(0.0, f"evaluating {pair.name}")
         compared = read_pair(pair, key, settings.reading.full)
-        images.append(score_labels(pair.name, compared, settings.tolerance_px, part))
+        images += list(_score_pair(pair, compared, settings.tolerance_px, part))
+    if not any(image.matrix.any() for image in images):
+        raise InputError("no-labels", "No voxel of any truth is labelled.", "Where 0 is a class, say so: --full.")
     return Evaluation(key.classes, tuple(images), settings)
+
+
+def _score_pair(pair: Pair, compared: Compared, tolerance_px: float, progress: Progress) -> Iterator[ImageScores]:
+    """The image, or each of its slices of which a truth is known."""
+    if not pair.by_slice:
+        yield replace(score_labels(pair.name, compared, tolerance_px, progress), source=pair.name)
+        return
+    for k, (truth, prediction) in enumerate(zip(compared.truth, compared.prediction, strict=True)):
+        progress.report(k / len(compared.truth))
+        if truth.any():
+            name = pair.slice_names[k] if pair.slice_names else f"{pair.name}, slice {k + 1}"
+            one = Compared(compared.classes, truth[None], prediction[None])
+            yield replace(score_labels(name, one, tolerance_px), source=pair.name, slice=k)
 
 
 def score_labels(name: str, compared: Compared, tolerance_px: float = 0.0, progress: Progress = _SILENT) -> ImageScores:

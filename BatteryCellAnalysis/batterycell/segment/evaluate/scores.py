@@ -23,11 +23,15 @@ class ImageScores:
         name: The image's name.
         matrix: Of `count_confusion`, shape (classes, classes + 1).
         agreement: Of `count_agreement`, shape (classes, 2); None where no tolerance was asked for.
+        source: Name of the pair of files that it is of.
+        slice: The slice that it is of, from 0; None for all of them.
     """
 
     name: str
     matrix: Counts
     agreement: Counts | None = None
+    source: str = ""
+    slice: int | None = None
 
     @property
     def right(self) -> Counts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from batterycell.segment.data.images import read_any
 from .evaluation import Evaluation
 from .labels import Compared, find_common_key, read_pair
 from .pairs import Pair
+from .scores import ImageScores
 
 _ANY_SIZE = LoadOptions(needs_voxel_size=False)
 
@@ -26,8 +28,8 @@ class WorstSlice:
 
     Args:
         name: The image's name.
-        slice: Its number, from 0; None where the image has one only.
-        dice: Mean Dice of the whole image.
+        slice: Its number, from 0; None where the image has one only, or where the name tells.
+        dice: Mean Dice of the image.
         grey: Shape (rows, columns).
         truth: Labels, of the same shape.
         prediction: Likewise.
@@ -61,21 +63,28 @@ def worst_slices(evaluation: Evaluation, pairs: Sequence[Pair], count: int = 3) 
         pairs: With their images.
         count: At most so many.
     """
-    dice = dict(zip((image.name for image in evaluation.images), evaluation.image_means("dice"), strict=True))
-    shown = [pair for pair in pairs if pair.image is not None and np.isfinite(dice[pair.name])]
-    chosen = sorted(shown, key=lambda pair: float(dice[pair.name]))[:count]
+    dice = zip(evaluation.images, evaluation.image_means("dice").tolist(), strict=True)
+    by_name = {pair.name: pair for pair in pairs if pair.image is not None}
+    shown = [(image, value) for image, value in dice if image.source in by_name and math.isfinite(value)]
+    chosen = sorted(shown, key=lambda one: one[1])[:count]
     if not chosen:
         return []
     reading = evaluation.settings.reading
     key = find_common_key(pairs, reading)
-    return [_worst(pair, read_pair(pair, key, reading.full), float(dice[pair.name])) for pair in chosen]
+    found = []
+    for image, value in chosen:
+        pair = by_name[image.source]
+        found.append(_worst(pair, image, read_pair(pair, key, reading.full), value))
+    return found
 
 
-def _worst(pair: Pair, compared: Compared, dice: float) -> WorstSlice:
-    k = int(np.count_nonzero(find_wrong(compared.truth, compared.prediction), axis=(1, 2)).argmax())
-    count = len(compared.truth)
+def _worst(pair: Pair, image: ImageScores, compared: Compared, dice: float) -> WorstSlice:
+    k, shown = image.slice, None
+    if k is None:
+        k = int(np.count_nonzero(find_wrong(compared.truth, compared.prediction), axis=(1, 2)).argmax())
+        shown = k if len(compared.truth) > 1 else None
     labels = (compared.truth[k], compared.prediction[k])
-    return WorstSlice(pair.name, k if count > 1 else None, dice, _grey(pair, k, compared), *labels, compared.classes)
+    return WorstSlice(image.name, shown, dice, _grey(pair, k, compared), *labels, compared.classes)
 
 
 def _grey(pair: Pair, k: int, compared: Compared) -> NDArray[np.float32]:

@@ -53,14 +53,15 @@ def _trained(info: ModelInfo) -> str:
         "Date": info.created or "not recorded",
         **{_words(name): value for name, value in info.training.items() if _is_short(value)},
     }
-    lines = [f"- {name}: {_cell(str(value))}" for name, value in rows.items()]
+    lines = [f"- {name}: {_cell(_value(value))}" for name, value in rows.items()]
     return "\n".join([*lines, *_frames(info)])
 
 
 def _frames(info: ModelInfo) -> list[str]:
-    shown = [f"  - {_cell(name)}" for name in info.frames[:_MOST_FRAMES]]
-    more = len(info.frames) - len(shown)
-    return [f"- Frames: {len(info.frames)}", *shown, *([f"  - and {more} more"] if more else [])]
+    frames = list(dict.fromkeys(info.frames))
+    shown = [f"  - {_cell(name)}" for name in frames[:_MOST_FRAMES]]
+    more = len(frames) - len(shown)
+    return [f"- Frames: {len(frames)}", *shown, *([f"  - and {more} more"] if more else [])]
 
 
 def _limits(info: ModelInfo) -> str:
@@ -102,8 +103,12 @@ def _words(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
+def _value(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
 def _is_short(value: object) -> bool:
-    return isinstance(value, str | int | float) and len(str(value)) <= 80
+    return isinstance(value, str | int | float) and len(str(value)) <= 120
 
 
 def _cell(text: str) -> str:

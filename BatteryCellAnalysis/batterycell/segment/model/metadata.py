@@ -50,7 +50,9 @@ def to_metadata(info: ModelInfo) -> dict[str, Any]:
         "data_type": "grey images",
         "eval_metrics": {f"dice {name}": value for name, value in info.dice.items() if math.isfinite(value)},
         "network_data_format": {"inputs": {"image": _input(info)}, "outputs": {"pred": _output(info)}},
-        BLOCK: {"format": FORMAT, "program_version": batterycell.__version__, **_plain(asdict(info))},
+        BLOCK: {"format": FORMAT, "program_version": batterycell.__version__, **_plain(asdict(info))}
+        # A frame that was divided trained and validated.
+        | {"frames": list(dict.fromkeys(info.frames))},
     }
     from_metadata(values, info.name)
     return values
