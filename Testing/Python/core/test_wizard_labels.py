@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from batterycell import mrml
 from batterycell.errors import InputError
+from batterycell.mrml.loaded import set_voxel_size
 from batterycell.mrml.wizard.classes import class_ids, labels_of, move_class, remove_class
 from batterycell.mrml.wizard.fill import fill_frame, fill_frames, frame_codes, frame_volume
 from batterycell.mrml.wizard.labels import (
@@ -265,3 +266,27 @@ def test_a_prediction_on_coarser_pixels_fills_all_voxels_of_the_frame(image: Any
 def test_labels_of_a_frame_that_was_changed_since_are_refused(image: Any) -> None:
     with pytest.raises(InputError, match="another size"):
         fill_frame(image, slice_of(image, 3), np.ones((1, 7, 7), np.uint8))
+
+
+def test_labels_that_lag_behind_a_corrected_voxel_size_are_not_spoiled_by_who_looks_at_them(
+    image: Any, labels: Any, scene: Any
+) -> None:
+    brush(labels, class_ids(scene)[1], block((3, 4, 5), (1, 3, 3)))
+    before = whole(labels)
+    mrml.settle(image)
+    set_voxel_size(image, (5.0, 7.0, 9.0), "typed")
+    whole(labels)
+    write_codes(labels, np.full((1, 1, 1), 3, np.uint8), block((0, 0, 0), (1, 1, 1)))
+    after = whole(labels)
+    assert after[0, 0, 0] == 3
+    assert (after[1:] == before[1:]).all()
+
+
+def test_undo_does_not_reach_into_another_scene(scene: Any) -> None:
+    image = add_image(scene)
+    fill_frame(image, slice_of(image, 3), np.full((1, 20, 24), 2, np.uint8))
+    scene.Clear(False)
+    image = add_image(scene)
+    write_codes(labels_of(image), np.full((1, 20, 24), 2, np.uint8), block((3, 0, 0), (1, 20, 24)))
+    undo_step(scene)
+    assert np.count_nonzero(whole(labels_of(image))) == 480

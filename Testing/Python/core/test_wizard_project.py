@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 from batterycell import mrml
 from batterycell.errors import InputError
-from batterycell.mrml.cell import VOXEL_SIZE_SOURCE
-from batterycell.mrml.wizard.classes import class_ids, labels_of, use_preset
-from batterycell.mrml.wizard.export import export_project
-from batterycell.mrml.wizard.frames import add_frame, set_full
+from batterycell.mrml.cell import VOXEL_SIZE_SOURCE, attach
+from batterycell.mrml.wizard.adopt import adopt_segments
+from batterycell.mrml.wizard.classes import class_ids, classes_of, labels_of, use_preset
+from batterycell.mrml.wizard.frames import add_frame, frames_of, set_full
 from batterycell.mrml.wizard.images import channel_nodes, image_of, set_channels
-from batterycell.mrml.wizard.labels import write_codes
+from batterycell.mrml.wizard.labels import read_labels, write_codes
 from batterycell.mrml.wizard.project import problems_of, scene_dataset, scene_project
+from batterycell.mrml.wizard.project_folder import add_project, export_project
+from batterycell.mrml.wizard.steps import undo_step
 from batterycell.segment import Frame, TrainSettings
 from batterycell.segment.data import make_dataset, read_project
 from batterycell.volume import Volume
@@ -188,3 +190,38 @@ def test_an_exported_project_gives_the_command_line_the_same_dataset(scene: Any,
         assert one.levels == other.levels
         assert (one.image == other.image).all()
         assert (one.labels == other.labels).all()
+
+
+def test_a_project_folder_is_opened_in_a_scene_as_it_was(scene: Any, tmp_path: Path) -> None:
+    image = add_image(scene, matrix=turned())
+    for k, role in ((2, "training"), (8, "mixed")):
+        paint(image, k, seed=k)
+        frame(image, k, role)
+    export_project(scene, tmp_path / "project")
+    other = mrml.new_scene()
+    try:
+        (node,) = add_project(other, read_project(tmp_path / "project"))
+        assert (read_labels(labels_of(node)).array == read_labels(labels_of(image)).array).all()
+        assert [one.name for one in frames_of(other)] == [one.name for one in frames_of(scene)]
+        here, there = scene_dataset(scene, SETTINGS), scene_dataset(other, SETTINGS)
+        assert all((one.labels == two.labels).all() for one, two in zip(here.samples, there.samples, strict=True))
+        with pytest.raises(InputError, match="already"):
+            add_project(other, read_project(tmp_path / "project"))
+    finally:
+        mrml.close_scene(other)
+
+
+def test_segments_of_someone_else_become_the_classes_of_their_names(scene: Any, image: Any) -> None:
+    write_codes(labels_of(image), np.full((1, 2, 24), 1, np.uint8), block((3, 0, 0), (1, 2, 24)))
+    foreign = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "hand")
+    for segment_id, name in (("a", "tab"), ("b", "Cathode")):
+        foreign.GetSegmentation().AddEmptySegment(segment_id, name, (0.0, 1.0, 0.0))
+    attach(image, foreign, "segments")
+    for number, segment_id in enumerate("ab"):
+        brush(foreign, segment_id, block((3, 5 * number, 0), (1, 5, 24)))
+    adopt_segments(image, foreign)
+    assert [one.name for one in classes_of(scene)] == ["background", "cathode", "anode overhang", "tab"]
+    codes = read_labels(labels_of(image)).array[3]
+    assert [int(row[0]) for row in codes] == [1] * 2 + [4] * 3 + [2] * 5 + [0] * 10
+    undo_step(scene)
+    assert read_labels(labels_of(image)).array.sum() == 48

@@ -12,7 +12,8 @@ from batterycell.mrml.cell import role_of, volume_node_of, volume_of
 from batterycell.mrml.names import name_of
 from batterycell.volume import Volume
 
-from .classes import ROLE, class_ids
+from .class_segments import ROLE
+from .classes import class_ids
 from .layers import layers_of, write_block
 from .region import Region
 from .segments import look_of, segment_ids

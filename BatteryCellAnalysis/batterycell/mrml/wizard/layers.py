@@ -7,13 +7,14 @@ own function to put a mask into a segment clears all of the segment elsewhere, s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.mrml.cell import volume_node_of
+from batterycell.mrml.settle import settle
 from batterycell.mrml.volumes import from_vtk_matrix, matrix_of, to_vtk_matrix
 
 from .region import Region
@@ -28,16 +29,18 @@ class Layer:
     """One labelmap of a segmentation.
 
     Args:
-        image: The ``vtkOrientedImageData``; a copy on the image's grid where Slicer's own lies on another.
+        image: The ``vtkOrientedImageData``.
         values: The value of each segment in it, by segment id.
         region: The voxels of the image that it covers; None where nothing is painted.
-        array: View of its voxels, shape of the region.
+        array: Its voxels, shape of the region: a view, or a copy where it lies on another grid than the image.
+        is_on_grid: Whether it lies on the image's voxels.
     """
 
     image: Any
     values: dict[str, int]
     region: Region | None
     array: NDArray[Any]
+    is_on_grid: bool = True
 
     def part(self, region: Region) -> tuple[Region, NDArray[Any]] | None:
         """The part of it, a view, that lies in a region, and where; None where none does."""
@@ -76,8 +79,9 @@ def write_block(segmentation_node: Any, codes: NDArray[np.uint8], region: Region
         segmentation_node: The labels of an image.
         codes: Shape of the region: 0 clears, n + 1 is the n-th of the ids.
         region: The voxels of the image.
-        ids: Ids of the segments that are written; others of theirs layers are cleared in the block.
+        ids: Ids of the segments that are written; others of their layers are cleared in the block.
     """
+    settle(volume_node_of(segmentation_node))
     segmentation = segmentation_node.GetSegmentation()
     had_surface = segmentation.ContainsRepresentation("Closed surface")
     for layer in layers_of(segmentation_node):
@@ -90,25 +94,24 @@ def write_block(segmentation_node: Any, codes: NDArray[np.uint8], region: Region
 
 
 def _write(segmentation_node: Any, layer: Layer, values: NDArray[Any], region: Region) -> None:
-    image = layer.image
-    if values.any() and not (layer.region and region.common(layer.region) == region):
-        image = _grown(segmentation_node, layer, region)
-    grown = _layer(segmentation_node, image, layer.values)
-    part = grown.part(region)
+    is_covered = layer.region is not None and region.common(layer.region) == region
+    if not layer.is_on_grid or (values.any() and not is_covered):
+        layer = _grown(segmentation_node, layer, region)
+    part = layer.part(region)
     if part is not None:
         part[1][...] = values[part[0].slices_in(region)]
-        image.GetPointData().GetScalars().Modified()
-        image.Modified()
+        layer.image.GetPointData().GetScalars().Modified()
+        layer.image.Modified()
 
 
-def _grown(segmentation_node: Any, layer: Layer, region: Region) -> Any:
-    """The layer's own image, enlarged so that it covers a region."""
+def _grown(segmentation_node: Any, layer: Layer, region: Region) -> Layer:
+    """The layer, its image brought onto the voxels and enlarged so that it covers a region."""
     whole = layer.region.union(region) if layer.region else region
     array = np.zeros(whole.shape, layer.array.dtype)
     if layer.region:
         array[layer.region.slices_in(whole)] = layer.array
     _put(layer.image, array, whole, matrix_of(volume_node_of(segmentation_node)))
-    return layer.image
+    return _layer(segmentation_node, layer.image, layer.values)
 
 
 def _put(image: Any, array: NDArray[Any], region: Region, ijk_to_ras: NDArray[np.float64]) -> None:
@@ -128,20 +131,22 @@ def _layer(segmentation_node: Any, image: Any, values: dict[str, int]) -> Layer:
     to_grid = np.linalg.inv(matrix_of(volume_node_of(segmentation_node))) @ image_matrix(image)
     shift = np.rint(to_grid[:3, 3]).astype(int)
     if np.abs(to_grid - _shifted(shift)).max() > _ON_GRID:
-        return _layer(segmentation_node, _resampled(segmentation_node, image), values)
+        # Never in place: an image may lie elsewhere for a moment, until what belongs to it was brought along.
+        on_grid = _layer(segmentation_node, _resampled(segmentation_node, image), values)
+        return replace(on_grid, image=image, array=on_grid.array.copy(), is_on_grid=False)
     start = tuple((np.array(image.GetExtent()[::2]) + shift)[::-1].tolist())
     return Layer(image, values, Region.at(start, array.shape), array)
 
 
 def _resampled(segmentation_node: Any, image: Any) -> Any:
-    """A labelmap of another grid, such as an imported one, on the image's; in place, so that all segments see it."""
-    from slicer import vtkOrientedImageDataResample
+    """A labelmap of another grid, such as an imported one, on the image's."""
+    from slicer import vtkOrientedImageData, vtkOrientedImageDataResample
 
-    volume_node = volume_node_of(segmentation_node)
+    volume_node, result = volume_node_of(segmentation_node), vtkOrientedImageData()
     whole = Region.at((0, 0, 0), tuple(reversed(volume_node.GetImageData().GetDimensions())))
     reference = make_image(np.zeros(whole.shape, np.uint8), whole, matrix_of(volume_node))
-    vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(image, reference, image, False)
-    return image
+    vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(image, reference, result, False)
+    return result
 
 
 def _shifted(shift: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -6,17 +6,19 @@ brush strokes, which copies all labels of an image for each stroke.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from .classes import class_ids
+from .classes import all_labels, class_ids
 from .labels import Codes, read_codes, write_codes
 from .region import Region
 
 _KEPT = "_batterycell_steps"
+_TOKEN = "BatteryCell.Token"
 _MOST = 30
 
 
@@ -25,14 +27,14 @@ class Change:
     """What a step did to one block of the labels of one image.
 
     Args:
-        labels_id: Id of the labels' node.
+        token: What the labels' node is known by; its id would be another node's once the scene was closed.
         region: The block of the image's voxels.
         before: Labels before, shape of the region.
         after: Labels after.
         classes: Ids of the project's classes at that time, which the labels count.
     """
 
-    labels_id: str
+    token: str
     region: Region
     before: Codes
     after: Codes
@@ -73,8 +75,8 @@ def change_labels(scene: Any, name: str, blocks: Sequence[tuple[Any, Region, Cod
         InputError: if segments overlap in a block; then nothing was written.
     """
     changes = tuple(_change(scene, *block) for block in blocks)
-    for change in changes:
-        _write(scene, change.labels_id, change.after, change.region)
+    for labels_node, region, codes in blocks:
+        write_codes(labels_node, codes, region)
     steps, step = _steps(scene), Step(name, changes)
     steps.done[:] = [*steps.done[-_MOST + 1 :], step]
     steps.undone.clear()
@@ -131,16 +133,16 @@ def _steps(scene: Any) -> _Steps:
 
 def _change(scene: Any, labels_node: Any, region: Region, codes: Codes) -> Change:
     before = read_codes(labels_node, region)
-    return Change(labels_node.GetID(), region, before, np.array(codes, np.uint8), _ids(scene))
+    return Change(_token(labels_node), region, before, np.array(codes, np.uint8), _ids(scene))
 
 
 def _swap(scene: Any, change: Change, old: Codes, new: Codes) -> None:
     """Turn the old labels of a block into the new ones where they still are there."""
-    node = scene.GetNodeByID(change.labels_id)
+    node = next((one for one in all_labels(scene) if one.GetAttribute(_TOKEN) == change.token), None)
     if node is not None:
         here = read_codes(node, change.region)
         table = _renumbering(change.classes, _ids(scene))
-        _write(scene, change.labels_id, np.where(here == table[old], table[new], here), change.region)
+        write_codes(node, np.where(here == table[old], table[new], here), change.region)
 
 
 def _renumbering(then: tuple[str, ...], now: tuple[str, ...]) -> Codes:
@@ -148,8 +150,10 @@ def _renumbering(then: tuple[str, ...], now: tuple[str, ...]) -> Codes:
     return np.array([0, *(now.index(one) + 1 if one in now else 0 for one in then)], np.uint8)
 
 
-def _write(scene: Any, labels_id: str, codes: Codes, region: Region) -> None:
-    write_codes(scene.GetNodeByID(labels_id), codes, region)
+def _token(labels_node: Any) -> str:
+    if not labels_node.GetAttribute(_TOKEN):
+        labels_node.SetAttribute(_TOKEN, uuid.uuid4().hex)
+    return str(labels_node.GetAttribute(_TOKEN))
 
 
 def _ids(scene: Any) -> tuple[str, ...]:
