@@ -81,7 +81,7 @@ def write_segments(labels: Volume, segments: Sequence[Segment], path: Path) -> N
         path: Where to, ``.seg.nrrd``.
 
     Raises:
-        OSError: if it cannot be written.
+        OutputError: if it cannot be written.
     """
     from batterycell.mrml.files import write_with_fields
 

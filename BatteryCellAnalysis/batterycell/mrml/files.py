@@ -94,7 +94,7 @@ def write_with_fields(volume: Volume, path: Path, fields: dict[str, str]) -> Non
     """Write a compressed NRRD file with ``key:=value`` fields of its own, such as the segments of a segmentation.
 
     Raises:
-        OSError: if it cannot be written.
+        OutputError: if it cannot be written.
     """
     scratch = add_volume(_scene(), volume, volume.name, window=(0.0, 1.0))  # a window costs time to find
     writer = _nrrd_class("Writer")
@@ -106,7 +106,8 @@ def write_with_fields(volume: Volume, path: Path, fields: dict[str, str]) -> Non
     with quiet_stderr(), quiet_vtk():
         writer.Write()
     if writer.GetWriteError() or not path.exists():
-        raise OSError(f"{path} could not be written")
+        hint = "See that there is room and that you may write there."
+        raise OutputError("unwritable", f"{path} cannot be written.", hint)
 
 
 def write_volume(volume: Volume, path: Path, compress: bool = True) -> None:

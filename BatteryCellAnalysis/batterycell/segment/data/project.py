@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from batterycell.errors import InputError
+from batterycell.file_names import untaken
 from batterycell.io import LoadOptions
 from batterycell.progress import Progress
 from batterycell.segment.frames import Frame
@@ -100,10 +102,19 @@ def _read_frames(path: Path, images: dict[str, Image], painted: dict[str, Volume
     if path.exists():
         frames = read_frames(path, images)
     else:
-        frames = tuple(frame for name in painted for frame in _frames_of(images[name], painted[name], full))
+        frames = _unique(frame for name in painted for frame in _frames_of(images[name], painted[name], full))
     if not frames:
         raise InputError("labels-empty", f"Nothing is painted in {path.parent / LABELS_FOLDER}.", "Paint some pixels.")
     return tuple(replace(frame, full=True) for frame in frames) if full else frames
+
+
+def _unique(frames: Iterable[Frame]) -> tuple[Frame, ...]:
+    """The frames with names of their own: slice 3 of "cell" and the picture "cell 3" would share one."""
+    found: dict[str, Frame] = {}
+    for frame in frames:
+        name = untaken(frame.name, found)
+        found[name.lower()] = replace(frame, name=name)
+    return tuple(found.values())
 
 
 def _frames_of(image: Image, painted: Volume, full: bool) -> tuple[Frame, ...]:
