@@ -8,6 +8,7 @@ from BatteryCellAnalysisLib.Work.Job import Job
 from BatteryCellAnalysisLib.Work.QtProcess import QtProcess, callLater
 from BatterySegmentationWizardLib.Images import firstImage
 from BatterySegmentationWizardLib.Steps import STEPS
+from BatterySegmentationWizardLib.Views.TrainLayout import registerLayout
 from BatterySegmentationWizardLib.Wizard import Wizard
 from BatterySegmentationWizardLib.WizardParameters import WizardParameters
 from slicer.i18n import tr as _
@@ -36,6 +37,7 @@ class BatterySegmentationWizard(ScriptedLoadableModule):
             'See the <a href="https://github.com/BatteryCell/SlicerBatteryCell">documentation</a>.'
         )
         parent.acknowledgementText = _("Nothing leaves this computer: no data is sent anywhere.")
+        slicer.app.connect("startupCompleted()", registerLayout)
 
 
 class BatterySegmentationWizardWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):

@@ -1,6 +1,7 @@
 """The wizard: its pages, and what they share."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from batterycell.mrml.wizard.classes import classes_of
@@ -83,6 +84,7 @@ class Wizard(Host):
             imageProblem=str((image and whyNotUsable(image)) or ""),
             classCount=len(classes_of(self.scene)),
             roles=tuple(role_of_frame(roi) for roi in frame_nodes(self.scene)),
+            hasModel=bool(self.parameters.model) and Path(self.parameters.model).is_dir(),
             isBusy=self.isBusy,
         )
 

@@ -18,6 +18,7 @@ from batterycell.mrml.wizard.frames import (
     set_role,
 )
 from BatteryCellAnalysisLib.I18n import _
+from BatteryCellAnalysisLib.Signal import Signal
 
 from BatterySegmentationWizardLib.Steps import StepState
 from BatterySegmentationWizardLib.Views.FrameCounts import FrameCounts
@@ -34,7 +35,7 @@ _CHANGES: dict[str, Callable[[Any, Any], None]] = {"name": rename_frame, "role":
 
 
 class FramesPage(Page):
-    """Connects the widgets of the page "Frames".
+    """Connects the widgets of the page "Frames"; ``edited`` tells, a moment later, of changed frames or paint.
 
     Args:
         ui: The wizard's widgets.
@@ -57,6 +58,9 @@ class FramesPage(Page):
         self._watch.painted.connect(self.counts.forgetImage)
         self._watch.changed.connect(wizard.refresh)
         self.counts.changed.connect(wizard.refresh)
+        self.edited = Signal()
+        for signal in (self._watch.changed, self.counts.changed):
+            signal.connect(self.edited.emit)
 
     def refresh(self, now: Situation) -> None:
         """Show the frames and what can be done."""

@@ -52,3 +52,18 @@ def whyNotUndo(canUndo: bool) -> str:
 def whyNotRedo(canRedo: bool) -> str:
     """Why no undo can be taken back; empty where one can."""
     return "" if canRedo else _("Nothing was undone.")
+
+
+def whyNotStart(now: Situation) -> str:
+    """Why no other work can be started; empty where it can."""
+    return _("Wait until the work in progress is done.") if now.isBusy else ""
+
+
+def whyNotTrain(now: Situation, problem: str) -> str:
+    """Why nothing can be trained; empty where something can."""
+    return whyNotStart(now) or missingClasses(now) or missingFrames(now) or problem
+
+
+def whyNotSteerTraining(isRunning: bool) -> str:
+    """Why there is no training to pause or to end; empty where there is."""
+    return "" if isRunning else _("Nothing is being trained.")

@@ -12,6 +12,7 @@ class Situation:
         imageProblem: What is wrong with it: colours, vectors, axes that are not at right angles.
         classCount: Number of classes.
         roles: The role of each frame.
+        hasModel: There is a current model: one that was trained or chosen.
         isBusy: A worker is running.
     """
 
@@ -19,4 +20,5 @@ class Situation:
     imageProblem: str = ""
     classCount: int = 0
     roles: tuple[str, ...] = ()
+    hasModel: bool = False
     isBusy: bool = False

@@ -5,8 +5,8 @@ from typing import Any
 import qt
 from batterycell.mrml.cell import volume_node_of
 from batterycell.mrml.wizard.classes import class_ids
-from batterycell.mrml.wizard.frame_contents import FrameContents, contents_of
-from batterycell.mrml.wizard.frames import frame_nodes
+from batterycell.mrml.wizard.frame_table import painted_in
+from batterycell.mrml.wizard.frames import frame_nodes, frame_of
 from BatteryCellAnalysisLib.Signal import Signal
 from BatteryCellAnalysisLib.Views.Later import Later
 
@@ -22,7 +22,7 @@ class FrameCounts:
         self._later = Later(_AFTER_PAINT_MS)
         self._later.connect(self._count)
         self._scene: Any = None
-        self._known: dict[str, FrameContents] = {}
+        self._known: dict[str, tuple[int, ...]] = {}
         self._classes: list[str] = []
 
     def follow(self, scene: Any) -> None:
@@ -39,8 +39,8 @@ class FrameCounts:
         if self._missing():
             self._later.start()
 
-    def of(self, frameId: str) -> FrameContents | None:
-        """What is painted in a frame; None while that is not known."""
+    def of(self, frameId: str) -> tuple[int, ...] | None:
+        """Unpainted pixels of a frame, and painted ones of each class in order; None while they are not known."""
         return self._known.get(frameId)
 
     def forgetFrame(self, frameId: str) -> None:
@@ -63,5 +63,6 @@ class FrameCounts:
         if not missing:
             self.changed.emit()
             return
-        self._known[missing[0].GetID()] = contents_of(missing[0], len(self._classes))
+        roi = missing[0]
+        self._known[roi.GetID()] = tuple(painted_in(volume_node_of(roi), frame_of(roi)).tolist())
         qt.QTimer.singleShot(0, self._count)

@@ -1,10 +1,11 @@
 """What the list of frames shows of each frame."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from batterycell.mrml.cell import volume_node_of, volume_of
-from batterycell.mrml.wizard.frame_contents import FrameContents, place_text
+from batterycell.mrml.wizard.frame_table import slice_words
 from batterycell.mrml.wizard.frames import frame_of
 
 
@@ -19,9 +20,7 @@ class FrameRow:
         place: Where it lies, in few words.
         role: Its role.
         full: Whether every pixel of it is labelled.
-        painted: Painted part, 0..1; None while that is not known yet.
-        classes: Places of its painted classes in the order.
-        problem: What is wrong with it.
+        counts: Unpainted pixels, and painted ones of each class in order; None while they are not counted.
     """
 
     id: str
@@ -30,16 +29,22 @@ class FrameRow:
     place: str
     role: str
     full: bool
-    painted: float | None = None
-    classes: tuple[int, ...] = ()
-    problem: str = ""
+    counts: tuple[int, ...] | None = None
+
+    @property
+    def painted(self) -> float | None:
+        """The painted part, 0..1; None while it is not known."""
+        return None if self.counts is None else sum(self.counts[1:]) / max(1, sum(self.counts))
+
+    @property
+    def classes(self) -> tuple[int, ...]:
+        """The places, in the order, of the classes painted in it."""
+        return tuple(place for place, count in enumerate((self.counts or ())[1:]) if count)
 
 
-def rowOf(roi: Any, contents: FrameContents | None) -> FrameRow:
-    """The row of a frame; without what is painted in it where that is not known yet."""
+def rowOf(roi: Any, counts: Sequence[int] | None) -> FrameRow:
+    """The row of a frame."""
     frame = frame_of(roi)
-    place = place_text(frame, volume_of(volume_node_of(roi)))
-    row = (roi.GetID(), frame.name, frame.image, place, frame.role, frame.full)
-    if contents is None:
-        return FrameRow(*row)
-    return FrameRow(*row, contents.painted, contents.classes, contents.problem)
+    place = slice_words(frame, volume_of(volume_node_of(roi)))
+    known = None if counts is None else tuple(counts)
+    return FrameRow(roi.GetID(), frame.name, frame.image, place, frame.role, frame.full, known)

@@ -94,12 +94,10 @@ class FrameTable:
         painted = "" if row.painted is None else _percent(row.painted)
         for column, text in enumerate((row.name, row.image, row.place, row.role, painted, "", "")):
             item = qt.QTableWidgetItem(text)
-            item.setToolTip(row.problem or text)
+            item.setToolTip(text)
             item.setFlags(_PLAIN | qt.Qt.ItemIsEditable if column in (_NAME, _ROLE) else _PLAIN)
             self._widget.setItem(number, column, item)
         self._widget.item(number, _ROLE).setIcon(_swatches([palette.FRAMES[row.role]]))
-        if row.problem:
-            self._widget.item(number, _PAINTED).setText("!")
         self._showClasses(self._widget.item(number, _CLASSES), row)
         full = self._widget.item(number, _FULL)
         full.setFlags(_PLAIN | qt.Qt.ItemIsUserCheckable)
@@ -108,7 +106,7 @@ class FrameTable:
     def _showClasses(self, item: Any, row: FrameRow) -> None:
         there = [self._classes[index] for index in row.classes if index < len(self._classes)]
         item.setIcon(_swatches([one.color for one in there]))
-        item.setToolTip(row.problem or ", ".join(one.name for one in there) or _("Nothing is painted."))
+        item.setToolTip(", ".join(one.name for one in there) or _("Nothing is painted."))
 
     def _onSelection(self) -> None:
         if not self._isFilling:

@@ -56,10 +56,11 @@ class ViewChoice:
 
 
 def sliceNodes() -> list[Any]:
-    """The slice nodes of the views that are seen."""
+    """The slice nodes of the views in the layout."""
     layout = slicer.app.layoutManager()
     widgets = [layout.sliceWidget(name) for name in layout.sliceViewNames()]
-    return [widget.mrmlSliceNode() for widget in widgets if widget.visible]
+    nodes = [widget.mrmlSliceNode() for widget in widgets]
+    return [node for node in nodes if node.IsMappedInLayout()]
 
 
 def _views() -> list[tuple[str, Any]]:

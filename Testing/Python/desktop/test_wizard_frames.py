@@ -53,8 +53,8 @@ def test_the_view_that_was_clicked_last_becomes_a_frame():
     ui.addFrameButton.click()
     settle()
     first, second = frames()
-    assert cell(ui, 0, 2).startswith("i "), cell(ui, 0, 2)
-    assert cell(ui, 1, 2).startswith("k "), cell(ui, 1, 2)
+    assert cell(ui, 0, 2).startswith("x "), cell(ui, 0, 2)
+    assert cell(ui, 1, 2).startswith("z "), cell(ui, 1, 2)
     assert (first.role, second.role) == ("training", "validation")
     np.testing.assert_allclose(second.size_mm, (32e-4, 32e-4, 1e-4))
     assert "2 frames" in ui.stepStateLabel.text, ui.stepStateLabel.text
@@ -139,7 +139,7 @@ def test_a_box_can_be_added_and_its_outline_has_the_colour_of_its_role():
     _widget, ui = open_frames()
     ui.frameRoleComboBox.setCurrentText("monitoring")
     ui.addBoxButton.click()
-    assert cell(ui, 0, 2) == "3×16×16", cell(ui, 0, 2)
+    assert cell(ui, 0, 2) == "box 3 × 16 × 16", cell(ui, 0, 2)
     (roi,) = frame_nodes(slicer.mrmlScene)
     assert "No frame trains" in ui.stepStateLabel.text, ui.stepStateLabel.text
     before = roi.GetDisplayNode().GetColor()

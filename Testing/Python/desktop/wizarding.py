@@ -1,11 +1,27 @@
 """What the desktop tests of the wizard share."""
 
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import batterycell
 import numpy as np
 import slicer
+from batterycell.mrml.cell import volume_of
+from batterycell.mrml.wizard.classes import labels_of, set_classes
+from batterycell.mrml.wizard.frames import add_frame
+from batterycell.mrml.wizard.labels import write_codes
+from batterycell.mrml.wizard.region import Region
+from batterycell.segment import PRESETS, Frame
+from BatteryCellAnalysisLib.Work.QtProcess import pythonExecutable
 from BatterySegmentationWizardLib.Steps import STEPS
 
+# The tests' own library of models.
+os.environ["BATTERYCELL_MODELS"] = tempfile.mkdtemp()
 MODULE = "BatterySegmentationWizard"
 
 
@@ -67,3 +83,52 @@ def paint_stroke(ui: Any, view: str, start: tuple[int, int], stop: tuple[int, in
 def slice_widget(name: str = "Red") -> Any:
     """The widget of a slice view."""
     return slicer.app.layoutManager().sliceWidget(name)
+
+
+def open_project(painted: tuple[int, ...] = (0, 1)) -> Any:
+    """The wizard with a small painted project of two classes: two training frames, one that validates, one monitored.
+
+    Args:
+        painted: The classes that are painted.
+    """
+    widget = open_wizard()
+    image = add_image(widget)
+    set_classes(slicer.mrmlScene, PRESETS["cathode microstructure"][:2])
+    volume, truth = volume_of(image), slicer.util.arrayFromVolume(image) > 115
+    codes = np.where(truth, 2 * (1 in painted), 1 * (0 in painted)).astype(np.uint8)
+    roles = ("training", "training", "validation", "monitoring")
+    for k, role in zip((1, 4, 7, 10), roles, strict=True):
+        add_frame(image, Frame.of_slice(f"slice {k}", image.GetName(), volume, k).with_role(role))
+        if role != "monitoring":
+            write_codes(labels_of(image), codes[k : k + 1], Region((k, 0, 0), (k + 1, 64, 64)))
+    widget.wizard.refresh()
+    settle()
+    return widget
+
+
+def set_quick(widget: Any, epochs: int = 4) -> None:
+    """Settings with which a training takes seconds."""
+    parameters = widget.wizard.parameters
+    parameters.trainPatch, parameters.trainBatch, parameters.trainWidth, parameters.trainDepth = 32, 2, 8, 2
+    parameters.trainEpochs, parameters.trainSteps, parameters.trainDevice = epochs, 3, "cpu"
+
+
+def can_train(test: Callable[[], None]) -> Callable[[], None]:
+    """Skip a test, saying so, where the worker cannot import torch."""
+
+    def run() -> None:
+        if not _has_torch():
+            print(f"SKIP {test.__name__}: the worker finds no torch (set BATTERYCELL_PACKAGES)", flush=True)
+            return
+        test()
+
+    run.__name__ = test.__name__
+    return run
+
+
+@cache
+def _has_torch() -> bool:
+    code = "import sys; from batterycell.worker.packages import add_packages; add_packages(); import torch, monai"
+    environment = {**os.environ, "PYTHONPATH": str(Path(batterycell.__file__).parents[1])}
+    done = subprocess.run([pythonExecutable(), "-c", code], capture_output=True, check=False, env=environment)
+    return done.returncode == 0

@@ -1,0 +1,1 @@
+"""Long work of the wizard in processes of its own."""

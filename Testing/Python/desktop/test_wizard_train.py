@@ -1,0 +1,112 @@
+"""The wizard's third step: what is missing, a short training with curves, pause, stop, cancel and going on."""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__).parent))
+
+import slicer
+from batterycell.mrml.wizard.curves import DICE_CHART
+from batterycell.mrml.wizard.project_tables import project_node_of
+from batterycell.mrml.wizard.rounds import rounds_of
+from batterycell.segment.model.library import list_drafts
+from harness import Watch, picture, plain, run_tests, wait_until
+from wizarding import can_train, go_to, open_project, open_wizard, set_quick
+
+
+def problems(ui) -> str:
+    return plain(ui.trainProblemsLabel)
+
+
+def test_an_empty_project_says_what_is_missing():
+    widget = open_wizard("Train")
+    wait_until(lambda: problems(widget.ui), 20)
+    assert not widget.ui.trainButton.enabled
+    assert widget.ui.trainButton.toolTip
+    assert not widget.ui.pauseButton.enabled
+    picture("wizard_train_missing")
+
+
+def test_a_class_that_was_never_painted_is_named():
+    widget = open_project(painted=(0,))
+    go_to(widget, "Train")
+    wait_until(lambda: "active material" in problems(widget.ui), 20)
+    wait_until(lambda: "painted nowhere" in widget.ui.trainButton.toolTip, 20)
+    assert not widget.ui.trainButton.enabled
+    widget.ui.expertGroupBox.collapsed = False
+    picture("wizard_train_expert")
+    widget.ui.expertGroupBox.collapsed = True
+
+
+@can_train
+def test_a_training_shows_its_curves_and_gives_a_model():
+    widget = open_project()
+    ui, page = widget.ui, widget.wizard.train
+    go_to(widget, "Train")
+    set_quick(widget)
+    # Slicer itself makes the plot views, once.
+    ui.curvesButton.click()
+    wait_until(lambda: ui.trainButton.enabled, 20)
+    with Watch() as watch:
+        ui.trainButton.click()
+        assert page.run.isRunning
+        wait_until(lambda: project_node_of(slicer.mrmlScene, DICE_CHART) is not None, 120)
+        wait_until(lambda: not page.run.isRunning, 120)
+    print(f"TOOK {watch.busiest:.3f} s of the window's own work at once")
+    assert "Dice" in plain(ui.trainMessage), plain(ui.trainMessage)
+    assert len(list_drafts()) == 1
+    assert Path(widget.wizard.parameters.model).is_dir()
+    (one,) = rounds_of(slicer.mrmlScene)
+    assert one.frames == 3, one
+    assert "model" in ui.stepStateLabel.text, ui.stepStateLabel.text
+    picture("wizard_train_done")
+    go_to(widget, "Review")
+    assert slicer.app.layoutManager().layout == slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
+    assert watch.busiest < 0.3, f"{watch.busiest:.2f} s"
+
+
+@can_train
+def test_pause_waits_and_stop_keeps_the_best():
+    widget = open_project()
+    ui, page = widget.ui, widget.wizard.train
+    go_to(widget, "Train")
+    set_quick(widget, epochs=500)
+    wait_until(lambda: ui.trainButton.enabled, 20)
+    ui.trainButton.click()
+    wait_until(lambda: "epoch 2" in ui.trainProgressBar.format, 120)
+    ui.pauseButton.click()
+    wait_until(lambda: "cpu" in ui.trainNotesLabel.text, 10)
+    picture("wizard_train")
+    wait_until(lambda: "paused" in ui.trainProgressBar.format, 20)
+    assert ui.pauseButton.text == "Paused"
+    ui.pauseButton.click()
+    wait_until(lambda: "epoch" in ui.trainProgressBar.format, 20)
+    ui.stopButton.click()
+    wait_until(lambda: not page.run.isRunning, 60)
+    assert "Done" in plain(ui.trainMessage), plain(ui.trainMessage)
+    assert ui.pauseButton.text == "Pause"
+
+
+@can_train
+def test_a_cancelled_training_goes_on_where_it_was():
+    widget = open_project()
+    ui, page = widget.ui, widget.wizard.train
+    go_to(widget, "Train")
+    set_quick(widget, epochs=12)
+    wait_until(lambda: ui.trainButton.enabled, 20)
+    ui.trainButton.click()
+    wait_until(lambda: "epoch 3" in ui.trainProgressBar.format, 120)
+    ui.trainCancelButton.click()
+    wait_until(lambda: not page.run.isRunning, 30)
+    assert "can go on" in plain(ui.trainMessage), plain(ui.trainMessage)
+    assert ui.trainButton.text == "Go on training"
+    ui.trainButton.click()
+    wait_until(lambda: "epoch" in ui.trainProgressBar.format, 120)
+    assert "epoch 1 of" not in ui.trainProgressBar.format, ui.trainProgressBar.format
+    wait_until(lambda: not page.run.isRunning, 120)
+    assert "Went on" in ui.trainNotesLabel.text, ui.trainNotesLabel.text
+    assert ui.trainButton.text == "Train"
+
+
+run_tests(dict(globals()))
