@@ -206,7 +206,7 @@ def test_tiff_stacks_and_their_labels_belong_together_by_place_in_the_stack(tmp_
     assert [frame.name for frame in project.frames] == ["cell 2-3", "cell 5"]
     save_picture(tmp_path / "images" / "Cell 5.png", grey())
     save_picture(tmp_path / "labels" / "Cell 5.png", painted(1, 2))
-    assert [frame.name for frame in read(tmp_path).frames] == ["cell 2-3", "cell 5", "Cell 5_2"]
+    assert [frame.name for frame in read(tmp_path).frames] == ["Cell 5", "cell 2-3", "cell 5_2"]
 
 
 @pytest.mark.parametrize(("start", "stop"), [((0, 7, 4), (5, 8, 30)), ((0, 3, 11), (5, 20, 12))])
