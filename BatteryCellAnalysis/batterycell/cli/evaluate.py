@@ -80,8 +80,8 @@ def _table(rows: list[list[str]]) -> str:
 def _tolerance(pixels: float) -> float:
     from batterycell.errors import UsageError
 
-    if not 0 <= pixels <= 100:
-        raise UsageError("tolerance", f"--tolerance cannot be {pixels:g}.", "Give 0 to 100 pixels, e.g. 2")
+    if not 0 <= pixels <= 20:
+        raise UsageError("tolerance", f"--tolerance cannot be {pixels:g}.", "Give 0 to 20 pixels, e.g. 2")
     return pixels
 
 
