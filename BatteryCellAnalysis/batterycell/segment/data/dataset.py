@@ -52,20 +52,13 @@ def make_dataset(
     """
     classes = check_classes(project.classes)
     images = _used_images(project)
-    how = Sampling(
-        voxel_size_um or common_voxel_size(project, settings),
-        MARGIN if settings.dimension == "2.5d" else 0,
-        background_label(classes),
-    )
-    levels = {image.name: measure_image_levels(image) for image in images}
-    samples, places = [], {}
-    for n, frame in enumerate(project.frames):
-        progress.report(n / len(project.frames), f"cutting out frame {frame.name}")
-        sample = _sample(project, frame, levels[frame.image], how)
-        samples.append(sample)
-        places[id(sample.image)] = frame_grid(frame, project.image(frame.image).grid, how)
-    dataset = Dataset(classes, tuple(samples), images[0].channel_names)
-    return without_leaks(split_mixed(dataset, settings.validation_part, settings.seed), places)
+    margin = MARGIN if settings.dimension == "2.5d" else 0
+    how = Sampling(voxel_size_um or common_voxel_size(project, settings), margin, background_label(classes))
+    samples = _sample_all(project, images, how, progress)
+    dataset = split_mixed(Dataset(classes, samples, images[0].channel_names), settings.validation_part, settings.seed)
+    pairs = zip(project.frames, samples, strict=True)
+    places = {id(sample.image): frame_grid(frame, project.image(frame.image).grid, how) for frame, sample in pairs}
+    return without_leaks(dataset, places)
 
 
 def measure_image_levels(image: Image) -> tuple[Levels, ...]:
@@ -136,5 +129,11 @@ def _channels_differ(first: Image, other: Image) -> InputError:
     return InputError("channels-count", message, "Give all images of a project the same channels.")
 
 
-def _sample(project: Project, frame: Frame, levels: tuple[Levels, ...], how: Sampling) -> Sample:
-    return sample_frame(project.image(frame.image), project.labels.get(frame.image), frame, levels, how)
+def _sample_all(project: Project, images: list[Image], how: Sampling, progress: Progress) -> tuple[Sample, ...]:
+    levels = {image.name: measure_image_levels(image) for image in images}
+    samples = []
+    for n, frame in enumerate(project.frames):
+        progress.report(n / len(project.frames), f"cutting out frame {frame.name}")
+        image, labels = project.image(frame.image), project.labels.get(frame.image)
+        samples.append(sample_frame(image, labels, frame, levels[frame.image], how))
+    return tuple(samples)

@@ -74,19 +74,19 @@ def _pack(dataset: Dataset) -> tuple[dict[str, NDArray[Any]], list[dict[str, Any
     for n, sample in enumerate(dataset.samples):
         image = names.setdefault(id(sample.image), f"image{n}")
         arrays |= {image: sample.image, f"labels{n}": sample.labels}
-        samples.append(
-            {
-                "name": sample.name,
-                "source": sample.source,
-                "image": image,
-                "labels": f"labels{n}",
-                "levels": [asdict(levels) for levels in sample.levels],
-                "voxel_size_um": sample.voxel_size_um,
-                "role": sample.role,
-                "margin": sample.margin,
-            }
-        )
+        samples.append({"image": image, "labels": f"labels{n}", **_describe(sample)})
     return arrays, samples
+
+
+def _describe(sample: Sample) -> dict[str, Any]:
+    return {
+        "name": sample.name,
+        "source": sample.source,
+        "levels": [asdict(levels) for levels in sample.levels],
+        "voxel_size_um": sample.voxel_size_um,
+        "role": sample.role,
+        "margin": sample.margin,
+    }
 
 
 def _unpack(samples: list[dict[str, Any]], arrays: Any) -> Iterator[Sample]:

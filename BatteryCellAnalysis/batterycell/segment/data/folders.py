@@ -37,11 +37,15 @@ def find_images(project: Path) -> tuple[tuple[str, ...], dict[str, tuple[Path, .
     files = find_files(folder)
     if {channel.name for channel in channels} & set(_all_labels(project)):
         return (GREY_CHANNEL,), {name: (path,) for name, path in find_files(folder, stacks=True).items()}
-    if files and channels:
-        message = f"{folder} holds images and folders."
-        raise InputError("images-mixed", message, "Keep one folder a channel, or no folders at all.")
     if not channels:
         return (GREY_CHANNEL,), {name: (path,) for name, path in _some(files, folder).items()}
+    if files:
+        message = f"{folder} holds images and folders."
+        raise InputError("images-mixed", message, "Keep one folder a channel, or no folders at all.")
+    return _find_channels(channels)
+
+
+def _find_channels(channels: list[Path]) -> tuple[tuple[str, ...], dict[str, tuple[Path, ...]]]:
     found = [_some(find_files(channel), channel) for channel in channels]
     _check_partners(channels, found)
     names = tuple(channel.name for channel in channels)
@@ -52,7 +56,7 @@ def find_labels(project: Path, images: Iterable[str]) -> dict[str, Path]:
     """The label file of each image that has one.
 
     Raises:
-        InputError: if there are no labels, or some belong to no image.
+        InputError: if some belong to no image.
     """
     found = _all_labels(project)
     lonely = [path for name, path in found.items() if name not in set(images)]
