@@ -14,7 +14,7 @@ from batterycell.file_names import file_stem
 from batterycell.pictures.label_overlay import compare_labels
 from batterycell.pictures.save import save_rgb
 from batterycell.segment.evaluate import Evaluation, WorstSlice
-from batterycell.segment.evaluate.interval import METHOD, Interval
+from batterycell.segment.evaluate.interval import METHOD, NEIGHBOURS, Interval
 from batterycell.segment.evaluate.scores import Measure
 from batterycell.segment.evaluate.tables import NO_CLASS, shares
 
@@ -119,7 +119,8 @@ def _share(share: float) -> Cell:
 
 
 def _notes(evaluation: Evaluation) -> list[str]:
-    found = [
+    found = [NEIGHBOURS] if evaluation.are_neighbours else []
+    found += [
         f"{one.name} on {image.name}: {note}"
         for image in evaluation.images
         for one, note in zip(evaluation.classes, image.notes(), strict=True)

@@ -345,6 +345,7 @@ def test_each_slice_of_a_volume_can_count_by_itself(tmp_path: Path) -> None:
     assert [image.name for image in slices.images] == ["truth, slice 1", "truth, slice 3"]
     assert (slices.matrix == whole.matrix).all()
     assert np.isfinite(slices.scores("tolerant_dice")).all()
+    assert (slices.are_neighbours, whole.are_neighbours) == (True, False)
 
 
 def test_the_worst_slice_that_counts_by_itself_is_shown(stack: tuple[Path, Path]) -> None:

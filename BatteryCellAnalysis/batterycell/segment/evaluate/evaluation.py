@@ -52,6 +52,11 @@ class Evaluation:
         """The confusion matrix of all images together, shape (classes, classes + 1)."""
         return np.asarray(sum(image.matrix for image in self.images))
 
+    @property
+    def are_neighbours(self) -> bool:
+        """Whether slices of one volume count as images, which are not independent of each other."""
+        return any(image.slice is not None for image in self.images)
+
     def scores(self, measure: Measure) -> Scores:
         """A measure, shape (images, classes); NaN where it says nothing."""
         return np.stack([image.score(measure) for image in self.images])

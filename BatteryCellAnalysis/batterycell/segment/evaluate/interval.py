@@ -13,6 +13,9 @@ METHOD = (
     "for independent samples of those the model will meet. Of five images it covers the true mean in 91 to 95 of 100 "
     "cases (bootstrap: 81), but far less where rare images fail badly and none such is among the five."
 )
+NEIGHBOURS = (
+    "Slices of one volume resemble each other: they say less than as many images would, and the interval is too narrow."
+)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from batterycell.output import replace_file
 from batterycell.tables import Column, Table, write_csv
 
 from .evaluation import Evaluation
-from .interval import METHOD
+from .interval import METHOD, NEIGHBOURS
 from .scores import Measure, Scores, known_mean
 
 MEAN = "mean"
@@ -102,7 +102,7 @@ def summary(evaluation: Evaluation) -> dict[str, Any]:
         "dice": {name: _known(vars(one)) for name, one in means.items()},
         "mean_dice": _known(vars(evaluation.mean("dice"))),
         "mean_tolerant_dice": _known(vars(evaluation.mean("tolerant_dice"))),
-        "interval": METHOD,
+        "interval": f"{METHOD} {NEIGHBOURS}" if evaluation.are_neighbours else METHOD,
     }
 
 
