@@ -15,7 +15,9 @@ from batterycell.mrml.tables import table_from_node
 from batterycell.mrml.transforms import turn_cell
 from batterycell.mrml.wizard.classes import class_ids, classes_of, labels_of
 from batterycell.mrml.wizard.curves import remove_training, show_training
+from batterycell.mrml.wizard.frames import add_frame, frame_nodes, remove_frame
 from batterycell.mrml.wizard.labels import read_codes, read_labels
+from batterycell.mrml.wizard.project import scene_dataset
 from batterycell.mrml.wizard.project_tables import EVALUATION, project_table, put_table
 from batterycell.mrml.wizard.region import Region
 from batterycell.mrml.wizard.results import (
@@ -31,8 +33,11 @@ from batterycell.mrml.wizard.results import (
 )
 from batterycell.mrml.wizard.rounds import Round, add_round, rounds_of
 from batterycell.mrml.wizard.segments import look_of, segment_ids
-from batterycell.segment import PRESETS, SegmentClass
+from batterycell.mrml.wizard.training_previews import show_training_previews
+from batterycell.segment import PRESETS, Frame, SegmentClass, TrainSettings
+from batterycell.segment.data import write_dataset
 from batterycell.segment.train.history import make_history
+from batterycell.segment.train.validate import preview_names
 from batterycell.tables import Column, Table
 from batterycell.volume import Volume
 from wizard_scenes import PRESET, add_image, block, brush, turned
@@ -245,3 +250,23 @@ def test_an_evaluation_is_one_table_node_that_is_refreshed(scene: Any) -> None:
 def test_the_projects_classes_are_not_touched_by_predictions(scene: Any, image: Any) -> None:
     add_prediction(image, predicted(image), [SegmentClass("x", "#111111"), SegmentClass("y", "#222222"), CLASSES[0]])
     assert classes_of(scene) == CLASSES
+
+
+def test_previews_of_a_training_show_where_their_frames_lie_and_changed_frames_are_passed_over(
+    scene: Any, image: Any, tmp_path: Path
+) -> None:
+    volume = mrml.volume_of(image)
+    for name, k in (("a b", 2), ("c", 7)):
+        add_frame(image, Frame.of_slice(name, "cell", volume, k).with_role("monitoring"))
+    dataset = scene_dataset(scene, TrainSettings())
+    write_dataset(dataset, tmp_path / "dataset")
+    (tmp_path / "previews").mkdir()
+    for sample, name in zip(dataset.samples, preview_names([one.name for one in dataset.samples]), strict=True):
+        np.save(tmp_path / "previews" / name, np.full(sample.labels.shape, 2, np.uint8))
+    remove_frame(frame_nodes(scene)[1])
+    add_frame(image, Frame.of_voxels("c", "cell", volume, (7, 0, 0), (8, 5, 5)).with_role("monitoring"))
+    assert show_training_previews(scene, tmp_path) == 1
+    (node,) = attached(image, PREVIEW)
+    codes = read_labels(node).array
+    assert (codes[2] == 2).all()
+    assert np.count_nonzero(codes) == 20 * 24

@@ -22,15 +22,21 @@ import numpy as np
 
 from batterycell.errors import InputError
 from batterycell.output import host, is_abandoned, replace_file
+from batterycell.segment.model.places import library_folder
 
 from .classes import sync_classes
 from .snapshot import Snapshot, stamp_of, take_snapshot
 
-_FILE, _ALIVE, _SUFFIX = "project.npz", "alive", "autosave"
+_FILE, _ALIVE, _SUFFIX, _ROOT = "project.npz", "alive", "autosave", "autosave"
 _VALUES = "project"
 # A desktop says that it is there at least each minute; where its process cannot be asked for, this long counts.
 _SILENT_S = 180.0
 _DAMAGE = (OSError, ValueError, LookupError, EOFError, zipfile.BadZipFile)
+
+
+def autosave_folder() -> Path:
+    """The folder of the autosaves of this user's desktops."""
+    return library_folder() / _ROOT
 
 
 class Autosave:

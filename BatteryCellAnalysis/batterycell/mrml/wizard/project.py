@@ -25,8 +25,10 @@ from .images import channel_nodes, image_name, image_of
 from .labels import painted_outside, read_codes
 from .layers import layers_of
 from .region import Region, region_of
+from .snapshot import stamp_of
 
 _NO_PROGRESS = Progress()
+_KEPT = "_batterycell_problems"
 
 
 def scene_project(scene: Any) -> Project:
@@ -57,9 +59,15 @@ def scene_dataset(scene: Any, settings: TrainSettings, progress: Progress = _NO_
 
 
 def problems_of(scene: Any, settings: TrainSettings) -> list[Problem]:
-    """What is missing before a training can start: errors first, then warnings."""
-    found = list(_problems(scene, settings))
-    return sorted(found, key=lambda problem: problem.severity != "error")
+    """What is missing before a training can start: errors first, then warnings; at once where nothing has changed."""
+    sync_classes(scene)
+    state = stamp_of(scene), settings
+    known: tuple[Any, list[Problem]] = getattr(scene, _KEPT, (None, []))
+    if known[0] != state:
+        found = sorted(_problems(scene, settings), key=lambda problem: problem.severity != "error")
+        known = state, found
+        setattr(scene, _KEPT, known)
+    return known[1]
 
 
 def _problems(scene: Any, settings: TrainSettings) -> Iterator[Problem]:

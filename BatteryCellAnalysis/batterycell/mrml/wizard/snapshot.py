@@ -45,15 +45,16 @@ class Snapshot:
 
 def stamp_of(scene: Any) -> str:
     """A text that differs whenever anything in the project has changed; quick to make."""
-    paint = [(node.GetID(), paint_time(node)) for node in all_labels(scene)]
-    return repr((_describe(scene), paint))
+    paint = [(node.GetID(), paint_time(node)) for node in _labels(scene)]
+    voxels = [(node.GetID(), node.GetImageData().GetMTime()) for node in _volume_nodes(scene)]
+    return repr((_describe(scene), paint, voxels))
 
 
 def take_snapshot(scene: Any) -> Snapshot:
     """Copy a project out of the scene."""
     stamp, values = stamp_of(scene), _describe(scene)
     paint: dict[str, NDArray[Any]] = {}
-    for number, node in enumerate(all_labels(scene)):
+    for number, node in enumerate(_labels(scene)):
         values["images"][number]["layers"] = [
             _layer(f"labels_{number}_{n}", layer, paint) for n, layer in enumerate(store_layers(node))
         ]
@@ -80,7 +81,7 @@ def _stored(one: dict[str, Any], paint: dict[str, NDArray[Any]]) -> StoredLayer:
 
 def _describe(scene: Any) -> dict[str, Any]:
     volumes = _volume_nodes(scene)
-    images = [volume_node_of(node) for node in all_labels(scene)]
+    images = [volume_node_of(node) for node in _labels(scene)]
     return {
         "version": VERSION,
         "notes": all_notes(scene),
@@ -92,9 +93,14 @@ def _describe(scene: Any) -> dict[str, Any]:
     }
 
 
+def _labels(scene: Any) -> list[Any]:
+    """The labels of all images that hold pixels."""
+    return [node for node in all_labels(scene) if volume_node_of(node).GetImageData() is not None]
+
+
 def _volume_nodes(scene: Any) -> list[Any]:
     """All volumes of the project, each once."""
-    nodes = [volume_node_of(node) for node in all_labels(scene)]
+    nodes = [volume_node_of(node) for node in _labels(scene)]
     return list(dict.fromkeys(channel for node in nodes for channel in channel_nodes(node)))
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from batterycell.errors import InputError
 from batterycell.mrml.cell import volume_node_of, volume_of
+from batterycell.segment import SegmentClass
+from batterycell.segment.data.files import JSON_FILE
 from batterycell.segment.train.validate import PREVIEW_FOLDER, preview_names
 
 from .classes import classes_of
@@ -16,6 +21,8 @@ from .frames import frame_nodes, frame_of, role_of_frame
 from .region import region_of
 from .results import show_preview
 
+# Where the desktop puts what a training learns from.
+_DATASET = "dataset"
 # Voxels around a frame in which pixels of an oblique one may lie.
 _MARGIN = 1
 
@@ -28,21 +35,37 @@ def show_training_previews(scene: Any, run: Path) -> int:
         run: Folder of the training.
 
     Returns:
-        How many frames there are predictions of.
+        How many frames are shown; those that were changed since the training began are not.
     """
+    classes, sizes = _trained_on(scene, run)
     rois = [roi for roi in frame_nodes(scene) if role_of_frame(roi) == "monitoring"]
     names = preview_names([frame_of(roi).name for roi in rois])
-    found = [(roi, run / PREVIEW_FOLDER / name) for roi, name in zip(rois, names, strict=True)]
-    return sum(_show(roi, path) for roi, path in found if path.is_file())
+    shown = 0
+    for roi, name in zip(rois, names, strict=True):
+        # A file that is just being replaced, or a frame that is another now, is passed over.
+        with suppress(OSError, ValueError, InputError):
+            codes = np.load(run / PREVIEW_FOLDER / name, allow_pickle=False)
+            shown += _show(roi, codes, classes, sizes.get(frame_of(roi).name))
+    return shown
 
 
-def _show(roi: Any, path: Path) -> bool:
+def _trained_on(scene: Any, run: Path) -> tuple[tuple[SegmentClass, ...], dict[str, Any]]:
+    """The classes of a training, and the size of the pixels of each frame; the project's where it does not say."""
+    try:
+        values = json.loads((run / _DATASET / JSON_FILE).read_text(encoding="utf-8"))
+        classes = tuple(SegmentClass(**one) for one in values["classes"])
+        return classes, {one["name"]: tuple(one["voxel_size_um"]) for one in values["samples"]}
+    except (OSError, ValueError, LookupError, TypeError):
+        return classes_of(scene), {}
+
+
+def _show(roi: Any, codes: Any, classes: tuple[SegmentClass, ...], size: Any) -> bool:
     frame, volume_node = frame_of(roi), volume_node_of(roi)
     image = volume_of(volume_node)
     region = region_of(frame, image, _MARGIN)
     if region is None:
         return False
-    labels = frame_volume(volume_node, frame, np.load(path, allow_pickle=False))
-    codes = spread(labels, region.crop(image))
-    show_preview(volume_node, classes_of(volume_node.GetScene()), codes, region)
+    show_preview(
+        volume_node, classes, spread(frame_volume(volume_node, frame, codes, size), region.crop(image)), region
+    )
     return True
