@@ -20,7 +20,7 @@ LICENCE = "LICENSE"
 MANIFEST = "manifest.sha256"
 REQUIRED = (METADATA, INFERENCE, WEIGHTS, CARD, LICENCE)
 # A model is data: nothing in its folder may be something that a program would run.
-_SUFFIXES = (".json", ".safetensors", ".md", ".txt", ".csv", ".png", "")
+_SUFFIXES = (".json", ".safetensors", ".md", ".txt", ".csv", ".png")
 _MOST_FILES = 100
 _LARGEST_TEXT = 16 * 2**20
 _LARGEST = 4 * 2**30
@@ -76,7 +76,8 @@ def check_name(name: str, place: Path) -> str:
     parts = PurePosixPath(name).parts
     if len(parts) > 4 or not all(_PART.fullmatch(part) and not part.endswith((".", " ")) for part in parts):
         raise InputError("model-path", f"{place}: {name!r} is no place for a file of a model.", HINT)
-    if PurePosixPath(name).as_posix() != name or PurePosixPath(name).suffix.lower() not in _SUFFIXES:
+    is_data = name == LICENCE or PurePosixPath(name).suffix.lower() in _SUFFIXES
+    if PurePosixPath(name).as_posix() != name or not is_data:
         raise InputError("model-path", f"{place}: {name!r} is no file of a model.", "A model holds data, never code.")
     return name
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from batterycell.errors import InputError
 
 HINT = "Ask whoever made the model for a new copy, or export it again."
 _MOST = 100_000
+_DEEPEST = 32
+# Marks that turn the direction of writing, so that a text looks like another.
+_TURNING = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 _TARGETS = ("monai.networks.nets.", "monai.inferers.")
 
 
@@ -99,17 +103,31 @@ def check_plain(values: Any, place: Path) -> None:
     """Check that JSON holds nothing that MONAI's tools would run, though this program would not.
 
     Raises:
-        InputError: if a text is an expression, or if something else than a part of MONAI is to be built.
+        InputError: if a text is an expression, if something else than a part of MONAI is to be built, or if values are
+            nested so deep that nobody wrote them in earnest.
     """
-    if isinstance(values, str) and values.lstrip().startswith("$"):
-        raise _code(place, values)
-    if isinstance(values, dict):
-        target = values.get("_target_", _TARGETS[0])
-        if not isinstance(target, str) or not target.startswith(_TARGETS):
-            raise _code(place, target)
-    if isinstance(values, dict | list):
-        for value in values.values() if isinstance(values, dict) else values:
-            check_plain(value, place)
+    level: list[Any] = [values]
+    for _ in range(_DEEPEST):
+        for one in level:
+            _check_one(one, place)
+        level = [item for one in level for item in _inside(one)]
+        if not level:
+            return
+    raise damaged(str(place), "its values are nested too deep")
+
+
+def _check_one(value: Any, place: Path) -> None:
+    if isinstance(value, str) and value.lstrip().startswith("$"):
+        raise _code(place, value)
+    target = value.get("_target_", _TARGETS[0]) if isinstance(value, dict) else _TARGETS[0]
+    if not isinstance(target, str) or not target.startswith(_TARGETS):
+        raise _code(place, target)
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _code(place: Path, found: Any) -> InputError:
@@ -122,4 +140,6 @@ def is_number(value: Any) -> bool:
 
 
 def _is_control(letter: str) -> bool:
-    return (ord(letter) < 32 and letter not in "\n\t") or 0x7F <= ord(letter) < 0xA0 or 0xD800 <= ord(letter) < 0xE000
+    code = ord(letter)
+    is_surrogate = 0xD800 <= code < 0xE000
+    return (code < 32 and letter not in "\n\t") or 0x7F <= code < 0xA0 or is_surrogate or code in _TURNING
