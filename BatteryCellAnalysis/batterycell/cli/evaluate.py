@@ -64,7 +64,8 @@ def describe(result: dict[str, Any]) -> str:
     parts = [
         f"{title}\n{_table(rows)}" if title != "dice" else _table(rows) for title, rows in result["tables"].items()
     ]
-    return "\n\n".join([*parts, f"Report: {result['report']}"])
+    notes = ["\n".join(result["notes"])] if result["notes"] else []
+    return "\n\n".join([*parts, *notes, f"Report: {result['report']}"])
 
 
 def _table(rows: list[list[str]]) -> str:

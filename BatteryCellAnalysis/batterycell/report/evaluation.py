@@ -14,9 +14,9 @@ from batterycell.file_names import file_stem
 from batterycell.pictures.label_overlay import compare_labels
 from batterycell.pictures.save import save_rgb
 from batterycell.segment.evaluate import Evaluation, WorstSlice
-from batterycell.segment.evaluate.interval import METHOD, NEIGHBOURS, Interval
+from batterycell.segment.evaluate.interval import METHOD, Interval
 from batterycell.segment.evaluate.scores import Measure
-from batterycell.segment.evaluate.tables import NO_CLASS, shares
+from batterycell.segment.evaluate.tables import NO_CLASS, notes, shares
 
 from .page import data_url, page_colors, template
 
@@ -62,7 +62,7 @@ def write_evaluation_report(
         intervals=[_interval(one) for one in _with_mean(evaluation, "dice")],
         measures=_measures(evaluation),
         confusion=_confusion(evaluation),
-        notes=_notes(evaluation),
+        notes=notes(evaluation),
         method=METHOD,
         tolerance=evaluation.settings.tolerance_px,
         worst=[_picture(number, one, folder) for number, one in enumerate(worst, start=1)],
@@ -116,17 +116,6 @@ def _share(share: float) -> Cell:
     if not math.isfinite(share):
         return Cell("–", "none")
     return Cell(f"{100 * share:.1f} %", "", round(share, 3))
-
-
-def _notes(evaluation: Evaluation) -> list[str]:
-    found = [NEIGHBOURS] if evaluation.are_neighbours else []
-    found += [
-        f"{one.name} on {image.name}: {note}"
-        for image in evaluation.images
-        for one, note in zip(evaluation.classes, image.notes(), strict=True)
-        if note
-    ]
-    return found[:_MOST_IMAGES]
 
 
 def _picture(number: int, worst: WorstSlice, folder: Path) -> tuple[str, str]:

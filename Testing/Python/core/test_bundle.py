@@ -188,7 +188,18 @@ def test_a_file_left_out_of_the_checksums_is_named(model: Path, name: str) -> No
 
 @pytest.mark.parametrize(
     "path",
-    ["../evil.json", "/etc/passwd", "configs/../../x.json", "C:\\x.json", "a\\b.json", "x/./y.json", "x.py", "m.pt"],
+    [
+        "../evil.json",
+        "/etc/passwd",
+        "configs/../../x.json",
+        "C:\\x.json",
+        "a\\b.json",
+        "x/./y.json",
+        "x.py",
+        "m.pt",
+        "configs",
+        "run",
+    ],
 )
 def test_a_path_that_leads_out_or_is_code_is_refused(model: Path, path: str) -> None:
     with (model / MANIFEST).open("a", encoding="utf-8") as file:
@@ -295,6 +306,7 @@ def set_in(path: str, value: Any) -> Any:
         ("training", "much"),
         ("name", "x" * 1000),
         ("name", "line\u0000"),
+        ("name", "turned\u202eround"),
         ("name", None),
         ("version", "../../1"),
         ("licence", "<script>"),
@@ -322,6 +334,14 @@ def test_metadata_that_is_no_json_object_is_refused(model: Path, text: str) -> N
     (model / METADATA).write_bytes(text.encode("latin-1"))
     write_manifest(model)
     assert refusal(model).code in ("model-damaged", "model-foreign")
+
+
+@pytest.mark.parametrize("depth", [40, 900, 50_000])
+def test_values_nested_too_deep_are_refused(model: Path, depth: int) -> None:
+    text = (model / METADATA).read_text(encoding="utf-8").rstrip().removesuffix("}")
+    (model / METADATA).write_text(f'{text}, "deep": {"[" * depth}{"]" * depth}}}', encoding="utf-8")
+    write_manifest(model)
+    assert refusal(model).code == "model-damaged"
 
 
 def test_a_bundle_of_another_program_is_told_as_such(model: Path) -> None:

@@ -46,6 +46,7 @@ CONFUSION_COLUMNS = (
     Column("voxels", "Voxels", "", "Number of such voxels."),
     Column("share", "Share", "", "Their share of the voxels of the class in the truth; empty where it has none."),
 )
+_MOST_NOTES = 100
 CONFUSION_DTYPES: dict[str, type] = {**dict.fromkeys(("image", "truth", "predicted"), str), "voxels": int}
 _MEASURES: tuple[Measure, ...] = ("dice", "iou", "precision", "recall", "tolerant_dice")
 
@@ -102,8 +103,20 @@ def summary(evaluation: Evaluation) -> dict[str, Any]:
         "dice": {name: _known(vars(one)) for name, one in means.items()},
         "mean_dice": _known(vars(evaluation.mean("dice"))),
         "mean_tolerant_dice": _known(vars(evaluation.mean("tolerant_dice"))),
+        "notes": notes(evaluation),
         "interval": f"{METHOD} {NEIGHBOURS}" if evaluation.are_neighbours else METHOD,
     }
+
+
+def notes(evaluation: Evaluation) -> list[str]:
+    """What a reader must know: classes without a number, or with zero, and images that are neighbours."""
+    found = [
+        f"{one.name} on {image.name}: {note}."
+        for image in evaluation.images
+        for one, note in zip(evaluation.classes, image.notes(), strict=True)
+        if note
+    ]
+    return [*([NEIGHBOURS] if evaluation.are_neighbours else []), *found[:_MOST_NOTES]]
 
 
 def write_tables(evaluation: Evaluation, folder: Path) -> None:
