@@ -22,6 +22,8 @@ from batterycell.mrml.wizard.labels import (
 from batterycell.mrml.wizard.layers import count_voxels, make_image
 from batterycell.mrml.wizard.steps import next_redo, next_undo, redo_step, undo_step
 from batterycell.segment import Frame
+from batterycell.segment.data.grid import sample_labels
+from batterycell.segment.data.sampling import Sampling, frame_grid
 from wizard_scenes import SHAPE, STACK, add_image, block, brush, turned
 
 WHOLE = block((0, 0, 0), SHAPE)
@@ -254,6 +256,8 @@ def test_an_oblique_frame_is_filled_in_every_pixel(scene: Any) -> None:
     back = frame_codes(node, frame)
     assert (back > 0).all()
     assert np.mean(back == codes) > 0.97
+    finer = frame_grid(frame, volume, Sampling((8.0, 5.0, 5.0)))
+    assert (sample_labels(read_labels(labels_of(node)), finer)[:, 2:-2, 2:-2] > 0).all(), "holes"
 
 
 def test_a_prediction_on_coarser_pixels_fills_all_voxels_of_the_frame(image: Any, labels: Any) -> None:

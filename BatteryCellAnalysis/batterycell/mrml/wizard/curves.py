@@ -17,6 +17,9 @@ from .project_tables import mark, project_node_of, put_table
 
 TRAINING, LOSS_CHART, DICE_CHART = "training", "training-loss", "training-dice"
 _MEAN_DICE = "mean_dice"
+# The legend stands at the right edge, where curves would end.
+_LEGEND = 1.4
+_FEWEST_EPOCHS = 5
 # On the chart of the Dice: the table and the classes that it shows.
 _SHOWN = "BatteryCell.Shown"
 
@@ -40,6 +43,7 @@ def show_training(scene: Any, history: Table, classes: Sequence[SegmentClass]) -
             _remove_curves(scene)
             charts = _add_charts(scene, table, classes)
             charts[1].SetAttribute(_SHOWN, looks)
+    charts[1].SetXAxisRange(0.0, max(_FEWEST_EPOCHS, len(history)) * _LEGEND)
     return charts
 
 
@@ -62,6 +66,7 @@ def _add_charts(scene: Any, table: Any, classes: Sequence[SegmentClass]) -> tupl
     pairs = zip(dice_columns(classes), classes, strict=True)
     curves = [_add_curve(scene, table, column.name, one.name, one.color) for column, one in pairs]
     chart = _add_chart(scene, DICE_CHART, "Dice", [mean, *curves])
+    chart.SetXAxisRangeAuto(False)
     chart.SetYAxisRangeAuto(False)
     chart.SetYAxisRange(0.0, 1.0)
     return loss, chart

@@ -25,7 +25,7 @@ Whole = NDArray[np.int64]
 
 # A voxel's centre on the border of two pixels belongs to the second, in spite of rounding.
 _TIE = 1e-6
-# Voxels around a frame in which pixels of an oblique one may lie.
+# Voxels around a frame that an oblique one may cut.
 _MARGIN = 1
 
 
@@ -101,8 +101,9 @@ def frame_volume(
 def spread(labels: Volume, block: Volume) -> Codes:
     """Labels on any grid at the voxels of a block of an image.
 
-    A voxel takes the label of the pixel in which its centre lies; a voxel that is the nearest one to a pixel's centre,
-    as happens in oblique frames, takes that one's, so that every pixel is written.
+    A voxel takes the label of the pixel in which its centre lies; of a rectangle, also a voxel that it only cuts,
+    so that an oblique one shows no holes. The voxel nearest to a pixel's centre takes that one's label: what is read on
+    the same pixels is what was written.
 
     Args:
         labels: uint8.
@@ -115,7 +116,10 @@ def spread(labels: Volume, block: Volume) -> Codes:
     matrix = Grid.of(block).in_voxels_of(labels)
     nearest = _scattered(labels.array, Grid.of(labels).in_voxels_of(block), shape)
     own = np.stack([_gathered(labels.array, matrix, shape, k) for k in range(shape[0])])
-    return np.where(own == UNKNOWN, nearest, own)
+    # Several pixels share a voxel where they are finer.
+    is_finer = np.linalg.norm(matrix[:3, :2], axis=0).max() > 1.0 + _TIE
+    first, second = (own, nearest) if is_finer else (nearest, own)
+    return np.where(first == UNKNOWN, second, first)
 
 
 def _block(volume_node: Any, frame: Frame, labels: Volume | Codes, overwrite: bool) -> tuple[Any, Region, Codes]:
@@ -132,28 +136,38 @@ def _block(volume_node: Any, frame: Frame, labels: Volume | Codes, overwrite: bo
 
 def _gathered(labels: Codes, matrix: Floats, shape: tuple[int, ...], k: int) -> Codes:
     """The labels at the voxels of one slice of a block of a shape; the matrix leads from its (i, j, k) to theirs."""
-    inside, index = _whole(matrix, np.mgrid[k : k + 1, : shape[1], : shape[2]], labels.shape, _TIE)
+    index = _mapped(matrix, np.mgrid[k : k + 1, : shape[1], : shape[2]])
+    if len(labels) == 1:
+        # Half of a voxel's extent across the plane.
+        reach = max(0.5, float(np.abs(matrix[2, :3]).sum()) / 2)
+        index[0] *= 0.5 / reach
+    inside, whole = _whole(index, labels.shape, _TIE)
     result = np.zeros(shape[1:], np.uint8)
-    result[inside[0]] = labels[tuple(index[:, inside])]
+    result[inside[0]] = labels[tuple(whole[:, inside])]
     return result
 
 
 def _scattered(labels: Codes, matrix: Floats, shape: tuple[int, ...]) -> Codes:
     """The labels at the voxels of a block of a shape that are nearest to them; the matrix leads to its (i, j, k)."""
     result = np.zeros(shape, np.uint8)
+    index = _mapped(matrix, np.indices(labels.shape))
     for tie in (_TIE, -_TIE, 0.0):
         # Half-way between two voxels, whoever reads it may take either.
-        inside, index = _whole(matrix, np.indices(labels.shape), shape, tie)
-        result[tuple(index[:, inside])] = labels[inside]
+        inside, whole = _whole(index, shape, tie)
+        result[tuple(whole[:, inside])] = labels[inside]
     return result
 
 
-def _whole(matrix: Floats, kji: Whole, shape: tuple[int, ...], tie: float) -> tuple[NDArray[np.bool_], Whole]:
-    """Nearest whole indices, shape (3, ...), of places mapped by a matrix in (i, j, k), and which lie in a shape."""
-    mapped = np.tensordot(matrix[2::-1, 2::-1], kji, axes=1) + matrix[2::-1, 3].reshape(3, 1, 1, 1)
-    index = np.floor(mapped + (0.5 + tie)).astype(np.int64)
-    inside = (index >= 0) & (index < np.array(shape).reshape(3, 1, 1, 1))
-    return np.all(inside, axis=0), index
+def _mapped(matrix: Floats, kji: Whole) -> Floats:
+    """Indices (k, j, i), shape (3, ...), mapped by a matrix in (i, j, k)."""
+    return np.asarray(np.tensordot(matrix[2::-1, 2::-1], kji, axes=1) + matrix[2::-1, 3].reshape(3, 1, 1, 1))
+
+
+def _whole(index: Floats, shape: tuple[int, ...], tie: float) -> tuple[NDArray[np.bool_], Whole]:
+    """The nearest whole indices, shape (3, ...), and which of them lie in a shape."""
+    whole = np.floor(index + (0.5 + tie)).astype(np.int64)
+    inside = (whole >= 0) & (whole < np.array(shape).reshape(3, 1, 1, 1))
+    return np.all(inside, axis=0), whole
 
 
 def outside(frame: Frame) -> InputError:
