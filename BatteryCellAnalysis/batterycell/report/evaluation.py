@@ -16,7 +16,8 @@ from batterycell.pictures.save import save_rgb
 from batterycell.segment.evaluate import Evaluation, WorstSlice
 from batterycell.segment.evaluate.interval import METHOD, Interval
 from batterycell.segment.evaluate.scores import Measure
-from batterycell.segment.evaluate.tables import NO_CLASS, notes, shares
+from batterycell.segment.evaluate.summary import notes
+from batterycell.segment.evaluate.tables import NO_CLASS, shares
 
 from .page import data_url, page_colors, template
 

@@ -11,6 +11,7 @@ from batterycell.report.evaluation_folder import evaluate_to_folder
 from batterycell.segment.classes import SegmentClass, check_classes
 from batterycell.segment.data.class_files import StatedClasses
 from batterycell.segment.evaluate import EvaluateSettings, Pair, Reading, dice_grid
+from batterycell.segment.evaluate.summary import SUMMARY_FILE, grid_table
 from batterycell.segment.evaluate.tables import (
     CONFUSION_COLUMNS,
     CONFUSION_DTYPES,
@@ -18,7 +19,6 @@ from batterycell.segment.evaluate.tables import (
     SCORE_COLUMNS,
     SCORE_DTYPES,
     SCORES_FILE,
-    SUMMARY_FILE,
 )
 from batterycell.tables import Table, read_csv
 
@@ -53,6 +53,11 @@ def read_grid(folder: Path) -> list[list[str]]:
     """The short table of a finished job: images as rows, classes as columns, heads and means included."""
     values = json.loads((folder / RESULT_FOLDER / GRID_FILE).read_text(encoding="utf-8"))
     return [list(map(str, row)) for row in values["rows"]]
+
+
+def read_dice_table(folder: Path) -> Table:
+    """The short table of a finished job as a table, e.g. for a table node."""
+    return grid_table(read_grid(folder))
 
 
 def read_summary(folder: Path) -> dict[str, Any]:

@@ -132,6 +132,10 @@ def test_the_worker_evaluates_as_the_command_line_does(here: Path) -> None:
     assert confusion["voxels"].sum() == 2 * 3 * 36 * 48
     assert job.read_grid(here / "job")[0] == ["image", *(one.name for one in CLASSES), "mean"]
     assert job.read_summary(here / "job")["images"] == 3
+    short = job.read_dice_table(here / "job")
+    assert [column.title for column in short.columns] == ["Image", *(one.name for one in CLASSES), "mean"]
+    assert short["image"].tolist() == ["im0", "im1", "im2", "mean", "95 % from", "95 % to"]
+    assert short["mean"][3] == pytest.approx(job.read_summary(here / "job")["mean_dice"]["mean"], abs=1e-3)
 
 
 def test_the_worker_takes_names_of_classes(here: Path) -> None:

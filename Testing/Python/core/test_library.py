@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from batterycell.errors import InputError, OutputError, UsageError
 from batterycell.segment import model as models
 from batterycell.segment.model import Publication, find_model, import_model, list_drafts, list_models, places
 from batterycell.segment.model.contents import CARD, METADATA
-from batterycell.segment.model.library import remove_folder
+from batterycell.segment.model.removal import remove_folder
 from made_model import INFO, made_model
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
@@ -207,6 +208,14 @@ def test_nothing_is_published_without_a_licence(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="licence"):
         models.publish(models.keep_draft(made_model(tmp_path / "m", licence="")), Publication())
     assert len(list_drafts()) == 1
+
+
+def test_models_are_published_where_networks_cannot_run(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(package: str) -> str:
+        raise PackageNotFoundError(package)
+
+    monkeypatch.setattr("batterycell.segment.model.description.version", missing)
+    assert models.publish(find_model(written), Publication("Other")).info.name == "Other"
 
 
 def test_a_second_draft_of_a_name_does_not_replace_the_first(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from .evaluation import EvaluateSettings, Evaluation, evaluate_pairs, score_labe
 from .labels import Compared, Reading, find_common_key, read_pair
 from .pairs import Pair, find_pairs
 from .scores import ImageScores
-from .tables import CONFUSION_COLUMNS, SCORE_COLUMNS, confusion_table, dice_grid, score_table, summary, write_tables
+from .summary import dice_grid, grid_table, summary, write_tables
+from .tables import CONFUSION_COLUMNS, SCORE_COLUMNS, confusion_table, score_table
 from .worst import WorstSlice, worst_slices
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "evaluate_pairs",
     "find_common_key",
     "find_pairs",
+    "grid_table",
     "read_pair",
     "score_labels",
     "score_table",

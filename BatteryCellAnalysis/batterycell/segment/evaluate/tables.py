@@ -1,25 +1,21 @@
-"""An evaluation as tables: one row an image and class, the mean rows, the confusion matrix, the short form to print."""
+"""An evaluation as tables: one row an image and class, the mean rows, the confusion matrix."""
 
 from __future__ import annotations
 
-import json
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from batterycell.output import replace_file
-from batterycell.tables import Column, Table, write_csv
+from batterycell.tables import Column, Table
 
 from .evaluation import Evaluation
-from .interval import METHOD, NEIGHBOURS
 from .scores import Measure, Scores, known_mean
 
 MEAN = "mean"
 ALL = "all"
 NO_CLASS = "none"
-SCORES_FILE, CONFUSION_FILE, SUMMARY_FILE = "dice.csv", "confusion.csv", "evaluation.json"
+SCORES_FILE, CONFUSION_FILE = "dice.csv", "confusion.csv"
 SCORE_COLUMNS = (
     Column("image", "Image", "", 'The image; "mean" for the mean over images.'),
     Column("class", "Class", "", 'The class; "mean" for the mean over classes.'),
@@ -46,7 +42,6 @@ CONFUSION_COLUMNS = (
     Column("voxels", "Voxels", "", "Number of such voxels."),
     Column("share", "Share", "", "Their share of the voxels of the class in the truth; empty where it has none."),
 )
-_MOST_NOTES = 100
 CONFUSION_DTYPES: dict[str, type] = {**dict.fromkeys(("image", "truth", "predicted"), str), "voxels": int}
 _MEASURES: tuple[Measure, ...] = ("dice", "iou", "precision", "recall", "tolerant_dice")
 
@@ -78,56 +73,6 @@ def shares(matrix: Any) -> Scores:
     """A confusion matrix as shares of each row; NaN in rows without voxels."""
     whole = np.broadcast_to(matrix.sum(1, keepdims=True), matrix.shape)
     return np.asarray(np.divide(matrix, whole, out=np.full(matrix.shape, np.nan), where=whole > 0))
-
-
-def dice_grid(evaluation: Evaluation, measure: Measure = "dice") -> list[list[str]]:
-    """The short form: images as rows, classes as columns, their means; a head row, and the 95 % interval below."""
-    names = [one.name for one in evaluation.classes]
-    per_image = zip(evaluation.images, evaluation.scores(measure), evaluation.image_means(measure), strict=True)
-    means = [*evaluation.means(measure), evaluation.mean(measure)]
-    rows = [["image", *names, MEAN], *([image.name, *map(_text, [*row, mean])] for image, row, mean in per_image)]
-    rows.append([MEAN, *(_text(one.mean) for one in means)])
-    if len(evaluation.images) > 1:
-        rows.append(["95 % from", *(_text(one.low) for one in means)])
-        rows.append(["95 % to", *(_text(one.high) for one in means)])
-    return rows
-
-
-def summary(evaluation: Evaluation) -> dict[str, Any]:
-    """What an evaluation found, in JSON's types."""
-    means = dict(zip((one.name for one in evaluation.classes), evaluation.means("dice"), strict=True))
-    return {
-        "images": len(evaluation.images),
-        "classes": [one.name for one in evaluation.classes],
-        "tolerance_px": evaluation.settings.tolerance_px,
-        "dice": {name: _known(vars(one)) for name, one in means.items()},
-        "mean_dice": _known(vars(evaluation.mean("dice"))),
-        "mean_tolerant_dice": _known(vars(evaluation.mean("tolerant_dice"))),
-        "notes": notes(evaluation),
-        "interval": f"{METHOD} {NEIGHBOURS}" if evaluation.are_neighbours else METHOD,
-    }
-
-
-def notes(evaluation: Evaluation) -> list[str]:
-    """What a reader must know: classes without a number, or with zero, and images that are neighbours."""
-    found = [
-        f"{one.name} on {image.name}: {note}."
-        for image in evaluation.images
-        for one, note in zip(evaluation.classes, image.notes(), strict=True)
-        if note
-    ]
-    return [*([NEIGHBOURS] if evaluation.are_neighbours else []), *found[:_MOST_NOTES]]
-
-
-def write_tables(evaluation: Evaluation, folder: Path) -> None:
-    """Write ``dice.csv``, ``confusion.csv`` and ``evaluation.json``."""
-    replace_file(folder / SCORES_FILE, lambda path: write_csv(score_table(evaluation), path))
-    replace_file(folder / CONFUSION_FILE, lambda path: write_csv(confusion_table(evaluation), path))
-    replace_file(folder / SUMMARY_FILE, lambda path: _write_summary(evaluation, path))
-
-
-def _write_summary(evaluation: Evaluation, path: Path) -> None:
-    path.write_text(json.dumps(summary(evaluation), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _image_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -170,14 +115,4 @@ def _row(
         "truth_voxels": voxels[0],
         "predicted_voxels": voxels[1],
         "note": note,
-    }
-
-
-def _text(value: float) -> str:
-    return f"{value:.3f}" if math.isfinite(value) else "–"
-
-
-def _known(values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in values.items()
     }

@@ -4,9 +4,10 @@ from .bundle import LoadedModel, check_bundle, load_model, model_hash, read_info
 from .drafts import Publication, keep_draft, next_version, publish
 from .exchange import export_model, import_model
 from .info import ModelInfo, NetworkSpec
-from .library import Broken, Model, find_model, list_broken, list_drafts, list_models, remove_model, search_models
+from .library import Broken, Model, find_model, list_broken, list_drafts, list_models, search_models
 from .network import make_network
 from .places import library_folder
+from .removal import remove_model
 
 __all__ = [
     "Broken",

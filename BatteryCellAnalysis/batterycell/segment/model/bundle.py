@@ -11,23 +11,11 @@ from typing import Any
 from batterycell.output import result_folder
 from batterycell.segment.needs import require_packages
 
-from .card import write_card
-from .contents import (
-    CARD,
-    INFERENCE,
-    LICENCE,
-    METADATA,
-    WEIGHTS,
-    check_files,
-    read_file,
-    read_manifest,
-    write_manifest,
-)
+from .contents import INFERENCE, METADATA, WEIGHTS, check_files, read_file, read_manifest, write_manifest
+from .description import write_description
 from .fields import check_plain, damaged
 from .info import ModelInfo
-from .licences import licence_text
-from .metadata import from_metadata, to_metadata
-from .network import TARGET, network_arguments
+from .metadata import from_metadata
 from .weights import check_header, load_network, save_weights
 
 # A network of 500 million weights; those that segment have one to forty.
@@ -70,18 +58,6 @@ def write_bundle(folder: Path, info: ModelInfo, weights: dict[str, Any], overwri
         (partial / WEIGHTS).parent.mkdir()
         save_weights(weights, info.network, partial / WEIGHTS)
         write_manifest(partial)
-
-
-def write_description(folder: Path, info: ModelInfo) -> None:
-    """Write all that a bundle holds but its weights and checksums."""
-    for name in (METADATA, CARD):
-        (folder / name).parent.mkdir(exist_ok=True)
-    metadata = to_metadata(info)
-    check_plain(metadata, Path(METADATA))
-    _write_json(folder / METADATA, metadata)
-    _write_json(folder / INFERENCE, _inference(info))
-    (folder / CARD).write_text(write_card(info), encoding="utf-8", newline="\n")
-    (folder / LICENCE).write_text(licence_text(info.licence, info.name), encoding="utf-8", newline="\n")
 
 
 def read_info(folder: Path) -> ModelInfo:
@@ -142,26 +118,6 @@ def _read_info(folder: Path, sums: dict[str, str]) -> ModelInfo:
     values = _read_json(folder, METADATA, sums)
     check_plain(values, folder / METADATA)
     return from_metadata(values, str(folder / METADATA))
-
-
-def _inference(info: ModelInfo) -> dict[str, Any]:
-    """What MONAI's ``ConfigParser`` builds the network and an inferer from, without expressions."""
-    patch = [max(info.network.multiple, 64 if info.network.dimension == "3d" else 256)]
-    return {
-        "bundle_root": ".",
-        "weights": WEIGHTS,
-        "network_def": {"_target_": TARGET, **network_arguments(info.network)},
-        "inferer": {
-            "_target_": "monai.inferers.SlidingWindowInferer",
-            "roi_size": patch * (3 if info.network.dimension == "3d" else 2),
-            "overlap": 0.25,
-        },
-    }
-
-
-def _write_json(path: Path, values: dict[str, Any]) -> None:
-    text = json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _read_json(folder: Path, name: str, sums: dict[str, str]) -> Any:

@@ -10,8 +10,10 @@ from batterycell.file_names import untaken
 
 from .bundle import check_bundle, model_hash
 from .exchange import add_model
-from .library import Model, folder_name, list_drafts, list_models, remove_folder, version_order
+from .library import Model, list_drafts, list_models
+from .naming import folder_name, version_order
 from .places import drafts_folder, library_folder
+from .removal import remove_folder
 
 
 @dataclass(frozen=True)

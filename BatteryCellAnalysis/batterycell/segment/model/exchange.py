@@ -11,10 +11,12 @@ from pathlib import Path
 from batterycell.errors import InputError, OutputError
 from batterycell.output import replace_file, result_folder
 
-from .bundle import check_bundle, write_description
+from .bundle import check_bundle
 from .contents import MANIFEST, copy_files, read_manifest, write_manifest
+from .description import write_description
 from .info import ModelInfo
-from .library import Model, folder_name, open_model
+from .library import Model, open_model
+from .naming import folder_name
 from .places import library_folder
 from .unpack import unpacked
 

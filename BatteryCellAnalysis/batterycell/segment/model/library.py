@@ -1,25 +1,19 @@
-"""The library of models: listed, searched, found by name, removed."""
+"""The library of models: listed, searched, found by name."""
 
 from __future__ import annotations
 
 import difflib
-import hashlib
-import re
-import shutil
-import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from batterycell.errors import BatteryCellError, InputError, OutputError
-from batterycell.file_names import file_stem
+from batterycell.errors import BatteryCellError, InputError
 
 from .bundle import model_hash, read_info
 from .contents import is_model
 from .info import ModelInfo
+from .naming import version_order
 from .places import drafts_folder, library_folder, shipped_folders
-
-_REMOVED = ".removed-"
 
 
 @dataclass(frozen=True)
@@ -118,55 +112,6 @@ def open_model(folder: Path) -> Model:
     """
     folder = Path(folder).absolute()
     return Model(read_info(folder), folder, model_hash(folder), _kind(folder))
-
-
-def remove_model(name: str | Path) -> Model:
-    """Remove one of the user's own models or drafts from the library, at once.
-
-    Returns:
-        The model that was there.
-
-    Raises:
-        InputError: if there is none, or if it is not the user's own.
-        OutputError: if it cannot be removed.
-    """
-    model = find_model(name)
-    if model.kind not in ("own", "draft"):
-        hint = "Only models that you imported or published can be removed."
-        raise InputError("model-not-own", f"{model.info.name} is not a model of your library.", hint)
-    remove_folder(model.folder)
-    return model
-
-
-def remove_folder(folder: Path) -> None:
-    """Remove a model's folder: it is out of sight at once, also where deleting its files is slow or stopped.
-
-    Raises:
-        OutputError: if the system does not let us.
-    """
-    for left in folder.parent.glob(f"{_REMOVED}*"):
-        shutil.rmtree(left, ignore_errors=True)
-    hidden = folder.with_name(f"{_REMOVED}{uuid.uuid4().hex}")
-    try:
-        folder.rename(hidden)
-    except OSError as error:
-        hint = "See that no other program uses it and that you may write there."
-        raise OutputError("model-unremovable", f"{folder} cannot be removed: {error.strerror}.", hint) from error
-    shutil.rmtree(hidden, ignore_errors=True)
-
-
-def folder_name(info: ModelInfo) -> str:
-    """The name of a model's folder in the library; no two names share one, also where file systems know few letters."""
-    stem, spelled = file_stem(info.name), info.name.replace(" ", "-")
-    if stem != spelled or "-" in info.name:
-        stem = f"{stem}-{hashlib.sha256(info.name.casefold().encode()).hexdigest()[:6]}"
-    return f"{stem}-{file_stem(info.version)}"
-
-
-def version_order(version: str) -> tuple[list[int], bool]:
-    """Sorts versions; 1.0.0-rc1 stands before 1.0.0."""
-    numbers, rest = re.match(r"[\d.]*", version), re.sub(r"^[\d.]*", "", version)
-    return [int(number) for number in (numbers[0] if numbers else "").split(".") if number], not rest.startswith("-")
 
 
 def _models() -> Iterator[Model]:

@@ -1,13 +1,11 @@
-"""What a model says of itself as a MONAI bundle's ``metadata.json``, and back, with every value checked."""
+"""Reading what a model says of itself from a MONAI bundle's ``metadata.json``, with every value checked."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, replace
-from importlib.metadata import version
+from dataclasses import replace
 from typing import Any, get_args
 
-import batterycell
 from batterycell.errors import InputError
 from batterycell.segment.classes import MOST_CLASSES, SegmentClass, check_classes
 from batterycell.segment.settings import Dimension
@@ -24,41 +22,6 @@ _QUANTILES = 5
 _NAME = r"\S(.*\S)?"
 _VERSION = r"\d{1,6}(\.\d{1,6}){0,3}([-+.][0-9A-Za-z.+-]{1,40})?"
 _LICENCE = r"[A-Za-z0-9.+() -]*"
-_ANY_SIZE = "*"
-
-
-def to_metadata(info: ModelInfo) -> dict[str, Any]:
-    """The metadata of MONAI's bundle specification, with all that this program needs in a block of its own.
-
-    Raises:
-        InputError: if `from_metadata` would not read it back.
-    """
-    names = [one.name for one in info.classes]
-    values = {
-        "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/"
-        "meta_schema_20240725.json",
-        "version": info.version,
-        "changelog": {info.version: "published with BatteryCell"},
-        **{f"{name}_version": version(package) for name, package in _PACKAGES.items()},
-        "required_packages_version": {"safetensors": version("safetensors")},
-        "name": info.name,
-        "task": f"Segmentation of {', '.join(names)}",
-        "description": info.description or f"Tells {', '.join(names)} apart.",
-        "authors": "whoever published this model",
-        "copyright": f"see LICENSE ({info.licence or 'no licence was chosen'})",
-        "intended_use": "Research on battery materials and cells; not for medical use.",
-        "data_type": "grey images",
-        "eval_metrics": {f"dice {name}": value for name, value in info.dice.items() if math.isfinite(value)},
-        "network_data_format": {"inputs": {"image": _input(info)}, "outputs": {"pred": _output(info)}},
-        BLOCK: {"format": FORMAT, "program_version": batterycell.__version__, **_plain(asdict(info))}
-        # A frame that was divided trained and validated.
-        | {"frames": list(dict.fromkeys(info.frames))},
-    }
-    from_metadata(values, info.name)
-    return values
-
-
-_PACKAGES = {"monai": "monai", "pytorch": "torch", "numpy": "numpy"}
 
 
 def from_metadata(values: Any, place: str) -> ModelInfo:
@@ -172,40 +135,3 @@ def _training(values: dict[str, Any], fields: Fields) -> dict[str, Any]:
     if not all(isinstance(key, str) for key in values):
         raise fields.wrong("training", "named values")
     return values
-
-
-def _input(info: ModelInfo) -> dict[str, Any]:
-    """The tensor that enters: one channel a slice in 2.5D."""
-    spec = info.network
-    slices = range(-spec.margin, spec.margin + 1)
-    names = [f"{name}, slice {at:+d}" if spec.margin else name for name in info.channel_names for at in slices]
-    meaning = {str(index): f"{name}; 1st and 99th percentile at -1 and 1" for index, name in enumerate(names)}
-    return {**_tensor(info), "format": "magnitude", "num_channels": spec.inputs, "channel_def": meaning}
-
-
-def _output(info: ModelInfo) -> dict[str, Any]:
-    meaning = {str(index): one.name for index, one in enumerate(info.classes)}
-    return {**_tensor(info), "format": "labels", "num_channels": info.network.classes, "channel_def": meaning}
-
-
-def _tensor(info: ModelInfo) -> dict[str, Any]:
-    size = f"{info.network.multiple}*n" if info.network.multiple > 1 else _ANY_SIZE
-    return {
-        "type": "image",
-        "modality": "n/a",
-        "spatial_shape": [size] * (3 if info.network.dimension == "3d" else 2),
-        "dtype": "float32",
-        "value_range": [],
-        "is_patch_data": True,
-    }
-
-
-def _plain(value: Any) -> Any:
-    """Tuples as lists, numpy's numbers as Python's, and null for what is not finite, as JSON knows neither."""
-    if isinstance(value, dict):
-        return {str(name): _plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    return None if isinstance(value, float) and not math.isfinite(value) else value
