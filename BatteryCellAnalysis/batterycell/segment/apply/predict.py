@@ -16,7 +16,7 @@ from batterycell.segment.model.info import NetworkSpec
 from .windows import Grid, Place, cut
 
 # Bytes a voxel of the finest level, in units of its features: what a U-Net with residual units holds at once.
-_BYTES_A_FEATURE = 32
+_BYTES_A_FEATURE = 16
 _CPU_BYTES = 1_500_000_000
 # Of the free memory of a graphics card.
 _CUDA_SHARE = 0.4
