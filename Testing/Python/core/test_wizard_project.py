@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from batterycell import mrml
 from batterycell.errors import InputError
-from batterycell.mrml.cell import VOXEL_SIZE_SOURCE, attach
+from batterycell.mrml.cell import VOXEL_SIZE_SOURCE, attach, role_of
+from batterycell.mrml.transforms import harden_orientation, turn_cell
 from batterycell.mrml.wizard.adopt import adopt_segments
 from batterycell.mrml.wizard.classes import class_ids, classes_of, labels_of, use_preset
 from batterycell.mrml.wizard.frames import add_frame, frames_of, set_full
@@ -58,8 +59,6 @@ def test_a_painted_slice_becomes_a_sample_of_its_own_pixels(scene: Any, image: A
 
 
 def test_labels_and_pixels_of_a_cell_that_was_turned_are_the_same(scene: Any, image: Any) -> None:
-    from batterycell.mrml.transforms import turn_cell
-
     paint(image, 4)
     frame(image, 4)
     before = scene_dataset(scene, SETTINGS).samples[0]
@@ -158,6 +157,11 @@ def test_channels_are_volumes_of_one_grid(scene: Any, image: Any) -> None:
     dataset = scene_dataset(scene, SETTINGS)
     assert dataset.channel_names == ("cell", "BSE")
     assert dataset.samples[0].image.shape == (2, 1, 20, 24)
+    turn_cell(image, "S", 20.0)
+    harden_orientation(image)
+    assert scene_dataset(scene, SETTINGS).channel_names == ("cell", "BSE")
+    set_channels(image, [])
+    assert role_of(second) == ""
 
 
 def test_volumes_of_other_grids_cannot_be_channels(scene: Any, image: Any) -> None:

@@ -18,7 +18,7 @@ from .project_tables import mark, project_node_of, put_table
 TRAINING, LOSS_CHART, DICE_CHART = "training", "training-loss", "training-dice"
 _MEAN_DICE = "mean_dice"
 # The legend stands at the right edge, where curves would end.
-_LEGEND = 1.4
+_LEGEND = 1.5
 _FEWEST_EPOCHS = 5
 # On the chart of the Dice: the table and the classes that it shows.
 _SHOWN = "BatteryCell.Shown"

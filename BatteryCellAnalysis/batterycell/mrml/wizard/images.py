@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from batterycell.mrml.cell import volume_node_of, volume_of
+from batterycell.mrml.cell import attach, detach, volume_node_of, volume_of
 from batterycell.mrml.names import name_of
 from batterycell.segment import Image
 
 from .classes import all_labels
 
+ROLE = "channel"
 _CHANNEL = "BatteryCell.Channel"
 
 
@@ -35,9 +36,13 @@ def set_channels(volume_node: Any, others: Sequence[Any]) -> None:
     """
     _image(volume_node, [volume_node, *others])
     changing = volume_node.StartModify()
+    for node in channel_nodes(volume_node)[1:]:
+        detach(node)
     volume_node.RemoveNodeReferenceIDs(_CHANNEL)
     for node in others:
         volume_node.AddNodeReferenceID(_CHANNEL, node.GetID())
+        # It turns with the image.
+        attach(volume_node, node, ROLE)
     volume_node.EndModify(changing)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from batterycell.segment import SegmentClass
+from batterycell.segment.model.info import ModelInfo
 from batterycell.tables import Column, Table
 
 from .curves import dice_columns
@@ -57,6 +58,13 @@ def add_round(scene: Any, one: Round) -> Any:
     """
     set_note(scene, _NOTE, [*(asdict(old) for old in rounds_of(scene)), asdict(one)])
     return show_rounds(scene)
+
+
+def round_of(info: ModelInfo) -> Round:
+    """The round from which a model came, as the model says."""
+    last = (info.training.get("rounds") or [{}])[-1]
+    frames, minutes = len(last.get("frames", ())), float(last.get("minutes", 0.0))
+    return Round(frames, int(last.get("painted_pixels", 0)), minutes, dict(info.dice), info.name, info.parent)
 
 
 def rounds_of(scene: Any) -> list[Round]:

@@ -19,7 +19,7 @@ from .region import Region
 
 _KEPT = "_batterycell_steps"
 _TOKEN = "BatteryCell.Token"
-_MOST = 30
+_MOST, _MOST_BYTES = 30, 500_000_000
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,11 @@ class Step:
     name: str
     changes: tuple[Change, ...]
 
+    @property
+    def bytes(self) -> int:
+        """Memory that it takes."""
+        return sum(change.before.nbytes + change.after.nbytes for change in self.changes)
+
 
 @dataclass
 class _Steps:
@@ -78,7 +83,7 @@ def change_labels(scene: Any, name: str, blocks: Sequence[tuple[Any, Region, Cod
     for labels_node, region, codes in blocks:
         write_codes(labels_node, codes, region)
     steps, step = _steps(scene), Step(name, changes)
-    steps.done[:] = [*steps.done[-_MOST + 1 :], step]
+    steps.done[:] = _newest([*steps.done, step])
     steps.undone.clear()
     return step
 
@@ -128,6 +133,14 @@ def _steps(scene: Any) -> _Steps:
     if not hasattr(scene, _KEPT):
         forget_steps(scene)
     kept: _Steps = getattr(scene, _KEPT)
+    return kept
+
+
+def _newest(steps: list[Step]) -> list[Step]:
+    """The newest steps that are worth their memory; the last one always."""
+    kept = steps[-_MOST:]
+    while len(kept) > 1 and sum(step.bytes for step in kept) > _MOST_BYTES:
+        kept = kept[1:]
     return kept
 
 
