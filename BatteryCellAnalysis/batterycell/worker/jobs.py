@@ -30,6 +30,7 @@ VERBS = (
     "install",
     "load",
     "segment",
+    "segment_files",
     "train",
     "unroll",
     "windings",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from batterycell.errors import Cancelled
+from batterycell.errors import Cancelled, InputError
 from batterycell.progress import Progress
 from batterycell.segment.apply import Windows, predict_probabilities
 from batterycell.segment.apply.windows import cut
@@ -120,3 +120,28 @@ def test_predicting_can_be_cancelled_between_windows() -> None:
     progress = Progress(is_cancelled=lambda: True)
     with pytest.raises(Cancelled):
         predict_probabilities(threshold_network(), noise(1, 1, 8, 8), SPECS["2d"], progress=progress)
+
+
+@pytest.mark.parametrize("most", [50 * 50, 10])
+def test_where_memory_does_not_suffice_windows_become_smaller_until_they_fit(most: int) -> None:
+    class Narrow(torch.nn.Module):
+        def forward(self, x: Any) -> Any:
+            if x.shape[-1] * x.shape[-2] > most:
+                raise RuntimeError("CUDA out of memory. Tried to allocate 20 GiB")
+            return threshold_network()(x)
+
+    image = noise(1, 1, 130, 90)
+    if most < 32 * 32:
+        with pytest.raises(InputError, match="memory does not suffice"):
+            predict_probabilities(Narrow(), image, SPECS["2d"])
+        return
+    np.testing.assert_allclose(predict_probabilities(Narrow(), image, SPECS["2d"])[1], expected(image[0]), atol=1e-5)
+
+
+def test_other_faults_of_a_network_are_not_taken_for_memory() -> None:
+    class Broken(torch.nn.Module):
+        def forward(self, x: Any) -> Any:
+            raise RuntimeError("shapes differ")
+
+    with pytest.raises(RuntimeError, match="shapes differ"):
+        predict_probabilities(Broken(), noise(1, 1, 130, 90), SPECS["2d"])

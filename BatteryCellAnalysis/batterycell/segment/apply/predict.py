@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.errors import InputError
 from batterycell.progress import Progress
 from batterycell.segment.model.info import NetworkSpec
 
@@ -23,6 +24,8 @@ _CUDA_SHARE = 0.4
 # Voxels of all windows at once: more is no faster. What is larger goes one by one.
 _BATCH_VOXELS = {"cpu": 128 * 128, "cuda": 4_000_000}
 _MOST_BATCH = 64
+# Smaller windows see too little to judge.
+_LEAST_EDGE = 32
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,30 @@ def predict_probabilities(
 
     Returns:
         Shape (classes, slices - 2 context, rows, columns); sums to 1 over the classes.
+
+    Raises:
+        InputError: if the memory does not suffice for the smallest window.
     """
-    depth = image.shape[1] - 2 * how.context * (spec.dimension != "3d")
     edge = how.edge or largest_edge(spec, device)
-    grid = cut((depth, image.shape[2], image.shape[3]), spec, edge, how.overlap)
+    while True:
+        try:
+            return _predict(network, image, spec, device, replace(how, edge=edge), progress)
+        except (RuntimeError, MemoryError) as error:
+            edge = _smaller_edge(min(edge, max(image.shape[1:])), spec, error)
+
+
+def largest_edge(spec: NetworkSpec, device: str) -> int:
+    """The largest edge of a window for which the network's intermediate images fit into memory."""
+    voxels = _memory(device) / (_BYTES_A_FEATURE * spec.features[0])
+    edge = voxels ** (1 / 3 if spec.dimension == "3d" else 1 / 2)
+    return max(1, int(edge) // spec.multiple) * spec.multiple
+
+
+def _predict(
+    network: Any, image: NDArray[np.float32], spec: NetworkSpec, device: str, how: Windows, progress: Progress
+) -> NDArray[np.float32]:
+    depth = image.shape[1] - 2 * how.context * (spec.dimension != "3d")
+    grid = cut((depth, image.shape[2], image.shape[3]), spec, how.edge or 1, how.overlap)
     total = np.zeros((spec.classes, *grid.shape), np.float32)
     batches = _batches(grid, device)
     with _inferring(network, device, how.mixed_precision):
@@ -88,11 +111,20 @@ def predict_probabilities(
     return total[:, drop : total.shape[1] - drop]
 
 
-def largest_edge(spec: NetworkSpec, device: str) -> int:
-    """The largest edge of a window for which the network's intermediate images fit into memory."""
-    voxels = _memory(device) / (_BYTES_A_FEATURE * spec.features[0])
-    edge = voxels ** (1 / 3 if spec.dimension == "3d" else 1 / 2)
-    return max(1, int(edge) // spec.multiple) * spec.multiple
+def _smaller_edge(edge: int, spec: NetworkSpec, error: Exception) -> int:
+    """Half the edge of windows, where an error says that memory did not suffice; else the error."""
+    import torch
+
+    from batterycell.segment.train.rescue import is_out_of_memory
+
+    if not is_out_of_memory(error):
+        raise error
+    if edge // 2 < max(spec.multiple, _LEAST_EDGE):
+        hint = "Close other programs, or choose another device with --device."
+        raise InputError("memory", "The memory does not suffice to apply this model.", hint) from error
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    return edge // 2
 
 
 def _memory(device: str) -> float:
