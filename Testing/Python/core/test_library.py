@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
@@ -208,6 +210,20 @@ def test_nothing_is_published_without_a_licence(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="licence"):
         models.publish(models.keep_draft(made_model(tmp_path / "m", licence="")), Publication())
     assert len(list_drafts()) == 1
+
+
+def test_the_library_loads_no_torch(written: Path, library: Path) -> None:
+    """The desktop shows, publishes and exports models; networks run in a process of their own."""
+    code = f"""
+import sys
+from batterycell.segment.model import *
+draft = keep_draft(__import__("pathlib").Path({str(written)!r}))
+model = publish(draft, Publication("Published"))
+export_model(model, model.folder.parent)
+remove_model("Published")
+print([name for name in ("torch", "monai", "safetensors") if name in sys.modules])"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_models_are_published_where_networks_cannot_run(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,6 +81,7 @@ def _folder_pairs(prediction: Path, truth: Path, images: Path | None) -> list[Pa
     if missing:
         message = f"{missing[0]} has no prediction of the same name in {prediction}"
         more = f", like {len(missing) - 1} others" if len(missing) > 1 else ""
-        raise InputError("partner-missing", f"{message}{more}.", "Segment every image of which there is a truth.")
+        hint = "Segment every image of which there is a truth, or name the one file of which they are the slices."
+        raise InputError("partner-missing", f"{message}{more}.", hint)
     found = find_files(images) if images and images.is_dir() else {}
     return [Pair(name, predictions[name], path, found.get(name)) for name, path in truths.items()]
