@@ -58,5 +58,5 @@ def _highest(values: Array, where: Mask, count: int) -> Mask:
     count = min(count, inside.size)
     if count <= 0:
         return np.zeros_like(where)
-    limit = np.partition(inside, inside.size - count)[inside.size - count]
-    return np.asarray(where & (values >= limit))
+    inside.partition(inside.size - count)
+    return np.asarray(where & (values >= inside[inside.size - count]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from batterycell.phantom.checks import require
 from batterycell.progress import Progress
@@ -15,14 +16,14 @@ from batterycell.volume import Volume
 from .imaging import take_image
 from .microscope import Microscope
 from .settings import Microstructure
-from .structure import make_structure, vary
+from .structure import Structure, make_structure, vary
 from .truth import list_particles, measure_fractions
 
 # What lies deeper than so many times the depth of shining through is not seen.
-DEPTHS = 2
+DEPTHS = 1.6
 SOURCE = "phantom"
-# About 40 bytes a voxel are held at a time.
-MOST_VOXELS = 2**28
+# About 50 bytes a voxel are held at a time: 7 GB for the largest volume.
+MOST_VOXELS = 2**27
 SMALLEST = 16
 
 
@@ -71,27 +72,28 @@ def make_micrograph(
         UsageError: if the shape is too small or too large.
     """
     progress = progress or Progress()
-    _check_shape(shape)
-    solid, light = (np.random.default_rng([*seed, stream]) for stream in range(2))
     deep = int(np.ceil(DEPTHS * microscope.shine_depth_um / spec.voxel_um)) if microscope.shine else 0
-    structure = make_structure(vary(spec, solid), (shape[0] + deep, *shape[1:]), solid)
-    progress.report(0.6, f"looking at {name}")
+    _check_shape(shape, deep)
+    solid, light = (np.random.default_rng([*seed, stream]) for stream in range(2))
+    structure = make_structure(vary(spec, solid), (shape[0] + deep, *shape[1:]), solid, progress.part(0, 0.7))
+    progress.report(0.7, "looking through the microscope")
     grey = take_image(structure.labels, shape[0], spec.voxel_um, microscope, light)
-    seen = structure.first_slices(shape[0])
-    instances = seen.instances
-    few = instances.max(initial=0) < 2**16
-    volumes = [
-        Volume.from_stack(array, (spec.voxel_um,) * 3, SOURCE, kind)
-        for array, kind in (
-            (grey, name),
-            (seen.labels, "labels"),
-            (instances.astype("u2") if few else instances, "instances"),
-        )
-    ]
-    progress.report(1.0, f"looking at {name}")
-    fractions = measure_fractions(seen.labels, spec.phases)
-    particles = list_particles(seen, spec.voxel_um, name)
-    return Micrograph(volumes[0], volumes[1], volumes[2], particles, fractions, classes_of(spec))
+    progress.report(0.95, "listing the particles")
+    return _micrograph(spec, structure.first_slices(shape[0]), grey, name)
+
+
+def _micrograph(spec: Microstructure, seen: Structure, grey: NDArray[np.uint8], name: str) -> Micrograph:
+    numbers = seen.instances
+    instances = numbers.astype(np.uint16) if numbers.max(initial=0) < 2**16 else numbers
+    size = (spec.voxel_um,) * 3
+    return Micrograph(
+        Volume.from_stack(grey, size, SOURCE, name),
+        Volume.from_stack(seen.labels, size, SOURCE, "labels"),
+        Volume.from_stack(instances, size, SOURCE, "instances"),
+        list_particles(seen, spec.voxel_um, name),
+        measure_fractions(seen.labels, spec.phases),
+        classes_of(spec),
+    )
 
 
 def classes_of(spec: Microstructure) -> tuple[SegmentClass, ...]:
@@ -99,9 +101,9 @@ def classes_of(spec: Microstructure) -> tuple[SegmentClass, ...]:
     return PRESETS["cathode microstructure"][: spec.phases]
 
 
-def _check_shape(shape: tuple[int, int, int]) -> None:
+def _check_shape(shape: tuple[int, int, int], deep: int) -> None:
     text = " × ".join(map(str, shape))
     smallest = min(shape[1:]) if shape[0] == 1 else min(shape)
     require(smallest >= SMALLEST, f"{text} voxels are too few.", f"Give at least {SMALLEST} along each axis.")
-    hint = f"Give at most {MOST_VOXELS / 1e6:.0f} million."
-    require(int(np.prod(shape, dtype=np.int64)) <= MOST_VOXELS, f"{text} voxels are too many.", hint)
+    hint = f"Give at most {MOST_VOXELS / 1e6:.0f} million, the {deep} slices counted that shine through from behind."
+    require((shape[0] + deep) * shape[1] * shape[2] <= MOST_VOXELS, f"{text} voxels are too many.", hint)

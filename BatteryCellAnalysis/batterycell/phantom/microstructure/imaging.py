@@ -12,9 +12,10 @@ from .structure import Phase
 
 # Sizes in voxels: bright edges, reach of charging, its regions and those of shading.
 EDGE, CHARGED_EDGE = 1.4, 4.0
-# A pore is open, so that its ground is seen, where it fills this neighbourhood (standard deviation in voxels).
-OPENING, NARROW = 4.0, 0.15
-CHARGED, SHADED = 0.12, 0.5
+# A pore is wide open, so that all of its ground is seen, where it fills this part of a neighbourhood (deviation in
+# voxels); of the ground of a narrow one at least this part is seen.
+NEIGHBOURHOOD, OPEN, NARROW = 3.0, 0.6, 0.15
+CHARGED, SHADED = 0.12, 0.35
 # Correlation lengths of the textures of pore, active material, binder, additive.
 TEXTURES = (2.0, 5.0, 1.6, 1.0)
 LENS = 0.3
@@ -62,8 +63,8 @@ def _see_through(labels: NDArray[np.uint8], slices: int, voxel_um: float, micros
 
 def _openness(pore: NDArray[np.bool_]) -> Array:
     """How much of what lies behind a pore escapes through it: little through narrow ones."""
-    wide = ndimage.gaussian_filter(pore.astype(np.float32), OPENING, truncate=2.5)
-    return np.asarray(np.maximum(np.minimum(2 * wide * wide, 1), np.float32(NARROW)))
+    wide = ndimage.gaussian_filter(pore.astype(np.float32), NEIGHBOURHOOD, truncate=2.5) / np.float32(OPEN)
+    return np.asarray(np.clip(wide * wide, NARROW, 1))
 
 
 def _add_texture(grey: Array, labels: NDArray[np.uint8], microscope: Microscope, rng: np.random.Generator) -> None:

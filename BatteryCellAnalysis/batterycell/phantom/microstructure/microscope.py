@@ -28,16 +28,16 @@ class Microscope:
         offset_variation: Standard deviation of the brightness from image to image.
     """
 
-    greys: tuple[float, float, float, float] = (38.0, 160.0, 92.0, 122.0)
+    greys: tuple[float, float, float, float] = (32.0, 158.0, 86.0, 114.0)
     textures: tuple[float, float, float, float] = (2.0, 4.0, 9.0, 13.0)
     edge: float = 60.0
-    shine: float = 0.85
-    shine_depth_um: float = 0.5
+    shine: float = 0.95
+    shine_depth_um: float = 0.7
     blur: float = 0.8
     deep: bool = False
     curtain: float = 0.06
-    charging: float = 70.0
-    shading: float = 0.1
+    charging: float = 90.0
+    shading: float = 0.15
     noise: float = 5.0
     shot: float = 0.25
     gain_variation: float = 0.12

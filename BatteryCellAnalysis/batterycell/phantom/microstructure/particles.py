@@ -173,6 +173,7 @@ def _add_voids(
 def _shift(distance: Array, second: Array, hollow: NDArray[np.uint8], fraction: float) -> None:
     """Grow or shrink all particles by the same distance until the solid part of the volume is the wanted one."""
     solid = np.where(hollow > 0, np.float32(np.inf), distance).ravel()
-    offset = np.partition(solid, int(fraction * solid.size))[int(fraction * solid.size)]
+    solid.partition(int(fraction * solid.size))
+    offset = solid[int(fraction * solid.size)]
     distance -= offset
     second -= offset

@@ -36,7 +36,7 @@ class Particles:
     lumps: float = 0.06
     cracked: float = 0.3
     crack_um: float = 0.15
-    voids: float = 0.008
+    voids: float = 0.005
     void_um: float = 0.25
 
     def __post_init__(self) -> None:
@@ -68,9 +68,9 @@ class Binder:
 
     fraction: float = 0.27
     additive: float = 0.0
-    porosity: float = 0.1
-    pore_um: float = 0.4
-    clump_um: float = 1.2
+    porosity: float = 0.06
+    pore_um: float = 0.5
+    clump_um: float = 1.5
     affinity: float = 1.5
     additive_um: float = 0.6
 

@@ -8,6 +8,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.progress import Progress
+
 from .binder import fill_binder
 from .packing import pack
 from .particles import render
@@ -51,19 +53,26 @@ class Structure:
         return Structure(self.labels[:count], number[owner], self.hollow[:count])
 
 
-def make_structure(spec: Microstructure, shape: tuple[int, int, int], rng: np.random.Generator) -> Structure:
+def make_structure(
+    spec: Microstructure, shape: tuple[int, int, int], rng: np.random.Generator, progress: Progress
+) -> Structure:
     """Generate an electrode.
 
     Args:
         spec: What it is made of.
         shape: (k, j, i).
         rng: Everything random comes from it.
+        progress: Listener.
     """
-    bodies = render(pack(spec.particles, shape, spec.voxel_um, rng), spec.particles, shape, spec.voxel_um, rng)
+    progress.report(0.0, "packing particles")
+    packing = pack(spec.particles, shape, spec.voxel_um, rng)
+    progress.report(0.2, "drawing particles")
+    bodies = render(packing, spec.particles, shape, spec.voxel_um, rng)
+    progress.report(0.7, "filling in binder")
+    binder, additive = fill_binder(bodies, spec.binder, spec.voxel_um, rng)
     inside = bodies.inside
     labels = np.full(shape, Phase.PORE, np.uint8)
     labels[inside & (bodies.hollow == 0)] = Phase.ACTIVE_MATERIAL
-    binder, additive = fill_binder(bodies, spec.binder, spec.voxel_um, rng)
     labels[binder] = Phase.BINDER
     labels[additive] = Phase.ADDITIVE
     return Structure(labels, np.where(inside, bodies.nearest, 0), np.where(inside, bodies.hollow, 0).astype(np.uint8))
