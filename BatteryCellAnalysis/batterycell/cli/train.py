@@ -69,7 +69,7 @@ def _add_expert(parser: Parser) -> None:
     group.add_argument("--batch", type=_count, metavar="N", help="patches a step")
     group.add_argument("--lr", dest="learning_rate", type=_positive, metavar="RATE", help="highest learning rate")
     group.add_argument("--loss", choices=get_args(Loss), help="what is minimised (default: dice+ce)")
-    group.add_argument("--augmentation", choices=get_args(Augmentation), help="how images are varied (default: strong)")
+    group.add_argument("--augmentation", choices=get_args(Augmentation), help="how images are varied (default: light)")
     group.add_argument("--width", type=_count, metavar="N", help="features of the network's first level")
     group.add_argument("--depth", type=_count, metavar="N", help="levels of the network")
     group.add_argument("--patience", type=_count, metavar="N", help="epochs without progress after which it ends")

@@ -24,7 +24,8 @@ class TrainSettings:
         steps: Steps an epoch.
         learning_rate: The highest one.
         loss: What is minimised; unknown pixels never count.
-        augmentation: How far training images are varied.
+        augmentation: How far training images are varied: "light" for images that are all taken alike, "strong" also
+            turns and mirrors them.
         width: Features of the first level of the network.
         depth: Levels of the network.
         patience: Epochs without a better validation Dice after which training ends; None for never.

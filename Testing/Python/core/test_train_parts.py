@@ -89,13 +89,13 @@ def test_what_was_chosen_stays() -> None:
 def test_large_frames_get_patches_of_256() -> None:
     sample = made_sample(shape=(1, 750, 600))
     settings, _ = size_to(replace(made_dataset(), samples=(sample,)), TrainSettings(), LAPTOP)
-    assert (settings.patch, settings.batch) == (256, 16)
+    assert (settings.patch, settings.batch) == (256, 8)
 
 
 def test_little_memory_makes_the_batch_smaller() -> None:
     dataset = replace(made_dataset(), samples=(made_sample(shape=(1, 750, 600)),))
-    settings, _ = size_to(dataset, TrainSettings(), replace(LAPTOP, memory=2**29))
-    assert settings.batch is not None and 1 <= settings.batch < 16
+    settings, _ = size_to(dataset, TrainSettings(), replace(LAPTOP, memory=2**28))
+    assert settings.batch is not None and 1 <= settings.batch < 8
 
 
 @pytest.mark.parametrize("effort", ["quick", "standard", "thorough"])
@@ -161,6 +161,16 @@ def test_every_patch_shows_painted_pixels_and_rare_classes_come_often() -> None:
     assert (drawn == 2).flatten(1).any(1).float().mean() > 0.15
 
 
+def test_images_that_are_taken_alike_are_hardly_turned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patches, "vary_grey", lambda images, random, kind: images)
+    sample = made_sample(shape=(1, 96, 96))
+    sample.image[0, 0] = np.arange(96.0)[:, None]
+    images, _ = made_pool([sample]).draw(0, 0, 32, "light")
+    down, across = images[:, 0].diff(dim=1).mean((1, 2)), images[:, 0].diff(dim=2).mean((1, 2))
+    assert bool((down > 0.005).all()) and bool((across.abs() < 0.25 * down).all())
+    assert bool((across != 0).any())
+
+
 def test_beyond_a_small_frame_nothing_is_known() -> None:
     images, labels = made_pool([made_sample(shape=(1, 20, 24))]).draw(0, 0, 4, "none")
     assert images.shape[-2:] == (32, 32)
@@ -175,7 +185,8 @@ def test_pixels_that_are_no_numbers_are_unknown() -> None:
     assert bool(torch.isfinite(images).all()) and int((labels == 0).sum()) == 100
 
 
-def test_neighbouring_slices_enter_as_channels_in_order() -> None:
+def test_neighbouring_slices_enter_as_channels_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patches, "vary_grey", lambda images, random, kind: images)
     sample = made_sample(shape=(3, 32, 32), margin=1)
     sample.image[0] = np.arange(5, dtype=np.float32)[:, None, None] * 100.0
     pool = made_pool([sample], replace(FLAT, dimension="2.5d", margin=1))
@@ -183,7 +194,7 @@ def test_neighbouring_slices_enter_as_channels_in_order() -> None:
     assert images.shape == (16, 3, 32, 32) and labels.shape == (16, 32, 32)
     steps = images[:, :, 0, 0].diff(dim=1)
     assert torch.allclose(steps, torch.ones_like(steps))
-    turned, _ = pool.draw(0, 0, 16, "light")
+    turned, _ = pool.draw(0, 0, 16, "strong")
     assert {round(float(step)) for step in turned.mean((2, 3)).diff(dim=1)[:, 0]} == {-1, 1}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from batterycell.segment.settings import Augmentation
 
-# Part of the patches that are turned by any angle and scaled, by up to so much (a factor's logarithm).
-_TURNED, _ZOOM = 0.3, 0.25
+# Part of the patches that are turned by up to so much, and scaled by up to so much (a factor's logarithm).
+_TURNED, _ANGLE, _ZOOM = 0.3, {"light": 0.15, "strong": math.pi}, {"light": 0.1, "strong": 0.25}
 # Of grey values, in which the 1st and 99th percentile are 2 apart: contrast and gamma (logarithms), brightness, noise.
 _CONTRAST, _BRIGHTNESS, _GAMMA, _NOISE = 0.25, 0.25, 0.35, 0.15
 _PART_GAMMA, _PART_NOISE, _PART_BLUR = 0.3, 0.3, 0.2
@@ -43,13 +43,20 @@ class Cut:
 def draw_cut(
     corner: tuple[int, int, int], shape: tuple[int, int, int], random: np.random.Generator, kind: Augmentation
 ) -> Cut:
-    """A patch at a place, turned at random."""
+    """A patch at a place, turned at random.
+
+    Light: a little only, for images that are taken alike: then grain, shadows and curtains always have one direction.
+    """
     if kind == "none":
         return Cut(corner, shape)
     quarters, flips = int(random.integers(4)), random.random(3) < 0.5
-    turn, zoom, part = random.uniform(0, 2 * math.pi), random.uniform(-_ZOOM, _ZOOM), random.random()
-    angle, zoom = (turn, math.exp(zoom)) if kind == "strong" and part < _TURNED else (0.0, 1.0)
-    return Cut(corner, shape, quarters, (bool(flips[0]), bool(flips[1]), bool(flips[2])), angle, zoom)
+    turn, zoom, part = random.uniform(-1.0, 1.0), random.uniform(-1.0, 1.0), random.random()
+    cut = Cut(corner, shape)
+    if part < _TURNED:
+        cut = replace(cut, angle=turn * _ANGLE[kind], zoom=math.exp(zoom * _ZOOM[kind]))
+    if kind == "light":
+        return cut
+    return replace(cut, quarters=quarters, flips=(bool(flips[0]), bool(flips[1]), bool(flips[2])))
 
 
 def cut_patch(image: Any, labels: Any, cut: Cut) -> tuple[Any, Any]:

@@ -54,7 +54,7 @@ def describe(session: Session, rounds: list[dict[str, Any]]) -> ModelInfo:
         levels=_levels(session),
         quantiles=_quantiles(session),
         dice=dice,
-        frames=tuple(f"{sample.source}/{sample.name}" for sample in _learnt(session)),
+        frames=tuple(_frames(session)),
         training=_facts(session, rounds),
         parent=f"{session.parent.info.name} {session.parent.hash}" if session.parent else "",
         created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
@@ -81,13 +81,18 @@ def _rounds(session: Session) -> list[dict[str, Any]]:
     painted = sum(int((sample.labels > 0).sum()) for sample in _learnt(session))
     this = {
         "round": len(before) + 1,
-        "frames": [sample.name for sample in _learnt(session)],
+        "frames": _frames(session),
         "painted_pixels": painted,
         "minutes": round(session.state.seconds / 60, 3),
         "mean_dice": session.state.best,
         "parent": session.parent.hash if session.parent else "",
     }
     return [*before, this]
+
+
+def _frames(session: Session) -> list[str]:
+    """Each frame once, also where part of it trained and part of it validated."""
+    return list(dict.fromkeys(f"{sample.source}/{sample.name}" for sample in _learnt(session)))
 
 
 def _learnt(session: Session) -> list[Any]:

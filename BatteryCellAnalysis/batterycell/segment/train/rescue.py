@@ -28,7 +28,7 @@ def use_less_memory(session: Session) -> None:
     multiple = session.learner.spec.multiple
     if batch > 1:
         batch = batch // 2
-    elif patch >= 2 * multiple:
+    elif patch >= 4 * multiple:
         patch = patch // 2 // multiple * multiple
     else:
         hint = "Choose a smaller network (width, depth), fewer frames, or another machine."
