@@ -11,6 +11,8 @@ from BatterySegmentationWizardLib.Steps import STEPS
 from BatterySegmentationWizardLib.Views.TrainLayout import registerLayout
 from BatterySegmentationWizardLib.Wizard import Wizard
 from BatterySegmentationWizardLib.WizardParameters import WizardParameters
+from BatterySegmentationWizardLib.Work.OwnPackages import packagesVariables
+from BatterySegmentationWizardLib.Work.WarmWorker import WarmWorker
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.ScriptedLoadableModule import (
@@ -57,7 +59,7 @@ class BatterySegmentationWizardWidget(ScriptedLoadableModuleWidget, VTKObservati
         ScriptedLoadableModuleWidget.setup(self)
         self.ui = self._loadWidgets()
         self.logic = BatterySegmentationWizardLogic()
-        self.wizard = Wizard(self.ui, self.logic.getParameterNode(), self.logic.makeJob)
+        self.wizard = Wizard(self.ui, self.logic.getParameterNode(), self.logic.makeJob, self.logic.makeWarmWorker())
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self._onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self._onSceneEnd)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self._onSceneEnd)
@@ -68,20 +70,24 @@ class BatterySegmentationWizardWidget(ScriptedLoadableModuleWidget, VTKObservati
         widget = slicer.util.loadUI(self.resourcePath("UI/BatteryWizard.ui"))
         self.layout.addWidget(widget)
         widget.setMRMLScene(slicer.mrmlScene)
-        place = slicer.util.findChild(widget, "BatteryWizard").layout().itemAt(3).layout()
-        for name in (*STEPS, "Paint"):
+        layout = slicer.util.findChild(widget, "BatteryWizard").layout()
+        place = layout.itemAt(3).layout()
+        notice = slicer.util.loadUI(self.resourcePath("UI/BatteryWizardNotice.ui"))
+        layout.insertWidget(0, notice)
+        for name in ("Packages", *STEPS, "Paint"):
             page = slicer.util.loadUI(self.resourcePath(f"UI/BatteryWizard{name}.ui"))
             page.setMRMLScene(slicer.mrmlScene)
             place.addWidget(page)
         return slicer.util.childWidgetVariables(widget)
 
     def cleanup(self):
-        self.wizard.endJobs()
+        self.wizard.close()
         self._disconnect()
         self.removeObservers()
 
     def enter(self):
         self._connect()
+        self.wizard.notices.start()
 
     def exit(self):
         self.wizard.leave()
@@ -128,6 +134,7 @@ class BatterySegmentationWizardWidget(ScriptedLoadableModuleWidget, VTKObservati
     def _onSceneEnd(self, caller, event):
         if self.parent.isEntered:
             self._connect()
+        self.wizard.notices.start()
 
 
 class BatterySegmentationWizardLogic(ScriptedLoadableModuleLogic):
@@ -138,7 +145,11 @@ class BatterySegmentationWizardLogic(ScriptedLoadableModuleLogic):
 
     def makeJob(self):
         """A runner of workers."""
-        return Job(QtProcess(), callLater)
+        return Job(QtProcess(packagesVariables), callLater)
+
+    def makeWarmWorker(self):
+        """The worker that stays."""
+        return WarmWorker(QtProcess(packagesVariables), callLater)
 
 
 class BatterySegmentationWizardTest(ScriptedLoadableModuleTest):

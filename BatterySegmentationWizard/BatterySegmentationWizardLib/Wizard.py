@@ -14,6 +14,8 @@ from .Pages.ApplyPage import ApplyPage
 from .Pages.ClassesPage import ClassesPage
 from .Pages.FramesPage import FramesPage
 from .Pages.MeasurePage import MeasurePage
+from .Pages.Notices import Notices
+from .Pages.PackagesSection import PackagesSection
 from .Pages.Page import Page
 from .Pages.PaintSection import PaintSection
 from .Pages.PublishPage import PublishPage
@@ -22,6 +24,7 @@ from .Pages.Situation import Situation
 from .Pages.TrainPage import TrainPage
 from .StepBar import StepBar
 from .Steps import STEPS
+from .Work.WarmWorker import WarmJob, WarmWorker
 
 
 class Wizard(Host):
@@ -31,15 +34,19 @@ class Wizard(Host):
         ui: The widgets of the ``.ui`` files.
         parameters: The parameter node.
         makeJob: Makes a runner of workers.
+        warm: The worker that stays.
     """
 
-    def __init__(self, ui: Any, parameters: Any, makeJob: Callable[[], Job]) -> None:
+    def __init__(self, ui: Any, parameters: Any, makeJob: Callable[[], Job], warm: WarmWorker) -> None:
         super().__init__(makeJob)
+        self.warm = warm
         self.parameters, self._ui = parameters, ui
         self._pages: list[Page] = []
         self._shown: Page | None = None
         self._bar = StepBar(ui)
         self._bar.chosen.connect(self.goTo)
+        self.notices = Notices(ui, self)
+        self.packages = PackagesSection(ui, self, makeJob)
         self.paint = PaintSection(ui, self)
         self.classes = ClassesPage(ui, self)
         self.frames = FramesPage(ui, self)
@@ -54,6 +61,17 @@ class Wizard(Host):
     def scene(self) -> Any:
         """The scene of the parameter node."""
         return self.parameters.parameterNode.GetScene()
+
+    def makeWarmJob(self) -> WarmJob:
+        """A runner in the worker that stays; while it runs, the other parts wait."""
+        job = WarmJob(self.warm)
+        self.addRunner(job)
+        return job
+
+    def openPublish(self, models: list[Any]) -> None:
+        """Open the page "Publish" at the first of the models."""
+        self.goTo(self._pages.index(self.publish))
+        self.publish.choose(models)
 
     def goTo(self, step: int) -> None:
         """Open a step, by its place in ``Steps.STEPS``."""
@@ -70,6 +88,7 @@ class Wizard(Host):
         if not self._pages:
             return
         now = self.situation()
+        self.packages.refresh(now)
         self.paint.refresh(now)
         for page in self._pages:
             page.refresh(now)
@@ -86,6 +105,7 @@ class Wizard(Host):
             roles=tuple(role_of_frame(roi) for roi in frame_nodes(self.scene)),
             hasModel=bool(self.parameters.model) and Path(self.parameters.model).is_dir(),
             isBusy=self.isBusy,
+            packagesProblem=self.packages.problem,
         )
 
     def leave(self) -> None:
@@ -98,9 +118,16 @@ class Wizard(Host):
     def endJobs(self) -> None:
         """End running workers, for when the scene or the application closes."""
         self.endRunners()
+        self.packages.endJobs()
+        self.notices.end()
         for page in self._pages:
             page.endJobs()
         self.paint.endJobs()
+
+    def close(self) -> None:
+        """End for good: the widgets are about to go."""
+        self.endJobs()
+        self._pages = []
 
     def _showPage(self, page: Page) -> None:
         if page is self._shown:
@@ -110,4 +137,6 @@ class Wizard(Host):
         for name, other in zip(STEPS, self._pages, strict=True):
             getattr(self._ui, f"BatteryWizard{name}").visible = other is page
         self.paint.show(page in (self.classes, self.frames, self.review), withTable=page is not self.classes)
+        needsWarm = page in (self.review, self.apply, self.measure)
+        self.packages.show(needsWarm or page is self.train, needsWarm)
         page.enter()
