@@ -304,6 +304,7 @@ def set_in(path: str, value: Any) -> Any:
         ("dice", []),
         ("frames", [1]),
         ("training", "much"),
+        ("training", {"device": "half a letter \ud800"}),
         ("name", "x" * 1000),
         ("name", "line\u0000"),
         ("name", "turned\u202eround"),

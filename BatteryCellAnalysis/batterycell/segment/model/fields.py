@@ -119,6 +119,8 @@ def check_plain(values: Any, place: Path) -> None:
 def _check_one(value: Any, place: Path) -> None:
     if isinstance(value, str) and value.lstrip().startswith("$"):
         raise _code(place, value)
+    if isinstance(value, str) and any(map(_is_surrogate, value)):
+        raise damaged(str(place), "it holds half a letter")
     target = value.get("_target_", _TARGETS[0]) if isinstance(value, dict) else _TARGETS[0]
     if not isinstance(target, str) or not target.startswith(_TARGETS):
         raise _code(place, target)
@@ -126,7 +128,7 @@ def _check_one(value: Any, place: Path) -> None:
 
 def _inside(value: Any) -> Iterable[Any]:
     if isinstance(value, dict):
-        return value.values()
+        return (*value, *value.values())
     return value if isinstance(value, list) else ()
 
 
@@ -141,5 +143,8 @@ def is_number(value: Any) -> bool:
 
 def _is_control(letter: str) -> bool:
     code = ord(letter)
-    is_surrogate = 0xD800 <= code < 0xE000
-    return (code < 32 and letter not in "\n\t") or 0x7F <= code < 0xA0 or is_surrogate or code in _TURNING
+    return (code < 32 and letter not in "\n\t") or 0x7F <= code < 0xA0 or code in _TURNING
+
+
+def _is_surrogate(letter: str) -> bool:
+    return 0xD800 <= ord(letter) < 0xE000
