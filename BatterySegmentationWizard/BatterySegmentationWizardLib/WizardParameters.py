@@ -37,6 +37,11 @@ class WizardParameters:
         trainDevice: What computes.
         trainPrecision: Whether to compute in 16 bits.
         trainSeed: Everything random follows from it.
+        applyRegion: Whether only the box is segmented.
+        applyUncertainty: Whether an uncertainty map is made.
+        applyFlips: Whether the mean over mirrored images is taken.
+        applyDevice: What computes.
+        measureTolerance: Pixels within which edges agree; 0 for none.
         model: Folder of the current model: the one that was trained or chosen last.
     """
 
@@ -62,4 +67,9 @@ class WizardParameters:
     trainDevice: Annotated[str, Choice(["auto", "cpu", "cuda"])] = "auto"
     trainPrecision: Annotated[str, Choice(list(PRECISIONS))] = "auto"
     trainSeed: Annotated[int, WithinRange(0, 1_000_000)] = 0
+    applyRegion: bool = False
+    applyUncertainty: bool = False
+    applyFlips: bool = False
+    applyDevice: Annotated[str, Choice(["auto", "cpu", "cuda"])] = "auto"
+    measureTolerance: Annotated[float, WithinRange(0, 50)] = 0.0
     model: str = ""

@@ -1,6 +1,6 @@
 """A line for messages where they arise: what was done, what is wrong and what to do about it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from html import escape
 from typing import Any
@@ -35,7 +35,12 @@ class Message:
 
     def sayWithLink(self, text: str, link: str, linkText: str) -> None:
         """Show a message with a link behind it."""
-        self._show(f'{escape(text)} <a href="{escape(link)}">{escape(linkText)}</a>')
+        self.sayWithLinks(text, {link: linkText})
+
+    def sayWithLinks(self, text: str, links: Mapping[str, str]) -> None:
+        """Show a message with links behind it: the words of each by its target."""
+        parts = [f'<a href="{escape(link)}">{escape(words)}</a>' for link, words in links.items()]
+        self._show(f"{escape(text)} {' · '.join(parts)}")
 
     def warn(self, text: str, hint: str = "") -> None:
         """Show what is wrong, and what to do about it."""

@@ -33,11 +33,20 @@ def makeJobFolder(verb: str, volumeNode: Any, settings: dict[str, Any]) -> Path:
     """
     volume = None if volumeNode is None else volume_of(volumeNode)
     folder = _makeFolder()
-    path = None if volume is None else folder / "volume.json"
-    if volume is not None and path is not None:
-        write_volume_json(volume, voxels_of(volumeNode) or _writeVoxels(volumeNode, volume), path)
+    path = None if volume is None else describeVolume(volumeNode, folder / "volume.json")
     write_job(folder, verb, path, settings)
     return folder
+
+
+def describeVolume(volumeNode: Any, path: Path) -> Path:
+    """Write where the voxels of a volume lie, as `makeJobFolder` does for its one; for work on several.
+
+    Raises:
+        InputError: if the node holds no grey values.
+    """
+    volume = volume_of(volumeNode)
+    write_volume_json(volume, voxels_of(volumeNode) or _writeVoxels(volumeNode, volume), path)
+    return path
 
 
 def removeJobFolder(folder: Path) -> None:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import qt
@@ -20,14 +20,16 @@ class QtProcess:
     """Runs Python with the headless package on its path.
 
     Signals: ``outputReceived(bytes)``, ``ended(exit code)``.
+
+    Args:
+        variables: Asked at each start for environment variables beside those of the application.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, variables: Callable[[], Mapping[str, str]] = dict) -> None:
         self.outputReceived = Signal()
         self.ended = Signal()
-        self._errors = b""
+        self._errors, self._variables = b"", variables
         self._process = qt.QProcess()
-        self._process.setProcessEnvironment(_environment())
         self._process.connect("readyReadStandardOutput()", self._onOutput)
         self._process.connect("readyReadStandardError()", self._onErrors)
         self._process.connect("finished(int,QProcess::ExitStatus)", self._onFinished)
@@ -36,7 +38,12 @@ class QtProcess:
     def start(self, arguments: Sequence[str]) -> None:
         """Start Python with these arguments."""
         self._errors = b""
+        self._process.setProcessEnvironment(_environment(self._variables()))
         self._process.start(pythonExecutable(), list(arguments))
+
+    def tell(self, line: str) -> None:
+        """Write a line to the process's standard input, which ends when this one does."""
+        self._process.write(qt.QByteArray(line.encode() + b"\n"))
 
     def endTree(self) -> None:
         """End the process and everything it started: Slicer's Python runs as the child of a launcher."""
@@ -76,11 +83,13 @@ def pythonExecutable() -> str:
     return shutil.which("PythonSlicer") or sys.executable
 
 
-def _environment() -> "qt.QProcessEnvironment":
+def _environment(variables: Mapping[str, str]) -> "qt.QProcessEnvironment":
     environment = qt.QProcessEnvironment.systemEnvironment()
     paths = [str(_MODULE_FOLDER), environment.value("PYTHONPATH", "")]
     environment.insert("PYTHONPATH", os.pathsep.join(path for path in paths if path))
     environment.insert("PYTHONUNBUFFERED", "1")
+    for name, value in variables.items():
+        environment.insert(name, value)
     return environment
 
 

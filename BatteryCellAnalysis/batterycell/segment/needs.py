@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+import sys
+from importlib.machinery import PathFinder
+from pathlib import Path
 
 from batterycell.errors import InputError
 
 PACKAGES = ("torch", "monai", "safetensors")
 
 
-def missing_packages() -> list[str]:
-    """The packages that are not installed, without importing any."""
-    return [name for name in PACKAGES if find_spec(name) is None]
+def missing_packages(folder: Path | None = None) -> list[str]:
+    """The packages that are not installed, without importing any.
+
+    Args:
+        folder: Where to look as well.
+    """
+    places = [*sys.path, *([str(folder)] if folder else [])]
+    return [name for name in PACKAGES if PathFinder.find_spec(name, places) is None]
 
 
 def require_packages() -> None:

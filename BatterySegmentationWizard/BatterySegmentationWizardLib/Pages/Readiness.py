@@ -61,7 +61,7 @@ def whyNotStart(now: Situation) -> str:
 
 def whyNotTrain(now: Situation, problem: str) -> str:
     """Why nothing can be trained; empty where something can."""
-    return whyNotStart(now) or missingClasses(now) or missingFrames(now) or problem
+    return whyNotStart(now) or now.packagesProblem or missingClasses(now) or missingFrames(now) or problem
 
 
 def whyNotSteerTraining(isRunning: bool) -> str:

@@ -14,6 +14,7 @@ class Situation:
         roles: The role of each frame.
         hasModel: There is a current model: one that was trained or chosen.
         isBusy: A worker is running.
+        packagesProblem: Which packages networks lack; empty where they have all.
     """
 
     hasImage: bool = False
@@ -22,3 +23,4 @@ class Situation:
     roles: tuple[str, ...] = ()
     hasModel: bool = False
     isBusy: bool = False
+    packagesProblem: str = ""
