@@ -21,12 +21,17 @@ import torch
 from batterycell.segment import Dataset, Levels, Sample, SegmentClass
 from batterycell.segment.model import NetworkSpec, make_network
 from batterycell.segment.train.device import choose_device
+from batterycell.segment.train.feed import Feed
 from batterycell.segment.train.learner import Learner
 from batterycell.segment.train.patches import make_pool
 from scipy.ndimage import gaussian_filter
 
+FEATURES = (16, 32, 64, 128, 256)
 PATCH, BATCH, IMAGES, SHAPE, CLASSES = 256, 16, 12, (750, 600), 3
-SPEC = NetworkSpec("2d", 1, 0, CLASSES, (16, 32, 64, 128, 256), (2, 2, 2, 2))
+SPECS = {
+    "batterycell": NetworkSpec("2d", 1, 0, CLASSES, FEATURES, (2, 2, 2, 2), norm="batch", activation="relu"),
+    "monai": NetworkSpec("2d", 1, 0, CLASSES, FEATURES, (2, 2, 2, 2)),
+}
 RATE = 1e-3
 Step = Callable[[], Any]
 
@@ -47,25 +52,26 @@ def made_dataset() -> Dataset:
     return Dataset(classes, tuple(made_sample(seed) for seed in range(IMAGES)))
 
 
-def our_step(dataset: Dataset, device: str) -> tuple[Step, Step]:
+def our_step(dataset: Dataset, spec: NetworkSpec, device: str) -> tuple[Step, Step]:
     """A step of this program, and the same without drawing patches."""
     chosen = choose_device(device)
-    learner = Learner(SPEC, chosen, chosen.mixed_precision, "dice+ce", np.ones(CLASSES))
-    pool = make_pool(dataset.samples, SPEC, (1, PATCH, PATCH), chosen.name)
+    learner = Learner(spec, chosen, chosen.mixed_precision, "dice+ce", np.ones(CLASSES))
+    pool = make_pool(dataset.samples, spec, (1, PATCH, PATCH), chosen.name)
     count, ready = itertools.count(), pool.draw(0, 0, BATCH, "strong")
+    feed = Feed(lambda step: pool.draw(0, step, BATCH, "strong"), chosen.kind == "cuda")
     return (
-        lambda: learner.step(*pool.draw(0, next(count), BATCH, "strong"), RATE),
+        lambda: learner.step(*feed.batch(next(count)), RATE),
         lambda: learner.step(*ready, RATE),
     )
 
 
-def plain_step(dataset: Dataset, device: str, workers: int) -> Step:
+def plain_step(dataset: Dataset, spec: NetworkSpec, device: str, workers: int) -> Step:
     """A step of the plain loop."""
     from monai.losses import DiceCELoss
 
     torch.manual_seed(0)
     target = choose_device(device).name
-    network = make_network(SPEC).to(target)
+    network = make_network(spec).to(target)
     optimizer, loss = torch.optim.Adam(network.parameters(), RATE), DiceCELoss(to_onehot_y=True, softmax=True)
     batches = plain_batches(dataset, workers)
 
@@ -127,13 +133,14 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--network", choices=SPECS, default="batterycell", help="this program's choice, or MONAI's")
     parser.add_argument("--workers", type=int, default=0, help="processes that load data for the plain loop")
     parser.add_argument("--steps", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=6)
     args = parser.parse_args()
-    dataset = made_dataset()
-    ours, ready = our_step(dataset, args.device)
-    steps = {"plain MONAI loop": plain_step(dataset, args.device, args.workers), "this program": ours}
+    dataset, spec = made_dataset(), SPECS[args.network]
+    ours, ready = our_step(dataset, spec, args.device)
+    steps = {"plain MONAI loop": plain_step(dataset, spec, args.device, args.workers), "this program": ours}
     steps["this program, batches ready"] = ready
     for step in steps.values():
         step()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from batterycell.errors import InputError, OutputError, UsageError
 from batterycell.segment import SegmentClass, TrainSettings
 from batterycell.segment.model import NetworkSpec
 from batterycell.segment.train import Device, Machine, choose_device, history_columns, read_history, size_to
+from batterycell.segment.train.feed import Feed
 from batterycell.segment.train.history import make_history, write_history
 from batterycell.segment.train.schedule import learning_rate
 from batterycell.segment.train.sizing import seconds_a_step, settings_for
@@ -211,6 +213,20 @@ def test_grey_values_are_varied_only_where_asked() -> None:
     assert len(plain.unique()) == 3
     strong = pool.draw(0, 0, 8, "strong")[0]
     assert float((strong.mean((1, 2, 3)) - plain.mean()).abs().max()) > 0.05
+
+
+def test_what_is_drawn_ahead_is_what_would_be_drawn() -> None:
+    drawn: list[int] = []
+
+    def draw(step: int) -> int:
+        drawn.append(step)
+        return 10 * step
+
+    with closing(Feed(draw, is_ahead=True)) as feed:
+        assert [feed.batch(step) for step in (0, 1, 2, 7)] == [0, 10, 20, 70]
+        assert feed.batch(8) == 80 and drawn.count(8) == 1
+        feed.forget()
+        assert feed.batch(9) == 90
 
 
 # Loss

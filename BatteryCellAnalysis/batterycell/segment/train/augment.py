@@ -91,7 +91,7 @@ def _upright(image: Any, labels: Any, cut: Cut) -> tuple[Any, Any]:
 def _turned(image: Any, labels: Any, cut: Cut) -> tuple[Any, Any]:
     """Sampled about the patch's centre: grey linearly, mirrored beyond the frame; labels nearest, unknown there."""
     import torch
-    from torch.nn.functional import grid_sample
+    from torch.nn.functional import affine_grid, grid_sample
 
     rows, columns = cut.shape[1:]
     middle = (cut.corner[1] + (rows - 1) / 2, cut.corner[2] + (columns - 1) / 2)
@@ -100,22 +100,29 @@ def _turned(image: Any, labels: Any, cut: Cut) -> tuple[Any, Any]:
     image, labels = (
         one[..., low[0] : low[0] + 2 * reach + 2, low[1] : low[1] + 2 * reach + 2] for one in (image, labels)
     )
-    grid = torch.from_numpy(_grid(cut, middle, low, image.shape[-2:]))[None].to(image.device)
+    inside = middle[0] - low[0], middle[1] - low[1]
+    matrix = torch.tensor([_read_from(cut, inside, image.shape[-2:])], device=image.device)
+    grid = affine_grid(matrix, [1, 1, rows, columns], align_corners=False)
     channels = image.reshape(1, -1, *image.shape[-2:])
     grey = grid_sample(channels, grid, "bilinear", "reflection", align_corners=False)
     named = grid_sample(labels[None].to(grey.dtype), grid, "nearest", "zeros", align_corners=False)
     return grey.reshape(*image.shape[:2], rows, columns), named[0].to(labels.dtype)
 
 
-def _grid(cut: Cut, middle: tuple[float, float], low: list[int], size: Any) -> NDArray[np.float32]:
-    """Where each pixel of the patch is read, (rows, columns, 2): x and y from -1 to 1 over the window."""
+def _read_from(cut: Cut, middle: tuple[float, float], size: Any) -> list[list[float]]:
+    """From a pixel of the patch to where it is read, (2, 3); both run from -1 to 1, over the patch and over the window.
+
+    Args:
+        cut: How the patch is turned.
+        middle: Its centre, row and column of the window.
+        size: Rows and columns of the window.
+    """
+    cosine, sine = cut.zoom * math.cos(cut.angle), cut.zoom * math.sin(cut.angle)
     rows, columns = cut.shape[1:]
-    y = (np.arange(rows, dtype=np.float32) - (rows - 1) / 2)[:, None] * cut.zoom
-    x = (np.arange(columns, dtype=np.float32) - (columns - 1) / 2)[None, :] * cut.zoom
-    cosine, sine = math.cos(cut.angle), math.sin(cut.angle)
-    j = middle[0] - low[0] + cosine * y + sine * x
-    i = middle[1] - low[1] + cosine * x - sine * y
-    return np.stack([(2 * i + 1) / size[1] - 1, (2 * j + 1) / size[0] - 1], -1).astype(np.float32)
+    return [
+        [cosine * columns / size[1], -sine * rows / size[1], (2 * middle[1] + 1) / size[1] - 1],
+        [sine * columns / size[0], cosine * rows / size[0], (2 * middle[0] + 1) / size[0] - 1],
+    ]
 
 
 def vary_grey(images: Any, random: np.random.Generator, kind: Augmentation) -> Any:

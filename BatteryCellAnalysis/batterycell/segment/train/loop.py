@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from batterycell.segment.samples import Dataset
 from batterycell.segment.settings import TrainSettings
 
 from .controls import Controls
+from .feed import Feed
 from .finish import MODEL_FOLDER, finish
 from .rescue import is_out_of_memory, use_less_memory, use_smaller_rate
 from .schedule import learning_rate
@@ -66,7 +68,8 @@ def train(
     if session.state.done and (run / MODEL_FOLDER).exists():
         return run / MODEL_FOLDER
     try:
-        _Loop(session, progress.part(0.02, 0.98), controls).run()
+        with closing(_Loop(session, progress.part(0.02, 0.98), controls)) as loop:
+            loop.run()
     except Cancelled:
         session.keep()
         raise
@@ -82,6 +85,7 @@ class _Loop:
         self._clock = time.monotonic()
         self._reported = 0.0
         self._preview_s, self._previewed = 0.0, float("-inf")
+        self._feed = Feed(session.draw, session.learner.device.kind == "cuda")
 
     def run(self) -> None:
         """All epochs that are left."""
@@ -95,11 +99,16 @@ class _Loop:
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
+                self._feed.forget()
                 use_less_memory(session)
         if session.state.loss_count or not session.state.rows:
             self._end_epoch()
         session.state.done = True
         session.keep()
+
+    def close(self) -> None:
+        """Let go of what works beside it."""
+        self._feed.close()
 
     def _is_over(self) -> bool:
         state, settings = self.session.state, self.session.settings
@@ -111,8 +120,7 @@ class _Loop:
         session, state = self.session, self.session.state
         self._wait_while_paused()
         self._tell()
-        settings = session.settings
-        images, labels = session.pool.draw(settings.seed, state.step, int(settings.batch or 1), settings.augmentation)
+        images, labels = self._feed.batch(state.step)
         session.losses.append(session.learner.step(images, labels, self._rate()))
         state.step += 1
         self._tick()

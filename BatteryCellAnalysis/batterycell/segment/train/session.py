@@ -66,6 +66,11 @@ class Session:
         """The samples that validate."""
         return self.dataset.of_role("validation")
 
+    def draw(self, step: int) -> Any:
+        """The batch of a step: tensors of images and labels."""
+        settings = self.settings
+        return self.pool.draw(settings.seed, step, int(settings.batch or 1), settings.augmentation)
+
     def add_up(self) -> None:
         """Add the losses since the last time to the epoch's.
 
