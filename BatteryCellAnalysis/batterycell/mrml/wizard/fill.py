@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,8 @@ from batterycell.segment.data.sampling import Sampling, frame_grid
 from batterycell.volume import Volume
 
 from .classes import ensure_labels, labels_of
-from .labels import Codes, read_codes
+from .frame_places import is_rectangle, voxel_axes
+from .labels import Codes, codes_at, read_codes
 from .region import Region, region_of
 from .steps import Step, change_labels
 
@@ -24,7 +26,7 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 # A voxel's centre on the border of two pixels belongs to the second, in spite of rounding.
-_TIE = 1e-6
+TIE = 1e-6
 # Voxels around a frame that an oblique one may cut.
 _MARGIN = 1
 
@@ -68,12 +70,35 @@ def frame_codes(volume_node: Any, frame: Frame, labels_node: Any = None) -> Code
     """
     volume, labels_node = volume_of(volume_node), labels_node or labels_of(volume_node)
     grid = frame_grid(frame, volume, Sampling())
-    region = region_of(frame, volume, _MARGIN)
-    if region is None or labels_node is None:
+    if labels_node is None:
         return np.full(grid.shape, UNKNOWN, np.uint8)
-    crop = region.crop(volume)
+    if is_oblique(frame, volume):
+        return codes_at(labels_node, nearest_voxels(grid, volume), later_wins=True)
+    region = region_of(frame, volume, _MARGIN)
+    if region is None:
+        return np.full(grid.shape, UNKNOWN, np.uint8)
     codes = read_codes(labels_node, region, later_wins=True)
-    return sample_labels(Volume(codes, crop.ijk_to_ras, crop.voxel_size_source), grid)
+    return sample_labels(replace(region.crop(volume), array=codes), grid)
+
+
+def is_oblique(frame: Frame, volume: Volume) -> bool:
+    """Whether a frame is a rectangle at an angle: of the block around it, which may be the image, it shows little."""
+    return is_rectangle(frame, volume) and voxel_axes(volume, np.array(frame.axes)) is None
+
+
+def nearest_voxels(grid: Grid, volume: Volume, tie: float = 0.0) -> Whole:
+    """The voxels (k, j, i) of a volume, shape (3, slices, rows, columns), in which a grid's have their centres.
+
+    Args:
+        grid: The grid.
+        volume: The volume.
+        tie: What is added to indices, for half-way between two voxels.
+
+    Returns:
+        -1 outside the volume.
+    """
+    inside, whole = _whole(_mapped(grid.in_voxels_of(volume), np.indices(grid.shape)), volume.array.shape, tie)
+    return np.where(inside, whole, -1)
 
 
 def frame_volume(
@@ -117,7 +142,7 @@ def spread(labels: Volume, block: Volume) -> Codes:
     nearest = _scattered(labels.array, Grid.of(labels).in_voxels_of(block), shape)
     own = np.stack([_gathered(labels.array, matrix, shape, k) for k in range(shape[0])])
     # Several pixels share a voxel where they are finer.
-    is_finer = np.linalg.norm(matrix[:3, :2], axis=0).max() > 1.0 + _TIE
+    is_finer = np.linalg.norm(matrix[:3, :2], axis=0).max() > 1.0 + TIE
     first, second = (own, nearest) if is_finer else (nearest, own)
     return np.where(first == UNKNOWN, second, first)
 
@@ -141,7 +166,7 @@ def _gathered(labels: Codes, matrix: Floats, shape: tuple[int, ...], k: int) -> 
         # Half of a voxel's extent across the plane.
         reach = max(0.5, float(np.abs(matrix[2, :3]).sum()) / 2)
         index[0] *= 0.5 / reach
-    inside, whole = _whole(index, labels.shape, _TIE)
+    inside, whole = _whole(index, labels.shape, TIE)
     result = np.zeros(shape[1:], np.uint8)
     result[inside[0]] = labels[tuple(whole[:, inside])]
     return result
@@ -151,7 +176,7 @@ def _scattered(labels: Codes, matrix: Floats, shape: tuple[int, ...]) -> Codes:
     """The labels at the voxels of a block of a shape that are nearest to them; the matrix leads to its (i, j, k)."""
     result = np.zeros(shape, np.uint8)
     index = _mapped(matrix, np.indices(labels.shape))
-    for tie in (_TIE, -_TIE, 0.0):
+    for tie in (TIE, -TIE, 0.0):
         # Half-way between two voxels, whoever reads it may take either.
         inside, whole = _whole(index, shape, tie)
         result[tuple(whole[:, inside])] = labels[inside]

@@ -41,13 +41,13 @@ def show_frame(roi: Any, slice_nodes: list[Any], preferred: Any, zoom: bool = Tr
     else:
         turn_view(node, volume_node, _plane(frame))
     if zoom:
-        _zoom_to(node, frame)
+        _zoom_to(node, _world_size(frame, volume_node))
     return node
 
 
-def _zoom_to(slice_node: Any, frame: Frame) -> None:
+def _zoom_to(slice_node: Any, size_mm: Any) -> None:
     columns, rows, _ = slice_node.GetDimensions()
-    pixel = max(frame.size_mm[0] / max(columns, 1), frame.size_mm[1] / max(rows, 1)) / _FILLED
+    pixel = max(size_mm[0] / max(columns, 1), size_mm[1] / max(rows, 1)) / _FILLED
     slice_node.SetFieldOfView(columns * pixel, rows * pixel, slice_node.GetFieldOfView()[2])
 
 
@@ -58,6 +58,13 @@ def _plane(frame: Frame) -> Any:
     if np.linalg.det(matrix[:3, :3]) < 0:
         matrix[:3, 2] *= -1.0
     return matrix
+
+
+def _world_size(frame: Frame, volume_node: Any) -> Any:
+    """Lengths of a frame along its axes, in mm as the views show them."""
+    ends = frame.centre_mm + np.array(frame.axes).T * np.array(frame.size_mm)[:, None]
+    places = to_world(volume_node, np.vstack([[frame.centre_mm], ends]))
+    return np.linalg.norm(places[1:] - places[0], axis=1)
 
 
 def _normal(frame: Frame, volume_node: Any) -> Any:

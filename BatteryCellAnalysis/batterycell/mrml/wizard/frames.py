@@ -66,10 +66,9 @@ def add_slice_frame(
     Raises:
         InputError: if the view does not show the image.
     """
-    plane = _own_plane(volume_node, from_vtk_matrix(slice_node.GetSliceToRAS()))
-    width, height, _ = slice_node.GetFieldOfView()
+    plane, size_mm = _own_view(volume_node, slice_node)
     volume = volume_of(volume_node)
-    frame = slice_frame(name or _new_name(volume_node), volume, plane, (width, height))
+    frame = slice_frame(name or _new_name(volume_node), volume, plane, size_mm)
     frame = frame if pixels is None else narrowed(frame, volume, pixels)
     return add_frame(volume_node, frame.with_role(_checked(role)))
 
@@ -198,17 +197,19 @@ def _style(roi: Any) -> None:
     show_frame_handles(roi, False)
 
 
-def _own_plane(volume_node: Any, plane: Any) -> Any:
-    """A slice view's plane in the volume's own RAS, its axes of length one."""
-    origin = plane[:3, 3]
+def _own_view(volume_node: Any, slice_node: Any) -> tuple[Any, tuple[float, float]]:
+    """A slice view's plane in the volume's own RAS, its axes of length one, and what it shows of it, in own mm."""
+    plane = from_vtk_matrix(slice_node.GetSliceToRAS())
+    origin, (width, height, _) = plane[:3, 3], slice_node.GetFieldOfView()
     places = from_world(volume_node, np.array([origin, origin + plane[:3, 0], origin + plane[:3, 1]]))
     right, up = places[1] - places[0], places[2] - places[0]
+    size = width * float(np.linalg.norm(right)), height * float(np.linalg.norm(up))
     right = right / np.linalg.norm(right)
     up = up - (up @ right) * right
     up = up / np.linalg.norm(up)
     own = np.eye(4)
     own[:3] = np.column_stack([right, up, np.cross(right, up), places[0]])
-    return own
+    return own, size
 
 
 def _middle(whole: Region) -> Region:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,16 @@ from batterycell.volume import Volume
 
 from .class_segments import ROLE
 from .classes import class_ids
-from .layers import layers_of, write_block
+from .layers import Layer, layers_of, write_block
 from .region import Region
 from .segments import look_of, segment_ids
 
 Codes = NDArray[np.uint8]
+_Part = tuple[Any, NDArray[Any]]
+
+
+class _Twice(dict[tuple[str, str], int]):
+    """Voxels in which two classes met, by their names."""
 
 
 def read_labels(labels_node: Any, region: Region | None = None) -> Volume:
@@ -52,6 +58,26 @@ def read_codes(labels_node: Any, region: Region, later_wins: bool = False) -> Co
         InputError: if segments overlap there, unless the later one wins.
     """
     codes, twice = _read(labels_node, region)
+    if twice and not later_wins:
+        raise _overlap(labels_node, twice)
+    return codes
+
+
+def codes_at(labels_node: Any, places: NDArray[np.int64], later_wins: bool = False) -> Codes:
+    """The labels of single voxels of an image.
+
+    Args:
+        labels_node: As of `read_labels`.
+        places: Voxels (k, j, i), shape (3, ...); unknown outside the image.
+        later_wins: As of `read_codes`.
+
+    Returns:
+        Shape (...).
+
+    Raises:
+        InputError: if segments overlap there, unless the later one wins.
+    """
+    codes, twice = _merge(labels_node, places.shape[1:], lambda layer: layer.at(places))
     if twice and not later_wins:
         raise _overlap(labels_node, twice)
     return codes
@@ -104,20 +130,29 @@ def resolve_overlaps(labels_node: Any) -> int:
     return sum(twice.values())
 
 
-def _read(labels_node: Any, region: Region) -> tuple[Codes, dict[tuple[str, str], int]]:
-    """Labels, the later class over the earlier, and how often two met."""
-    ids = label_ids(labels_node)
-    codes = np.zeros(region.shape, np.uint8)
-    twice: dict[tuple[str, str], int] = {}
-    for layer in layers_of(labels_node):
+def _read(labels_node: Any, region: Region) -> tuple[Codes, _Twice]:
+    """Labels of a block, the later class over the earlier, and how often two met."""
+
+    def part_in(layer: Layer) -> _Part | None:
         part = layer.part(region)
+        return None if part is None else (part[0].slices_in(region), part[1])
+
+    return _merge(labels_node, region.shape, part_in)
+
+
+def _merge(labels_node: Any, shape: tuple[int, ...], find: Callable[[Layer], _Part | None]) -> tuple[Codes, _Twice]:
+    """Labels of a shape from each layer's part: where in the shape it is to be put, and its values."""
+    ids = label_ids(labels_node)
+    codes, twice = np.zeros(shape, np.uint8), _Twice()
+    for layer in layers_of(labels_node):
+        part = find(layer)
         if part is None:
             continue
-        target = codes[part[0].slices_in(region)]
-        values = _table(layer.values, ids, part[1])[part[1]]
-        for (one, other), count in (_met(target, values) if twice or codes.any() else {}).items():
+        place, array = part
+        before, values = codes[place], _table(layer.values, ids, array)[array]
+        for (one, other), count in (_met(before, values) if before.any() else {}).items():
             twice[look_of(labels_node, ids[one - 1])[0], look_of(labels_node, ids[other - 1])[0]] = count
-        np.maximum(target, values, out=target)
+        codes[place] = np.maximum(before, values)
     return codes, twice
 
 
@@ -139,7 +174,7 @@ def _table(values: dict[str, int], ids: list[str], array: NDArray[Any]) -> Codes
     return table
 
 
-def _overlap(labels_node: Any, twice: dict[tuple[str, str], int]) -> InputError:
+def _overlap(labels_node: Any, twice: _Twice) -> InputError:
     (one, other), count = max(twice.items(), key=lambda item: item[1])
     image = name_of(volume_node_of(labels_node))
     message = f"In {image}, {one} and {other} are painted over each other in {count} pixels."

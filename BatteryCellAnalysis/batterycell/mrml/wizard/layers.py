@@ -47,6 +47,15 @@ class Layer:
         common = self.region.common(region) if self.region else None
         return (common, self.array[common.slices_in(self.region)]) if self.region and common else None
 
+    def at(self, places: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[Any]] | None:
+        """Which of some voxels (k, j, i) of the image, shape (3, ...), it covers, and its values there; None: none."""
+        if self.region is None:
+            return None
+        index = places - np.array(self.region.start).reshape(3, *[1] * (places.ndim - 1))
+        size = np.array(self.array.shape).reshape(3, *[1] * (places.ndim - 1))
+        inside = np.all((index >= 0) & (index < size), axis=0)
+        return np.asarray(inside), self.array[tuple(index[:, inside])]
+
 
 def layers_of(segmentation_node: Any) -> Iterator[Layer]:
     """The layers of a segmentation attached to its image."""

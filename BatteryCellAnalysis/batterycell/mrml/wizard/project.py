@@ -16,13 +16,16 @@ from batterycell.progress import Progress
 from batterycell.segment import Dataset, Frame, TrainSettings
 from batterycell.segment.data.checks import Problem, find_problems
 from batterycell.segment.data.contents import Project
-from batterycell.segment.data.dataset import make_dataset
+from batterycell.segment.data.dataset import common_voxel_size, make_dataset
+from batterycell.segment.data.grid import Grid
+from batterycell.segment.data.sampling import Sampling, frame_grid
 from batterycell.volume import Volume
 
 from .classes import all_labels, classes_of, labels_of, sync_classes
+from .fill import TIE, is_oblique, nearest_voxels
 from .frames import frame_nodes, frames_of
 from .images import channel_nodes, image_name, image_of
-from .labels import painted_outside, read_codes
+from .labels import Codes, codes_at, painted_outside, read_codes
 from .layers import layers_of
 from .region import Region, region_of
 from .snapshot import stamp_of
@@ -31,17 +34,23 @@ _NO_PROGRESS = Progress()
 _KEPT = "_batterycell_problems"
 
 
-def scene_project(scene: Any) -> Project:
-    """The project of a scene: classes, the images that have frames, their labels about these frames, the frames.
+def scene_project(scene: Any, settings: TrainSettings) -> Project:
+    """The project of a scene: classes, the images that have frames, the labels that these frames show, the frames.
+
+    Args:
+        scene: The scene.
+        settings: How it will train, which decides on which pixels labels are looked for.
 
     Raises:
         InputError: if an image cannot be used, or segments overlap where a frame is.
     """
     sync_classes(scene)
     nodes = _framed(scene)
-    labels = {image_name(node): _labels_about(node, frames_of(scene, node)) for node in nodes}
-    known = {name: volume for name, volume in labels.items() if volume is not None}
-    return Project(classes_of(scene), tuple(image_of(node) for node in nodes), known, tuple(frames_of(scene)))
+    frames = tuple(frames_of(scene))
+    bare = Project(classes_of(scene), tuple(image_of(node) for node in nodes), {}, frames)
+    how = Sampling(common_voxel_size(bare, settings) if frames else None)
+    labels = {image_name(node): _labels_in(node, frames_of(scene, node), how) for node in nodes}
+    return replace(bare, labels={name: volume for name, volume in labels.items() if volume is not None})
 
 
 def scene_dataset(scene: Any, settings: TrainSettings, progress: Progress = _NO_PROGRESS) -> Dataset:
@@ -55,7 +64,7 @@ def scene_dataset(scene: Any, settings: TrainSettings, progress: Progress = _NO_
     Raises:
         InputError: if there is nothing to learn from, or something cannot be used.
     """
-    return make_dataset(scene_project(scene), settings, progress)
+    return make_dataset(scene_project(scene, settings), settings, progress)
 
 
 def problems_of(scene: Any, settings: TrainSettings) -> list[Problem]:
@@ -97,19 +106,36 @@ def _framed(scene: Any) -> list[Any]:
     return [node for node in nodes if node in framed]
 
 
-def _labels_about(volume_node: Any, frames: Sequence[Frame]) -> Volume | None:
-    """The labels of an image in its frames, as one block; None where nothing is painted in any.
+def _labels_in(volume_node: Any, frames: Sequence[Frame], how: Sampling) -> Volume | None:
+    """The labels that frames of an image show, as one block; None where nothing is painted in any.
 
-    Between frames the block stays unread, which costs neither time nor memory.
+    The rest of the block stays unread, which costs neither time nor memory.
     """
     labels_node, image = labels_of(volume_node), volume_of(volume_node)
     painted = [layer.region for layer in layers_of(labels_node) if layer.region is not None]
-    about = [region_of(frame, image, margin=1) for frame in frames]
-    known = [part for one in about for layer in painted if one is not None and (part := one.common(layer))]
-    if not known:
+    about = [one for frame in frames if (one := region_of(frame, image, margin=1)) is not None]
+    if not about or not painted:
         return None
-    block = reduce(Region.union, known)
+    block = reduce(Region.union, about)
     codes = np.zeros(block.shape, np.uint8)
-    for part in known:
-        codes[part.slices_in(block)] = read_codes(labels_node, part)
-    return replace(block.crop(image), array=codes)
+    for frame in frames:
+        if is_oblique(frame, image):
+            _copy_cut(labels_node, frame_grid(frame, image, how), image, (block, codes))
+        else:
+            _copy_block(labels_node, region_of(frame, image, margin=1), (block, codes))
+    return replace(block.crop(image), array=codes) if codes.any() else None
+
+
+def _copy_block(labels_node: Any, region: Region | None, target: tuple[Region, Codes]) -> None:
+    """Copy the labels of a region into a block."""
+    if region is not None:
+        target[1][region.slices_in(target[0])] = read_codes(labels_node, region)
+
+
+def _copy_cut(labels_node: Any, grid: Grid, image: Volume, target: tuple[Region, Codes]) -> None:
+    """Copy the labels of the voxels that a grid cuts into a block; half-way between two voxels, of both."""
+    block, codes = target
+    for tie in (TIE, -TIE):
+        places = nearest_voxels(grid, image, tie)
+        places = places[:, places[0] >= 0]
+        codes[tuple(places - np.array(block.start)[:, None])] = codes_at(labels_node, places)
