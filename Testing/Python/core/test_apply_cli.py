@@ -12,9 +12,10 @@ import pytest
 from batterycell import segment_lot
 from batterycell.cli import main
 from batterycell.errors import Cancelled, InputError
-from batterycell.io import load_volume
+from batterycell.io import LoadOptions, load_volume
 from batterycell.io.segments import read_segments
 from batterycell.mrml.files import write_volume
+from batterycell.segment.apply import inputs
 from batterycell.segment.apply.inputs import find_inputs
 from made_applied import made_waves
 from made_model import INFO, made_model
@@ -98,6 +99,27 @@ def test_an_interrupted_run_goes_on(scan: Path, capsys: Capture, monkeypatch: py
     monkeypatch.setattr(segment_lot, "write_labels", write)
     assert segment(scan) == 0
     assert "kept from work that was broken off" in capsys.readouterr().err
+
+
+def test_a_large_image_is_mapped_from_a_file_and_leaves_none_behind(
+    here: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = pictures(here / "slices", 16)
+    assert segment(folder, "--voxel-size", "68,34,34", "--out", "small") == 0
+    scratches = []
+    read = inputs.read_any
+
+    def note(path: Path, options: LoadOptions, progress: Any) -> Any:
+        scratches.append(options.scratch)
+        return read(path, options, progress)
+
+    monkeypatch.setattr(inputs, "preview_limit", lambda: 1)
+    monkeypatch.setattr(inputs, "read_any", note)
+    assert segment(folder, "--voxel-size", "68,34,34", "--out", "large") == 0
+    assert scratches == [Path("large/.slices.segmenting/channel_0.npy")]
+    small, large = (read_segments(Path(out) / "slices.seg.nrrd")[0].array for out in ("small", "large"))
+    np.testing.assert_array_equal(small, large)
+    assert not [path for path in Path("large").iterdir() if path.name.startswith(".")]
 
 
 @pytest.mark.parametrize("words", [["--region", "1:2"], ["--region", "a:b,1:2,1:2"], ["--along", "x"]])

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from batterycell.errors import InputError
 from batterycell.progress import Progress
-from batterycell.segment.data.grid import sample_grey
-from batterycell.segment.data.sampling import Sampling, frame_grid
 from batterycell.segment.frames import Frame
 from batterycell.segment.image import Image
 from batterycell.segment.model.bundle import LoadedModel
@@ -19,7 +17,8 @@ from batterycell.segment.train.device import choose_device
 
 from .blocks import Seen, predict_block
 from .frame import see_frame
-from .plan import AXES, part
+from .novelty import make_thumb, order_by_novelty
+from .plan import AXES
 from .predict import Windows
 from .settings import Along, ApplySettings, Box
 from .volume import with_levels
@@ -28,8 +27,6 @@ _DEFAULT = ApplySettings()
 _SILENT = Progress()
 # A frame is judged by windows of this edge, one in each quarter of it.
 _WINDOW = 192
-# Pictures by which frames are compared.
-_THUMB = 24
 _UNLIKE = 0.7
 
 
@@ -82,9 +79,10 @@ def rank_frames(
     for number, frame in enumerate(candidates):
         progress.report(number / len(candidates), f"judging {frame.name}")
         unsure.append(_entropy(images[frame.image], frame, model, known[frame.image]))
-    thumbs = [_thumb(images[frame.image], frame, known[frame.image]) for frame in candidates]
-    seen = [_thumb(images[frame.image], frame, known[frame.image]) for frame in labelled if frame.image in images]
-    return [_advice(candidates[place], unsure[place], novelty) for place, novelty in _order(unsure, thumbs, seen)]
+    seen = [frame for frame in labelled if frame.image in images]
+    thumbs = [make_thumb(images[frame.image], frame, known[frame.image].levels or ()) for frame in (*candidates, *seen)]
+    order = order_by_novelty(unsure, thumbs[: len(candidates)], thumbs[len(candidates) :])
+    return [_advice(candidates[place], unsure[place], novelty) for place, novelty in order]
 
 
 def _check_images(images: Mapping[str, Image], frames: Sequence[Frame]) -> None:
@@ -152,43 +150,6 @@ def _windows(block: Box, parts: int) -> list[Box]:
 def _starts(length: int, parts: int) -> list[int]:
     middles = [round(length * (2 * number + 1) / (2 * parts)) for number in range(parts)]
     return sorted({min(max(0, middle - _WINDOW // 2), max(0, length - _WINDOW)) for middle in middles})
-
-
-def _thumb(image: Image, frame: Frame, settings: ApplySettings) -> NDArray[np.float32]:
-    """A small picture of a frame's middle slice, levels applied, contrast as in the whole."""
-    grid = frame_grid(frame, image.grid, Sampling())
-    middle = grid.shape[0] // 2
-    plane = part(grid, ((middle, 0, 0), (middle + 1, *grid.shape[1:])))
-    _, row, column = plane.voxel_size_um
-    small = plane.resized((plane.voxel_size_um[0], row * plane.shape[1] / _THUMB, column * plane.shape[2] / _THUMB))
-    pairs = zip(settings.levels or (), image.channels, strict=True)
-    grey = np.stack([levels.apply(sample_grey(channel, small)) for levels, channel in pairs])
-    return np.asarray(np.clip(grey, -2, 2), np.float32)
-
-
-def _order(
-    unsure: Sequence[float], thumbs: Sequence[NDArray[np.float32]], seen: Sequence[NDArray[np.float32]]
-) -> list[tuple[int, float]]:
-    """Places of the candidates, best first, each with its novelty when its turn came."""
-    usual = _usual_distance([*thumbs, *seen])
-    nearest = [min((_distance(one, other) / usual for other in seen), default=1.0) for one in thumbs]
-    left, ordered = list(range(len(thumbs))), []
-    while left:
-        best = max(left, key=lambda place: unsure[place] * min(1.0, nearest[place]))
-        ordered.append((best, min(1.0, nearest[best])))
-        left.remove(best)
-        for place in left:
-            nearest[place] = min(nearest[place], _distance(thumbs[place], thumbs[best]) / usual)
-    return ordered
-
-
-def _usual_distance(thumbs: Sequence[NDArray[np.float32]]) -> float:
-    pairs = [_distance(one, other) for place, one in enumerate(thumbs) for other in thumbs[:place]]
-    return max(float(np.median(pairs)), 1e-6) if pairs else 1.0
-
-
-def _distance(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    return float(np.sqrt(np.mean((one - other) ** 2)))
 
 
 def _advice(frame: Frame, uncertainty: float, novelty: float) -> Advice:

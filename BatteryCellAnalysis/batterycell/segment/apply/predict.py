@@ -10,22 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from batterycell.errors import InputError
 from batterycell.progress import Progress
 from batterycell.segment.model.info import NetworkSpec
 
+from .room import largest_edge, smaller_edge
 from .windows import Grid, Place, cut
 
-# Bytes a voxel of the finest level, in units of its features: what a U-Net with residual units holds at once.
-_BYTES_A_FEATURE = 16
-_CPU_BYTES = 1_500_000_000
-# Of the free memory of a graphics card.
-_CUDA_SHARE = 0.4
 # Voxels of all windows at once: more is no faster. What is larger goes one by one.
 _BATCH_VOXELS = {"cpu": 128 * 128, "cuda": 4_000_000}
 _MOST_BATCH = 64
-# Smaller windows see too little to judge.
-_LEAST_EDGE = 32
 
 
 @dataclass(frozen=True)
@@ -84,14 +77,7 @@ def predict_probabilities(
         try:
             return _predict(network, image, spec, device, replace(how, edge=edge), progress)
         except (RuntimeError, MemoryError) as error:
-            edge = _smaller_edge(min(edge, max(image.shape[1:])), spec, error)
-
-
-def largest_edge(spec: NetworkSpec, device: str) -> int:
-    """The largest edge of a window for which the network's intermediate images fit into memory."""
-    voxels = _memory(device) / (_BYTES_A_FEATURE * spec.features[0])
-    edge = voxels ** (1 / 3 if spec.dimension == "3d" else 1 / 2)
-    return max(1, int(edge) // spec.multiple) * spec.multiple
+            edge = smaller_edge(min(edge, max(image.shape[1:])), spec, error)
 
 
 def _predict(
@@ -109,31 +95,6 @@ def _predict(
         total /= factor
     drop = how.context if spec.dimension == "3d" else 0
     return total[:, drop : total.shape[1] - drop]
-
-
-def _smaller_edge(edge: int, spec: NetworkSpec, error: Exception) -> int:
-    """Half the edge of windows, where an error says that memory did not suffice; else the error."""
-    import torch
-
-    from batterycell.segment.train.rescue import is_out_of_memory
-
-    if not is_out_of_memory(error):
-        raise error
-    if edge // 2 < max(spec.multiple, _LEAST_EDGE):
-        hint = "Close other programs, or choose another device with --device."
-        raise InputError("memory", "The memory does not suffice to apply this model.", hint) from error
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    return edge // 2
-
-
-def _memory(device: str) -> float:
-    import torch
-
-    if not device.startswith("cuda"):
-        return _CPU_BYTES
-    free, _ = torch.cuda.mem_get_info(torch.device(device))
-    return float(free) * _CUDA_SHARE
 
 
 @contextmanager
@@ -183,8 +144,7 @@ def _forward(network: Any, batch: NDArray[np.float32], device: str, how: Windows
     """Probabilities (batch, classes, [slices,] rows, columns), the mean over the mirrored images where asked for."""
     import torch
 
-    layout = torch.channels_last if batch.ndim == 4 else torch.channels_last_3d
-    x = torch.from_numpy(batch).to(device).contiguous(memory_format=layout)
+    x = torch.from_numpy(np.ascontiguousarray(batch)).to(device)
     turns: list[tuple[int, ...]] = [(), (-1,), (-2,), (-2, -1)] if how.flips else [()]
     total = sum(torch.softmax(network(x.flip(axes)).float(), 1).flip(axes) for axes in turns)
     return np.asarray((total / len(turns)).cpu().numpy())

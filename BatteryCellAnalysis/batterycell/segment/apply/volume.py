@@ -20,7 +20,8 @@ from batterycell.volume import Volume
 from .blocks import Seen, decide, doubt, predict_block
 from .foreign import check_channels, find_foreign
 from .plan import AXES, Plan, axis_first, cut_blocks, make_plan, part
-from .predict import Windows, largest_edge
+from .predict import Windows
+from .room import largest_edge
 from .settings import ApplySettings, Box, Segmented
 from .store import Store, hash_image, kept_signature
 
