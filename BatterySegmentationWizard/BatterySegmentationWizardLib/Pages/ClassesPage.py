@@ -14,6 +14,7 @@ from batterycell.mrml.wizard.classes import (
     rename_class,
     use_preset,
 )
+from batterycell.mrml.wizard.magnified import is_magnified
 from batterycell.segment import PRESETS
 from BatteryCellAnalysisLib.I18n import _
 
@@ -65,6 +66,8 @@ class ClassesPage(Page):
         """How many classes there are."""
         missing = Readiness.missingClasses(now) or Readiness.missingImage(now)
         line = _("{count} classes. Choose one and paint it below.").format(count=now.classCount)
+        if now.hasImage and is_magnified(self._wizard.parameters.image):
+            line += " " + _("The voxels are fine: 1 mm in the views is 1 µm.")
         return StepState(not missing, missing or line)
 
     def _connectTable(self, paint: Any) -> None:

@@ -5,13 +5,15 @@ from typing import Any
 import slicer
 import vtk
 from batterycell.mrml.wizard.classes import class_ids, ensure_labels, labels_of
+from batterycell.mrml.wizard.magnified import is_magnified, magnify
 from BatteryCellAnalysisLib.NodeWatch import NodeWatch
 from BatteryCellAnalysisLib.Views.Later import Later
+from BatteryCellAnalysisLib.Views.SliceViews import resetWhenLaidOut
 
 from .Situation import Situation
 
 _TAG = "BatterySegmentationWizard"
-_TABLE_PIXELS = 150
+_TABLE_PIXELS, _TOOLS_PIXELS = 150, 84
 _EFFECTS = (
     "Paint",
     "Draw",
@@ -50,6 +52,8 @@ class PaintSection:
         table.useTerminologySelector = False
         table.statusColumnVisible = False
         slicer.util.findChild(editor, "SegmentsTableResizableFrame").setMaximumHeight(_TABLE_PIXELS)
+        for name in ("EffectsGroupBox", "UndoRedoGroupBox"):
+            slicer.util.findChild(editor, name).setMaximumWidth(_TOOLS_PIXELS)
 
     @property
     def labels(self) -> Any:
@@ -70,6 +74,8 @@ class PaintSection:
     def refresh(self, now: Situation) -> None:
         """Bind the editor to the labels of the image, which are made where they are missing."""
         image = self._wizard.parameters.image
+        if now.hasImage and not now.imageProblem:
+            _showFollowed(image)
         canPaint = now.hasImage and not now.imageProblem and now.classCount > 0
         labels = ensure_labels(image) if canPaint and labels_of(image) is None else None
         labels = labels or (labels_of(image) if canPaint else None)
@@ -115,6 +121,12 @@ class PaintSection:
         if editor.sourceVolumeNode() is not image:
             editor.setSourceVolumeNode(image)
         self._ui.paintCollapsibleButton.enabled = labels is not None
+
+
+def _showFollowed(image: Any) -> None:
+    """Show an image so that the views can follow it."""
+    if not is_magnified(image) and magnify(image):
+        resetWhenLaidOut()
 
 
 def _editorNode(scene: Any) -> Any:

@@ -80,7 +80,7 @@ class TrainPage(Page):
             (ui.trainButton, Readiness.whyNotTrain(now, self.problems.reason)),
             (ui.pauseButton, Readiness.whyNotSteerTraining(isRunning)),
             (ui.stopButton, Readiness.whyNotSteerTraining(isRunning)),
-            (ui.expertGroupBox, Readiness.whyNotStart(now)),
+            (ui.expertCollapsibleButton, Readiness.whyNotStart(now)),
             (ui.trainStartComboBox, Readiness.whyNotStart(now)),
             (ui.effortComboBox, Readiness.whyNotStart(now)),
         ):

@@ -45,6 +45,8 @@ class TrainLayout:
             if chart is not None:
                 node.SetPlotChartNodeID(chart.GetID())
                 layout.plotWidget(index).plotView().fitToContent()
+                # Else the fit would forget an axis whose range the chart states.
+                chart.Modified()
 
 
 def registerLayout() -> None:

@@ -63,7 +63,7 @@ def test_the_view_that_was_clicked_last_becomes_a_frame():
 def test_an_oblique_view_becomes_an_oblique_frame_of_one_voxel():
     _widget, ui = open_frames()
     node = slice_widget("Green").mrmlSliceNode()
-    node.SetSliceToRASByNTP(0.3, 1.0, 0.2, 1.0, 0.0, -0.3, 0.0, 0.0, 0.0, 0)
+    node.SetSliceToRASByNTP(0.3, 1.0, 0.2, 1.0, 0.0, -0.3, 3.0, 3.0, 0.6, 0)
     ui.frameViewComboBox.setCurrentText("Green")
     ui.frameSizeSpinBox.value = 24
     ui.addFrameButton.click()
@@ -115,7 +115,7 @@ def test_a_row_brings_a_view_and_the_image_there():
     image = widget.wizard.parameters.image
     node = slice_widget("Red").mrmlSliceNode()
     ui.frameSizeSpinBox.value = 16
-    for offset in (1e-4, 9e-4):
+    for offset in (0.1, 0.9):
         node.SetSliceOffset(offset)
         ui.addFrameButton.click()
     second = add_image(widget, "second")
@@ -124,11 +124,11 @@ def test_a_row_brings_a_view_and_the_image_there():
     ui.frameTable.selectRow(0)
     settle()
     assert widget.wizard.parameters.image is image
-    assert abs(node.GetSliceOffset() - 1e-4) < 1e-6, node.GetSliceOffset()
+    assert abs(node.GetSliceOffset() - 0.1) < 1e-3, node.GetSliceOffset()
     layers = slice_widget("Red").mrmlSliceCompositeNode()
     assert layers.GetBackgroundVolumeID() == image.GetID()
     ui.goToFrameButton.click()
-    assert node.GetFieldOfView()[0] < 40e-4, node.GetFieldOfView()
+    assert node.GetFieldOfView()[0] < 40e-1, node.GetFieldOfView()
     rois = frame_nodes(slicer.mrmlScene)
     assert [roi.GetLocked() for roi in rois] == [0, 1]
     go_to(widget, "Train")
@@ -152,7 +152,7 @@ def test_many_frames_do_not_hold_up_the_window():
     widget, ui = open_frames()
     node = slice_widget("Red").mrmlSliceNode()
     for k in range(12):
-        node.SetSliceOffset(k * 1e-4)
+        node.SetSliceOffset(k * 0.1)
         ui.addFrameButton.click()
     widget.wizard.paint.choose(0)
     with Watch() as watch:

@@ -34,9 +34,9 @@ def test_a_class_that_was_never_painted_is_named():
     wait_until(lambda: "active material" in problems(widget.ui), 20)
     wait_until(lambda: "painted nowhere" in widget.ui.trainButton.toolTip, 20)
     assert not widget.ui.trainButton.enabled
-    widget.ui.expertGroupBox.collapsed = False
+    widget.ui.expertCollapsibleButton.collapsed = False
     picture("wizard_train_expert")
-    widget.ui.expertGroupBox.collapsed = True
+    widget.ui.expertCollapsibleButton.collapsed = True
 
 
 @can_train

@@ -63,6 +63,7 @@ def dice_columns(classes: Sequence[SegmentClass]) -> tuple[Column, ...]:
 def _add_charts(scene: Any, table: Any, classes: Sequence[SegmentClass]) -> tuple[Any, Any]:
     loss = _add_chart(scene, LOSS_CHART, "Loss", [_add_curve(scene, table, "loss", "Loss", palette.INK)])
     mean = _add_curve(scene, table, _MEAN_DICE, "mean", palette.INK)
+    mean.SetLineStyle(mean.LineStyleDash)
     pairs = zip(dice_columns(classes), classes, strict=True)
     curves = [_add_curve(scene, table, column.name, one.name, one.color) for column, one in pairs]
     chart = _add_chart(scene, DICE_CHART, "Dice", [mean, *curves])
