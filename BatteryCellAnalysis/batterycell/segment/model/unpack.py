@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -24,7 +26,7 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
 # What macOS adds to zip files.
 _ADDED = ("__MACOSX/",)
-_DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError)
+_DAMAGES = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
 @contextmanager
@@ -38,7 +40,10 @@ def unpacked(path: Path) -> Iterator[Path]:
         try:
             with zipfile.ZipFile(path) as archive:
                 _unpack(archive, path, Path(folder))
-        except _DAMAGES as error:
+        except (*_DAMAGES, OSError) as error:
+            # A zip file that points outside itself; what the disk says stays what it is.
+            if isinstance(error, OSError) and error.errno != errno.EINVAL:
+                raise
             raise damaged(str(path), "it is no zip file, or damaged") from error
         yield Path(folder)
 
