@@ -9,12 +9,9 @@ from batterycell.mrml.cell import volume_of
 from batterycell.segment import Frame, SegmentClass
 from batterycell.volume import Volume
 
-from .fill import outside, spread
-from .region import region_of
+from .fill import outside
 from .results import show_preview
-
-# Voxels around a frame in which pixels of an oblique one may lie.
-_MARGIN = 1
+from .spread import spread
 
 
 def show_frame_preview(volume_node: Any, frame: Frame, labels: Volume, classes: Sequence[SegmentClass]) -> Any:
@@ -32,8 +29,7 @@ def show_frame_preview(volume_node: Any, frame: Frame, labels: Volume, classes: 
     Raises:
         InputError: if the frame lies outside the image.
     """
-    image = volume_of(volume_node)
-    region = region_of(frame, image, _MARGIN)
-    if region is None:
+    where, codes = spread(labels, volume_of(volume_node))
+    if not codes.size:
         raise outside(frame)
-    return show_preview(volume_node, classes, spread(labels, region.crop(image)), region)
+    return show_preview(volume_node, classes, codes, where)

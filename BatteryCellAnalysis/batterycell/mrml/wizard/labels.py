@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,16 +14,11 @@ from batterycell.volume import Volume
 
 from .class_segments import ROLE
 from .classes import class_ids
-from .layers import Layer, layers_of, write_block
-from .region import Region
+from .layers import layers_of, write_voxels
+from .region import Places, Region
 from .segments import look_of, segment_ids
 
 Codes = NDArray[np.uint8]
-_Part = tuple[Any, NDArray[Any]]
-
-
-class _Twice(dict[tuple[str, str], int]):
-    """Voxels in which two classes met, by their names."""
 
 
 def read_labels(labels_node: Any, region: Region | None = None) -> Volume:
@@ -46,52 +40,35 @@ def read_labels(labels_node: Any, region: Region | None = None) -> Volume:
     return Volume(read_codes(labels_node, region), cropped.ijk_to_ras, cropped.voxel_size_source, image.name)
 
 
-def read_codes(labels_node: Any, region: Region, later_wins: bool = False) -> Codes:
-    """The labels in a block of an image's voxels, shape of the region.
+def read_codes(labels_node: Any, where: Region | Places, later_wins: bool = False) -> Codes:
+    """The labels of some voxels of an image.
 
     Args:
         labels_node: As of `read_labels`.
-        region: The voxels.
+        where: A block of voxels, or single ones, shape (3, ...); outside the image they are unknown.
         later_wins: Whether the later class of the order is read where segments overlap.
 
+    Returns:
+        Shape of the block, or (...).
+
     Raises:
         InputError: if segments overlap there, unless the later one wins.
     """
-    codes, twice = _read(labels_node, region)
+    codes, twice = _read(labels_node, where)
     if twice and not later_wins:
         raise _overlap(labels_node, twice)
     return codes
 
 
-def codes_at(labels_node: Any, places: NDArray[np.int64], later_wins: bool = False) -> Codes:
-    """The labels of single voxels of an image.
+def write_codes(labels_node: Any, codes: Codes, where: Region | Places) -> None:
+    """Write labels into voxels of an image; 0 clears.
 
     Args:
         labels_node: As of `read_labels`.
-        places: Voxels (k, j, i), shape (3, ...); unknown outside the image.
-        later_wins: As of `read_codes`.
-
-    Returns:
-        Shape (...).
-
-    Raises:
-        InputError: if segments overlap there, unless the later one wins.
+        codes: Shape of the block, or (n,).
+        where: A block of voxels, or single ones, shape (3, n).
     """
-    codes, twice = _merge(labels_node, places.shape[1:], lambda layer: layer.at(places))
-    if twice and not later_wins:
-        raise _overlap(labels_node, twice)
-    return codes
-
-
-def write_codes(labels_node: Any, codes: Codes, region: Region) -> None:
-    """Write labels into a block of an image's voxels; 0 clears.
-
-    Args:
-        labels_node: As of `classes.ensure_labels`.
-        codes: Shape of the region.
-        region: The voxels.
-    """
-    write_block(labels_node, codes, region, label_ids(labels_node))
+    write_voxels(labels_node, codes, where, label_ids(labels_node))
 
 
 def label_ids(labels_node: Any) -> list[str]:
@@ -106,9 +83,8 @@ def painted_outside(labels_node: Any) -> int:
     for layer in layers_of(labels_node):
         if layer.region and layer.region.common(whole) != layer.region:
             inside = layer.part(whole)
-            painted = int(np.count_nonzero(layer.array))
-            count += painted - (int(np.count_nonzero(inside[1])) if inside else 0)
-    return count
+            count += np.count_nonzero(layer.array) - (np.count_nonzero(inside[1]) if inside else 0)
+    return int(count)
 
 
 def overlaps_in(labels_node: Any, region: Region | None = None) -> dict[tuple[str, str], int]:
@@ -130,22 +106,13 @@ def resolve_overlaps(labels_node: Any) -> int:
     return sum(twice.values())
 
 
-def _read(labels_node: Any, region: Region) -> tuple[Codes, _Twice]:
-    """Labels of a block, the later class over the earlier, and how often two met."""
-
-    def part_in(layer: Layer) -> _Part | None:
-        part = layer.part(region)
-        return None if part is None else (part[0].slices_in(region), part[1])
-
-    return _merge(labels_node, region.shape, part_in)
-
-
-def _merge(labels_node: Any, shape: tuple[int, ...], find: Callable[[Layer], _Part | None]) -> tuple[Codes, _Twice]:
-    """Labels of a shape from each layer's part: where in the shape it is to be put, and its values."""
+def _read(labels_node: Any, where: Region | Places) -> tuple[Codes, dict[tuple[str, str], int]]:
+    """Labels, the later class over the earlier; and how often two met, by their names."""
     ids = label_ids(labels_node)
-    codes, twice = np.zeros(shape, np.uint8), _Twice()
+    codes = np.zeros(where.shape if isinstance(where, Region) else where.shape[1:], np.uint8)
+    twice: dict[tuple[str, str], int] = {}
     for layer in layers_of(labels_node):
-        part = find(layer)
+        part = layer.part(where)
         if part is None:
             continue
         place, array = part
@@ -174,7 +141,7 @@ def _table(values: dict[str, int], ids: list[str], array: NDArray[Any]) -> Codes
     return table
 
 
-def _overlap(labels_node: Any, twice: _Twice) -> InputError:
+def _overlap(labels_node: Any, twice: dict[tuple[str, str], int]) -> InputError:
     (one, other), count = max(twice.items(), key=lambda item: item[1])
     image = name_of(volume_node_of(labels_node))
     message = f"In {image}, {one} and {other} are painted over each other in {count} pixels."

@@ -17,7 +17,7 @@ from batterycell.mrml.cell import volume_node_of
 from batterycell.mrml.settle import settle
 from batterycell.mrml.volumes import from_vtk_matrix, matrix_of, to_vtk_matrix
 
-from .region import Region
+from .region import Places, Region
 from .segments import REPRESENTATION
 
 # A labelmap lies on the image's voxels within this part of a voxel.
@@ -42,19 +42,32 @@ class Layer:
     array: NDArray[Any]
     is_on_grid: bool = True
 
-    def part(self, region: Region) -> tuple[Region, NDArray[Any]] | None:
-        """The part of it, a view, that lies in a region, and where; None where none does."""
-        common = self.region.common(region) if self.region else None
-        return (common, self.array[common.slices_in(self.region)]) if self.region and common else None
-
-    def at(self, places: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[Any]] | None:
-        """Which of some voxels (k, j, i) of the image, shape (3, ...), it covers, and its values there; None: none."""
+    def part(self, where: Region | Places) -> tuple[Any, NDArray[Any]] | None:
+        """What of some voxels it covers: where in their array that is, and its values there; None for nothing."""
         if self.region is None:
             return None
-        index = places - np.array(self.region.start).reshape(3, *[1] * (places.ndim - 1))
-        size = np.array(self.array.shape).reshape(3, *[1] * (places.ndim - 1))
-        inside = np.all((index >= 0) & (index < size), axis=0)
-        return np.asarray(inside), self.array[tuple(index[:, inside])]
+        if not isinstance(where, Region):
+            index, inside = self._index(self.region, where)
+            return inside, self.array[index]
+        common = self.region.common(where)
+        return (common.slices_in(where), self.array[common.slices_in(self.region)]) if common else None
+
+    def put(self, where: Region | Places, values: NDArray[Any]) -> None:
+        """Write values where it covers some voxels."""
+        if self.region is None:
+            return
+        if not isinstance(where, Region):
+            index, inside = self._index(self.region, where)
+            self.array[index] = values[inside]
+        elif common := self.region.common(where):
+            self.array[common.slices_in(self.region)] = values[common.slices_in(where)]
+
+    def _index(self, region: Region, places: Places) -> tuple[tuple[Any, ...], NDArray[np.bool_]]:
+        """Places in its array, of those of some voxels that it covers; and which these are."""
+        ones = [1] * (places.ndim - 1)
+        index = places - np.array(region.start).reshape(3, *ones)
+        inside = np.asarray(np.all((index >= 0) & (index < np.array(region.shape).reshape(3, *ones)), axis=0))
+        return tuple(index[:, inside]), inside
 
 
 def layers_of(segmentation_node: Any) -> Iterator[Layer]:
@@ -81,34 +94,34 @@ def make_image(array: NDArray[Any], region: Region, ijk_to_ras: NDArray[np.float
     return image
 
 
-def write_block(segmentation_node: Any, codes: NDArray[np.uint8], region: Region, ids: list[str]) -> None:
-    """Write labels into a block of the image's voxels; what lies outside it is not touched.
+def write_voxels(segmentation_node: Any, codes: NDArray[np.uint8], where: Region | Places, ids: list[str]) -> None:
+    """Write labels into voxels of the image; others are not touched.
 
     Args:
         segmentation_node: The labels of an image.
-        codes: Shape of the region: 0 clears, n + 1 is the n-th of the ids.
-        region: The voxels of the image.
-        ids: Ids of the segments that are written; others of their layers are cleared in the block.
+        codes: One a voxel: 0 clears, n + 1 is the n-th of the ids.
+        where: The voxels.
+        ids: Ids of the segments that are written; others of their layers are cleared there.
     """
     settle(volume_node_of(segmentation_node))
     segmentation = segmentation_node.GetSegmentation()
     had_surface = segmentation.ContainsRepresentation("Closed surface")
-    for layer in layers_of(segmentation_node):
+    for layer in layers_of(segmentation_node) if codes.size else ():
         table = np.zeros(len(ids) + 1, layer.array.dtype)
         table[1:] = [layer.values.get(one, 0) for one in ids]
-        _write(segmentation_node, layer, table[codes], region)
+        _write(segmentation_node, layer, table[codes], where)
     if had_surface:
         # Slicer drops surfaces of labelmaps that changed.
         segmentation_node.CreateClosedSurfaceRepresentation()
 
 
-def _write(segmentation_node: Any, layer: Layer, values: NDArray[Any], region: Region) -> None:
+def _write(segmentation_node: Any, layer: Layer, values: NDArray[Any], where: Region | Places) -> None:
+    region = where if isinstance(where, Region) else Region.around(where)
     is_covered = layer.region is not None and region.common(layer.region) == region
     if not layer.is_on_grid or (values.any() and not is_covered):
         layer = _grown(segmentation_node, layer, region)
-    part = layer.part(region)
-    if part is not None:
-        part[1][...] = values[part[0].slices_in(region)]
+    if layer.region is not None:
+        layer.put(where, values)
         layer.image.GetPointData().GetScalars().Modified()
         layer.image.Modified()
 

@@ -22,13 +22,14 @@ from batterycell.segment.data.sampling import Sampling, frame_grid
 from batterycell.volume import Volume
 
 from .classes import all_labels, classes_of, labels_of, sync_classes
-from .fill import TIE, is_oblique, nearest_voxels
+from .fill import is_oblique
 from .frames import frame_nodes, frames_of
 from .images import channel_nodes, image_name, image_of
-from .labels import Codes, codes_at, painted_outside, read_codes
+from .labels import Codes, painted_outside, read_codes
 from .layers import layers_of
 from .region import Region, region_of
 from .snapshot import stamp_of
+from .spread import TIE, nearest_voxels
 
 _NO_PROGRESS = Progress()
 _KEPT = "_batterycell_problems"
@@ -138,4 +139,4 @@ def _copy_cut(labels_node: Any, grid: Grid, image: Volume, target: tuple[Region,
     for tie in (TIE, -TIE):
         places = nearest_voxels(grid, image, tie)
         places = places[:, places[0] >= 0]
-        codes[tuple(places - np.array(block.start)[:, None])] = codes_at(labels_node, places)
+        codes[tuple(places - np.array(block.start)[:, None])] = read_codes(labels_node, places)

@@ -9,9 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.segment import Frame
+from batterycell.segment.data.grid import Grid
 from batterycell.volume import Volume
 
+# Single voxels (k, j, i), shape (3, ...).
+Places = NDArray[np.int64]
 _Triple = tuple[int, int, int]
+_CORNERS = np.stack(np.meshgrid(*[(-0.5, 0.5)] * 3), axis=-1).reshape(-1, 3)
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,11 @@ class Region:
     def of(cls, volume: Volume) -> Region:
         """All voxels of a volume."""
         return cls.at((0, 0, 0), volume.array.shape)
+
+    @classmethod
+    def around(cls, places: Places) -> Region:
+        """The smallest block that holds some voxels, shape (3, n), of which there is one at least."""
+        return cls(_triple(places.min(axis=1)), _triple(places.max(axis=1) + 1))
 
     @property
     def shape(self) -> _Triple:
@@ -81,8 +90,18 @@ def region_of(frame: Frame, volume: Volume, margin: int = 0) -> Region | None:
     Returns:
         None where the frame lies outside the volume.
     """
-    corners = np.stack(np.meshgrid(*[(-0.5, 0.5)] * 3), axis=-1).reshape(-1, 3) * frame.size_mm
-    ijk = volume.to_ijk(corners @ frame.to_ras[:3, :3].T + frame.to_ras[:3, 3])
+    corners = _CORNERS * frame.size_mm
+    return _around(volume.to_ijk(corners @ frame.to_ras[:3, :3].T + frame.to_ras[:3, 3]), volume, margin)
+
+
+def region_about(grid: Grid, volume: Volume, margin: int = 1) -> Region | None:
+    """The block of a volume's voxels around another grid; None where that lies outside the volume."""
+    size = np.array(grid.shape[::-1])
+    matrix = grid.in_voxels_of(volume)
+    return _around((_CORNERS * size + (size - 1) / 2) @ matrix[:3, :3].T + matrix[:3, 3], volume, margin)
+
+
+def _around(ijk: NDArray[np.float64], volume: Volume, margin: int) -> Region | None:
     # A frame of whole voxels ends half-way between them, but for rounding.
     low, high = np.ceil(ijk.min(0) - 0.499) - margin, np.floor(ijk.max(0) + 0.499) + 1 + margin
     return Region(_triple(low[::-1]), _triple(high[::-1])).common(Region.of(volume))

@@ -17,7 +17,7 @@ from batterycell.segment import UNKNOWN, SegmentClass
 from batterycell.volume import Volume
 
 from .labels import Codes, write_codes
-from .region import Region
+from .region import Places, Region
 from .segments import look_of, put_segment, segment_ids
 
 PREDICTION, UNCERTAINTY, PREVIEW, DISAGREEMENT = "prediction", "uncertainty", "preview", "disagreement"
@@ -76,14 +76,14 @@ def add_uncertainty(volume_node: Any, uncertainty: Volume) -> Any:
     return node
 
 
-def show_preview(volume_node: Any, classes: Sequence[SegmentClass], codes: Codes, region: Region) -> Any:
+def show_preview(volume_node: Any, classes: Sequence[SegmentClass], codes: Codes, where: Region | Places) -> Any:
     """Show a prediction of one frame in the views, in place of the one before; other frames' previews stay.
 
     Args:
         volume_node: The image.
         classes: The model's classes in order.
-        codes: Shape of the region: n + 1 is class n (`fill.spread` brings a frame's pixels onto voxels).
-        region: Where.
+        codes: One a voxel: n + 1 is class n.
+        where: The voxels (`spread.spread` finds those of a frame's pixels).
 
     Returns:
         The ``vtkMRMLSegmentationNode`` of the image's previews, as outlines.
@@ -94,18 +94,18 @@ def show_preview(volume_node: Any, classes: Sequence[SegmentClass], codes: Codes
         node = _add_segmentation(volume_node, PREVIEW, f"{name_of(volume_node)} preview", classes)
         node.GetDisplayNode().SetVisibility2DFill(False)
         node.SetSaveWithScene(False)
-    write_codes(node, codes, region)
+    write_codes(node, codes, where)
     return node
 
 
-def show_disagreement(volume_node: Any, painted: Codes, predicted: Codes, region: Region) -> int:
-    """Mark the pixels of a block that are painted as one class and predicted as another.
+def show_disagreement(volume_node: Any, painted: Codes, predicted: Codes, where: Region | Places) -> int:
+    """Mark the voxels that are painted as one class and predicted as another.
 
     Args:
         volume_node: The image.
-        painted: Labels, shape of the region; unpainted pixels agree with everything.
+        painted: Labels, one a voxel; unpainted ones agree with everything.
         predicted: The prediction, likewise.
-        region: Where.
+        where: The voxels.
 
     Returns:
         Their number.
@@ -116,7 +116,7 @@ def show_disagreement(volume_node: Any, painted: Codes, predicted: Codes, region
         mark = SegmentClass("disagreement", palette.ALARM)
         node = _add_segmentation(volume_node, DISAGREEMENT, f"{name_of(volume_node)} disagreement", [mark])
         node.SetSaveWithScene(False)
-    write_codes(node, wrong.astype(np.uint8), region)
+    write_codes(node, wrong.astype(np.uint8), where)
     return int(np.count_nonzero(wrong))
 
 

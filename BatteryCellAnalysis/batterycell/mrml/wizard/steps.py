@@ -1,6 +1,6 @@
 """Steps of a model in the labels: each is taken back by one undo, and never takes back what was painted since.
 
-A step keeps the labels of its blocks as they were and as it left them. Kept in memory, beside Slicer's own undo of
+A step keeps the labels of its voxels as they were and as it left them. Kept in memory, beside Slicer's own undo of
 brush strokes, which copies all labels of an image for each stroke.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from .classes import all_labels, class_ids
 from .labels import Codes, read_codes, write_codes
-from .region import Region
+from .region import Places, Region
 
 _KEPT = "_batterycell_steps"
 _TOKEN = "BatteryCell.Token"
@@ -24,21 +24,27 @@ _MOST, _MOST_BYTES = 30, 500_000_000
 
 @dataclass(frozen=True)
 class Change:
-    """What a step did to one block of the labels of one image.
+    """What a step did to some voxels of the labels of one image.
 
     Args:
         token: What the labels' node is known by; its id would be another node's once the scene was closed.
-        region: The block of the image's voxels.
-        before: Labels before, shape of the region.
+        where: A block of the image's voxels, or single ones.
+        before: Labels before.
         after: Labels after.
         classes: Ids of the project's classes at that time, which the labels count.
     """
 
     token: str
-    region: Region
+    where: Region | Places
     before: Codes
     after: Codes
     classes: tuple[str, ...]
+
+    @property
+    def bytes(self) -> int:
+        """Memory that it takes."""
+        places = 0 if isinstance(self.where, Region) else self.where.nbytes
+        return places + self.before.nbytes + self.after.nbytes
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class Step:
     @property
     def bytes(self) -> int:
         """Memory that it takes."""
-        return sum(change.before.nbytes + change.after.nbytes for change in self.changes)
+        return sum(change.bytes for change in self.changes)
 
 
 @dataclass
@@ -65,23 +71,23 @@ class _Steps:
     undone: list[Step] = field(default_factory=list)
 
 
-def change_labels(scene: Any, name: str, blocks: Sequence[tuple[Any, Region, Codes]]) -> Step:
-    """Write labels into blocks of images, as one step.
+def change_labels(scene: Any, name: str, blocks: Sequence[tuple[Any, Region | Places, Codes]]) -> Step:
+    """Write labels into voxels of images, as one step.
 
     Args:
         scene: The scene.
         name: What the step is called.
-        blocks: Labels' node, voxels of its image, and the labels to be there.
+        blocks: Labels' node, voxels of its image as of `labels.write_codes`, and the labels to be there.
 
     Returns:
         The step, which `undo_step` takes back.
 
     Raises:
-        InputError: if segments overlap in a block; then nothing was written.
+        InputError: if segments overlap there; then nothing was written.
     """
     changes = tuple(_change(scene, *block) for block in blocks)
-    for labels_node, region, codes in blocks:
-        write_codes(labels_node, codes, region)
+    for labels_node, where, codes in blocks:
+        write_codes(labels_node, codes, where)
     steps, step = _steps(scene), Step(name, changes)
     steps.done[:] = _newest([*steps.done, step])
     steps.undone.clear()
@@ -144,18 +150,18 @@ def _newest(steps: list[Step]) -> list[Step]:
     return kept
 
 
-def _change(scene: Any, labels_node: Any, region: Region, codes: Codes) -> Change:
-    before = read_codes(labels_node, region)
-    return Change(_token(labels_node), region, before, np.array(codes, np.uint8), _ids(scene))
+def _change(scene: Any, labels_node: Any, where: Region | Places, codes: Codes) -> Change:
+    before = read_codes(labels_node, where)
+    return Change(_token(labels_node), where, before, np.array(codes, np.uint8), _ids(scene))
 
 
 def _swap(scene: Any, change: Change, old: Codes, new: Codes) -> None:
     """Turn the old labels of a block into the new ones where they still are there."""
     node = next((one for one in all_labels(scene) if one.GetAttribute(_TOKEN) == change.token), None)
     if node is not None:
-        here = read_codes(node, change.region)
+        here = read_codes(node, change.where)
         table = _renumbering(change.classes, _ids(scene))
-        write_codes(node, np.where(here == table[old], table[new], here), change.region)
+        write_codes(node, np.where(here == table[old], table[new], here), change.where)
 
 
 def _renumbering(then: tuple[str, ...], now: tuple[str, ...]) -> Codes:

@@ -16,15 +16,13 @@ from batterycell.segment.data.files import JSON_FILE
 from batterycell.segment.train.validate import PREVIEW_FOLDER, preview_names
 
 from .classes import classes_of
-from .fill import frame_volume, spread
+from .fill import frame_volume
 from .frames import frame_nodes, frame_of, role_of_frame
-from .region import region_of
 from .results import show_preview
+from .spread import spread
 
 # Where the desktop puts what a training learns from.
 _DATASET = "dataset"
-# Voxels around a frame in which pixels of an oblique one may lie.
-_MARGIN = 1
 
 
 def show_training_previews(scene: Any, run: Path) -> int:
@@ -60,12 +58,7 @@ def _trained_on(scene: Any, run: Path) -> tuple[tuple[SegmentClass, ...], dict[s
 
 
 def _show(roi: Any, codes: Any, classes: tuple[SegmentClass, ...], size: Any) -> bool:
-    frame, volume_node = frame_of(roi), volume_node_of(roi)
-    image = volume_of(volume_node)
-    region = region_of(frame, image, _MARGIN)
-    if region is None:
-        return False
-    show_preview(
-        volume_node, classes, spread(frame_volume(volume_node, frame, codes, size), region.crop(image)), region
-    )
+    volume_node = volume_node_of(roi)
+    where, found = spread(frame_volume(volume_node, frame_of(roi), codes, size), volume_of(volume_node))
+    show_preview(volume_node, classes, found, where)
     return True
