@@ -170,6 +170,18 @@ def test_for_other_classes_only_the_last_layer_is_learnt_anew(finished: Path, da
     assert any("last layer is learnt anew" in note for note in read_info(folder).training["notes"])
 
 
+def test_pixels_of_another_size_than_before_are_told(finished: Path, dataset: Dataset, tmp_path: Path) -> None:
+    other = [replace(sample, voxel_size_um=(1.0, 2.0, 2.0)) for sample in dataset.samples]
+    again = replace(dataset, samples=tuple(other))
+    folder = train(again, tiny(epochs=1, steps=1), tmp_path, Progress(), start_from=finished / "model")
+    assert any("learnt from pixels of 0.5 × 0.5 µm, these are of 2 × 2 µm" in note for note in notes_of(folder))
+    assert not any("learnt from pixels" in note for note in notes_of(finished / "model"))
+
+
+def notes_of(folder: Path) -> list[str]:
+    return list(read_info(folder).training["notes"])
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -113,7 +113,7 @@ class _Loop:
     def _is_over(self) -> bool:
         state, settings = self.session.state, self.session.settings
         late = settings.minutes is not None and state.seconds > settings.minutes * 60
-        waited = settings.patience is not None and state.epoch - state.best_epoch >= settings.patience > 0
+        waited = settings.patience is not None and state.waited >= settings.patience > 0
         return state.epoch >= state.epochs or late or waited or self.controls.wants_stop()
 
     def _step(self) -> None:
@@ -140,6 +140,7 @@ class _Loop:
     def _end_epoch(self) -> None:
         """Validate, keep what is best, and write everything down; nothing is noted before the validation is done."""
         session, state = self.session, self.session.state
+        session.learner.check_finite()
         measured = self._validate() if self._is_due() else [None] * (1 + len(session.dataset.classes))
         state.epoch += 1
         loss = state.loss_sum / state.loss_count if state.loss_count else None
@@ -180,12 +181,12 @@ class _Loop:
             self._previewed, self._preview_s = time.monotonic(), time.monotonic() - began
 
     def _plan(self) -> None:
-        """Fewer epochs where minutes would not suffice, so that the learning rate comes to its end in time."""
+        """As many epochs as fit into the minutes, so that the learning rate comes to its end in time."""
         session, state = self.session, self.session.state
         if session.settings.minutes is None or state.epoch >= state.epochs:
             return
         possible = int(session.settings.minutes * 60 / (state.seconds / state.epoch))
-        state.epochs = max(state.epoch + 1, min(state.epochs, possible))
+        state.epochs = max(state.epoch + 1, min(int(session.settings.epochs or possible), possible))
 
     def _tick(self) -> None:
         now = time.monotonic()

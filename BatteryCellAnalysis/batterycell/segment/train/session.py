@@ -21,7 +21,7 @@ from .learner import Learner
 from .loss import class_weights
 from .patches import Pool, make_pool
 from .sizing import patch_shape, size_to, this_machine
-from .start import Parent, fitting_weights, read_parent
+from .start import Parent, fitting_weights, read_parent, size_warning
 from .state import BEST_FILE, CHECKPOINT_FILE, State, from_values, origin_of, to_values
 
 
@@ -158,6 +158,9 @@ def _begin(session: Session) -> None:
     if session.parent:
         session.learner.take(fitting_weights(session.parent, session.learner.network))
         state.note(session.parent.note)
+        warning = size_warning(session.parent.info, session.dataset)
+        if warning:
+            state.note(warning)
     session.keep()
 
 

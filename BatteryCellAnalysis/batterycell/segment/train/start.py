@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from batterycell.errors import InputError
 from batterycell.segment.model.info import ModelInfo
 from batterycell.segment.samples import Dataset
 from batterycell.segment.settings import TrainSettings
 
 from .network import is_last_layer
+
+_SAME_SIZE = 0.05
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,15 @@ def fitting_weights(parent: Parent, network: Any) -> dict[str, Any]:
     """The network's weights with all that the parent knows: all layers, or all but the last for other classes."""
     own: dict[str, Any] = network.state_dict()
     return {name: value if _stays(name, value, parent) else parent.weights[name] for name, value in own.items()}
+
+
+def size_warning(info: ModelInfo, dataset: Dataset) -> str:
+    """What to know where pixels are of another size than those the parent learnt from; empty where they are not."""
+    own = np.median([sample.voxel_size_um[1:] for sample in dataset.of_role("training")], axis=0)
+    if np.allclose(own, info.voxel_size_um[1:], rtol=_SAME_SIZE):
+        return ""
+    before, now = (" × ".join(f"{size:.4g}" for size in sizes) for sizes in (info.voxel_size_um[1:], own))
+    return f"{info.name} learnt from pixels of {before} µm, these are of {now} µm: it has to learn sizes anew."
 
 
 def _stays(name: str, value: Any, parent: Parent) -> bool:

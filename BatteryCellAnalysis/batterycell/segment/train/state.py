@@ -54,6 +54,11 @@ class State:
     notes: list[str] = field(default_factory=list)
     done: bool = False
 
+    @property
+    def waited(self) -> int:
+        """Validations since the best one."""
+        return sum(row[4] is not None and row[0] is not None and row[0] > self.best_epoch for row in self.rows)
+
     def note(self, text: str) -> None:
         """Keep a note, once."""
         if text not in self.notes:
