@@ -1,7 +1,8 @@
 """How well labels agree with a truth: per image and class, with honest means."""
 
 from .evaluation import EvaluateSettings, Evaluation, evaluate_pairs, score_labels
-from .labels import Compared, Reading, find_common_key, read_pair
+from .keys import Reading, find_common_key
+from .labels import Compared, read_pair
 from .pairs import Pair, find_pairs
 from .scores import ImageScores
 from .summary import dice_grid, grid_table, summary, write_tables

@@ -13,7 +13,8 @@ from batterycell.segment.classes import SegmentClass
 
 from .confusion import Counts, count_agreement, count_confusion
 from .interval import Interval, mean_interval
-from .labels import Compared, Reading, find_common_key, read_pair
+from .keys import CommonKey, Reading, find_common_key
+from .labels import Compared, read_pair
 from .pairs import Pair
 from .scores import ImageScores, Measure, Scores, known_mean
 
@@ -41,11 +42,13 @@ class Evaluation:
         classes: The classes, of all images alike.
         images: One an image.
         settings: What was asked for.
+        key: What the values of the files stand for, where there were files.
     """
 
     classes: tuple[SegmentClass, ...]
     images: tuple[ImageScores, ...]
     settings: EvaluateSettings = field(default_factory=EvaluateSettings)
+    key: CommonKey | None = None
 
     @property
     def matrix(self) -> Counts:
@@ -100,7 +103,7 @@ def evaluate_pairs(
         images += list(_score_pair(pair, compared, settings.tolerance_px, part))
     if not any(image.matrix.any() for image in images):
         raise InputError("no-labels", "No voxel of any truth is labelled.", "Where 0 is a class, say so: --full.")
-    return Evaluation(key.classes, tuple(images), settings)
+    return Evaluation(key.classes, tuple(images), settings, key)
 
 
 def _score_pair(pair: Pair, compared: Compared, tolerance_px: float, progress: Progress) -> Iterator[ImageScores]:

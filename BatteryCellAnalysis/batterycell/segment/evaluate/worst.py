@@ -15,7 +15,8 @@ from batterycell.segment.classes import UNKNOWN, SegmentClass
 from batterycell.segment.data.images import read_any
 
 from .evaluation import Evaluation
-from .labels import Compared, find_common_key, read_pair
+from .keys import find_common_key
+from .labels import Compared, read_pair
 from .pairs import Pair
 from .scores import ImageScores
 
@@ -69,9 +70,8 @@ def worst_slices(evaluation: Evaluation, pairs: Sequence[Pair], count: int = 3) 
     chosen = sorted(shown, key=lambda one: one[1])[:count]
     if not chosen:
         return []
-    reading = evaluation.settings.reading
-    key = find_common_key(pairs, reading)
-    found = []
+    reading, found = evaluation.settings.reading, []
+    key = evaluation.key or find_common_key(pairs, reading)
     for image, value in chosen:
         pair = by_name[image.source]
         found.append(_worst(pair, image, read_pair(pair, key, reading.full), value))
