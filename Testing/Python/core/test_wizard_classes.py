@@ -176,3 +176,9 @@ def test_classes_and_labels_come_back_with_a_saved_scene(scene: Any, pair: tuple
         assert add_class(loaded) == "class 1"
     finally:
         mrml.close_scene(loaded)
+
+
+def test_a_closed_scene_leaves_no_project_behind(scene: Any, pair: tuple[Any, Any]) -> None:
+    scene.Clear(False)
+    assert classes_of(scene) == ()
+    assert all_labels(scene) == []

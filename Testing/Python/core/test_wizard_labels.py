@@ -294,3 +294,19 @@ def test_undo_does_not_reach_into_another_scene(scene: Any) -> None:
     write_codes(labels_of(image), np.full((1, 20, 24), 2, np.uint8), block((3, 0, 0), (1, 20, 24)))
     undo_step(scene)
     assert np.count_nonzero(whole(labels_of(image))) == 480
+
+
+def test_an_oblique_frame_is_taken_back_exactly(scene: Any) -> None:
+    node = add_image(scene, shape=(30, 40, 50))
+    volume = mrml.volume_of(node)
+    brush(labels_of(node), class_ids(scene)[0], block((10, 10, 10), (12, 20, 20)))
+    before = whole(labels_of(node))
+    tilt = np.array([[1, 0, 0], [0, 0.8, -0.6], [0, 0.6, 0.8]])
+    axes = volume.ijk_to_ras[:3, :3] / volume.spacing_mm @ tilt
+    frame = Frame("oblique", "cell", tuple(volume.to_ras((25, 20, 15))), tuple(map(tuple, axes)), (0.9, 1.2, 0.04))
+    step = fill_frame(node, frame, np.full(frame_codes(node, frame).shape, 3, np.uint8), overwrite=True)
+    changed = int((whole(labels_of(node)) != before).sum())
+    assert changed > 1000
+    assert step.bytes < 100 * changed, "the block around it was kept"
+    undo_step(scene)
+    assert (whole(labels_of(node)) == before).all()
