@@ -11,7 +11,7 @@ from .scores import Scores
 METHOD = (
     "95 % interval of the mean over images: Student's t with n − 1 degrees of freedom, cut to 0…1. It takes the images "
     "for independent samples of those the model will meet. Of five images it covers the true mean in 91 to 95 of 100 "
-    "cases (bootstrap: 81), but far less where rare images fail badly and none such is among the five."
+    "cases (a bootstrap: 81 to 83), but far less where rare images fail badly and none such is among the five."
 )
 NEIGHBOURS = (
     "Slices of one volume resemble each other: they say less than as many images would, and the interval is too narrow."
