@@ -12,7 +12,7 @@ SLICER ?= $(shell command -v Slicer 2>/dev/null)
 PIP_TORCH ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint test-desktop tutorial bench clean
+.PHONY: demo demo-model test lint test-desktop tutorial bench clean
 
 $(VENV)/ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 10) <= sys.version_info < (3, 14) else "Python 3.10 to 3.13 is needed, this is " + sys.version.split()[0] + " (make PYTHON=python3.12 ...)")'
@@ -35,6 +35,13 @@ demo: $(VENV)/ready $(if $(CELL),,$(PHANTOM))
 # Made again only when the cell factory changes.
 $(PHANTOM): $(wildcard BatteryCellAnalysis/batterycell/phantom/*.py) | $(VENV)/ready
 	$(BIN)/batterycell phantom cell --preset demo --out $(@D) --overwrite
+
+## A network trained on generated cathodes, applied and judged
+demo-model: $(VENV)/ready-segment
+	$(BIN)/batterycell phantom microstructure --images 13 --size 192 --seed 1 --out out/demo-model/cathodes --overwrite
+	$(BIN)/batterycell train out/demo-model/cathodes --effort quick --out out/demo-model/model --overwrite
+	$(BIN)/batterycell segment out/demo-model/cathodes/test/images --model out/demo-model/model --out out/demo-model/predicted --overwrite
+	$(BIN)/batterycell evaluate out/demo-model/predicted out/demo-model/cathodes/test/labels --out out/demo-model/evaluation --overwrite
 
 ## Lint, types and all tests that this machine can run
 test: $(VENV)/ready-segment lint
