@@ -10,7 +10,14 @@ from batterycell.progress import Progress
 from batterycell.report.evaluation_folder import evaluate_to_folder
 from batterycell.segment.classes import SegmentClass, check_classes
 from batterycell.segment.data.class_files import StatedClasses
-from batterycell.segment.evaluate import EvaluateSettings, Pair, Reading, dice_grid
+from batterycell.segment.evaluate import (
+    EvaluateSettings,
+    Pair,
+    Reading,
+    dice_grid,
+    evaluate_pairs,
+    write_tables,
+)
 from batterycell.segment.evaluate.summary import SUMMARY_FILE, grid_table
 from batterycell.segment.evaluate.tables import (
     CONFUSION_COLUMNS,
@@ -32,10 +39,16 @@ def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
 
     Settings: ``pairs``, a list of ``{"name", "prediction", "truth", "image", "by_slice"}``, files, the last two
     optional; all others optional: ``classes``, a list of ``{"name", "color"}`` of the values 1, 2 …; ``full``;
-    ``tolerance_px``; ``command``. The folder ``result`` holds what ``batterycell evaluate`` writes.
+    ``tolerance_px``; ``command``; ``report``, False for the tables alone, which need no packages to draw with. The
+    folder ``result`` holds what ``batterycell evaluate`` writes.
     """
     settings = job["settings"]
-    evaluation = evaluate_to_folder(_pairs(settings), _settings(settings), out, settings.get("command", ""), progress)
+    pairs, how = _pairs(settings), _settings(settings)
+    if settings.get("report", True):
+        evaluation = evaluate_to_folder(pairs, how, out, settings.get("command", ""), progress)
+    else:
+        evaluation = evaluate_pairs(pairs, how, progress)
+        write_tables(evaluation, out)
     write_json(out / GRID_FILE, {"rows": dice_grid(evaluation)})
 
 
