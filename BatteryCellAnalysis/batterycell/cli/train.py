@@ -31,6 +31,7 @@ _DETAILS = """PROJECT is a folder:
 writes into DIR a model (a MONAI bundle: batterycell segment IMAGE --model DIR) and
   training.csv             loss, learning rate, validation Dice of each class, an epoch a row
   loss.png, dice.png       their curves
+  report.html              curves, Dice, frames: one file to mail
   rounds.json              this training, and those of the models it goes on from
   provenance.json
 While it runs, DIR.run holds its state. Interrupted in any way, the same command goes on from there.
@@ -187,6 +188,7 @@ def _write(model: Path, run: Path, project: Project, args: argparse.Namespace, o
 
 def _write_provenance(project: Project, args: argparse.Namespace, out: Path) -> None:
     from batterycell.provenance import Sources, describe
+    from batterycell.report.training import write_training_report
     from batterycell.segment.model import read_info
 
     files = sorted(path for path in args.project.rglob("*") if path.is_file() and not path.name.startswith("."))
@@ -194,6 +196,7 @@ def _write_provenance(project: Project, args: argparse.Namespace, out: Path) -> 
     settings = read_info(out).training["settings"]
     values = describe(project.images[0].grid, settings, sources)
     (out / "provenance.json").write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+    write_training_report(out, values)
 
 
 def _result(out: Path) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def test_a_project_becomes_a_model_with_its_curves(project: Path, capsys: pytest
     out = project.parent / "model"
     assert load_model(out).info.name == "cells"
     assert {path.name for path in out.glob("*.*") if path.is_file()} >= {
-        *("training.csv", "loss.png", "dice.png", "rounds.json", "provenance.json"),
+        *("training.csv", "loss.png", "dice.png", "rounds.json", "provenance.json", "report.html"),
     }
     printed = capsys.readouterr().out.splitlines()
     assert [line.split("  ")[0].strip() for line in printed[:4]] == ["class 1", "class 2", "class 3", "mean"]
