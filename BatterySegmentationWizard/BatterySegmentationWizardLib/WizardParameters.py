@@ -42,6 +42,7 @@ class WizardParameters:
         applyFlips: Whether the mean over mirrored images is taken.
         applyDevice: What computes.
         measureTolerance: Pixels within which edges agree; 0 for none.
+        fillOver: Whether a fill replaces what is painted.
         model: Folder of the current model: the one that was trained or chosen last.
     """
 
@@ -73,3 +74,4 @@ class WizardParameters:
     applyDevice: Annotated[str, Choice(["auto", "cpu", "cuda"])] = "auto"
     measureTolerance: Annotated[float, WithinRange(0, 50)] = 0.0
     model: str = ""
+    fillOver: bool = False

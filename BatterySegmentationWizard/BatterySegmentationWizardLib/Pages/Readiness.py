@@ -1,5 +1,8 @@
 """What can be done now, and what is missing where something cannot."""
 
+from typing import Any
+
+from batterycell.mrml.loaded import is_voxel_size_known
 from BatteryCellAnalysisLib.I18n import _
 
 from .Situation import Situation
@@ -67,3 +70,74 @@ def whyNotTrain(now: Situation, problem: str) -> str:
 def whyNotSteerTraining(isRunning: bool) -> str:
     """Why there is no training to pause or to end; empty where there is."""
     return "" if isRunning else _("Nothing is being trained.")
+
+
+def whyNotApply(now: Situation, image: Any, model: Any) -> str:
+    """Why the model cannot be applied to the image; empty where it can."""
+    missing = whyNotStart(now) or now.packagesProblem or missingImage(now)
+    if missing:
+        return missing
+    if model is None:
+        return _("Choose a model, or train one.")
+    if not is_voxel_size_known(image):
+        return _("The voxel size of the image is unknown: set it in Battery Cell Analysis, section Cell.")
+    return ""
+
+
+def whyNotApplyToFolder(now: Situation, hasModel: bool, hasFolders: bool) -> str:
+    """Why the model cannot be applied to a folder; empty where it can."""
+    missing = whyNotStart(now) or now.packagesProblem or ("" if hasModel else _("Choose a model, or train one."))
+    return missing or ("" if hasFolders else _("Choose the folder of the images and one for the results."))
+
+
+def whyNotShowUncertainty(hasMap: bool) -> str:
+    """Why there is no uncertainty to show; empty where there is."""
+    return "" if hasMap else _("Segment with an uncertainty map first.")
+
+
+def whyNotEvaluate(now: Situation, needsPackages: bool, missing: str) -> str:
+    """Why nothing can be compared; empty where something can."""
+    return whyNotStart(now) or missingImage(now) or (now.packagesProblem if needsPackages else "") or missing
+
+
+def whyNotSaveTable(hasTable: bool) -> str:
+    """Why there is no table to save; empty where there is."""
+    return "" if hasTable else _("Evaluate first.")
+
+
+def whyNotUseModel(isChosen: bool) -> str:
+    """Why no model can be used, exported or published; empty where one can."""
+    return "" if isChosen else _("Choose a model in the list first.")
+
+
+def whyNotRemoveModel(isChosen: bool, isOwn: bool) -> str:
+    """Why no model can be removed; empty where one can."""
+    return whyNotUseModel(isChosen) or ("" if isOwn else _("Only drafts and your own models can be removed."))
+
+
+def whyNotPublish(isChosen: bool, hasLicence: bool) -> str:
+    """Why no model can be published; empty where one can."""
+    missing = whyNotUseModel(isChosen)
+    return missing or ("" if hasLicence else _("Choose a licence: nobody may use what nobody permitted."))
+
+
+def whyNotPredict(now: Situation) -> str:
+    """Why no frame can be predicted; empty where one can."""
+    if not now.hasModel:
+        return _("There is no model yet.")
+    return whyNotStart(now) or ("" if now.roles else _("Add a frame where you painted, or want to."))
+
+
+def whyNotAdvise(now: Situation) -> str:
+    """Why it cannot be said what to label next; empty where it can."""
+    return ("" if now.hasModel else _("There is no model yet.")) or whyNotStart(now) or missingImage(now)
+
+
+def whyNotCompare(hasFound: bool) -> str:
+    """Why there is nothing to compare; empty where there is."""
+    return "" if hasFound else _("Predict the frames first.")
+
+
+def whyNotFill(now: Situation, chosen: int, hasFound: bool) -> str:
+    """Why no frame can be filled; empty where one can."""
+    return whyNotCompare(hasFound) or whyNotUseFrames(chosen) or whyNotStart(now)

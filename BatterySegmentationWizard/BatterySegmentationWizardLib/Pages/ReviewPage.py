@@ -1,8 +1,34 @@
-"""Page "Review"."""
+"""Page "Review": what the model predicts beside what was painted; correct, and choose what to label next."""
 
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+from batterycell.errors import BatteryCellError
+from batterycell.mrml.cell import volume_node_of
+from batterycell.mrml.wizard.frame_views import show_frame
+from batterycell.mrml.wizard.frames import add_frame, frame_nodes, frames_of
+from batterycell.mrml.wizard.results import add_uncertainty
+from batterycell.mrml.wizard.review import fill_from_prediction, mark_disagreement, review_table
+from batterycell.mrml.wizard.rounds import rounds_of, rounds_table
+from batterycell.mrml.wizard.steps import forget_steps, next_redo, next_undo, redo_step, undo_step
+from batterycell.worker.advise import read_advice
+from BatteryCellAnalysisLib.I18n import _
+from BatteryCellAnalysisLib.Views.TableModel import TableModel
+
+from BatterySegmentationWizardLib.Steps import StepState
+from BatterySegmentationWizardLib.Views.Overlays import Overlays
+from BatterySegmentationWizardLib.Views.ViewChoice import sliceNodes
+from BatterySegmentationWizardLib.Work.EitherRow import EitherRow
+from BatterySegmentationWizardLib.Work.FramePredictions import FramePredictions
+from BatterySegmentationWizardLib.Work.ImageWork import ImageWork
+
+from . import Readiness
 from .Page import Page
+from .Situation import Situation
+
+_ROW_PIXELS = 22
 
 
 class ReviewPage(Page):
@@ -15,3 +41,191 @@ class ReviewPage(Page):
 
     def __init__(self, ui: Any, wizard: Any) -> None:
         super().__init__(ui, wizard, ui.reviewMessage)
+        self.job, adviceJob = wizard.makeWarmJob(), wizard.makeWarmJob()
+        self.predictions, self._advice = FramePredictions(self.job), ImageWork(adviceJob)
+        row = (ui.reviewProgressRow, ui.reviewProgressBar, ui.reviewCancelButton)
+        self._progress = EitherRow((self.job, adviceJob), *row)
+        self._overlays, self._isSeen = Overlays(), False
+        self.table, self.rounds = TableModel(), TableModel()
+        for view, model in ((ui.reviewTable, self.table), (ui.roundsTable, self.rounds)):
+            view.setModel(model)
+            view.verticalHeader().setDefaultSectionSize(_ROW_PIXELS)
+            view.verticalHeader().hide()
+            view.horizontalHeader().setStretchLastSection(True)
+        self._connectButtons()
+        self._shown: Any = None
+
+    def refresh(self, now: Situation) -> None:
+        """Show how predictions and labels agree, and what can be done."""
+        ui, scene = self._ui, self._wizard.scene
+        self._progress.refresh()
+        if self._isSeen:
+            self._showTables()
+        chosen, hasFound = self._chosen(), bool(self.predictions.uncertainty)
+        for widget, reason in (
+            (ui.predictButton, Readiness.whyNotPredict(now)),
+            (ui.labelNextButton, Readiness.whyNotAdvise(now)),
+            (ui.fillButton, Readiness.whyNotFill(now, len(chosen), hasFound)),
+            (ui.fillOverCheckBox, Readiness.whyNotFill(now, len(chosen), hasFound)),
+            (ui.showDisagreementButton, Readiness.whyNotCompare(hasFound)),
+            (ui.showUncertaintyButton, Readiness.whyNotCompare(hasFound)),
+            (ui.showPredictionButton, Readiness.whyNotCompare(hasFound)),
+            (ui.undoFillButton, Readiness.whyNotUndo(bool(next_undo(scene)))),
+            (ui.redoFillButton, Readiness.whyNotRedo(bool(next_redo(scene)))),
+        ):
+            self._wizard.setReady(widget, reason)
+
+    def state(self, now: Situation) -> StepState:
+        """Whether the frames were predicted."""
+        if not now.hasModel:
+            return StepState(False, _("Train a model first, or choose one on the page Apply."))
+        if not self.predictions.uncertainty:
+            return StepState(False, _("Predict the frames to see how well the model does."))
+        return StepState(True, _("Correct what is wrong, and train again."))
+
+    def enter(self) -> None:
+        """Show what can be compared."""
+        self._isSeen = True
+        self._showOverlays()
+
+    def leave(self) -> None:
+        """Let the views be as they are elsewhere: with labels, without maps."""
+        self._isSeen = False
+        if self._wizard.scene is not None:
+            self._overlays.showLabels(self._wizard.scene, True)
+            self._overlays.showDisagreement(self._wizard.scene, False)
+            self._overlays.showUncertainty(self._wizard.parameters.image, False)
+
+    def endJobs(self) -> None:
+        """Let the scene go."""
+        self.predictions.forget()
+        self._advice.forget()
+        forget_steps(self._wizard.scene)
+        self._shown = None
+
+    def _connectButtons(self) -> None:
+        ui = self._ui
+        ui.predictButton.connect("clicked()", self._onPredict)
+        ui.labelNextButton.connect("clicked()", self._onLabelNext)
+        ui.fillButton.connect("clicked()", self._onFill)
+        ui.undoFillButton.connect("clicked()", lambda: self._step(undo_step))
+        ui.redoFillButton.connect("clicked()", lambda: self._step(redo_step))
+        for name in ("Labels", "Prediction", "Disagreement", "Uncertainty"):
+            getattr(ui, f"show{name}Button").connect("toggled(bool)", lambda isShown: self._showOverlays())
+        selection = ui.reviewTable.selectionModel()
+        selection.connect("selectionChanged(QItemSelection,QItemSelection)", lambda new, old: self._onChosen())
+        self.predictions.done.connect(self._onPredicted)
+        self.predictions.failed.connect(self._onFailed)
+        self._advice.failed.connect(self._onFailed)
+        self._wizard.frames.edited.connect(self._onEdited)
+
+    def _onPredict(self) -> None:
+        with self.message.reporting(_("The frames cannot be predicted.")):
+            self.predictions.start(self._wizard.scene, self._wizard.parameters.model)
+        self._wizard.refresh()
+
+    def _onPredicted(self, notes: list[str]) -> None:
+        self.message.say(" ".join(notes))
+        self._shown = None
+        self._showOverlays()
+        self._wizard.refresh()
+
+    def _onLabelNext(self) -> None:
+        parameters = self._wizard.parameters
+        labelled = [asdict(frame) for frame in frames_of(self._wizard.scene, parameters.image)]
+        with self.message.reporting(_("No advice can be given.")):
+            settings = {"model": parameters.model, "labelled": labelled, "along": "k"}
+            self._advice.run("advise", parameters.image, settings, self._onAdvice)
+        self._wizard.refresh()
+
+    def _onAdvice(self, folder: Path) -> None:
+        best = read_advice(folder)[0]
+        roi = add_frame(self._advice.image, replace(best["frame"], name="next"))
+        nodes = sliceNodes()
+        show_frame(roi, nodes, nodes[0])
+        self._wizard.frames.table.select(roi.GetID())
+        self.message.say(_("Label {frame} next. {reason}").format(frame=roi.GetName(), reason=best["reason"]))
+        self._wizard.refresh()
+
+    def _onFailed(self, error: BatteryCellError) -> None:
+        self.message.showError(error)
+        self._wizard.refresh()
+
+    def _onFill(self) -> None:
+        with self.message.reporting(_("The frames cannot be filled.")):
+            # So that Ctrl+Z takes the fill back as well.
+            self._wizard.paint.editor.saveStateForUndo()
+            fill_from_prediction(self._chosen(), self._wizard.parameters.fillOver)
+        self._changed()
+
+    def _step(self, step: Any) -> None:
+        with self.message.reporting(_("The step cannot be taken back.")):
+            step(self._wizard.scene)
+        self._changed()
+
+    def _changed(self) -> None:
+        self._shown = None
+        self._showOverlays()
+        self._wizard.refresh()
+
+    def _onEdited(self) -> None:
+        self._shown = None
+        if self._isSeen:
+            self._showOverlays()
+            self._wizard.refresh()
+
+    def _onChosen(self) -> None:
+        chosen = self._chosen()
+        if len(chosen) == 1:
+            with self.message.reporting(_("The frame cannot be shown."), waitCursor=False):
+                self._wizard.parameters.image = volume_node_of(chosen[0])
+                nodes = sliceNodes()
+                show_frame(chosen[0], nodes, nodes[0])
+        self._showOverlays()
+        self._wizard.refresh()
+
+    def _chosen(self) -> list[Any]:
+        """The ROIs of the chosen rows."""
+        rows = sorted({index.row() for index in self._ui.reviewTable.selectionModel().selectedRows()})
+        rois = frame_nodes(self._wizard.scene)
+        return [rois[row] for row in rows if row < len(rois)]
+
+    def _showTables(self) -> None:
+        """Show the tables anew where something changed."""
+        scene = self._wizard.scene
+        rois, rounds = frame_nodes(scene), rounds_of(scene)
+        state = ([roi.GetID() for roi in rois], rounds)
+        if state == self._shown:
+            return
+        self._shown = state
+        selected = [index.row() for index in self._ui.reviewTable.selectionModel().selectedRows()]
+        means = {roi: float(np.mean(volume.array)) for roi, volume in self.predictions.uncertainty.items()}
+        self.table.show(review_table(scene, means))
+        self.rounds.show(rounds_table(rounds))
+        for view in (self._ui.reviewTable, self._ui.roundsTable):
+            view.resizeColumnsToContents()
+        if len(selected) == 1:
+            wasBlocked = self._ui.reviewTable.selectionModel().blockSignals(True)
+            self._ui.reviewTable.selectRow(selected[0])
+            self._ui.reviewTable.selectionModel().blockSignals(wasBlocked)
+        for widget in (self._ui.roundsLabel, self._ui.roundsTable):
+            widget.visible = bool(rounds)
+
+    def _showOverlays(self) -> None:
+        """Let the views show what the buttons say."""
+        if not self._isSeen:
+            return
+        ui, scene = self._ui, self._wizard.scene
+        if ui.showDisagreementButton.checked:
+            mark_disagreement(scene)
+        self._overlays.showLabels(scene, ui.showLabelsButton.checked)
+        self._overlays.showPrediction(scene, ui.showPredictionButton.checked)
+        self._overlays.showDisagreement(scene, ui.showDisagreementButton.checked)
+        self._showUncertainty(ui.showUncertaintyButton.checked)
+
+    def _showUncertainty(self, isShown: bool) -> None:
+        chosen = self._chosen()
+        unsure = self.predictions.uncertainty.get(chosen[0].GetID()) if len(chosen) == 1 else None
+        if isShown and unsure is not None:
+            add_uncertainty(volume_node_of(chosen[0]), unsure)
+        self._overlays.showUncertainty(self._wizard.parameters.image, isShown and unsure is not None)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,16 @@ from batterycell.mrml.wizard.frames import add_frame
 from batterycell.mrml.wizard.labels import write_codes
 from batterycell.mrml.wizard.region import Region
 from batterycell.segment import PRESETS, Frame
+from batterycell.worker import write_job
 from BatteryCellAnalysisLib.Work.QtProcess import pythonExecutable
 from BatterySegmentationWizardLib.Steps import STEPS
+from BatterySegmentationWizardLib.TrainChoices import chosenSettings
+from harness import wait_until
 
 # The tests' own library of models.
 os.environ["BATTERYCELL_MODELS"] = tempfile.mkdtemp()
 MODULE = "BatterySegmentationWizard"
+_model: list[Path] = []
 
 
 def open_wizard(step: str = "Classes") -> Any:
@@ -113,6 +118,27 @@ def set_quick(widget: Any, epochs: int = 4) -> None:
     parameters.trainEpochs, parameters.trainSteps, parameters.trainDevice = epochs, 3, "cpu"
 
 
+def train_model(widget: Any) -> Any:
+    """A small model, trained from the project once and kept as a draft; the current one from now on."""
+    from batterycell.mrml.wizard.project import scene_dataset
+    from batterycell.segment.data.files import write_dataset
+    from batterycell.segment.model.drafts import keep_draft
+
+    if not _model:
+        set_quick(widget, epochs=6)
+        settings = chosenSettings(widget.wizard.parameters)
+        folder = Path(tempfile.mkdtemp())
+        write_dataset(scene_dataset(slicer.mrmlScene, settings), folder / "dataset")
+        values = {"dataset": str(folder / "dataset"), "run": str(folder / "run"), "train": asdict(settings)}
+        write_job(folder, "train", None, values)
+        _run_worker(folder)
+        _model.append(folder / "run" / "model")
+    draft = keep_draft(_model[0])
+    widget.wizard.parameters.model = str(draft.folder)
+    widget.wizard.refresh()
+    return draft
+
+
 def can_train(test: Callable[[], None]) -> Callable[[], None]:
     """Skip a test, saying so, where the worker cannot import torch."""
 
@@ -126,9 +152,29 @@ def can_train(test: Callable[[], None]) -> Callable[[], None]:
     return run
 
 
+def _run_worker(folder: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(batterycell.__file__).parents[1])}
+    words = [pythonExecutable(), "-m", "batterycell.worker", str(folder)]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 @cache
 def _has_torch() -> bool:
     code = "import sys; from batterycell.worker.packages import add_packages; add_packages(); import torch, monai"
     environment = {**os.environ, "PYTHONPATH": str(Path(batterycell.__file__).parents[1])}
     done = subprocess.run([pythonExecutable(), "-c", code], capture_output=True, check=False, env=environment)
     return done.returncode == 0
+
+
+@cache
+def trained_model() -> str:
+    """The folder of a model that was trained on the small project."""
+    widget = open_project()
+    go_to(widget, "Train")
+    set_quick(widget, epochs=6)
+    wait_until(lambda: widget.ui.trainButton.enabled, 60)
+    widget.ui.trainButton.click()
+    wait_until(lambda: not widget.wizard.train.run.isRunning, 240)
+    assert widget.wizard.parameters.model, widget.ui.trainMessage.text
+    return str(widget.wizard.parameters.model)
