@@ -66,11 +66,19 @@ def add_slice_frame(
     Raises:
         InputError: if the view does not show the image.
     """
-    plane, size_mm = _own_view(volume_node, slice_node)
-    volume = volume_of(volume_node)
-    frame = slice_frame(name or _new_name(volume_node), volume, plane, size_mm)
-    frame = frame if pixels is None else narrowed(frame, volume, pixels)
+    frame = view_frame(volume_node, slice_node, name or _new_name(volume_node))
+    frame = frame if pixels is None else narrowed(frame, volume_of(volume_node), pixels)
     return add_frame(volume_node, frame.with_role(_checked(role)))
+
+
+def view_frame(volume_node: Any, slice_node: Any, name: str) -> Frame:
+    """The rectangle of an image that a slice view shows, without a node.
+
+    Raises:
+        InputError: if the view does not show the image.
+    """
+    plane, size_mm = _own_view(volume_node, slice_node)
+    return with_image(slice_frame(name, volume_of(volume_node), plane, size_mm), volume_node)
 
 
 def add_box_frame(volume_node: Any, region: Region | None = None, role: str = "training", name: str = "") -> Any:
