@@ -18,7 +18,8 @@ NEIGHBOURHOOD, OPEN, NARROW = 3.0, 0.6, 0.15
 CHARGED, SHADED = 0.12, 0.35
 # Correlation lengths of the textures of pore, active material, binder, additive.
 TEXTURES = (2.0, 5.0, 1.6, 1.0)
-LENS = 0.3
+# How much stronger strong stripes are, and the strongest in standard deviations.
+TAIL, STRONGEST = 0.3, 6.0
 
 
 def take_image(
@@ -91,8 +92,10 @@ def _uneven(shape: tuple[int, ...], microscope: Microscope, rng: np.random.Gener
     """Factor of curtains, which run down the rows and fade in and out, and of slow shading."""
     slices, rows, columns = shape
     stripes = random_field(shape, (0.0, rows / 4, 0.8), rng) + random_field(shape, (0.0, rows, 4.0), rng)
-    # Few stripes are strong and most are faint.
-    factor = 1 + np.float32(microscope.curtain / 2) * stripes * np.exp(np.abs(stripes) * np.float32(LENS))
+    # Few stripes are strong and most are faint, and none hides what is under it.
+    stripes *= np.exp(np.abs(stripes) * np.float32(TAIL))
+    np.clip(stripes, -STRONGEST, STRONGEST, out=stripes)
+    factor = 1 + np.float32(microscope.curtain / 2) * stripes
     shade = random_field(shape, (max(slices / 4, 1.0), SHADED * rows, SHADED * columns), rng)
     factor *= 1 + np.float32(microscope.shading) * shade
     return np.asarray(factor, np.float32)

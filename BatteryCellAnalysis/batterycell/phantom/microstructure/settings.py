@@ -34,9 +34,9 @@ class Particles:
     largest_um: float = 8.0
     aspect: float = 0.8
     lumps: float = 0.06
-    cracked: float = 0.3
+    cracked: float = 0.2
     crack_um: float = 0.15
-    voids: float = 0.005
+    voids: float = 0.004
     void_um: float = 0.25
 
     def __post_init__(self) -> None:
