@@ -26,8 +26,8 @@ _HALO = {"2d": (0, 64, 64), "2.5d": (0, 64, 64), "3d": (24, 24, 24)}
 _LEAST = {"2d": (1, 256, 256), "2.5d": (1, 256, 256), "3d": (64, 64, 64)}
 # Slices that a 3D network sees before and behind a frame.
 _FRAME_CONTEXT = 24
-# Slices a block: more would only make a break cost more.
-_MOST_SLICES = {"2d": 16, "2.5d": 16, "3d": 128}
+# Voxels a block, so that a break costs seconds; 3D needs thick blocks, of which the halo is no large part.
+_MOST_VOXELS = {"2d": 4_000_000, "2.5d": 4_000_000, "3d": 64_000_000}
 _LEAST_SLICES = {"2d": 1, "2.5d": 1, "3d": 32}
 _FLOAT = 4
 
@@ -124,7 +124,7 @@ def cut_blocks(region: Box, spec: NetworkSpec, scale: Size, memory: int) -> list
     edge = size[1:]
     while least * edge[0] * edge[1] > room and edge.max() > 256:
         edge = np.ceil(edge / np.where(edge == edge.max(), 2, 1)).astype(int)
-    depth = int(np.clip(room // (edge[0] * edge[1]), least, _MOST_SLICES[spec.dimension]))
+    depth = max(least, int(min(room, _MOST_VOXELS[spec.dimension]) // (edge[0] * edge[1])))
     steps = (depth, int(edge[0]), int(edge[1]))
     k, j, i = (range(a, b, step) for a, b, step in zip(start.tolist(), stop.tolist(), steps, strict=True))
     return [(corner, _place(np.minimum(np.add(corner, steps), stop))) for corner in product(k, j, i)]
