@@ -73,12 +73,12 @@ def paint(volume: Volume, cell: Cell, table: Table) -> Dataset:
     return Dataset(PRESETS["cell overhang"], tuple(samples))
 
 
-def train_model(folder: Path, settings: TrainSettings) -> Path:
+def train_model(folder: Path, settings: TrainSettings, threads: int = 2) -> Path:
     """Train on the dataset in a folder, in a process of its own as the worker does."""
     import torch
     from batterycell.segment.train.loop import train
 
-    torch.set_num_threads(2)
+    torch.set_num_threads(threads)
     return train(read_dataset(folder / "dataset"), settings, folder / "run", Progress())
 
 

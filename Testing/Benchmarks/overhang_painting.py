@@ -68,7 +68,8 @@ def _joined(bright: NDArray[np.bool_], start: int) -> NDArray[np.bool_]:
     from scipy.ndimage import label
 
     runs, _ = label(bright)
-    return np.asarray(runs == runs[start]) & bright[start]
+    joined: NDArray[np.bool_] = (runs == runs[start]) & bright[start]
+    return joined
 
 
 def _paint_anode(labels: NDArray[Any], grey: NDArray[Any], tip: tuple[float, float], level: float) -> None:

@@ -89,11 +89,12 @@ def _find_sheets(mask: NDArray[np.bool_], margin: Floats) -> list[Sheet]:
 
 
 def _sheet(mask: NDArray[np.bool_], margin: Floats) -> Sheet:
-    """The midline of an object, and where it ends: at its core's highest crossing of one half."""
+    """The midline of an object, and where its core, about the first row that is no stray pixel, begins."""
     rows = np.flatnonzero(mask.any(axis=1))
     columns = np.array([np.average(np.flatnonzero(mask[row]), weights=margin[row, mask[row]]) for row in rows])
-    top = min(3, len(rows) - 1)
-    width = np.median(mask[rows].sum(axis=1))
+    widths = mask[rows].sum(axis=1)
+    width = np.median(widths)
+    top = int(np.argmax(widths >= _CORE * width))
     core = np.flatnonzero(np.abs(np.arange(mask.shape[1]) - columns[top]) <= max(1.0, _CORE * width / 2))
     ends = [_crossing(mask[:, column], margin[:, column]) for column in core if mask[:, column].any()]
     end = float(np.median(ends)) if ends else float(rows[0]) - 0.5
