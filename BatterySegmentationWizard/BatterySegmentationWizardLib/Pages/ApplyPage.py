@@ -24,6 +24,7 @@ from BatterySegmentationWizardLib.Work.WorkFolders import forgetWork, isBrokenOf
 
 from . import Readiness
 from .FolderSection import FolderSection
+from .ImageChoice import ImageChoice
 from .ModelChoice import ModelChoice
 from .ModelWords import aboutModel
 from .Page import Page
@@ -44,7 +45,7 @@ class ApplyPage(Page):
     def __init__(self, ui: Any, wizard: Any) -> None:
         super().__init__(ui, wizard, ui.applyMessage)
         self.choice, self.views = ModelChoice(ui.applyModelComboBox, wizard), ViewChoice(ui.applyViewComboBox)
-        self.work = ImageWork(wizard.makeWarmJob())
+        self.image, self.work = ImageChoice(ui.applyImageSelector, wizard), ImageWork(wizard.makeWarmJob())
         self.shown = Predictions()
         self.folder = FolderSection(ui, wizard, self.work, self.message)
         self._progress = ProgressRow(self.work.job, ui.applyProgressRow, ui.applyProgressBar, ui.applyCancelButton)
@@ -61,6 +62,7 @@ class ApplyPage(Page):
         ui, parameters, model = self._ui, self._wizard.parameters, self.choice.model
         self._progress.refresh()
         self.choice.refresh()
+        self.image.refresh()
         ui.applyModelLabel.text = aboutModel(model) if model else ""
         ui.applyModelLabel.visible = model is not None
         ui.applyWhereComboBox.setCurrentIndex(int(parameters.applyRegion))
@@ -94,8 +96,10 @@ class ApplyPage(Page):
         self._showRegion(False)
 
     def endJobs(self) -> None:
-        """Forget the nodes of the scene."""
+        """Forget the nodes of the scene, and what was said of them."""
         self.work.forget()
+        self.message.clear()
+        self._showNotes([])
 
     def _settings(self) -> dict[str, Any]:
         parameters = self._wizard.parameters
@@ -108,6 +112,7 @@ class ApplyPage(Page):
     def _onPreview(self) -> None:
         image = self._wizard.parameters.image
         with self.message.reporting(_("The slice cannot be previewed."), waitCursor=False):
+            self._showNotes([])
             frame = view_frame(image, self.views.node, _PREVIEW)
             settings = {**self._settings(), "uncertainty": False, "frames": [asdict(frame)]}
             self.work.run("segment", image, settings, lambda folder: self._showPreview(folder, frame))
@@ -116,6 +121,7 @@ class ApplyPage(Page):
     def _onSegment(self) -> None:
         image = self._wizard.parameters.image
         with self.message.reporting(_("The image cannot be segmented."), waitCursor=False):
+            self._showNotes([])
             settings = {**self._settings(), "work": str(self._workFolder())}
             self.work.run("segment", image, settings, self._showPrediction)
         self._wizard.refresh()
@@ -124,20 +130,20 @@ class ApplyPage(Page):
         (found,), summary = read_segmented(folder), read_summary(folder)
         self.shown.hide(self.work.image)
         show_frame_preview(self.work.image, frame, found.labels, self.shown.classes(summary))
-        self._showNotes(summary)
+        self._showNotes(summary["notes"])
         self._wizard.refresh()
 
     def _showPrediction(self, folder: Path) -> None:
         (found,), summary = read_segmented(folder), read_summary(folder)
         node = self.shown.add(self.work.image, found, summary)
-        self._showNotes(summary)
+        self._showNotes(summary["notes"])
         self.message.say(
             _("Segmented into {name}; what was there before is hidden, not gone.").format(name=node.GetName())
         )
         self._wizard.refresh()
 
-    def _showNotes(self, summary: dict[str, Any]) -> None:
-        notes = list(dict.fromkeys(summary["notes"]))
+    def _showNotes(self, told: list[str]) -> None:
+        notes = list(dict.fromkeys(told))
         self._ui.applyNotesLabel.text = "\n".join(notes)
         self._ui.applyNotesLabel.visible = bool(notes)
 

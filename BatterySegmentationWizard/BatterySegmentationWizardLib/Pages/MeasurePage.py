@@ -33,6 +33,7 @@ from BatterySegmentationWizardLib.Work.ImageWork import ImageWork
 
 from . import Readiness
 from .CompareChoice import CompareChoice
+from .ImageChoice import ImageChoice
 from .Page import Page
 from .Situation import Situation
 
@@ -51,7 +52,7 @@ class MeasurePage(Page):
         super().__init__(ui, wizard, ui.measureMessage)
         self.table = ScoreTable(ui.measureTable)
         self.choice = CompareChoice(ui.measurePredictionComboBox, ui.measureTruthComboBox, wizard)
-        self.work = ImageWork(wizard.makeWarmJob())
+        self.image, self.work = ImageChoice(ui.measureImageSelector, wizard), ImageWork(wizard.makeWarmJob())
         self._progress = ProgressRow(
             self.work.job, ui.measureProgressRow, ui.measureProgressBar, ui.measureCancelButton
         )
@@ -70,6 +71,7 @@ class MeasurePage(Page):
         self._progress.refresh()
         if self._isSeen:
             self.choice.refresh()
+            self.image.refresh()
             self.table.show(self._table())
         missing = self.choice.missing if now.hasImage and self._isSeen else ""
         reason = Readiness.whyNotEvaluate(now, self.choice.prediction is None, missing)
@@ -101,7 +103,8 @@ class MeasurePage(Page):
         """Forget the nodes of the scene."""
         self.work.forget()
         self._forgetPairs()
-        self._ui.measureNotesLabel.text = ""
+        self.message.clear()
+        self._showNotes([])
 
     def _onEvaluate(self) -> None:
         image, found, truth = self._wizard.parameters.image, self.choice.prediction, self.choice.truth
@@ -139,10 +142,12 @@ class MeasurePage(Page):
 
     def _onEvaluated(self, folder: Path) -> None:
         put_table(self._wizard.scene, EVALUATION, read_scores(folder), "Evaluation")
-        notes = [*self._taughtNotes(), *read_evaluated(folder)["notes"]]
+        self._showNotes([*self._taughtNotes(), *read_evaluated(folder)["notes"]])
+        self._wizard.refresh()
+
+    def _showNotes(self, notes: list[str]) -> None:
         self._ui.measureNotesLabel.text = "\n".join(notes)
         self._ui.measureNotesLabel.visible = bool(notes)
-        self._wizard.refresh()
 
     def _taughtNotes(self) -> list[str]:
         endings = tuple(f"({role})" for role in TAUGHT)

@@ -45,7 +45,7 @@ class ProjectKeeper:
     def save(self) -> None:
         """Save, if something has changed and the last one is written."""
         scene = self._getScene()
-        if self._isWriting or scene is None or scene.IsBatchProcessing():
+        if self.isWriting or scene is None or scene.IsBatchProcessing():
             return
         self._tellError()
         begin = time.perf_counter()
@@ -67,7 +67,13 @@ class ProjectKeeper:
         self.autosave.end()
 
     @property
-    def _isWriting(self) -> bool:
+    def interval(self) -> float:
+        """Seconds between two looks."""
+        return self._timer.interval / 1000
+
+    @property
+    def isWriting(self) -> bool:
+        """Whether a snapshot is being written."""
         return self._thread is not None and self._thread.is_alive()
 
     def _write(self, taken: Snapshot) -> None:

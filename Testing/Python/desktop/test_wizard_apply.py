@@ -38,7 +38,9 @@ def test_a_slice_is_previewed_at_once_when_the_worker_is_warm():
     train_model(widget)
     page, ui = widget.wizard.apply, widget.ui
     go_to(widget, "Apply")
+    page.views.choose("Red")
     image = widget.wizard.parameters.image
+    assert ui.applyImageSelector.currentNode() is image
     times = []
     for _ in range(3):
         begin = time.monotonic()

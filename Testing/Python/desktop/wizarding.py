@@ -125,7 +125,8 @@ def train_model(widget: Any) -> Any:
     from batterycell.segment.model.drafts import keep_draft
 
     if not _model:
-        set_quick(widget, epochs=6)
+        set_quick(widget, epochs=10)
+        widget.wizard.parameters.trainSteps = 10
         settings = chosenSettings(widget.wizard.parameters)
         folder = Path(tempfile.mkdtemp())
         write_dataset(scene_dataset(slicer.mrmlScene, settings), folder / "dataset")
