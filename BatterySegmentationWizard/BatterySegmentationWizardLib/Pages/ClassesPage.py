@@ -22,6 +22,7 @@ from BatterySegmentationWizardLib.Steps import StepState
 from BatterySegmentationWizardLib.Views.ClassTable import ClassTable, pickColor
 
 from . import Readiness
+from .ElsewhereRows import ElsewhereRows
 from .Page import Page
 from .Situation import Situation
 
@@ -46,10 +47,12 @@ class ClassesPage(Page):
         ui.classUpButton.connect("clicked()", lambda: self._move(-1))
         ui.classDownButton.connect("clicked()", lambda: self._move(1))
         ui.classesMessage.connect("linkActivated(QString)", lambda link: self._again())
+        self._elsewhere = ElsewhereRows(ui, wizard, self.message)
         self._connectTable(wizard.paint)
 
     def refresh(self, now: Situation) -> None:
         """Show the classes and what can be done."""
+        self._elsewhere.refresh(now)
         classes = classes_of(self._wizard.scene)
         seen = [self._isSeen(index) for index in range(len(classes))]
         paint = self._wizard.paint

@@ -20,6 +20,7 @@ from batterycell.mrml.wizard.frames import (
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Signal import Signal
 
+from BatterySegmentationWizardLib.Images import shownImage
 from BatterySegmentationWizardLib.Steps import StepState
 from BatterySegmentationWizardLib.Views.FrameCounts import FrameCounts
 from BatterySegmentationWizardLib.Views.FrameRows import rowOf
@@ -45,6 +46,7 @@ class FramesPage(Page):
     def __init__(self, ui: Any, wizard: Any) -> None:
         super().__init__(ui, wizard, ui.framesMessage)
         self.table, self.views = FrameTable(ui.frameTable), ViewChoice(ui.frameViewComboBox)
+        self._isSeen = False
         self.counts, self._watch = FrameCounts(), FrameWatch(lambda: undo.remember(wizard.scene))
         ui.addFrameButton.connect("clicked()", self._onAdd)
         ui.addBoxButton.connect("clicked()", self._onAddBox)
@@ -67,8 +69,9 @@ class FramesPage(Page):
         scene, ui = self._wizard.scene, self._ui
         self._watch.follow(scene)
         self.counts.follow(scene)
-        rows = [rowOf(roi, self.counts.of(roi.GetID())) for roi in frame_nodes(scene)]
-        self.table.show(rows, classes_of(scene))
+        if self._isSeen:
+            rows = [rowOf(roi, self.counts.of(roi.GetID())) for roi in frame_nodes(scene)]
+            self.table.show(rows, classes_of(scene))
         chosen = len(self.table.selected())
         for button, reason in (
             (ui.addFrameButton, Readiness.whyNotAddFrame(now)),
@@ -87,11 +90,14 @@ class FramesPage(Page):
 
     def enter(self) -> None:
         """Let the views choose themselves, and the chosen frame be dragged."""
+        self._isSeen = True
         self.views.start()
+        self._wizard.refresh()
         self._grip()
 
     def leave(self) -> None:
         """Leave the views to others."""
+        self._isSeen = False
         self.views.stop()
         if self._wizard.scene is not None:
             select_frame(self._wizard.scene, None)
@@ -104,6 +110,8 @@ class FramesPage(Page):
 
     def _onAdd(self) -> None:
         parameters, view = self._wizard.parameters, self.views.node
+        # What is seen is what is meant.
+        parameters.image = shownImage(view) or parameters.image
         edge = parameters.frameSize or None
         self._add(lambda: add_slice_frame(parameters.image, view, parameters.frameRole, pixels=edge))
 

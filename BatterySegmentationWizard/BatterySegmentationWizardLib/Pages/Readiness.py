@@ -141,3 +141,10 @@ def whyNotCompare(hasFound: bool) -> str:
 def whyNotFill(now: Situation, chosen: int, hasFound: bool) -> str:
     """Why no frame can be filled; empty where one can."""
     return whyNotCompare(hasFound) or whyNotUseFrames(chosen) or whyNotStart(now)
+
+
+def whyNotTakeOver(now: Situation, isChosen: bool, isOwn: bool) -> str:
+    """Why no labels can be taken over; empty where they can."""
+    if isOwn:
+        return _("These are labels of the project already.")
+    return missingImage(now) or ("" if isChosen else _("Choose a segmentation first."))

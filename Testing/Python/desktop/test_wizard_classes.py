@@ -9,7 +9,9 @@ sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__
 import numpy as np
 import qt
 import slicer
+from batterycell.mrml.cell import volume_of
 from batterycell.mrml.wizard.classes import classes_of, labels_of
+from batterycell.mrml.wizard.images import channel_nodes
 from batterycell.mrml.wizard.labels import read_labels
 from harness import Watch, picture, plain, run_tests, wait_until
 from wizarding import add_image, go_to, open_wizard, paint_stroke, settle
@@ -17,6 +19,10 @@ from wizarding import add_image, go_to, open_wizard, paint_stroke, settle
 
 def names() -> list[str]:
     return [one.name for one in classes_of(slicer.mrmlScene)]
+
+
+def image_ijk_to_ras(image) -> np.ndarray:
+    return volume_of(image).ijk_to_ras
 
 
 def choose_preset(ui, text: str) -> None:
@@ -142,6 +148,51 @@ def test_the_editor_is_there_on_the_steps_where_people_paint_and_lets_go_elsewhe
         go_to(widget, step)
         assert ui.BatteryWizardPaint.visible == isSeen, step
     assert ui.segmentEditor.activeEffect() is None
+
+
+def test_further_channels_are_chosen_and_those_of_another_size_refused():
+    widget = open_wizard()
+    ui, second = widget.ui, add_image(widget, "second")
+    other = add_image(widget, "small", (12, 32, 32))
+    image = add_image(widget)
+    choose_preset(ui, "cell overhang")
+    ui.wizardChannelsSelector.setCheckState(second, 2)
+    settle()
+    assert channel_nodes(image) == [image, second]
+    ui.wizardChannelsSelector.setCheckState(other, 2)
+    settle()
+    assert "small" in plain(ui.classesMessage) or "channels" in plain(ui.classesMessage), plain(ui.classesMessage)
+    assert channel_nodes(image) == [image, second]
+    assert list(ui.wizardChannelsSelector.checkedNodes()) == [second]
+
+
+def test_labels_from_elsewhere_are_taken_over_and_undone():
+    widget = open_wizard()
+    ui, image = widget.ui, add_image(widget)
+    choose_preset(ui, "cell overhang")
+    assert not ui.takeOverButton.enabled
+    elsewhere = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "by hand")
+    elsewhere.SetReferenceImageGeometryParameterFromVolumeNode(image)
+    elsewhere.GetSegmentation().AddEmptySegment("a", "crack")
+    mask = np.zeros((12, 64, 64), np.uint8)
+    mask[6, 10:20, 10:20] = 1
+    # As in a file: in the image's own millimetres.
+    plain_copy = slicer.util.addVolumeFromArray(mask, image_ijk_to_ras(image))
+    slicer.util.updateSegmentBinaryLabelmapFromArray(mask, elsewhere, "a", plain_copy)
+    ui.elsewhereCollapsibleButton.collapsed = False
+    ui.takeOverSelector.setCurrentNode(elsewhere)
+    settle()
+    ui.takeOverButton.click()
+    settle()
+    assert names()[-1] == "crack", names()
+    assert (codes(image) == 4).sum() == 100
+    picture("wizard_classes_elsewhere")
+    ui.segmentEditor.undo()
+    settle()
+    assert not codes(image).any()
+    ui.takeOverSelector.setCurrentNode(labels_of(image))
+    settle()
+    assert "already" in ui.takeOverButton.toolTip, ui.takeOverButton.toolTip
 
 
 run_tests(dict(globals()))

@@ -60,6 +60,17 @@ def test_the_view_that_was_clicked_last_becomes_a_frame():
     assert "2 frames" in ui.stepStateLabel.text, ui.stepStateLabel.text
 
 
+def test_a_frame_belongs_to_the_image_that_the_view_shows():
+    widget, ui = open_frames()
+    first = widget.wizard.parameters.image
+    second = add_image(widget, "second")
+    slice_widget("Red").mrmlSliceCompositeNode().SetBackgroundVolumeID(first.GetID())
+    settle()
+    ui.addFrameButton.click()
+    assert frames()[0].image == first.GetName()
+    assert widget.wizard.parameters.image is first, second.GetName()
+
+
 def test_an_oblique_view_becomes_an_oblique_frame_of_one_voxel():
     _widget, ui = open_frames()
     node = slice_widget("Green").mrmlSliceNode()

@@ -39,6 +39,18 @@ def test_a_class_that_was_never_painted_is_named():
     widget.ui.expertCollapsibleButton.collapsed = True
 
 
+def test_a_voxel_size_that_nobody_said_is_typed_in_the_other_module():
+    widget = open_project()
+    image = widget.wizard.parameters.image
+    image.SetSpacing(1.0, 1.0, 1.0)
+    go_to(widget, "Train")
+    wait_until(lambda: "voxel size" in problems(widget.ui), 20)
+    widget.ui.trainProblemsLabel.linkActivated("voxelsize")
+    assert slicer.util.selectedModule() == "BatteryCellAnalysis"
+    analysis = slicer.modules.batterycellanalysis.widgetRepresentation().self()
+    assert analysis.ui.volumeSelector.currentNode() is image
+
+
 @can_train
 def test_a_training_shows_its_curves_and_gives_a_model():
     widget = open_project()
