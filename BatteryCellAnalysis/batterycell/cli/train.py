@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, get_args
 from batterycell.errors import UsageError
 from batterycell.output import check_free, result_folder
 from batterycell.progress import Progress
+from batterycell.segment.division import KEY as DIVISIONS
+from batterycell.segment.division import read_divisions
 from batterycell.segment.settings import EFFORTS, Augmentation, Dimension, Loss, TrainSettings
 
 from .options import Parser, add_output_options, add_verb, voxel_size
@@ -117,7 +119,8 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     settings, parent = _settings(args), _parent(args.parent)
     project = read_project(args.project, args.full, args.voxel_size, progress.part(0.0, _READ / 2))
     size = _voxel_size(parent[1], settings) if parent else None
-    dataset = make_dataset(project, settings, progress.part(_READ / 2, _READ), size)
+    earlier = read_divisions(parent[1].training.get(DIVISIONS)) if parent else ()
+    dataset = make_dataset(project, settings, progress.part(_READ / 2, _READ), size, earlier)
     folder = _run_folder(args)
     model = train(dataset, settings, folder, progress.part(_READ, _TRAINED), start_from=parent[0] if parent else None)
     with result_folder(args.out, args.overwrite) as out:

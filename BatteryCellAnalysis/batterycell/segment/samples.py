@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .classes import SegmentClass
+from .division import Division
 from .frames import Role
 from .image import Levels
 
@@ -26,6 +27,7 @@ class Sample:
         voxel_size_um: (z, y, x) in µm of these pixels.
         role: "mixed" only until it was split.
         margin: Slices of context before and behind, for 2.5D.
+        quantiles: Of the whole image, one tuple a channel, as of `measure_quantiles`; empty where they are not known.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Sample:
     voxel_size_um: tuple[float, float, float]
     role: Role = "training"
     margin: int = 0
+    quantiles: tuple[tuple[float, ...], ...] = ()
 
     def __post_init__(self) -> None:
         channels, slices, rows, columns = self.image.shape
@@ -57,11 +60,13 @@ class Dataset:
         classes: The classes in order.
         samples: The frames' pixels; no "mixed" ones once it was split.
         channel_names: Names of the images' channels.
+        divisions: How mixed samples were divided, in this round and in those before it.
     """
 
     classes: tuple[SegmentClass, ...]
     samples: tuple[Sample, ...]
     channel_names: tuple[str, ...] = ("grey",)
+    divisions: tuple[Division, ...] = ()
 
     def of_role(self, role: Role) -> tuple[Sample, ...]:
         """The samples with a role."""

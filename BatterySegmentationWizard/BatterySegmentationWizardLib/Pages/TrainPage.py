@@ -126,7 +126,7 @@ class TrainPage(Page):
                 )
             else:
                 settings = chosenSettings(parameters)
-                dataset = scene_dataset(scene, settings)
+                dataset = scene_dataset(scene, settings, start_from=parameters.trainStart)
                 require_trainable(dataset, settings)
                 self.run.begin(dataset, settings, parameters.trainStart)
                 self._remember(settings, parameters.trainStart)

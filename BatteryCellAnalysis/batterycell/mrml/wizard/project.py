@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,9 @@ from batterycell.segment.data.contents import Project
 from batterycell.segment.data.dataset import common_voxel_size, make_dataset
 from batterycell.segment.data.grid import Grid
 from batterycell.segment.data.sampling import Sampling, frame_grid
+from batterycell.segment.division import KEY as DIVISIONS
+from batterycell.segment.division import read_divisions
+from batterycell.segment.model.bundle import read_info
 from batterycell.volume import Volume
 
 from .classes import all_labels, classes_of, labels_of, sync_classes
@@ -54,18 +58,22 @@ def scene_project(scene: Any, settings: TrainSettings) -> Project:
     return replace(bare, labels={name: volume for name, volume in labels.items() if volume is not None})
 
 
-def scene_dataset(scene: Any, settings: TrainSettings, progress: Progress = _NO_PROGRESS) -> Dataset:
+def scene_dataset(
+    scene: Any, settings: TrainSettings, progress: Progress = _NO_PROGRESS, start_from: str = ""
+) -> Dataset:
     """What a training learns from in a scene.
 
     Args:
         scene: The scene.
         settings: How it will train.
         progress: Told after every frame.
+        start_from: Folder of the model that it goes on from: what taught that one does not validate this one.
 
     Raises:
         InputError: if there is nothing to learn from, or something cannot be used.
     """
-    return make_dataset(scene_project(scene, settings), settings, progress)
+    earlier = read_divisions(read_info(Path(start_from)).training.get(DIVISIONS)) if start_from else ()
+    return make_dataset(scene_project(scene, settings), settings, progress, divisions=earlier)
 
 
 def problems_of(scene: Any, settings: TrainSettings) -> list[Problem]:

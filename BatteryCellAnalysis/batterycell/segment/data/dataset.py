@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from batterycell.errors import InputError
 from batterycell.progress import Progress
 from batterycell.segment.classes import UNKNOWN, SegmentClass, check_classes
+from batterycell.segment.division import Division
 from batterycell.segment.frames import Frame
 from batterycell.segment.image import Image, Levels
 from batterycell.segment.samples import Dataset, Sample
@@ -17,7 +19,7 @@ from batterycell.volume import UM_PER_MM
 
 from .contents import Project
 from .leaks import without_leaks
-from .levels import measure_levels
+from .levels import measure_levels, measure_quantiles
 from .sampling import Sampling, frame_grid, native_size_mm, sample_frame
 from .split import split_mixed
 
@@ -33,7 +35,11 @@ Size = tuple[float, float, float]
 
 
 def make_dataset(
-    project: Project, settings: TrainSettings, progress: Progress = _NO_PROGRESS, voxel_size_um: Size | None = None
+    project: Project,
+    settings: TrainSettings,
+    progress: Progress = _NO_PROGRESS,
+    voxel_size_um: Size | None = None,
+    divisions: tuple[Division, ...] = (),
 ) -> Dataset:
     """Sample all frames of a project, and divide the mixed ones; where frames meet, what validates does not train.
 
@@ -43,6 +49,7 @@ def make_dataset(
         progress: Told after every frame.
         voxel_size_um: Size (z, y, x) of the pixels, e.g. those that a model was trained on; None for
             `common_voxel_size`.
+        divisions: How mixed frames were divided when the model was trained that the training goes on from.
 
     Returns:
         The dataset, without mixed samples.
@@ -55,7 +62,8 @@ def make_dataset(
     margin = MARGIN if settings.dimension == "2.5d" else 0
     how = Sampling(voxel_size_um or common_voxel_size(project, settings), margin, background_label(classes))
     samples = _sample_all(project, images, how, progress)
-    dataset = split_mixed(Dataset(classes, samples, images[0].channel_names), settings.validation_part, settings.seed)
+    whole = Dataset(classes, samples, images[0].channel_names, divisions)
+    dataset = split_mixed(whole, settings.validation_part, settings.seed)
     pairs = zip(project.frames, samples, strict=True)
     places = {id(sample.image): frame_grid(frame, project.image(frame.image).grid, how) for frame, sample in pairs}
     return without_leaks(dataset, places)
@@ -131,9 +139,15 @@ def _channels_differ(first: Image, other: Image) -> InputError:
 
 def _sample_all(project: Project, images: list[Image], how: Sampling, progress: Progress) -> tuple[Sample, ...]:
     levels = {image.name: measure_image_levels(image) for image in images}
+    quantiles = {image.name: _measure_quantiles(image, levels[image.name]) for image in images}
     samples = []
     for n, frame in enumerate(project.frames):
         progress.report(n / len(project.frames), f"cutting out frame {frame.name}")
         image, labels = project.image(frame.image), project.labels.get(frame.image)
-        samples.append(sample_frame(image, labels, frame, levels[frame.image], how))
+        sample = sample_frame(image, labels, frame, levels[frame.image], how)
+        samples.append(replace(sample, quantiles=quantiles[frame.image]))
     return tuple(samples)
+
+
+def _measure_quantiles(image: Image, levels: tuple[Levels, ...]) -> tuple[tuple[float, ...], ...]:
+    return tuple(measure_quantiles(channel, one) for channel, one in zip(image.channels, levels, strict=True))

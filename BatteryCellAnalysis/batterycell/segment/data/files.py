@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from batterycell.errors import InputError
 from batterycell.output import replace_file
 from batterycell.segment.classes import SegmentClass
+from batterycell.segment.division import KEY as DIVISIONS
+from batterycell.segment.division import describe_divisions, read_divisions
 from batterycell.segment.image import Levels
 from batterycell.segment.samples import Dataset, Sample
 
@@ -35,6 +37,7 @@ def write_dataset(dataset: Dataset, folder: Path) -> None:
         "classes": [asdict(one) for one in dataset.classes],
         "channel_names": dataset.channel_names,
         "samples": samples,
+        DIVISIONS: describe_divisions(dataset.divisions),
     }
     replace_file(folder / ARRAYS_FILE, lambda path: _write_arrays(path, arrays))
     text = json.dumps(values, indent=1, ensure_ascii=False) + "\n"
@@ -52,7 +55,7 @@ def read_dataset(folder: Path) -> Dataset:
         with np.load(folder / ARRAYS_FILE, allow_pickle=False) as arrays:
             samples = tuple(_unpack(values["samples"], arrays))
         classes = tuple(SegmentClass(**one) for one in values["classes"])
-        return Dataset(classes, samples, tuple(values["channel_names"]))
+        return Dataset(classes, samples, tuple(values["channel_names"]), read_divisions(values.get(DIVISIONS)))
     except _DAMAGE as error:
         message = f"{folder} holds no dataset that can be read: {error}."
         raise InputError("dataset-unreadable", message, "Start the training again.") from error
@@ -86,6 +89,7 @@ def _describe(sample: Sample) -> dict[str, Any]:
         "voxel_size_um": sample.voxel_size_um,
         "role": sample.role,
         "margin": sample.margin,
+        "quantiles": sample.quantiles,
     }
 
 
@@ -98,4 +102,5 @@ def _unpack(samples: list[dict[str, Any]], arrays: Any) -> Iterator[Sample]:
         levels = tuple(Levels(**one) for one in values["levels"])
         labels, size = arrays[values["labels"]], tuple(values["voxel_size_um"])
         rest = {key: values[key] for key in ("name", "source", "role", "margin")}
+        rest["quantiles"] = tuple(tuple(row) for row in values.get("quantiles", ()))
         yield Sample(image=images[name], labels=labels, levels=levels, voxel_size_um=size, **rest)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.segment.division import Division, Place
 from batterycell.segment.samples import Dataset, Sample
 
 # From so many images on, each is kept on one side as a whole.
@@ -23,8 +24,7 @@ _GOOD_ENOUGH = (0.0, 0.0, 0.06)
 
 Bools = NDArray[np.bool_]
 Counts = NDArray[np.int64]
-# Image, and rows and columns of the samples that are divided alike.
-_Group = tuple[str, tuple[int, ...]]
+_Known = dict[Place, Division]
 
 
 def split_mixed(dataset: Dataset, part: float, seed: int) -> Dataset:
@@ -33,7 +33,9 @@ def split_mixed(dataset: Dataset, part: float, seed: int) -> Dataset:
     Of eight and more images, each is kept on one side, consecutive ones together (slices of a stack are neighbours).
     Of fewer, labels are divided by blocks of pixels, with a gap without labels between the sides; samples of one image
     with the same rows and columns, such as slices of a volume, are divided alike. Of the divisions tried, the one is
-    taken that leaves each class on both sides, if any does, in the part asked for.
+    taken that leaves each class on both sides, if any does, in the part asked for. What the dataset's own divisions put
+    on a side, in an earlier round, stays there as long as frames stay where they are: a network that goes on from that
+    round must not be judged by what it was taught.
 
     Args:
         dataset: Samples of all roles; the others stay as they are.
@@ -41,17 +43,16 @@ def split_mixed(dataset: Dataset, part: float, seed: int) -> Dataset:
         seed: The same seed divides alike.
 
     Returns:
-        The dataset without mixed samples. What cannot be divided trains.
+        The dataset without mixed samples, with how they were divided. What cannot be divided trains.
     """
-    sources = list(dict.fromkeys(sample.source for sample in dataset.of_role("mixed")))
-    random = np.random.default_rng(seed)
-    if len(sources) >= MANY_IMAGES and part > 0:
-        chosen = _choose_sources(dataset, sources, part, random)
-        samples = [_with_side(sample, sample.source in chosen) for sample in dataset.samples]
-    else:
-        sides = _divide_groups(dataset, part, random)
-        samples = [new for sample in dataset.samples for new in _divided(sample, sides.get(_group(sample)))]
-    return replace(dataset, samples=tuple(samples))
+    random, known = np.random.default_rng(seed), {one.place: one for one in dataset.divisions}
+    if part > 0:
+        known |= _divide_images(dataset, part, random, known)
+        known |= _divide_groups(dataset, part, random, known)
+    groups = {_group(sample) for sample in dataset.of_role("mixed")} if part > 0 else set()
+    sides = {group: _sides_of(known, group) for group in groups}
+    samples = [new for sample in dataset.samples for new in _divided(sample, sides.get(_group(sample)))]
+    return replace(dataset, samples=tuple(samples), divisions=tuple(known.values()))
 
 
 @dataclass(frozen=True)
@@ -62,48 +63,57 @@ class _Sides:
     validation: Bools
 
 
-def _with_side(sample: Sample, validates: bool) -> Sample:
+def _sides_of(known: _Known, group: Place) -> _Sides | bool | None:
+    """The sides of a group's pixels; whether all of them validate, where its image is on one side as a whole."""
+    whole, division = known.get((group[0], ())), known.get(group)
+    if whole is not None:
+        return bool(whole.validates)
+    return None if division is None else _Blocks.of(division).sides(_marked(division.validates, _count(division)))
+
+
+def _divided(sample: Sample, sides: _Sides | bool | None) -> Iterator[Sample]:
     if sample.role != "mixed":
-        return sample
-    return replace(sample, role="validation" if validates else "training")
+        yield sample
+    elif not isinstance(sides, _Sides):
+        yield replace(sample, role="validation" if sides else "training")
+    else:
+        yield replace(sample, labels=np.where(sides.training, sample.labels, np.uint8(0)), role="training")
+        labels = np.where(sides.validation, sample.labels, np.uint8(0))
+        if labels.any():
+            yield replace(sample, labels=labels, role="validation")
 
 
-def _divided(sample: Sample, sides: _Sides | None) -> Iterator[Sample]:
-    if sample.role != "mixed" or sides is None:
-        yield _with_side(sample, False)
-        return
-    yield replace(sample, labels=np.where(sides.training, sample.labels, np.uint8(0)), role="training")
-    labels = np.where(sides.validation, sample.labels, np.uint8(0))
-    if labels.any():
-        yield replace(sample, labels=labels, role="validation")
-
-
-def _group(sample: Sample) -> _Group:
+def _group(sample: Sample) -> Place:
     return sample.source, sample.labels.shape[1:]
 
 
-def _divide_groups(dataset: Dataset, part: float, random: np.random.Generator) -> dict[_Group, _Sides | None]:
-    groups: dict[_Group, list[Sample]] = {}
+def _divide_groups(dataset: Dataset, part: float, random: np.random.Generator, known: _Known) -> _Known:
+    groups: dict[Place, list[Sample]] = {}
     for sample in dataset.of_role("mixed"):
-        groups.setdefault(_group(sample), []).append(sample)
-    classes = len(dataset.classes)
-    return {key: _divide(samples, classes, part, random) if part > 0 else None for key, samples in groups.items()}
+        if (sample.source, ()) not in known:
+            groups.setdefault(_group(sample), []).append(sample)
+    classes, found = len(dataset.classes), {}
+    for place, samples in groups.items():
+        division = _divide(_running_sums(samples, classes), part, random, known.get(place, Division(place[0])))
+        if division is not None:
+            found[place] = division
+    return found
 
 
-def _divide(samples: list[Sample], classes: int, part: float, random: np.random.Generator) -> _Sides | None:
-    """The best division of all that are tried, None where there is none."""
-    sums = _running_sums(samples, classes)
+def _divide(sums: Counts, part: float, random: np.random.Generator, before: Division) -> Division | None:
+    """The best division of all that are tried, None where there is none; blocks that had a side before keep it."""
     best: tuple[tuple[float, ...], _Blocks, Bools] | None = None
-    for blocks in _layouts(sums.shape[1] - 1, sums.shape[2] - 1, random):
+    size = sums.shape[1] - 1, sums.shape[2] - 1
+    for blocks in [_Blocks.of(before)] if before.rows else _layouts(*size, random):
         counts = blocks.counts(sums)
         lost = 1.0 - counts.sum() / max(1, int(sums[:, -1, -1].sum()))
-        for chosen in _choices(counts, part, random):
+        for chosen in _choices(counts, part, random, before):
             score = _score(counts, chosen, part, sums[:, -1, -1] > 0, lost)
             if best is None or score < best[0]:
                 best = score, blocks, chosen
         if best is not None and best[0] < _GOOD_ENOUGH:
             break
-    return None if best is None else best[1].sides(best[2])
+    return None if best is None else best[1].division(sums, best[2], before)
 
 
 def _running_sums(samples: list[Sample], classes: int) -> Counts:
@@ -129,6 +139,19 @@ class _Blocks:
     rows: NDArray[np.int64]
     columns: NDArray[np.int64]
     half_gap: int
+
+    @classmethod
+    def of(cls, division: Division) -> _Blocks:
+        """The blocks of a division."""
+        return cls(np.array(division.rows, np.int64), np.array(division.columns, np.int64), division.half_gap)
+
+    def division(self, sums: Counts, chosen: Bools, before: Division) -> Division:
+        """The division by these blocks, of those that validate, shape (blocks,); what had a side before keeps it."""
+        labelled = replace(self, half_gap=0).counts(sums).sum(1) > 0
+        validates = {*before.validates, *np.flatnonzero(labelled & chosen).tolist()}
+        trains = {*before.trains, *np.flatnonzero(labelled & ~chosen).tolist()}
+        rows, columns = (tuple(edges.tolist()) for edges in (self.rows, self.columns))
+        return Division(before.image, rows, columns, self.half_gap, tuple(sorted(validates)), tuple(sorted(trains)))
 
     def counts(self, sums: Counts) -> Counts:
         """Shape (blocks, classes): pixels of each class that surely count, whatever the next block's side is."""
@@ -173,19 +196,28 @@ def _edges(length: int, side: int, random: np.random.Generator) -> NDArray[np.in
     return np.unique(np.concatenate([[0], np.rint(moved), [length]]).astype(np.int64))
 
 
-def _choices(counts: Counts, part: float, random: np.random.Generator) -> Iterator[Bools]:
-    """Blocks that could validate, drawn at random until they hold the part of the labels asked for."""
-    sizes = counts.sum(1)
-    labelled = np.flatnonzero(sizes)
-    if len(labelled) < 2:
+def _choices(counts: Counts, part: float, random: np.random.Generator, before: Division) -> Iterator[Bools]:
+    """Blocks that could validate: those that did, and of the free ones as many as make the part asked for."""
+    sizes, is_first = counts.sum(1), not before.rows
+    fixed, taught = (_marked(numbers, len(counts)) for numbers in (before.validates, before.trains))
+    free = np.flatnonzero((sizes > 0) & ~fixed & ~taught)
+    if is_first and len(free) < 2:
         return
     for _ in range(_TRIALS):
-        order = random.permutation(labelled)
-        filled = np.cumsum(sizes[order]) / sizes.sum()
-        count = int(np.clip(np.abs(filled - part).argmin() + 1, 1, len(order) - 1))
-        chosen = np.zeros(len(counts), bool)
-        chosen[order[:count]] = True
+        order = random.permutation(free)
+        filled = np.cumsum([sizes[fixed].sum(), *sizes[order]]) / max(1, sizes.sum())
+        count = int(np.abs(filled - part).argmin())
+        chosen = fixed.copy()
+        chosen[order[: int(np.clip(count, 1, len(order) - 1)) if is_first else count]] = True
         yield chosen
+
+
+def _marked(numbers: Iterable[int], count: int) -> Bools:
+    return np.asarray(np.isin(np.arange(count), list(numbers)))
+
+
+def _count(division: Division) -> int:
+    return (len(division.rows) - 1) * (len(division.columns) - 1)
 
 
 def _score(counts: Counts, chosen: Bools, part: float, present: Bools, lost: float) -> tuple[float, ...]:
@@ -196,14 +228,35 @@ def _score(counts: Counts, chosen: Bools, part: float, present: Bools, lost: flo
     return float(np.sum(training == 0)), float(np.sum(validation == 0)), off + lost
 
 
-def _choose_sources(dataset: Dataset, sources: list[str], part: float, random: np.random.Generator) -> set[str]:
-    """Consecutive images that validate."""
+def _divide_images(dataset: Dataset, part: float, random: np.random.Generator, known: _Known) -> _Known:
+    """Where there are many images, a side for each that has none yet: consecutive ones validate."""
+    sources = list(dict.fromkeys(sample.source for sample in dataset.of_role("mixed")))
+    divided = {image for image, _ in known}
+    new = np.array([n for n, name in enumerate(sources) if name not in divided], int)
+    if len(sources) < MANY_IMAGES or not len(new):
+        return {}
+    fixed = np.array([(name, ()) in known and bool(known[name, ()].validates) for name in sources])
     counts = np.array([_count_classes(_of_source(dataset, name), len(dataset.classes)) for name in sources])
-    width = int(np.clip(round(part * len(sources)), 1, len(sources) - 1))
-    starts = random.permutation(len(sources) - width + 1)
-    chosen = [(np.arange(len(sources)) >= start) & (np.arange(len(sources)) < start + width) for start in starts]
-    best = min(chosen, key=lambda one: _score(counts, one, part, counts.sum(0) > 0, 0.0))
-    return {name for name, validates in zip(sources, best, strict=True) if validates}
+    width = round(part * len(sources)) - int(fixed.sum())
+    choices = list(_runs(new, width, fixed, random))
+    best = min(choices, key=lambda one: _score(counts, one, part, counts.sum(0) > 0, 0.0))
+    return {(sources[n], ()): _whole(sources[n], bool(best[n])) for n in new}
+
+
+def _runs(new: Counts, width: int, fixed: Bools, random: np.random.Generator) -> Iterator[Bools]:
+    """Images that could validate: those that did, and so many consecutive ones of the new."""
+    fewest = int(len(new) == len(fixed))
+    width = int(np.clip(width, fewest, len(new) - fewest))
+    for start in random.permutation(len(new) - width + 1):
+        chosen = fixed.copy()
+        chosen[new[start : start + width]] = True
+        yield chosen
+    if not fewest:
+        yield fixed
+
+
+def _whole(image: str, validates: bool) -> Division:
+    return Division(image, validates=(0,)) if validates else Division(image, trains=(0,))
 
 
 def _of_source(dataset: Dataset, name: str) -> Iterable[Sample]:

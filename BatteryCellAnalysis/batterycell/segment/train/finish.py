@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 
 from batterycell.output import replace_file
+from batterycell.segment.division import KEY as DIVISIONS
+from batterycell.segment.division import describe_divisions
 from batterycell.segment.model.info import ModelInfo
+from batterycell.segment.samples import Sample
 
 from .checkpoint import load_tensors
 from .patches import seen_by
@@ -72,6 +75,7 @@ def _facts(session: Session, rounds: list[dict[str, Any]]) -> dict[str, Any]:
         "minutes": round(state.seconds / 60, 3),
         "notes": state.notes,
         "rounds": rounds,
+        DIVISIONS: describe_divisions(session.dataset.divisions),
     }
 
 
@@ -112,7 +116,16 @@ def _levels(session: Session) -> tuple[tuple[float, float], ...]:
 
 
 def _quantiles(session: Session) -> tuple[tuple[float, ...], ...]:
-    """Of each channel, the median over the frames."""
-    frames = [seen_by(sample, session.learner.spec) for sample in session.dataset.of_role("training")]
-    each = [[np.quantile(channel[:, ::4, ::4], _QUANTILES) for channel in frame] for frame in frames]
-    return tuple(tuple(row) for row in np.median(each, axis=0).tolist())
+    """Of each channel, the median over the images: of the whole of each, as an image is judged when one is segmented.
+
+    Where nobody measured the images, frames stand for them.
+    """
+    images = {sample.source: _image_quantiles(sample, session) for sample in session.dataset.of_role("training")}
+    return tuple(tuple(row) for row in np.median(list(images.values()), axis=0).tolist())
+
+
+def _image_quantiles(sample: Sample, session: Session) -> tuple[tuple[float, ...], ...]:
+    if sample.quantiles:
+        return sample.quantiles
+    frame = seen_by(sample, session.learner.spec)
+    return tuple(tuple(np.quantile(channel[:, ::4, ::4], _QUANTILES).tolist()) for channel in frame)

@@ -1,0 +1,112 @@
+"""What taught never judges, in later rounds either; an image that taught is not foreign; blocks end nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from batterycell.progress import Progress
+from batterycell.segment import Dataset, Frame, Image, Levels, Sample, SegmentClass, TrainSettings
+from batterycell.segment.data import Project, make_dataset, read_dataset, split_mixed, write_dataset
+from batterycell.segment.division import Division, describe_divisions, read_divisions
+from batterycell.volume import Volume
+from made_training import tiny
+from numpy.typing import NDArray
+
+CLASSES = tuple(SegmentClass(name, "#123456") for name in ("pore", "particle", "binder"))
+
+
+def scribbles(count: int, seed: int) -> NDArray[np.uint8]:
+    """Strokes of three classes."""
+    random, labels = np.random.default_rng(seed), np.zeros((1, 256, 256), np.uint8)
+    for number in range(count):
+        row, column, length = random.integers(0, 240), random.integers(0, 240), random.integers(20, 80)
+        labels[0, row : row + 3, column : column + length] = number % 3 + 1
+    return labels
+
+
+def made_mixed(labels: NDArray[np.uint8], source: str = "cell") -> Sample:
+    return Sample("frame", source, np.zeros((1, *labels.shape)), labels, (Levels(0, 1),), (1.0, 1.0, 1.0), "mixed")
+
+
+def taught(dataset: Dataset) -> NDArray[np.bool_]:
+    return np.any([sample.labels > 0 for sample in dataset.of_role("training")], axis=0)
+
+
+def judged(dataset: Dataset) -> NDArray[np.bool_]:
+    return np.any([sample.labels > 0 for sample in dataset.of_role("validation")], axis=0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_taught_a_model_does_not_judge_the_one_that_goes_on_from_it(seed: int) -> None:
+    first = scribbles(9, seed)
+    second = np.where(first, first, scribbles(6, seed + 100))
+    before = split_mixed(Dataset(CLASSES, (made_mixed(first),)), 0.25, 0)
+    after = split_mixed(Dataset(CLASSES, (made_mixed(second),), divisions=before.divisions), 0.25, 0)
+    assert judged(before).any() and judged(after).any()
+    assert not (taught(before) & judged(after)).any()
+    assert not (judged(before) & taught(after)).any()
+    again = split_mixed(Dataset(CLASSES, (made_mixed(second),), divisions=after.divisions), 0.25, 7)
+    np.testing.assert_array_equal(judged(again), judged(after))
+
+
+def test_what_is_painted_beside_earlier_strokes_validates_in_part() -> None:
+    first, second = (np.zeros((1, 256, 256), np.uint8) for _ in range(2))
+    first[0, :100] = np.random.default_rng(0).integers(1, 4, (100, 256))
+    second[:] = np.random.default_rng(1).integers(1, 4, second.shape)
+    before = split_mixed(Dataset(CLASSES, (made_mixed(first),)), 0.25, 0)
+    after = split_mixed(Dataset(CLASSES, (made_mixed(second),), divisions=before.divisions), 0.25, 0)
+    assert judged(after)[0, 150:].any() and taught(after)[0, 150:].any()
+    assert judged(after).sum() / (judged(after) | taught(after)).sum() == pytest.approx(0.25, abs=0.1)
+
+
+def test_images_keep_their_side_when_others_are_added() -> None:
+    samples = tuple(made_mixed(scribbles(9, n), f"image {n}") for n in range(16))
+    before = split_mixed(Dataset(CLASSES, samples[:8]), 0.25, 0)
+    after = split_mixed(Dataset(CLASSES, samples[::-1], divisions=before.divisions), 0.25, 0)
+    sides = [{sample.source: sample.role for sample in one.samples} for one in (before, after)]
+    assert sides[0].items() <= sides[1].items()
+    assert list(sides[1].values()).count("validation") == 4
+
+
+def test_how_frames_were_divided_survives_the_disk_and_nonsense_does_not(tmp_path: Path) -> None:
+    divided = split_mixed(Dataset(CLASSES, (made_mixed(scribbles(9, 0)),)), 0.25, 0)
+    write_dataset(divided, tmp_path)
+    assert read_dataset(tmp_path).divisions == divided.divisions != ()
+    values = describe_divisions(divided.divisions)
+    wrong = [None, {}, {**values[0], "validates": [10**9]}, {**values[0], "rows": [5, 3]}, {**values[0], "columns": []}]
+    assert read_divisions([*wrong, *values]) == divided.divisions
+    assert read_divisions("x") == ()
+
+
+def made_project() -> Project:
+    """An image that is mostly air, with a painted frame where there is none of it."""
+    random = np.random.default_rng(0)
+    array = random.normal(20.0, 5.0, (1, 160, 160))
+    classes = random.integers(1, 3, (64, 64)).astype(np.uint8)
+    array[0, 48:112, 48:112] += 60.0 * classes
+    volume = Volume.from_stack(array.astype(np.float32), (1.0, 1.0, 1.0), "made", "cell")
+    labels = np.zeros(array.shape, np.uint8)
+    labels[0, 48:112, 48:112] = classes
+    frame = Frame.of_voxels("frame", "cell", volume, (0, 48, 48), (1, 112, 112)).with_role("mixed")
+    return Project(CLASSES[:2], (Image("cell", (volume,)),), {"cell": replace(volume, array=labels)}, (frame,))
+
+
+def test_an_image_that_taught_a_model_is_not_foreign_to_it_and_its_frames_stay_divided(tmp_path: Path) -> None:
+    pytest.importorskip("torch").set_num_threads(1)
+    from batterycell.segment.apply import find_foreign
+    from batterycell.segment.model import read_info
+    from batterycell.segment.train import train
+
+    project = made_project()
+    dataset = make_dataset(project, TrainSettings())
+    write_dataset(dataset, tmp_path / "dataset")
+    kept = read_dataset(tmp_path / "dataset")
+    info = read_info(train(kept, tiny(epochs=1, steps=1), tmp_path / "run", Progress()))
+    assert find_foreign(project.images[0], info) == []
+    earlier = read_divisions(info.training["divisions"])
+    assert earlier == dataset.divisions and isinstance(earlier[0], Division)
+    again = make_dataset(project, TrainSettings(seed=5), divisions=earlier)
+    np.testing.assert_array_equal(judged(again), judged(dataset))
