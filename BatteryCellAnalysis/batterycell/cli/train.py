@@ -57,7 +57,8 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("--name", default="", metavar="NAME", help="name of the model (default: its classes)")
     parser.add_argument("--fresh", action="store_true", help="begin anew where an interrupted training would go on")
     parser.add_argument("--device", metavar="auto|cpu|cuda[:N]", help="default: auto, a GPU where there is one")
-    parser.add_argument("--seed", type=int, metavar="N", help="the same seed trains the same model (default: 0)")
+    seed = "with --epochs, the same seed trains the same model on a CPU (default: 0)"
+    parser.add_argument("--seed", type=int, metavar="N", help=seed)
     _add_expert(parser)
     add_output_options(parser)
 
