@@ -27,7 +27,7 @@ class Notices:
     """
 
     def __init__(self, ui: Any, wizard: Any) -> None:
-        self._wizard = wizard
+        self._wizard, self._ui = wizard, ui
         self._reopen, self._draft = Message(ui.reopenNotice), Message(ui.draftNotice)
         self.keeper = ProjectKeeper(lambda: wizard.scene, autosave_folder())
         self.keeper.failed.connect(self._onNotSaved)
@@ -53,28 +53,28 @@ class Notices:
     def refreshDrafts(self) -> None:
         """Take the line about drafts away once there are none."""
         if not list_drafts():
-            self._draft.clear()
+            self._clear(self._draft)
 
     def _showLeft(self) -> None:
         if not self._left:
-            self._reopen.clear()
+            self._clear(self._reopen)
             return
         when = saved_when(self._left[0]).strftime("%Y-%m-%d %H:%M")
         older = _(" There are {count} older ones.").format(count=len(self._left) - 1) if len(self._left) > 1 else ""
         text = _("Slicer ended without saving the project of {when}.").format(when=when) + older
-        self._reopen.sayWithLinks(text, {"reopen": _("Reopen"), "discard": _("Discard")})
+        self._say(self._reopen, text, {"reopen": _("Reopen"), "discard": _("Discard")})
 
     def _showDrafts(self) -> None:
         drafts = list_drafts()
         if not drafts:
-            self._draft.clear()
+            self._clear(self._draft)
             return
         names = ", ".join(draft.info.name for draft in drafts[:3]) + (", …" if len(drafts) > 3 else "")
         text = _("Not published yet: {names}.").format(names=names)
-        self._draft.sayWithLinks(text, {"publish": _("Publish"), "later": _("Not now")})
+        self._say(self._draft, text, {"publish": _("Publish"), "later": _("Not now")})
 
     def _onDraftLink(self, link: str) -> None:
-        self._draft.clear()
+        self._clear(self._draft)
         if link == "publish":
             self._wizard.openPublish(list_drafts()[:1])
 
@@ -107,7 +107,17 @@ class Notices:
         self._left = [other for other in self._left if other != folder]
         self._showLeft()
 
+    def _say(self, message: Message, text: str, links: dict[str, str]) -> None:
+        message.sayWithLinks(text, links)
+        self._ui.BatteryWizardNotice.visible = True
+
+    def _clear(self, message: Message) -> None:
+        """Take a line away; without lines there is no room for them either."""
+        message.clear()
+        self._ui.BatteryWizardNotice.visible = bool(self._ui.reopenNotice.text or self._ui.draftNotice.text)
+
     def _onNotSaved(self, error: BatteryCellError) -> None:
+        self._ui.BatteryWizardNotice.visible = True
         self._reopen.warn(_("The project cannot be kept: {reason}").format(reason=error.message), error.hint)
 
 

@@ -1,20 +1,22 @@
 """What was painted is kept while one works, and found again after Slicer came to a sudden end."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__).parent))
 
+import numpy as np
 import slicer
 from batterycell.mrml.wizard.autosave import autosave_folder, left_behind
 from batterycell.mrml.wizard.classes import classes_of, labels_of
 from batterycell.mrml.wizard.frames import frame_nodes
 from batterycell.mrml.wizard.labels import read_labels, write_codes
 from batterycell.mrml.wizard.region import Region
+from batterycell.output import host
 from harness import Watch, picture, plain, run_tests, wait_until
 from wizarding import add_image, open_project, open_wizard, settle
 
@@ -35,6 +37,7 @@ def test_a_change_is_saved_within_a_minute_without_holding_the_window():
     assert keeper.interval <= 60
     with Watch() as watch:
         folder = keep(widget)
+        settle()
     first = (folder / "project.npz").stat().st_mtime_ns
     keep(widget)
     assert (folder / "project.npz").stat().st_mtime_ns == first, "nothing changed, nothing written"
@@ -42,8 +45,8 @@ def test_a_change_is_saved_within_a_minute_without_holding_the_window():
     write_codes(labels_of(image), read_labels(labels_of(image)).array[:1] * 0 + 1, Region((0, 0, 0), (1, 64, 64)))
     keep(widget)
     assert (folder / "project.npz").stat().st_mtime_ns > first
-    print(f"TOOK {keeper.longest:.3f} s at most for a snapshot, {watch.longest:.3f} s with writing")
-    assert keeper.longest < 0.2
+    print(f"TOOK {keeper.longest:.3f} s at most for a snapshot, {watch.busiest:.3f} s of the window's own work")
+    assert watch.busiest < 0.2
 
 
 def test_a_large_image_is_kept_without_holding_the_window():
@@ -58,8 +61,10 @@ def test_a_large_image_is_kept_without_holding_the_window():
     with Watch() as watch:
         keeper.save()
         wait_until(lambda: not keeper.isWriting, 60)
-    print(f"TOOK {keeper.longest:.3f} s for a snapshot of 52 million voxels, {watch.longest:.3f} s at most meanwhile")
-    assert keeper.longest < 0.2
+    print(
+        f"TOOK {keeper.longest:.3f} s for a snapshot of 52 million voxels, {watch.busiest:.3f} s of the window's own work"
+    )
+    assert watch.busiest < 0.2
 
 
 def test_closing_the_scene_on_purpose_leaves_nothing_behind():
@@ -71,44 +76,50 @@ def test_closing_the_scene_on_purpose_leaves_nothing_behind():
 
 
 def test_after_kill_9_the_project_is_offered_and_reopens():
-    widget = open_wizard()
-    root, process = autosave_folder(), start_other()
-    wait_until(lambda: any(root.glob("*/project.npz")), 120)
-    time.sleep(0.5)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    widget.wizard.notices.look()
-    ui = widget.ui
+    left_by_kill_9()
+    # A project in the scene is not mixed with another.
+    widget = open_project()
+    ui, notices = widget.ui, widget.wizard.notices
+    notices.look()
     assert "ended without saving" in plain(ui.reopenNotice), plain(ui.reopenNotice)
     picture("wizard_reopen")
+    ui.reopenNotice.linkActivated("reopen")
+    assert "There is a project" in plain(ui.reopenNotice), plain(ui.reopenNotice)
+
+    widget = open_wizard()
+    notices.look()
     ui.reopenNotice.linkActivated("reopen")
     settle()
     image = widget.wizard.parameters.image
     assert image is not None and image.GetName() == "micrograph", plain(ui.reopenNotice)
     assert [one.name for one in classes_of(slicer.mrmlScene)] == ["pore", "active material"]
     assert len(frame_nodes(slicer.mrmlScene)) == 4
-    assert read_labels(labels_of(image)).array.any()
+    assert set(np.unique(read_labels(labels_of(image)).array)) == {0, 1, 2}
     assert not ui.reopenNotice.visible
-    assert not left_behind(root, widget.wizard.notices.keeper.autosave.folder)
+    assert not left_behind(autosave_folder(), notices.keeper.autosave.folder)
     picture("wizard_reopened")
 
 
-def test_a_project_in_the_scene_is_not_mixed_with_another():
-    widget = open_wizard()
-    root, process = autosave_folder(), start_other()
-    known = set(root.glob("*/project.npz"))
-    wait_until(lambda: set(root.glob("*/project.npz")) - known, 120)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+def test_what_is_discarded_is_gone():
     widget = open_project()
+    folder = keep(widget)
+    left = folder.with_name(f"{folder.name.split('.')[0]}x.{host()}.999999.autosave")
+    shutil.copytree(folder, left)
     widget.wizard.notices.look()
-    ui = widget.ui
-    ui.reopenNotice.linkActivated("reopen")
-    assert "There is a project" in plain(ui.reopenNotice), plain(ui.reopenNotice)
-    widget.wizard.notices.look()
-    ui.reopenNotice.linkActivated("discard")
-    assert not ui.reopenNotice.visible
-    assert not left_behind(root, widget.wizard.notices.keeper.autosave.folder)
+    widget.ui.reopenNotice.linkActivated("discard")
+    assert not left.exists()
+    assert not widget.ui.reopenNotice.visible
+
+
+def left_by_kill_9() -> None:
+    """Another Slicer paints, keeps, and is killed."""
+    root, process = autosave_folder(), start_other()
+    try:
+        wait_until(lambda: any(root.glob("*/project.npz")), 300)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    wait_until(lambda: left_behind(root), 20)
 
 
 def start_other() -> subprocess.Popen:
