@@ -44,7 +44,7 @@ class TrainSettings:
     steps: int | None = None
     learning_rate: float | None = None
     loss: Loss = "dice+ce"
-    augmentation: Augmentation = "strong"
+    augmentation: Augmentation = "light"
     width: int | None = None
     depth: int | None = None
     patience: int | None = None
