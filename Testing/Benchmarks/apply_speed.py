@@ -22,6 +22,7 @@ from batterycell.phantom.microstructure import make_micrograph, preset
 from batterycell.segment.apply import Windows, predict_probabilities
 from batterycell.segment.data.levels import measure_levels
 from batterycell.segment.model import NetworkSpec, make_network
+from batterycell.segment.model.info import Activation, Norm
 from batterycell.segment.train import Device, choose_device
 from numpy.typing import NDArray
 
@@ -41,9 +42,24 @@ class Case:
     shape: tuple[int, int, int]
 
 
+KIND: tuple[Norm, Activation] = ("batch", "relu")  # as training makes networks
 CASES = (
-    Case("2D, 4 × 728 × 728", NetworkSpec("2d", 1, 0, 3, (16, 32, 64, 128), (2, 2, 2)), (96, 96), 4, 50, (4, 728, 728)),
-    Case("3D, 48 × 144 × 144", NetworkSpec("3d", 1, 0, 3, (8, 16, 32), (2, 2)), (32, 32, 32), 2, 40, (48, 144, 144)),
+    Case(
+        "2D, 2 × 728 × 728",
+        NetworkSpec("2d", 1, 0, 3, (16, 32, 64, 128), (2, 2, 2), 2, *KIND),
+        (96, 96),
+        4,
+        40,
+        (2, 728, 728),
+    ),
+    Case(
+        "3D, 48 × 144 × 144",
+        NetworkSpec("3d", 1, 0, 3, (8, 16, 32), (2, 2), 2, *KIND),
+        (32, 32, 32),
+        2,
+        40,
+        (48, 144, 144),
+    ),
 )
 LEAST = 16  # slices that can be generated
 ROI = {"2d": (256, 256), "3d": (48, 48, 48)}

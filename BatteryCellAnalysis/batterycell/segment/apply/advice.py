@@ -153,6 +153,6 @@ def _starts(length: int, parts: int) -> list[int]:
 
 
 def _advice(frame: Frame, uncertainty: float, novelty: float) -> Advice:
-    looks = "looks unlike what is labelled" if novelty >= _UNLIKE else f"is {1 - novelty:.0%} like one before"
-    reason = f"The model is {uncertainty:.0%} unsure there, and it {looks}."
+    looks = "nothing like it is labelled" if novelty >= _UNLIKE else f"it is {1 - novelty:.0%} like one that is"
+    reason = f"The model is {uncertainty:.0%} unsure there, and {looks}."
     return Advice(replace(frame, role="training"), uncertainty * novelty, uncertainty, novelty, reason)

@@ -139,11 +139,18 @@ def _wanted(size: Size, info: ModelInfo) -> Size:
 
 
 def _best_axis(image: Image, info: ModelInfo) -> int:
-    def misfit(axis: int) -> float:
-        size = turned(Grid.of(image.grid), axis).voxel_size_um
-        return sum(abs(math.log(new / old)) for old, new in zip(size, _wanted(size, info), strict=True))
+    """The axis across which pixels have the proportions of the training's: what tells a cell's planes from its slices.
 
-    return min(range(3), key=misfit) if info.network.dimension != "3d" else 0
+    Their size alone tells nothing: a coarser scan of the same is resampled, not turned.
+    """
+    if info.network.dimension == "3d" or 1 in image.grid.array.shape or min(info.voxel_size_um) <= 0:
+        return 0
+
+    def misfit(axis: int) -> float:
+        _, y, x = turned(Grid.of(image.grid), axis).voxel_size_um
+        return round(abs(math.log(y / x * info.voxel_size_um[2] / info.voxel_size_um[1])), 1)
+
+    return min(range(3), key=misfit)
 
 
 def axis_first(place: Place, axis: int) -> Place:

@@ -21,8 +21,8 @@ class ApplySettings:
         region: First voxel (k, j, i) and one past the last; None for the whole image.
         uncertainty: Whether to tell how sure the model is.
         flips: Whether the mean over mirrored images is taken: four times the work, steadier.
-        along: The image's axis along which it is cut into slices; "auto" takes the one across which pixels are most
-            like those the model was trained on, k where they are alike.
+        along: The image's axis along which it is cut into slices; "auto" takes the one across which pixels have the
+            proportions of those the model was trained on, k where several have.
         device: "auto", "cpu", "cuda" or "cuda:N".
         mixed_precision: Whether to compute in 16 bits; None asks the device.
         levels: The whole image's levels, one a channel, where they are known; else they are measured.
