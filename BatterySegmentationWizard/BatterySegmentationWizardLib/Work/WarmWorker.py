@@ -59,6 +59,8 @@ class WarmWorker:
     def endNow(self) -> None:
         """End the process without asking, and start it only when it is needed again."""
         self._isWanted = False
+        if self._job is not None:
+            self._job.state = JobState.CANCELLING
         self.endProcess()
 
     def endProcess(self) -> None:
@@ -137,8 +139,6 @@ class WarmJob:
 
     def endNow(self) -> None:
         """End the worker without asking, for when the scene or the application closes."""
-        if self.isRunning:
-            self.state = JobState.CANCELLING
         self._worker.endNow()
 
     def onMessage(self, message: Any) -> None:

@@ -22,7 +22,6 @@ from batterycell.worker import write_job
 from BatteryCellAnalysisLib.Work.QtProcess import pythonExecutable
 from BatterySegmentationWizardLib.Steps import STEPS
 from BatterySegmentationWizardLib.TrainChoices import chosenSettings
-from harness import wait_until
 
 # The tests' own library of models.
 os.environ["BATTERYCELL_MODELS"] = tempfile.mkdtemp()
@@ -166,16 +165,3 @@ def _has_torch() -> bool:
     environment = {**os.environ, "PYTHONPATH": str(Path(batterycell.__file__).parents[1])}
     done = subprocess.run([pythonExecutable(), "-c", code], capture_output=True, check=False, env=environment)
     return done.returncode == 0
-
-
-@cache
-def trained_model() -> str:
-    """The folder of a model that was trained on the small project."""
-    widget = open_project()
-    go_to(widget, "Train")
-    set_quick(widget, epochs=6)
-    wait_until(lambda: widget.ui.trainButton.enabled, 60)
-    widget.ui.trainButton.click()
-    wait_until(lambda: not widget.wizard.train.run.isRunning, 240)
-    assert widget.wizard.parameters.model, widget.ui.trainMessage.text
-    return str(widget.wizard.parameters.model)
