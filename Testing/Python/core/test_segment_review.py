@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from batterycell.progress import Progress
 from batterycell.segment import Dataset, Frame, Image, Levels, Sample, SegmentClass, TrainSettings
+from batterycell.segment.apply import ApplySettings, Windows, plan, predict_probabilities, segment_image
 from batterycell.segment.data import Project, make_dataset, read_dataset, split_mixed, write_dataset
 from batterycell.segment.division import Division, describe_divisions, read_divisions
 from batterycell.volume import Volume
+from made_applied import LEVELS, SPECS, made_loaded, made_waves
 from made_training import tiny
 from numpy.typing import NDArray
 
+BLOCK = ((8, 10, 7), (12, 20, 19))
 CLASSES = tuple(SegmentClass(name, "#123456") for name in ("pore", "particle", "binder"))
 
 
@@ -110,3 +114,54 @@ def test_an_image_that_taught_a_model_is_not_foreign_to_it_and_its_frames_stay_d
     assert earlier == dataset.divisions and isinstance(earlier[0], Division)
     again = make_dataset(project, TrainSettings(seed=5), divisions=earlier)
     np.testing.assert_array_equal(judged(again), judged(dataset))
+
+
+def halving_model(dimension: str, size_um: float = 1.0) -> Any:
+    """A model that judges blocks of 4 pixels, which is all that is left of them at the bottom of a U-Net."""
+    torch = pytest.importorskip("torch")
+    spec = replace(SPECS[dimension], features=(4, 8, 16), strides=(2, 2))
+    loaded = made_loaded(dimension, network=spec, voxel_size_um=(size_um, size_um, size_um))
+
+    class Halving(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def forward(self, x: Any) -> Any:
+            flat = x.ndim == 4
+            pool = torch.nn.functional.avg_pool2d if flat else torch.nn.functional.avg_pool3d
+            coarse = pool(x[:, x.shape[1] // 2 : x.shape[1] // 2 + 1], 4)
+            middle = torch.nn.functional.interpolate(coarse, scale_factor=4, mode="nearest")
+            return torch.cat([-middle, middle], 1)
+
+    return replace(loaded, network=Halving())
+
+
+def made_noise() -> Image:
+    array = np.random.default_rng(0).normal(size=(24, 90, 70)).astype(np.float32)
+    return Image("noise", (Volume.from_stack(array, (1.0, 1.0, 1.0), "made"),))
+
+
+@pytest.mark.parametrize("dimension", ["2d", "2.5d", "3d"])
+@pytest.mark.parametrize("edge", [8, 20, 32])
+def test_windows_halve_the_same_pixels_as_the_whole_image(dimension: str, edge: int) -> None:
+    model, noise = halving_model(dimension), made_noise().grid.array[None]
+    found = [
+        predict_probabilities(model.network, noise, model.info.network, how=Windows(edge, overlap=8))
+        for edge in (edge, 128)
+    ]
+    np.testing.assert_allclose(found[0], found[1], atol=1e-6)
+
+
+@pytest.mark.parametrize("dimension", ["2d", "2.5d", "3d"])
+def test_a_region_is_judged_like_the_whole_image(dimension: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "_HALO", dict.fromkeys(SPECS, (0, 3, 5)))
+    monkeypatch.setattr(plan, "_LEAST", dict.fromkeys(SPECS, (1, 1, 1)))
+    model, settings = halving_model(dimension), ApplySettings(levels=LEVELS, device="cpu", mixed_precision=False)
+    whole = segment_image(made_noise(), model, settings)
+    part = segment_image(made_noise(), model, replace(settings, region=((8, 30, 41), (16, 51, 60))))
+    np.testing.assert_array_equal(part.labels.array, whole.labels.array[8:16, 30:51, 41:60])
+
+
+def test_blocks_of_an_image_of_coarser_voxels_do_not_show() -> None:
+    model, settings = made_loaded("2.5d", voxel_size_um=(0.25, 0.25, 0.25)), ApplySettings(levels=LEVELS, device="cpu")
+    whole = segment_image(made_waves(), model, replace(settings, uncertainty=True, along="k"))
+    part = segment_image(made_waves(), model, replace(settings, uncertainty=True, along="k", region=BLOCK))
+    assert whole.uncertainty is not None and part.uncertainty is not None
+    np.testing.assert_array_equal(part.uncertainty.array, whole.uncertainty.array[8:12, 10:20, 7:19])

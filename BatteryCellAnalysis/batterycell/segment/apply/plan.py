@@ -58,11 +58,15 @@ class Plan:
         return self.image.voxel_size_um != self.network.voxel_size_um
 
     def needed(self, block: Box) -> Box:
-        """The network's pixels between whose centres, as far as there are such, a block of the image lies."""
+        """The network's pixels between whose centres, as far as there are such, a block of the image lies.
+
+        Where they are finer than the image's voxels, all that a voxel is the mean of.
+        """
         matrix = np.linalg.inv(self.network.ijk_to_ras) @ self.image.ijk_to_ras
         scale, shift = np.diag(matrix)[2::-1], matrix[2::-1, 3]
-        start = np.floor(np.array(block[0]) * scale + shift + 1e-6).astype(int)
-        stop = np.ceil((np.array(block[1]) - 1) * scale + shift - 1e-6).astype(int) + 1
+        reach = np.maximum(0.0, (scale - 1) / 2)
+        start = np.floor(np.array(block[0]) * scale + shift - reach + 1e-6).astype(int)
+        stop = np.ceil((np.array(block[1]) - 1) * scale + shift + reach - 1e-6).astype(int) + 1
         last = np.array(self.network.shape)
         return _place(np.clip(start, 0, last - 1)), _place(np.clip(stop, 1, last))
 
@@ -100,11 +104,15 @@ def part(grid: Grid, box: Box) -> Grid:
 
 
 def widened(box: Box, shape: Place, spec: NetworkSpec) -> Box:
-    """A box with the context around it that a network needs to judge its border, as far as the image goes."""
+    """A box with the context around it that a network needs to judge its border, as far as the image goes.
+
+    It starts where the network halves the whole image, too: else it would judge pixels with other neighbours.
+    """
     start, stop = np.array(box[0]), np.array(box[1])
     lack = np.array(_LEAST[spec.dimension]) - (stop - start)
     more = np.maximum(_HALO[spec.dimension], np.ceil(lack / 2).astype(int))
-    return _place(np.maximum(0, start - more)), _place(np.minimum(shape, stop + more))
+    halved = np.array([spec.multiple if spec.dimension == "3d" else 1, spec.multiple, spec.multiple])
+    return _place(np.maximum(0, start - more) // halved * halved), _place(np.minimum(shape, stop + more))
 
 
 def cut_blocks(region: Box, spec: NetworkSpec, scale: Size, memory: int) -> list[Box]:

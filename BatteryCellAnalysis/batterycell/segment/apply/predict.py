@@ -83,18 +83,27 @@ def predict_probabilities(
 def _predict(
     network: Any, image: NDArray[np.float32], spec: NetworkSpec, device: str, how: Windows, progress: Progress
 ) -> NDArray[np.float32]:
-    depth = image.shape[1] - 2 * how.context * (spec.dimension != "3d")
-    grid = cut((depth, image.shape[2], image.shape[3]), spec, how.edge or 1, how.overlap)
+    padded = _padded(image, spec)
+    depth = padded.shape[1] - 2 * how.context * (spec.dimension != "3d")
+    grid = cut((depth, padded.shape[2], padded.shape[3]), spec, how.edge or 1, how.overlap)
     total = np.zeros((spec.classes, *grid.shape), np.float32)
     batches = _batches(grid, device)
     with _inferring(network, device, how.mixed_precision):
         for number, places in enumerate(batches):
             progress.report(number / len(batches), "predicting")
-            _add(total, _forward(network, _inputs(image, grid, places, spec, how), device, how), grid, places)
+            _add(total, _forward(network, _inputs(padded, grid, places, spec, how), device, how), grid, places)
     for factor in grid.sums:
         total /= factor
-    drop = how.context if spec.dimension == "3d" else 0
-    return total[:, drop : total.shape[1] - drop]
+    first = how.context if spec.dimension == "3d" else 0
+    last = first + image.shape[1] - 2 * how.context
+    return total[:, first:last, : image.shape[2], : image.shape[3]]
+
+
+def _padded(image: NDArray[np.float32], spec: NetworkSpec) -> NDArray[np.float32]:
+    """The image, mirrored at its ends up to what the network can halve."""
+    halved = (1, spec.multiple if spec.dimension == "3d" else 1, spec.multiple, spec.multiple)
+    pads = [(0, -length % multiple) for length, multiple in zip(image.shape, halved, strict=True)]
+    return np.pad(image, pads, mode="reflect") if any(after for _, after in pads) else image
 
 
 @contextmanager
@@ -121,12 +130,8 @@ def _batches(grid: Grid, device: str) -> list[list[Place]]:
 def _inputs(
     image: NDArray[np.float32], grid: Grid, places: Sequence[Place], spec: NetworkSpec, how: Windows
 ) -> NDArray[np.float32]:
-    """What enters the network, padded to what it can halve: (batch, channels, [slices,] rows, columns)."""
-    windows = [_window(image, grid.slices(place), spec, how) for place in places]
-    batch = np.stack(windows)
-    spatial = 3 if spec.dimension == "3d" else 2
-    pads = [(0, 0)] * (batch.ndim - spatial) + [(0, -length % spec.multiple) for length in batch.shape[-spatial:]]
-    return np.pad(batch, pads, mode="reflect") if any(after for _, after in pads) else batch
+    """What enters the network: (batch, channels, [slices,] rows, columns)."""
+    return np.stack([_window(image, grid.slices(place), spec, how) for place in places])
 
 
 def _window(

@@ -60,7 +60,7 @@ def cut(shape: Place, spec: NetworkSpec, edge: int, overlap: int) -> Grid:
     """Windows for an image; whole where it is not larger than a window.
 
     Args:
-        shape: Slices, rows, columns of the image.
+        shape: Slices, rows, columns of the image, multiples of what the network halves.
         spec: The network; two-dimensional ones predict slice by slice.
         edge: Rows and columns (3D: slices too) of a window.
         overlap: Least voxels that neighbours share.
@@ -74,14 +74,21 @@ def cut(shape: Place, spec: NetworkSpec, edge: int, overlap: int) -> Grid:
 
 
 def _place(length: int, edge: int, overlap: int, multiple: int) -> tuple[int, tuple[int, ...]]:
-    """Size and starts of windows along one axis: as few as do, no larger than they must be, evenly spread."""
+    """Size and starts of windows along one axis: as few as do, no larger than they must be, evenly spread.
+
+    All start at multiples of what the network halves: pixels that are halved with other neighbours than in the whole
+    image are judged otherwise, one in thirty even differently.
+    """
     edge = math.ceil(edge / multiple) * multiple
     if edge >= length:
         return length, (0,)
-    overlap = min(overlap, edge // 2)
-    count = math.ceil((length - overlap) / (edge - overlap))
-    size = math.ceil((length + (count - 1) * overlap) / count / multiple) * multiple
-    return size, tuple(round(number * (length - size) / (count - 1)) for number in range(count))
+    overlap = min(overlap, edge // 2 // multiple * multiple)
+    count = 1 + math.ceil((length - edge) / ((edge - overlap) // multiple * multiple))
+    size, span = length % multiple, length // multiple
+    while size - math.ceil(span / (count - 1)) * multiple < overlap and span > 0:
+        size, span = size + multiple, span - 1
+    starts = [round(number * span / (count - 1)) * multiple for number in range(count)]
+    return size, tuple(dict.fromkeys(starts))
 
 
 def _ramp(size: int, starts: tuple[int, ...]) -> NDArray[np.float32]:
