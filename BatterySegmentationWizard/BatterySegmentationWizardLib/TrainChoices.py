@@ -7,6 +7,7 @@ from batterycell.segment import TrainSettings
 from batterycell.segment.train.sizing import settings_for
 
 PRECISIONS = {"auto": None, "on": True, "off": False}
+BY_EFFORT = "by effort"
 # 0 in a field leaves it open.
 _OPEN = {
     "patch": "trainPatch",
@@ -22,7 +23,6 @@ _OPEN = {
 _ALWAYS = {
     "dimension": "trainDimension",
     "loss": "trainLoss",
-    "augmentation": "trainAugmentation",
     "validation_part": "trainValidation",
     "device": "trainDevice",
     "seed": "trainSeed",
@@ -34,6 +34,8 @@ def chosenSettings(parameters: Any) -> TrainSettings:
     stated = {name: getattr(parameters, field) for name, field in _OPEN.items()}
     chosen = {name: value for name, value in stated.items() if value}
     chosen |= {name: getattr(parameters, field) for name, field in _ALWAYS.items()}
+    if parameters.trainAugmentation != BY_EFFORT:
+        chosen["augmentation"] = parameters.trainAugmentation
     chosen["mixed_precision"] = PRECISIONS[parameters.trainPrecision]
     return replace(settings_for(parameters.trainEffort), **chosen)
 

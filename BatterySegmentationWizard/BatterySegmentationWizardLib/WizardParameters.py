@@ -7,7 +7,7 @@ from batterycell.segment.settings import Augmentation, Dimension, Loss
 from slicer import vtkMRMLScalarVolumeNode
 from slicer.parameterNodeWrapper import Choice, WithinRange, parameterNodeWrapper
 
-from .TrainChoices import PRECISIONS
+from .TrainChoices import BY_EFFORT, PRECISIONS
 
 
 @parameterNodeWrapper
@@ -59,7 +59,7 @@ class WizardParameters:
     trainSteps: Annotated[int, WithinRange(0, 10_000)] = 0
     trainRate: Annotated[float, WithinRange(0, 1)] = 0.0
     trainLoss: Annotated[str, Choice(list(get_args(Loss)))] = TrainSettings().loss
-    trainAugmentation: Annotated[str, Choice(list(get_args(Augmentation)))] = TrainSettings().augmentation
+    trainAugmentation: Annotated[str, Choice([BY_EFFORT, *get_args(Augmentation)])] = BY_EFFORT
     trainWidth: Annotated[int, WithinRange(0, 128)] = 0
     trainDepth: Annotated[int, WithinRange(0, 8)] = 0
     trainPatience: Annotated[int, WithinRange(0, 10_000)] = 0

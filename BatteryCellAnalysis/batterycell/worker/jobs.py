@@ -29,6 +29,7 @@ VERBS = (
     "find",
     "install",
     "load",
+    "project",
     "segment",
     "segment_files",
     "train",

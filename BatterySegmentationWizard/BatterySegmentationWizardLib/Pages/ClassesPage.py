@@ -24,6 +24,7 @@ from BatterySegmentationWizardLib.Views.ClassTable import ClassTable, pickColor
 from . import Readiness
 from .ElsewhereRows import ElsewhereRows
 from .Page import Page
+from .ProjectFolderRow import ProjectFolderRow
 from .Situation import Situation
 
 
@@ -48,11 +49,13 @@ class ClassesPage(Page):
         ui.classDownButton.connect("clicked()", lambda: self._move(1))
         ui.classesMessage.connect("linkActivated(QString)", lambda link: self._again())
         self._elsewhere = ElsewhereRows(ui, wizard, self.message)
+        self.folder = ProjectFolderRow(ui, wizard, self.message)
         self._connectTable(wizard.paint)
 
     def refresh(self, now: Situation) -> None:
         """Show the classes and what can be done."""
         self._elsewhere.refresh(now)
+        self.folder.refresh(now)
         classes = classes_of(self._wizard.scene)
         seen = [self._isSeen(index) for index in range(len(classes))]
         paint = self._wizard.paint

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import qt
 import slicer
 import vtk
 from batterycell.mrml.wizard.classes import class_ids, ensure_labels, labels_of
@@ -53,7 +54,9 @@ class PaintSection:
         table.statusColumnVisible = False
         slicer.util.findChild(editor, "SegmentsTableResizableFrame").setMaximumHeight(_TABLE_PIXELS)
         for name in ("EffectsGroupBox", "UndoRedoGroupBox"):
-            slicer.util.findChild(editor, name).setMaximumWidth(_TOOLS_PIXELS)
+            box = slicer.util.findChild(editor, name)
+            box.setMaximumWidth(_TOOLS_PIXELS)
+            editor.layout().setAlignment(box, qt.Qt.AlignLeft | qt.Qt.AlignTop)
 
     @property
     def labels(self) -> Any:

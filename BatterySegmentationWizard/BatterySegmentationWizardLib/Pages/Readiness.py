@@ -148,3 +148,8 @@ def whyNotTakeOver(now: Situation, isChosen: bool, isOwn: bool) -> str:
     if isOwn:
         return _("These are labels of the project already.")
     return missingImage(now) or ("" if isChosen else _("Choose a segmentation first."))
+
+
+def whyNotOpenProject(now: Situation, isTaken: bool) -> str:
+    """Why no project folder can be opened; empty where one can."""
+    return whyNotStart(now) or (_("There is a project in the scene: close the scene first.") if isTaken else "")

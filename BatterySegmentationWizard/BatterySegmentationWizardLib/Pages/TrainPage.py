@@ -172,6 +172,8 @@ class TrainPage(Page):
             show_training_previews(self._wizard.scene, folder)
 
     def _onNoted(self, notes: list[str]) -> None:
+        # The first tells the device, which is told above already where nobody wished for another.
+        notes = notes[1:] if self._wizard.parameters.trainDevice == "auto" else notes
         self._ui.trainNotesLabel.text = " ".join(notes)
         self._ui.trainNotesLabel.visible = bool(notes)
 

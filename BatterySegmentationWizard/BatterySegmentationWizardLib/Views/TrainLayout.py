@@ -44,9 +44,14 @@ class TrainLayout:
             chart = charts.get(node.GetSingletonTag())
             if chart is not None:
                 node.SetPlotChartNodeID(chart.GetID())
-                layout.plotWidget(index).plotView().fitToContent()
-                # Else the fit would forget an axis whose range the chart states.
-                chart.Modified()
+                _fit(layout.plotWidget(index).plotView(), chart)
+
+
+def _fit(view: Any, chart: Any) -> None:
+    """Fit the axes of a plot to its curves, but for a range that the chart states: Slicer's fit forgets it."""
+    isAuto = chart.GetYAxisRangeAuto()
+    view.fitToContent()
+    chart.SetYAxisRangeAuto(isAuto)
 
 
 def registerLayout() -> None:

@@ -1,5 +1,6 @@
 """One training in a worker: pause, stop and cancel in; progress, curves and previews out."""
 
+import re
 import shutil
 import uuid
 from contextlib import suppress
@@ -122,7 +123,7 @@ class TrainRun:
             self._timeLeft, self._begun = TimeLeft(), fraction
         done = (fraction - self._begun) / (1 - self._begun) if fraction < 1 else 1.0
         left = self._timeLeft.seconds(done) if self._timeLeft else None
-        self.progressed.emit(fraction, message, left)
+        self.progressed.emit(fraction, _short(message), left)
 
     def _isNew(self, path: Path) -> bool:
         try:
@@ -148,6 +149,12 @@ class TrainRun:
         if (jobFolder / "result").exists():
             self._summary = read_summary(jobFolder)
         removeJobFolder(jobFolder)
+
+
+def _short(message: str) -> str:
+    """The message of a training without what the curves show, so that it fits into the bar."""
+    found = re.fullmatch(r"epoch (\d+) of (\d+)(?:, loss [^,]*)?(?:, best mean (Dice .*))?", message)
+    return " · ".join(word for word in (f"epoch {found[1]}/{found[2]}", found[3]) if word) if found else message
 
 
 def canGoOn(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__).parent))
@@ -11,10 +12,12 @@ import qt
 import slicer
 from batterycell.mrml.cell import volume_of
 from batterycell.mrml.wizard.classes import classes_of, labels_of
+from batterycell.mrml.wizard.frames import frames_of
 from batterycell.mrml.wizard.images import channel_nodes
 from batterycell.mrml.wizard.labels import read_labels
+from batterycell.mrml.wizard.project_folder import export_project
 from harness import Watch, picture, plain, run_tests, wait_until
-from wizarding import add_image, go_to, open_wizard, paint_stroke, settle
+from wizarding import add_image, go_to, open_project, open_wizard, paint_stroke, settle
 
 
 def names() -> list[str]:
@@ -186,13 +189,35 @@ def test_labels_from_elsewhere_are_taken_over_and_undone():
     settle()
     assert names()[-1] == "crack", names()
     assert (codes(image) == 4).sum() == 100
-    picture("wizard_classes_elsewhere")
     ui.segmentEditor.undo()
     settle()
     assert not codes(image).any()
     ui.takeOverSelector.setCurrentNode(labels_of(image))
     settle()
     assert "already" in ui.takeOverButton.toolTip, ui.takeOverButton.toolTip
+
+
+def test_a_project_folder_is_opened_with_images_labels_classes_and_frames():
+    folder = Path(tempfile.mkdtemp()) / "project"
+    open_project()
+    export_project(slicer.mrmlScene, folder)
+    widget = open_wizard()
+    ui = widget.ui
+    ui.elsewhereCollapsibleButton.collapsed = False
+    widget.wizard.classes.folder.open(folder.parent)
+    assert "images" in plain(ui.classesMessage), plain(ui.classesMessage)
+    with Watch() as watch:
+        widget.wizard.classes.folder.open(folder)
+        wait_until(lambda: not widget.wizard.classes.folder.job.isRunning, 120)
+        settle()
+    assert names() == ["pore", "active material"], plain(ui.classesMessage)
+    image = widget.wizard.parameters.image
+    assert [frame.role for frame in frames_of(slicer.mrmlScene)] == ["training", "training", "validation", "monitoring"]
+    assert set(np.unique(codes(image)[4])) == {1, 2}
+    assert not ui.openProjectButton.enabled
+    assert "close the scene" in ui.openProjectButton.toolTip, ui.openProjectButton.toolTip
+    picture("wizard_classes_elsewhere")
+    print(f"TOOK {watch.busiest:.3f} s of the window's own work at once")
 
 
 run_tests(dict(globals()))

@@ -14,14 +14,13 @@ from batterycell.mrml.wizard.fill import frame_codes
 from batterycell.mrml.wizard.frames import frame_nodes, frames_of
 from batterycell.mrml.wizard.results import DISAGREEMENT, PREVIEW
 from harness import Watch, picture, plain, run_tests, wait_until
-from wizarding import can_train, go_to, open_project, open_wizard, settle, trained_model
+from wizarding import can_train, go_to, open_project, open_wizard, settle, train_model
 
 
 def open_review():
     """The page with the small project and a model of it."""
-    model = trained_model()
     widget = open_project()
-    widget.wizard.parameters.model = model
+    train_model(widget)
     go_to(widget, "Review")
     return widget
 

@@ -86,7 +86,7 @@ def test_pause_waits_and_stop_keeps_the_best():
     set_quick(widget, epochs=500)
     wait_until(lambda: ui.trainButton.enabled, 20)
     ui.trainButton.click()
-    wait_until(lambda: "epoch 2" in ui.trainProgressBar.format, 120)
+    wait_until(lambda: "epoch 2/" in ui.trainProgressBar.format, 120)
     ui.pauseButton.click()
     wait_until(lambda: "cpu" in ui.trainNotesLabel.text, 10)
     picture("wizard_train")
@@ -108,14 +108,14 @@ def test_a_cancelled_training_goes_on_where_it_was():
     set_quick(widget, epochs=12)
     wait_until(lambda: ui.trainButton.enabled, 20)
     ui.trainButton.click()
-    wait_until(lambda: "epoch 3" in ui.trainProgressBar.format, 120)
+    wait_until(lambda: "epoch 3/" in ui.trainProgressBar.format, 120)
     ui.trainCancelButton.click()
     wait_until(lambda: not page.run.isRunning, 30)
     assert "can go on" in plain(ui.trainMessage), plain(ui.trainMessage)
     assert ui.trainButton.text == "Go on training"
     ui.trainButton.click()
     wait_until(lambda: "epoch" in ui.trainProgressBar.format, 120)
-    assert "epoch 1 of" not in ui.trainProgressBar.format, ui.trainProgressBar.format
+    assert "epoch 1/" not in ui.trainProgressBar.format, ui.trainProgressBar.format
     wait_until(lambda: not page.run.isRunning, 120)
     assert "Went on" in ui.trainNotesLabel.text, ui.trainNotesLabel.text
     assert ui.trainButton.text == "Train"
