@@ -145,7 +145,7 @@ def test_a_step_draws_the_same_batch_whenever_it_is_asked() -> None:
 
 def test_patches_that_are_turned_carry_their_labels_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patches, "vary_grey", lambda images, random, kind: images)
-    monkeypatch.setattr("batterycell.segment.train.augment._TURNED", 1.0)
+    monkeypatch.setattr("batterycell.segment.train.cut._TURNED", 1.0)
     pool = made_pool([made_sample(noise=0.0, shape=(1, 96, 96))])
     images, labels = pool.draw(0, 0, 16, "strong")
     expected = torch.tensor(GREY)[(labels.long() - 1).clamp_min(0)] / 100.0 - 1.0

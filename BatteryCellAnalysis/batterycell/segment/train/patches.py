@@ -13,7 +13,8 @@ from batterycell.segment.model.info import NetworkSpec
 from batterycell.segment.samples import Sample
 from batterycell.segment.settings import Augmentation
 
-from .augment import Cut, cut_patch, draw_cut, vary_grey
+from .augment import vary_grey
+from .cut import Cut, cut_patch, draw_cut
 
 Shape = tuple[int, int, int]
 # Of the painted pixels of one class in one frame, as many as may be centres of patches.
