@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from batterycell.errors import InputError
 from batterycell.progress import Progress
 from batterycell.segment import Dataset, Frame, Image, Levels, Sample, SegmentClass, TrainSettings
 from batterycell.segment.apply import ApplySettings, Windows, plan, predict_probabilities, segment_image
 from batterycell.segment.data import Project, make_dataset, read_dataset, split_mixed, write_dataset
 from batterycell.segment.division import Division, describe_divisions, read_divisions
+from batterycell.segment.train.sizing import patch_shape
 from batterycell.volume import Volume
 from made_applied import LEVELS, SPECS, made_loaded, made_waves
-from made_training import tiny
+from made_training import made_dataset, tiny
 from numpy.typing import NDArray
 
 BLOCK = ((8, 10, 7), (12, 20, 19))
@@ -165,3 +167,40 @@ def test_blocks_of_an_image_of_coarser_voxels_do_not_show() -> None:
     part = segment_image(made_waves(), model, replace(settings, uncertainty=True, along="k", region=BLOCK))
     assert whole.uncertainty is not None and part.uncertainty is not None
     np.testing.assert_array_equal(part.uncertainty.array, whole.uncertainty.array[8:12, 10:20, 7:19])
+
+
+def test_the_best_weights_stay_when_a_training_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch").set_num_threads(1)
+    from batterycell.segment.model import read_info
+    from batterycell.segment.train import loop
+    from batterycell.segment.train.learner import Learner
+
+    found, step, steps = [0.9], Learner.step, []
+
+    def spoilt(learner: Learner, images: Any, labels: Any, rate: float) -> Any:
+        steps.append(rate)
+        return step(learner, images * float("nan") if len(steps) == 3 else images, labels, rate)
+
+    monkeypatch.setattr(Learner, "step", spoilt)
+    monkeypatch.setattr(loop, "measure_dice", lambda *_: np.full(3, found.pop() if found else 0.5))
+    info = read_info(loop.train(made_dataset(), tiny(epochs=2, steps=2), tmp_path, Progress()))
+    assert len(steps) > 4
+    assert info.training["mean_dice"] == 0.9
+
+
+def test_an_interrupted_training_does_not_go_on_from_another_model_of_the_same_name(tmp_path: Path) -> None:
+    pytest.importorskip("torch").set_num_threads(1)
+    from batterycell.segment.train import train
+
+    dataset, open_ = made_dataset(), tiny(width=None, depth=None)
+    models = [train(dataset, tiny(epochs=1, steps=1, seed=n), tmp_path / str(n), Progress()) for n in range(2)]
+    train(dataset, open_, tmp_path / "run", Progress(), start_from=models[0])
+    with pytest.raises(InputError, match="other frames, labels or settings"):
+        train(dataset, open_, tmp_path / "run", Progress(), start_from=models[1])
+
+
+def test_patches_are_no_deeper_than_what_trains() -> None:
+    dataset = made_dataset(("training",), shape=(8, 48, 48))
+    deep = made_dataset(("validation",), shape=(64, 48, 48))
+    both = replace(dataset, samples=(*dataset.samples, *deep.samples))
+    assert patch_shape(both, SPECS["3d"], 32) == (8, 32, 32)

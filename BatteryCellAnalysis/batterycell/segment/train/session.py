@@ -108,10 +108,10 @@ class Session:
         save_tensors(self.run / BEST_FILE, self.learner.average.state_dict(), values)
 
     def go_back(self) -> None:
-        """Become what the last checkpoint holds; notes are kept."""
+        """Become what the last checkpoint holds; notes stay, and the best so far, which has a file of its own."""
         tensors, values = load_tensors(self.run / CHECKPOINT_FILE)
-        notes, factor = self.state.notes, self.state.rate_factor
-        self.state = replace(from_values(values)[0], notes=notes, rate_factor=factor)
+        names = ("notes", "rate_factor", "best", "best_epoch", "best_dice")
+        self.state = replace(from_values(values)[0], **{name: getattr(self.state, name) for name in names})
         self.losses.clear()
         self.learner.restore(tensors, self.state.step)
 
@@ -137,8 +137,8 @@ def open_session(dataset: Dataset, settings: TrainSettings, run: Path, start_fro
     dataset = split_mixed(dataset, settings.validation_part, settings.seed)
     require_trainable(dataset, settings)
     device = choose_device(settings.device)
-    origin = origin_of(dataset, settings, start_from)
     parent = read_parent(start_from, dataset, settings) if start_from else None
+    origin = origin_of(dataset, settings, parent.hash if parent else "")
     if (run / CHECKPOINT_FILE).exists():
         return _resumed(dataset, settings, run, device, origin, parent)
     sized, spec = size_to(dataset, settings, this_machine(device), parent.info.network if parent else None)

@@ -90,10 +90,10 @@ def size_to(
 
 
 def patch_shape(dataset: Dataset, spec: NetworkSpec, patch: int) -> tuple[int, int, int]:
-    """Slices, rows and columns of a patch; a 3D one has no more slices than the frames."""
+    """Slices, rows and columns of a patch; a 3D one has no more slices than the frames that train."""
     if spec.dimension != "3d":
         return 1, patch, patch
-    deepest = max(sample.labels.shape[0] for sample in dataset.samples)
+    deepest = max(sample.labels.shape[0] for sample in dataset.of_role("training") or dataset.samples)
     return min(patch, -(-deepest // spec.multiple) * spec.multiple), patch, patch
 
 

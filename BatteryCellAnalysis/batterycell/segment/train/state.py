@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field, fields
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -78,10 +77,16 @@ def from_values(values: dict[str, Any]) -> tuple[State, TrainSettings, NetworkSp
     return State(**values["state"]), TrainSettings(**settings), NetworkSpec(**spec)  # type: ignore[arg-type]
 
 
-def origin_of(dataset: Dataset, settings: TrainSettings, start_from: Path | None) -> str:
-    """A fingerprint of what a training is begun with: an interrupted one goes on with the same only."""
+def origin_of(dataset: Dataset, settings: TrainSettings, parent: str) -> str:
+    """A fingerprint of what a training is begun with: an interrupted one goes on with the same only.
+
+    Args:
+        dataset: What is learnt from.
+        settings: As chosen.
+        parent: Hash of the model that it goes on from; empty from scratch.
+    """
     chosen = {name: value for name, value in asdict(settings).items() if name not in _FREE}
-    words = [chosen, [asdict(one) for one in dataset.classes], dataset.channel_names, start_from and start_from.name]
+    words = [chosen, [asdict(one) for one in dataset.classes], dataset.channel_names, parent]
     total = hashlib.blake2b(json.dumps(words).encode(), digest_size=16)
     for sample in dataset.samples:
         total.update(repr((sample.name, sample.role, sample.margin, sample.levels, sample.image.shape)).encode())
