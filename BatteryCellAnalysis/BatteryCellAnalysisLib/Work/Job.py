@@ -102,10 +102,10 @@ class Job:
 
     def _onOutput(self, data: bytes) -> None:
         for message in self._output.feed(data):
-            if isinstance(message, ProgressLine):
-                self.progressed.emit(message.fraction, message.message, self._timeLeft.seconds(message.fraction))
-            else:
+            if not isinstance(message, ProgressLine):
                 self._error = message
+            elif self.state is JobState.RUNNING:
+                self.progressed.emit(message.fraction, message.message, self._timeLeft.seconds(message.fraction))
 
     def _onEnded(self, exitCode: int) -> None:
         wasCancelled = self.state is JobState.CANCELLING

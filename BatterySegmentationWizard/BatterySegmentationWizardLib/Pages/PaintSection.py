@@ -56,7 +56,7 @@ class PaintSection:
         for name in ("EffectsGroupBox", "UndoRedoGroupBox"):
             box = slicer.util.findChild(editor, name)
             box.setMaximumWidth(_TOOLS_PIXELS)
-            editor.layout().setAlignment(box, qt.Qt.AlignLeft | qt.Qt.AlignTop)
+            _alignLeft(editor.layout(), box)
 
     @property
     def labels(self) -> Any:
@@ -124,6 +124,15 @@ class PaintSection:
         if editor.sourceVolumeNode() is not image:
             editor.setSourceVolumeNode(image)
         self._ui.paintCollapsibleButton.enabled = labels is not None
+
+
+def _alignLeft(layout: Any, widget: Any) -> None:
+    """Put a widget of a layout, or of one within it, to the left: without options beside it, it would wander."""
+    if layout.setAlignment(widget, qt.Qt.AlignLeft | qt.Qt.AlignTop):
+        return
+    for inner in (layout.itemAt(index).layout() for index in range(layout.count())):
+        if inner is not None:
+            _alignLeft(inner, widget)
 
 
 def _showFollowed(image: Any) -> None:

@@ -67,7 +67,8 @@ class ProjectFolderRow:
         nodes = add_project(self._wizard.scene, read_opened(folder))
         self._wizard.parameters.image = nodes[0]
         slicer.util.setSliceViewerLayers(background=nodes[0], fit=True)
-        self._message.say(_("{count} images are open.").format(count=len(nodes)))
+        opened = _("1 image is open.") if len(nodes) == 1 else _("{count} images are open.")
+        self._message.say(opened.format(count=len(nodes)))
         self._wizard.refresh()
 
     def _onFailed(self, error: BatteryCellError) -> None:

@@ -77,7 +77,9 @@ def environment() -> dict[str, str]:
     """The environment, with the folder for pictures and the seat of the test scripts."""
     pictures = ROOT / "out" / "desktop"
     pictures.mkdir(parents=True, exist_ok=True)
-    return {**os.environ, "BATTERYCELL_PICTURES": str(pictures), "BATTERYCELL_DESKTOP_TESTS": str(HERE)}
+    own = {"BATTERYCELL_PICTURES": str(pictures), "BATTERYCELL_DESKTOP_TESTS": str(HERE)}
+    # Else Slicer gives way to everything else that runs, and so do the workers that it starts.
+    return {**os.environ, **own, "SLICER_BACKGROUND_THREAD_PRIORITY": "0"}
 
 
 _TEXT = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace", "check": False}
