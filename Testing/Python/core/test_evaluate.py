@@ -19,7 +19,7 @@ from batterycell.segment.evaluate import (
 )
 from batterycell.segment.evaluate.confusion import count_agreement, count_confusion
 from batterycell.segment.evaluate.interval import mean_interval
-from labelled_files import CLASSES
+from labelled_files import CLASSES, brute_force, random_labels
 
 
 @pytest.mark.parametrize("seed", range(3))
