@@ -51,12 +51,11 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
     if args.seed < 0:
         raise UsageError("phantom-number", "--seed cannot be negative.", "Give 0 or more")
-    look = _look(args)
+    look, write = _look(args), _write_volume if args.volume else _write_images
     with result_folder(args.out, args.overwrite) as folder:
-        made = (
-            _write_volume(look, args, folder, progress) if args.volume else _write_images(look, args, folder, progress)
-        )
-    return {**made, "out": str(args.out)}
+        said = write(look, args, folder, progress)
+    names = ("images", "shape", "voxel_size_um", "particles", "fractions")
+    return {**{name: said[name] for name in names if name in said}, "out": str(args.out)}
 
 
 def _look(args: argparse.Namespace) -> Look:
@@ -67,18 +66,11 @@ def _look(args: argparse.Namespace) -> Look:
 
 
 def _write_images(look: Look, args: argparse.Namespace, folder: Path, progress: Progress) -> dict[str, Any]:
-    from batterycell.phantom.microstructure.files import mean_fractions, write_series
+    from batterycell.phantom.microstructure.files import write_series
     from batterycell.phantom.microstructure.series import divide, make_series
 
-    made = make_series(look, args.images, args.size, args.seed, progress.part(0.0, 0.95))
-    parts = divide(args.images)
-    progress.report(0.95, "writing")
-    write_series(look, made, parts, folder, args.seed)
-    return {
-        **{part: parts.count(part) for part in ("training", "validation", "test")},
-        **_summary(list(made[0].grey.array.shape), look[0].voxel_um, sum(len(one.particles) for one in made)),
-        "fractions": _rounded(mean_fractions(made)),
-    }
+    made = make_series(look, args.images, args.size, args.seed, progress)
+    return write_series(look, made, divide(args.images), folder, args.seed)
 
 
 def _write_volume(look: Look, args: argparse.Namespace, folder: Path, progress: Progress) -> dict[str, Any]:
@@ -88,14 +80,4 @@ def _write_volume(look: Look, args: argparse.Namespace, folder: Path, progress: 
 
     made = make_micrograph(*look, args.volume, (args.seed, 0), "cathode", progress.part(0.0, 0.9))
     progress.report(0.9, "writing")
-    write_one(look, made, folder, write_volume, args.seed)
-    shape = list(made.grey.array.shape)
-    return {**_summary(shape, look[0].voxel_um, len(made.particles)), "fractions": _rounded(made.fractions)}
-
-
-def _summary(shape: list[int], voxel_um: float, particles: int) -> dict[str, Any]:
-    return {"shape": shape, "voxel_um": voxel_um, "particles": particles}
-
-
-def _rounded(fractions: dict[str, float]) -> dict[str, float]:
-    return {name: round(value, 6) for name, value in fractions.items()}
+    return write_one(look, made, folder, write_volume, args.seed)

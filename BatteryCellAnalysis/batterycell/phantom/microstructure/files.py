@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from batterycell.io.save_tiff import write_tiff
+from batterycell.segment import Frame
 from batterycell.segment.data.class_files import CLASSES_FILE, write_classes
 from batterycell.segment.data.folders import IMAGES_FOLDER, LABELS_FOLDER
 from batterycell.segment.data.frame_files import FRAMES_FILE, write_frames
@@ -20,7 +21,7 @@ from batterycell.volume import Volume
 
 from .factory import Micrograph
 from .presets import Look
-from .series import Part, frames_of
+from .series import Part
 from .structure import Phase
 from .truth import PARTICLE_COLUMNS, join
 
@@ -30,27 +31,49 @@ _IMAGE = Column("image", "Image", "", "The image's name.")
 _PART = Column("part", "Part", "", "What the image is for: training, validation or test.")
 
 
-def write_series(look: Look, made: Sequence[Micrograph], parts: Sequence[Part], folder: Path, seed: int) -> None:
+@dataclass(frozen=True)
+class Member:
+    """What stays in memory of a written image: its name, what it is for, its whole frame, its truth."""
+
+    name: str
+    part: Part
+    frame: Frame
+    particles: Table
+    fractions: dict[str, float]
+
+
+def write_series(
+    look: Look, made: Iterable[Micrograph], parts: Sequence[Part], folder: Path, seed: int
+) -> dict[str, Any]:
     """Write a project to train on, the images to test with in ``test/``, and the truth, into an existing folder.
 
     Args:
-        look: What was generated.
-        made: The images.
+        look: What is generated.
+        made: The images; each is written before the next is made.
         parts: What each is for.
         folder: Where to.
-        seed: The seed they were generated from.
+        seed: The seed they are generated from.
+
+    Returns:
+        What stands in phantom.json.
     """
-    for place, wanted in ((folder, ("training", "validation")), (folder / TEST_FOLDER, ("test",))):
-        chosen = [(one, part) for one, part in zip(made, parts, strict=True) if part in wanted]
-        if chosen:
-            images, their_parts = zip(*chosen, strict=True)
-            _write_images(images, their_parts, place)
-    write_csv(join([one.particles for one in made]), folder / "particles.csv")
-    write_csv(_list_fractions(made, parts), folder / "fractions.csv")
-    _write_json(describe(look, made, seed), folder / "phantom.json")
+    members: list[Member] = []
+    for one, part in zip(made, parts, strict=True):
+        _write_image(one, _place(folder, part))
+        frame = Frame.of_slice(one.grey.name, one.grey.name, one.grey, 0)
+        members.append(Member(one.grey.name, part, frame, one.particles, one.fractions))
+    for place in {_place(folder, part) for part in parts}:
+        _write_project([one for one in members if _place(folder, one.part) == place], one, place)
+    write_csv(join([member.particles for member in members]), folder / "particles.csv")
+    write_csv(_list_fractions(members), folder / "fractions.csv")
+    mean = {name: float(np.mean([member.fractions[name] for member in members])) for name in one.fractions}
+    particles = sum(len(member.particles) for member in members)
+    said = {**describe(look, one, seed), "images": len(members), "particles": particles, "fractions": mean}
+    _write_json(said, folder / "phantom.json")
+    return said
 
 
-def write_one(look: Look, made: Micrograph, folder: Path, write_volume: WriteVolume, seed: int) -> None:
+def write_one(look: Look, made: Micrograph, folder: Path, write_volume: WriteVolume, seed: int) -> dict[str, Any]:
     """Write grey.nrrd, labels.nrrd, instances.nrrd, particles.csv and phantom.json into an existing folder.
 
     Args:
@@ -59,62 +82,63 @@ def write_one(look: Look, made: Micrograph, folder: Path, write_volume: WriteVol
         folder: Where to.
         write_volume: Writes one volume to one file; handed in because formats belong to a later stage.
         seed: The seed it was generated from.
+
+    Returns:
+        What stands in phantom.json.
     """
     for volume, name in ((made.grey, "grey"), (made.labels, "labels"), (made.instances, "instances")):
         write_volume(volume, folder / f"{name}.nrrd")
     write_csv(made.particles, folder / "particles.csv")
-    _write_json(describe(look, [made], seed), folder / "phantom.json")
+    said = {**describe(look, made, seed), "particles": len(made.particles), "fractions": made.fractions}
+    _write_json(said, folder / "phantom.json")
+    return said
 
 
-def describe(look: Look, made: Sequence[Micrograph], seed: int) -> dict[str, Any]:
-    """Everything that images were made from, and their exact mean fractions, ready for JSON."""
+def describe(look: Look, made: Micrograph, seed: int) -> dict[str, Any]:
+    """Everything that an image was made from, ready for JSON."""
     structure, microscope = look
-    first = made[0]
     return {
         "seed": seed,
         "kind": "Microstructure",
         "structure": asdict(structure),
         "microscope": asdict(microscope),
-        "voxel_size_um": list(first.grey.voxel_size_um),
-        "shape": list(first.grey.array.shape),
-        "images": len(made),
-        "classes": [asdict(one) for one in first.classes],
+        "voxel_size_um": list(made.grey.voxel_size_um),
+        "shape": list(made.grey.array.shape),
+        "classes": [asdict(one) for one in made.classes],
         "labels": {phase.name.lower(): int(phase) for phase in list(Phase)[: structure.phases]},
-        "fractions": mean_fractions(made),
         "truth_columns": [asdict(column) for column in PARTICLE_COLUMNS],
     }
 
 
-def mean_fractions(made: Sequence[Micrograph]) -> dict[str, float]:
-    """Exact part of each phase in all images together, which are of one size."""
-    return {name: float(np.mean([one.fractions[name] for one in made])) for name in made[0].fractions}
+def _place(folder: Path, part: Part) -> Path:
+    return folder / TEST_FOLDER if part == "test" else folder
 
 
-def _write_images(made: Sequence[Micrograph], parts: Sequence[Part], folder: Path) -> None:
-    """A project folder of pictures that any program opens; frames for what trains or validates."""
-    for kind in (IMAGES_FOLDER, LABELS_FOLDER, INSTANCES_FOLDER):
-        (folder / kind).mkdir(parents=True)
-    for one in made:
-        name = f"{one.grey.name}.tif"
-        write_tiff(one.grey, folder / IMAGES_FOLDER / name)
-        write_tiff(one.labels, folder / LABELS_FOLDER / name)
-        write_tiff(one.instances, folder / INSTANCES_FOLDER / name)
-    write_classes(folder / CLASSES_FILE, made[0].classes)
-    write_stated(
-        folder / PROJECT_FILE, Stated(made[0].grey.voxel_size_um, names={one.grey.name: one.grey.name for one in made})
-    )
-    if frames := frames_of(made, parts):
+def _write_image(one: Micrograph, folder: Path) -> None:
+    """Pictures that any program opens."""
+    volumes = {IMAGES_FOLDER: one.grey, LABELS_FOLDER: one.labels, INSTANCES_FOLDER: one.instances}
+    for kind, volume in volumes.items():
+        (folder / kind).mkdir(parents=True, exist_ok=True)
+        write_tiff(volume, folder / kind / f"{one.grey.name}.tif")
+
+
+def _write_project(members: Sequence[Member], like: Micrograph, folder: Path) -> None:
+    """What makes a project of a folder of pictures; every image that trains or validates is a frame."""
+    write_classes(folder / CLASSES_FILE, like.classes)
+    names = {member.name: member.name for member in members}
+    write_stated(folder / PROJECT_FILE, Stated(like.grey.voxel_size_um, names=names))
+    frames = [replace(one.frame, role=one.part, full=True) for one in members if one.part != "test"]
+    if frames:
         write_frames(folder / FRAMES_FILE, frames)
 
 
-def _list_fractions(made: Sequence[Micrograph], parts: Sequence[Part]) -> Table:
-    phases = [
-        Column(name, name.replace("_", " ").capitalize(), "", "Exact part of the image that it takes.")
-        for name in made[0].fractions
-    ]
-    values = {name: np.array([one.fractions[name] for one in made]) for name in made[0].fractions}
-    names = np.array([one.grey.name for one in made])
-    return Table((_IMAGE, _PART, *phases), {"image": names, "part": np.array(parts), **values})
+def _list_fractions(members: Sequence[Member]) -> Table:
+    description = "Exact part of the image that it takes."
+    names = list(members[0].fractions)
+    phases = [Column(name, name.replace("_", " ").capitalize(), "", description) for name in names]
+    values = {name: np.array([member.fractions[name] for member in members]) for name in names}
+    images, parts = (np.array([getattr(member, key) for member in members]) for key in ("name", "part"))
+    return Table((_IMAGE, _PART, *phases), {"image": images, "part": parts, **values})
 
 
 def _write_json(values: dict[str, Any], path: Path) -> None:

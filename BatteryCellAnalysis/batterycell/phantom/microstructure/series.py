@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import Literal
 
 from batterycell.phantom.checks import require
 from batterycell.progress import Progress
-from batterycell.segment import Frame
 
 from .factory import Micrograph, make_micrograph
 from .presets import Look
@@ -30,8 +28,10 @@ def divide(images: int) -> tuple[Part, ...]:
     return tuple(part for part, count in counts.items() for _ in range(count))
 
 
-def make_series(look: Look, images: int, size: int, seed: int, progress: Progress | None = None) -> list[Micrograph]:
-    """Generate images of one electrode at different places.
+def make_series(
+    look: Look, images: int, size: int, seed: int, progress: Progress | None = None
+) -> Iterator[Micrograph]:
+    """Generate images of one electrode at different places, one after the other.
 
     Args:
         look: The electrode and the microscope.
@@ -46,18 +46,6 @@ def make_series(look: Look, images: int, size: int, seed: int, progress: Progres
     progress = progress or Progress()
     require(1 <= images <= MOST_IMAGES, f"{images} images cannot be made.", f"Give 1 to {MOST_IMAGES}.")
     width = len(str(images))
-    made = []
     for index in range(images):
         part = progress.part(index / images, (index + 1) / images)
-        name = f"image_{index + 1:0{width}d}"
-        made.append(make_micrograph(*look, (1, size, size), (seed, index), name, part))
-    return made
-
-
-def frames_of(made: Sequence[Micrograph], parts: Sequence[Part]) -> tuple[Frame, ...]:
-    """A completely labelled frame on each image that trains or validates."""
-    return tuple(
-        replace(Frame.of_slice(one.grey.name, one.grey.name, one.grey, 0), role=part, full=True)
-        for one, part in zip(made, parts, strict=True)
-        if part != "test"
-    )
+        yield make_micrograph(*look, (1, size, size), (seed, index), f"image_{index + 1:0{width}d}", part)
