@@ -61,9 +61,9 @@ else
 	$(BIN)/python Testing/Python/desktop/run.py "$(SLICER)"
 endif
 
-## The pictures of docs/tutorial.md, pressed in a real Slicer on the real cell, into out/desktop (CONTRIBUTING.md)
+## The pictures of the tutorials, pressed in a real Slicer on the real cell, into out/desktop (CONTRIBUTING.md)
 tutorial: $(VENV)/ready
-	$(BIN)/python Testing/Python/desktop/run.py "$(SLICER)" tutorial
+	$(BIN)/python Testing/Python/desktop/run.py "$(SLICER)" tutorial tutorial_wizard
 
 ## The tables of the README; the second needs real data (CONTRIBUTING.md)
 bench: $(VENV)/ready
