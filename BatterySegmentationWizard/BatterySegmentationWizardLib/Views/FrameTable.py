@@ -13,7 +13,7 @@ from BatteryCellAnalysisLib.Views.Choice import Choice
 from .FrameRows import FrameRow
 
 _NAME, _IMAGE, _PLACE, _ROLE, _PAINTED, _CLASSES, _FULL = range(7)
-_WIDTHS = {_NAME: 66, _IMAGE: 84, _PLACE: 62, _ROLE: 104, _PAINTED: 60, _CLASSES: 56, _FULL: 36}
+_WIDTHS = {_NAME: 62, _IMAGE: 82, _PLACE: 60, _ROLE: 104, _PAINTED: 60, _CLASSES: 64, _FULL: 36}
 _ROW_PIXELS = 24
 _SWATCH_PIXELS = 12
 _PLAIN = qt.Qt.ItemIsEnabled | qt.Qt.ItemIsSelectable
