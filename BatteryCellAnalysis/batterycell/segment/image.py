@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,21 @@ class Image:
     def grid(self) -> Volume:
         """The first channel, which stands for the place of all."""
         return self.channels[0]
+
+    def places_of(self, names: Sequence[str]) -> tuple[int, ...]:
+        """Where the channels of these names stand; as they come where the channels are not called so."""
+        if sorted(names) != sorted(self.channel_names) or len(set(names)) < len(names):
+            return tuple(range(len(self.channels)))
+        return tuple(self.channel_names.index(name) for name in names)
+
+    def ordered(self, names: Sequence[str]) -> Image:
+        """The image with its channels in the order of these names, where they are called so."""
+        places = self.places_of(names)
+        return Image(
+            self.name,
+            tuple(self.channels[place] for place in places),
+            tuple(self.channel_names[place] for place in places),
+        )
 
     @property
     def voxel_size_um(self) -> tuple[float, float, float]:

@@ -11,7 +11,7 @@ import pytest
 from batterycell.errors import InputError
 from batterycell.progress import Progress
 from batterycell.segment import Dataset, Frame, Image, Levels, Sample, SegmentClass, TrainSettings
-from batterycell.segment.apply import ApplySettings, Windows, plan, predict_probabilities, segment_image
+from batterycell.segment.apply import ApplySettings, Windows, plan, predict_probabilities, segment_frame, segment_image
 from batterycell.segment.data import Project, make_dataset, read_dataset, split_mixed, write_dataset
 from batterycell.segment.division import Division, describe_divisions, read_divisions
 from batterycell.segment.train.sizing import patch_shape
@@ -204,3 +204,32 @@ def test_patches_are_no_deeper_than_what_trains() -> None:
     deep = made_dataset(("validation",), shape=(64, 48, 48))
     both = replace(dataset, samples=(*dataset.samples, *deep.samples))
     assert patch_shape(both, SPECS["3d"], 32) == (8, 32, 32)
+
+
+def two_detectors(names: tuple[str, str]) -> Image:
+    """An image of one smooth channel and one of noise, in the order of their names: "bse" is the smooth one."""
+    smooth, noise = made_waves((24, 90, 70)).grid, made_noise().grid
+    return Image("cell", tuple(smooth if name == "bse" else noise for name in names), names)
+
+
+@pytest.mark.parametrize("names", [("bse", "se"), ("se", "bse")])
+def test_channels_are_known_by_their_names(names: tuple[str, str]) -> None:
+    spec = replace(SPECS["2d"], channels=2)
+    levels = {"bse": Levels(-3.0, 3.0), "se": Levels(-9.0, 1.0)}
+    model = made_loaded(network=spec, channel_names=("se", "bse"), levels=((-9.0, 1.0), (-3.0, 3.0)))
+    settings = ApplySettings(levels=tuple(levels[name] for name in names), device="cpu", mixed_precision=False)
+    image = two_detectors(names)
+    found = segment_image(image, model, settings)
+    smooth = two_detectors(("bse", "se")).grid.array
+    np.testing.assert_array_equal(found.labels.array, np.where(smooth > 0, 2, 1))
+    frame = Frame.of_slice("frame", "cell", image.grid, 3)
+    np.testing.assert_array_equal(segment_frame(image, frame, model, settings).labels.array[0], found.labels.array[3])
+    assert not any("order" in note for note in found.notes)
+
+
+def test_images_with_the_same_channels_in_another_order_are_learnt_from_alike() -> None:
+    images = (two_detectors(("bse", "se")), replace(two_detectors(("se", "bse")), name="other"))
+    frames = tuple(Frame.of_slice(one.name, one.name, one.grid, 3) for one in images)
+    one, other = make_dataset(Project(CLASSES, images, {}, frames), TrainSettings()).samples
+    np.testing.assert_array_equal(one.image, other.image)
+    assert one.levels == other.levels

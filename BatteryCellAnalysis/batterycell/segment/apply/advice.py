@@ -15,7 +15,7 @@ from batterycell.segment.image import Image
 from batterycell.segment.model.bundle import LoadedModel
 from batterycell.segment.train.device import choose_device
 
-from .blocks import Seen, predict_block
+from .blocks import predict_block
 from .frame import see_frame
 from .novelty import make_thumb, order_by_novelty
 from .plan import AXES
@@ -126,7 +126,7 @@ def _entropy(image: Image, frame: Frame, model: LoadedModel, settings: ApplySett
     mixed = device.mixed_precision if settings.mixed_precision is None else settings.mixed_precision
     run = (device.name, Windows(flips=not solid, mixed_precision=mixed))
     windows = _windows(whole.block, 1 if solid else 2)
-    found = [predict_block(Seen(image, whole.levels, whole.plan, box), model, run, _SILENT) for box in windows]
+    found = [predict_block(replace(whole, block=box), model, run, _SILENT) for box in windows]
     return float(np.mean([_mean_entropy(one) for one in found]))
 
 

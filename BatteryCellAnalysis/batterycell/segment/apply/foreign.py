@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from batterycell.segment.image import Image, Levels
 from batterycell.segment.model.info import ModelInfo
 
 from .plan import make_plan
+from .settings import ApplySettings
 
 # Of the range from -1 to 1. Slices of one scan differ by less than 0.1, other materials by 0.3 and more.
 _FAR = 0.25
@@ -36,6 +38,18 @@ def check_channels(image: Image, info: ModelInfo) -> None:
         )
 
 
+def fit_channels(image: Image, info: ModelInfo, settings: ApplySettings) -> tuple[Image, ApplySettings]:
+    """The image, and the levels of the settings, with channels in the model's order, where they are called alike.
+
+    Raises:
+        InputError: if the image has another number of channels than the model.
+    """
+    check_channels(image, info)
+    places = image.places_of(info.channel_names)
+    levels = settings.levels and tuple(settings.levels[place] for place in places)
+    return image.ordered(info.channel_names), replace(settings, levels=levels)
+
+
 def find_foreign(image: Image, info: ModelInfo, levels: Sequence[Levels] | None = None) -> list[str]:
     """In what an image is far from those a model was trained on.
 
@@ -50,8 +64,8 @@ def find_foreign(image: Image, info: ModelInfo, levels: Sequence[Levels] | None 
     Raises:
         InputError: if the image has another number of channels than the model.
     """
-    check_channels(image, info)
-    known = levels or [measure_levels(channel) for channel in image.channels]
+    image, settings = fit_channels(image, info, ApplySettings(levels=tuple(levels) if levels else None))
+    known = settings.levels or [measure_levels(channel) for channel in image.channels]
     found = [*_channel_names(image, info), *_voxels(image, info)]
     for number, name in enumerate(image.channel_names):
         found += _range(name, known[number], info.levels[number : number + 1])

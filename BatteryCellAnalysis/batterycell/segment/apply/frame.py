@@ -17,7 +17,7 @@ from batterycell.segment.train.device import choose_device
 from batterycell.volume import Volume
 
 from .blocks import Seen, decide, doubt, predict_block
-from .foreign import check_channels
+from .foreign import fit_channels
 from .plan import plan_frame
 from .predict import Windows
 from .settings import ApplySettings, Segmented
@@ -69,7 +69,7 @@ def see_frame(image: Image, frame: Frame, model: LoadedModel, settings: ApplySet
     Raises:
         InputError: if the frame lies outside the image, or the model needs other channels.
     """
-    check_channels(image, model.info)
+    image, settings = fit_channels(image, model.info, settings)
     grid = frame_grid(frame, image.grid, Sampling())
     if not is_inside(image.grid, grid).any():
         message = f"The frame {frame.name} lies outside the image {image.name}."

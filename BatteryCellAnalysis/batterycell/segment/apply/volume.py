@@ -18,7 +18,7 @@ from batterycell.segment.train.device import Device, choose_device
 from batterycell.volume import Volume
 
 from .blocks import Seen, decide, doubt, predict_block
-from .foreign import check_channels, find_foreign
+from .foreign import find_foreign, fit_channels
 from .plan import AXES, Plan, axis_first, cut_blocks, make_plan, part
 from .predict import Windows
 from .room import largest_edge
@@ -86,7 +86,7 @@ def segment_image(
         InputError: if the model needs other channels, or the region is no part of the image.
         Cancelled: if the user asked to stop; what is finished stays in the work folder.
     """
-    check_channels(image, model.info)
+    image, settings = fit_channels(image, model.info, settings)
     region = _region(image, settings.region)
     progress.report(0.0, "measuring grey levels")
     levels = with_levels(image, settings).levels or ()

@@ -59,6 +59,7 @@ def make_dataset(
     """
     classes = check_classes(project.classes)
     images = _used_images(project)
+    project = replace(project, images=tuple(images))
     margin = MARGIN if settings.dimension == "2.5d" else 0
     how = Sampling(voxel_size_um or common_voxel_size(project, settings), margin, background_label(classes))
     samples = _sample_all(project, images, how, progress)
@@ -120,7 +121,7 @@ def _too_different(project: Project, sizes: np.ndarray[tuple[int, ...], np.dtype
 
 
 def _used_images(project: Project) -> list[Image]:
-    """The images that have frames."""
+    """The images that have frames, with channels of the same names in the same order."""
     if not project.frames:
         hint = "Add a frame, or label at least one image."
         raise InputError("frames-missing", "There is no frame to learn from.", hint)
@@ -128,7 +129,7 @@ def _used_images(project: Project) -> list[Image]:
     for image in images[1:]:
         if len(image.channels) != len(images[0].channels):
             raise _channels_differ(images[0], image)
-    return images
+    return [image.ordered(images[0].channel_names) for image in images]
 
 
 def _channels_differ(first: Image, other: Image) -> InputError:

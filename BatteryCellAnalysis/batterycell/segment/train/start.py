@@ -60,6 +60,10 @@ def _check_fit(info: ModelInfo, dataset: Dataset, settings: TrainSettings) -> No
     if spec.channels != channels:
         message = f"{info.name} takes {spec.channels} channels, these images have {channels}."
         raise InputError("parent-channels", message, "Train from scratch, or choose a model of the same channels.")
+    known, own = info.channel_names, dataset.channel_names
+    if known != own and sorted(known) == sorted(own):
+        message = f"{info.name} takes the channels {', '.join(known)}, in these images they are {', '.join(own)}."
+        raise InputError("parent-channels", message, "Give the channels in the model's order, or train from scratch.")
     if spec.dimension != settings.dimension:
         message = f"{info.name} is a {spec.dimension} network, not a {settings.dimension} one."
         raise InputError("parent-dimension", message, f"Choose {spec.dimension}, or train from scratch.")
