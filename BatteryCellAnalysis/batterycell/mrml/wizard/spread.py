@@ -22,7 +22,7 @@ def spread(labels: Volume, image: Volume) -> tuple[Region | Places, Codes]:
 
     A voxel takes the label of the pixel in which its centre lies; of a rectangle, also a voxel that it only cuts, so
     that an oblique one shows no holes. The voxel nearest to a pixel's centre takes that one's label: what is read on
-    the same pixels is what was written.
+    the same pixels is what was written, except where an oblique frame has two pixels in one voxel (1 to 8 of 100).
 
     Args:
         labels: uint8; one slice for a rectangle.
