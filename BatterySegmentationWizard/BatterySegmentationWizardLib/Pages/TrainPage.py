@@ -10,7 +10,7 @@ from batterycell.mrml.wizard.frame_views import show_frame
 from batterycell.mrml.wizard.frames import frame_nodes, role_of_frame
 from batterycell.mrml.wizard.project import scene_dataset
 from batterycell.mrml.wizard.project_node import get_note, set_note
-from batterycell.mrml.wizard.rounds import Round, add_round
+from batterycell.mrml.wizard.rounds import add_round, round_of
 from batterycell.mrml.wizard.training_previews import show_training_previews
 from batterycell.segment import TrainSettings
 from batterycell.segment.data.checks import require_trainable
@@ -73,7 +73,7 @@ class TrainPage(Page):
         if self._isSeen:
             self.problems.refresh()
         minutes = effortMinutes(wizard.parameters)
-        ui.effortHintLabel.text = _("at most {minutes:g} min").format(minutes=minutes) if minutes else ""
+        ui.effortHintLabel.text = _("about {minutes:.0f} min at most").format(minutes=minutes) if minutes else ""
         ui.trainButton.text = _("Go on training") if self._interrupted() else _("Train")
         isRunning = self.run.isRunning
         for widget, reason in (
@@ -180,7 +180,7 @@ class TrainPage(Page):
     def _onFinished(self, summary: dict[str, Any]) -> None:
         with self.message.reporting(_("The model cannot be kept."), waitCursor=False):
             draft = keep_draft(Path(summary["model"]))
-            add_round(self._wizard.scene, _round(summary))
+            add_round(self._wizard.scene, round_of(draft.info))
             self._wizard.parameters.model = str(draft.folder)
             self._wizard.parameters.trainStart = str(draft.folder)
             set_note(self._wizard.scene, _INTERRUPTED, None)
@@ -217,14 +217,6 @@ class TrainPage(Page):
     def _remember(self, settings: TrainSettings, startFrom: str) -> None:
         values = {"folder": str(self.run.folder), "settings": vars(settings), "start": startFrom}
         set_note(self._wizard.scene, _INTERRUPTED, values)
-
-
-def _round(summary: dict[str, Any]) -> Round:
-    this = summary["training"]["rounds"][-1]
-    parent = summary["training"].get("parent", "")
-    return Round(
-        len(this["frames"]), this["painted_pixels"], this["minutes"], summary["dice"], summary["name"], str(parent)
-    )
 
 
 def _summaryText(summary: dict[str, Any]) -> str:

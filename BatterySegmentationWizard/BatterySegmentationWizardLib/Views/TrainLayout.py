@@ -48,10 +48,12 @@ class TrainLayout:
 
 
 def _fit(view: Any, chart: Any) -> None:
-    """Fit the axes of a plot to its curves, but for a range that the chart states: Slicer's fit forgets it."""
-    isAuto = chart.GetYAxisRangeAuto()
+    """Fit the axes of a plot to its curves, but for a range that the chart states: Slicer's fit overwrites it."""
+    isAuto, stated = chart.GetYAxisRangeAuto(), tuple(chart.GetYAxisRange())
     view.fitToContent()
-    chart.SetYAxisRangeAuto(isAuto)
+    if not isAuto:
+        chart.SetYAxisRangeAuto(False)
+        chart.SetYAxisRange(*stated)
 
 
 def registerLayout() -> None:
