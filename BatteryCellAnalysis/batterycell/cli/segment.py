@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from batterycell.segment.apply import ApplySettings
     from batterycell.segment.model.bundle import LoadedModel
 
-_WRITES = """IMAGE is a file, a folder of slices, or a folder of images. Channels of one image are joined by +, as in
-se.png+bse.png, or lie in a folder a channel that is called like the model's, with files of the same names.
+_WRITES = """IMAGE is a file, a folder of slices (one volume), or a folder of volumes; in a project (images/ beside
+labels/), each picture is an image. Channels of one image are joined by +, as in se.png+bse.png, or lie in a folder a
+channel that is called like the model's, with files of the same names.
 
 writes into DIR, for each image:
   NAME.seg.nrrd          the classes, with names and colours, for Slicer

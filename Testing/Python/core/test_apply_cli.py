@@ -167,6 +167,14 @@ def test_channels_are_joined_by_plus_or_lie_in_folders_called_like_the_models(he
         find_inputs([str(here / "fib")], ("se", "bse"))
 
 
+def test_in_a_project_each_picture_is_an_image(here: Path) -> None:
+    folder = pictures(here / "project" / "images")
+    assert names(find_inputs([str(folder)], ("grey",))) == ["images"]
+    assert names(find_inputs([str(folder.parent)], ("grey",))) == ["im0", "im1", "im2"]
+    (folder.parent / "labels").mkdir()
+    assert names(find_inputs([str(folder)], ("grey",))) == ["im0", "im1", "im2"]
+
+
 def test_a_single_picture_can_be_segmented(here: Path, capsys: Capture) -> None:
     folder = pictures(here / "slices")
     assert segment(folder / "im1.png", "--voxel-size", "68,34,34") == 0

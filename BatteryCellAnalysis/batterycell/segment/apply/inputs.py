@@ -17,7 +17,7 @@ from batterycell.io.memory import preview_limit
 from batterycell.io.names import natural_key
 from batterycell.io.slices import list_slices
 from batterycell.progress import Progress
-from batterycell.segment.data.folders import IMAGES_FOLDER, find_files, image_name
+from batterycell.segment.data.folders import IMAGES_FOLDER, LABELS_FOLDER, find_files, find_images, image_name
 from batterycell.segment.data.images import is_flat, read_any
 from batterycell.segment.image import Image
 
@@ -60,8 +60,9 @@ class ImageFiles:
 def find_inputs(sources: Sequence[str], channel_names: tuple[str, ...]) -> list[ImageFiles]:
     """The images that words name.
 
-    A word is a file, or files of one image joined by ``+``, or a folder: of the slices of one volume; of images; of a
-    folder a channel, called as the model's channels are, with files of the same names; or of such folders.
+    A word is a file, or files of one image joined by ``+``, or a folder: of the slices of one volume; of volumes; of a
+    folder a channel, called as the model's channels are, with files of the same names; or of such folders. In a project
+    (``images/`` beside ``labels/``), each picture is an image.
 
     Args:
         sources: The words.
@@ -98,21 +99,39 @@ def _expand(source: str, names: tuple[str, ...]) -> Iterator[ImageFiles]:
 
 
 def _in_folder(folder: Path, names: tuple[str, ...]) -> Iterator[ImageFiles]:
-    if (folder / IMAGES_FOLDER).is_dir():
-        folder = folder / IMAGES_FOLDER
-    if all((folder / name).is_dir() for name in names):
+    project = _project_of(folder)
+    if project is not None:
+        yield from _in_project(project, names)
+    elif all((folder / name).is_dir() for name in names):
         yield from _paired([folder / name for name in names], names)
     elif list_slices(folder):
         yield from _slices_or_stacks(folder, names)
     elif files := find_files(folder):
         yield from (_alone(path, names) for path in files.values())
+    elif list_dicom(folder):
+        yield _alone(folder, names)
     elif children := _folders(folder):
         for child in children:
             yield from _in_folder(child, names)
-    elif list_dicom(folder):
-        yield _alone(folder, names)
     else:
         raise InputError("no-images", f"There are no images in {folder}.", "Give a file, or a folder with images.")
+
+
+def _project_of(folder: Path) -> Path | None:
+    """The project whose folder, or whose folder of images, it is; there, each picture is an image."""
+    if (folder / IMAGES_FOLDER).is_dir():
+        return folder
+    above = folder.resolve().parent
+    return above if folder.resolve().name == IMAGES_FOLDER and (above / LABELS_FOLDER).is_dir() else None
+
+
+def _in_project(project: Path, names: tuple[str, ...]) -> Iterator[ImageFiles]:
+    channels, found = find_images(project)
+    for name, files in found.items():
+        if sorted(channels) == sorted(names):
+            yield ImageFiles(name, tuple(files[channels.index(one)] for one in names), names)
+        else:
+            yield ImageFiles(name, files, names if len(files) == len(names) else channels)
 
 
 def _slices_or_stacks(folder: Path, names: tuple[str, ...]) -> Iterator[ImageFiles]:
