@@ -38,11 +38,11 @@ def made_mixed(labels: NDArray[np.uint8], source: str = "cell") -> Sample:
 
 
 def taught(dataset: Dataset) -> NDArray[np.bool_]:
-    return np.any([sample.labels > 0 for sample in dataset.of_role("training")], axis=0)
+    return np.asarray(np.any([sample.labels > 0 for sample in dataset.of_role("training")], axis=0))
 
 
 def judged(dataset: Dataset) -> NDArray[np.bool_]:
-    return np.any([sample.labels > 0 for sample in dataset.of_role("validation")], axis=0)
+    return np.asarray(np.any([sample.labels > 0 for sample in dataset.of_role("validation")], axis=0))
 
 
 @pytest.mark.parametrize("seed", range(4))
