@@ -36,6 +36,8 @@ UNSEEN = 195.0
 STROKED = (5, 8, 11)
 BRUSH = "1.2"
 MOST_DONE = 850  # of 1000
+# A small network, so that the pictures take minutes on any machine.
+SMALL = {"Patch": 64, "Batch": 8, "Width": 12, "Depth": 3, "Steps": 12, "Epochs": 20, "Minutes": 3.0}
 KEPT = {}
 
 
@@ -171,6 +173,8 @@ def test_3_train():
     maximize(False)
     go_to(wizard(), "Train")
     ui.effortComboBox.setCurrentText("quick")
+    for name, value in SMALL.items():
+        setattr(wizard().wizard.parameters, f"train{name}", value)
     wait_until(lambda: ui.trainButton.enabled, 60)
     ui.trainButton.click()
     wait_until(lambda: ui.trainProgressBar.value > MOST_DONE or not run.isRunning, 400)
