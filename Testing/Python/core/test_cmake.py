@@ -64,4 +64,4 @@ def test_the_extension_describes_itself() -> None:
     assert re.search(r"^project\(BatteryCell\b", text, re.MULTILINE)
     assert all(fields[f"EXTENSION_{name}"] for name in ("HOMEPAGE", "CONTRIBUTORS", "DESCRIPTION", "CATEGORY"))
     for field in ("EXTENSION_ICONURL", "EXTENSION_SCREENSHOTURLS"):
-        assert (ROOT / fields[field].split("/main/")[1]).is_file()
+        assert all((ROOT / address.split("/main/")[1]).is_file() for address in fields[field].split())
