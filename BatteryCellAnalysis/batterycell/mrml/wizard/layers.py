@@ -113,6 +113,8 @@ def write_voxels(segmentation_node: Any, codes: NDArray[np.uint8], where: Region
     if had_surface:
         # Slicer drops surfaces of labelmaps that changed.
         segmentation_node.CreateClosedSurfaceRepresentation()
+    # Else views show labels that were empty before only once something else changes.
+    segmentation_node.Modified()
 
 
 def _write(segmentation_node: Any, layer: Layer, values: NDArray[Any], where: Region | Places) -> None:
