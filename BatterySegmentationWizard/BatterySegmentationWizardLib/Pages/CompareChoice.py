@@ -59,6 +59,11 @@ class CompareChoice:
         truths = [(_("painted in the frames"), ""), *((name_of(node), node.GetID()) for node in self._truths(image))]
         _fill(self._truth, truths)
 
+    def forget(self) -> None:
+        """Forget what was chosen: nodes of the next scene have the same ids."""
+        for combo in (self._prediction, self._truth):
+            combo.clear()
+
     def _truths(self, image: Any) -> list[Any]:
         """The segmentations of the image, and those that belong to none."""
         nodes = nodes_of(self._wizard.scene, "vtkMRMLSegmentationNode")

@@ -102,6 +102,7 @@ class MeasurePage(Page):
     def endJobs(self) -> None:
         """Forget the nodes of the scene."""
         self.work.forget()
+        self.choice.forget()
         self._forgetPairs()
         self.message.clear()
         self._showNotes([])

@@ -105,6 +105,7 @@ def test_the_report_is_written_into_a_folder():
     page, ui = widget.wizard.measure, widget.ui
     add_truth(widget.wizard.parameters.image)
     go_to(widget, "Measure")
+    assert "painted" in ui.measureTruthComboBox.currentText, "what was chosen in another scene"
     choose(ui.measurePredictionComboBox, "moved by 0")
     ui.evaluateButton.click()
     wait_for_work(page)
