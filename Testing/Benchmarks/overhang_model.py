@@ -23,8 +23,7 @@ from pathlib import Path
 import numpy as np
 from batterycell.io import LoadOptions, load_volume
 from batterycell.orient import Cell, find_cell
-from batterycell.overhang import READABLE_FLAGS, measure_overhang
-from batterycell.overhang.labelled import measure_labelled_overhang
+from batterycell.overhang import READABLE_FLAGS, measure_labelled_overhang, measure_overhang
 from batterycell.progress import Progress
 from batterycell.reslice import cut_half_plane
 from batterycell.segment import PRESETS, Dataset, Frame, Image, Role, TrainSettings

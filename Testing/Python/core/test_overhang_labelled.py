@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from batterycell.overhang.labelled import measure_labelled_overhang
+from batterycell.overhang import measure_labelled_overhang
 from batterycell.volume import Volume
 
 CATHODE, OVERHANG = 2, 3
