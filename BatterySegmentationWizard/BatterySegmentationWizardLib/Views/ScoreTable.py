@@ -8,6 +8,8 @@ from BatteryCellAnalysisLib.Views.TableModel import TableModel
 
 _SHOWN = ("image", "class", "dice", "iou", "precision", "recall", "tolerant_dice", "note")
 _MEAN = "mean"
+# Pixels of the first columns, so that the scores are to be seen.
+_WIDEST = (120, 95)
 
 
 class _Model(TableModel):
@@ -15,6 +17,8 @@ class _Model(TableModel):
 
     def data(self, index: Any, role: int) -> Any:
         value = self._values[index.column()][index.row()]
+        if role == qt.Qt.ToolTipRole and isinstance(value, str):
+            return value
         if role == qt.Qt.DisplayRole and isinstance(value, float):
             return "" if value != value else f"{value:.3f}"
         if role == qt.Qt.FontRole and self._isMean(index.row()):
@@ -38,6 +42,7 @@ class ScoreTable:
         self._view, self._model = view, _Model()
         self._shown: Table | None = None
         view.setModel(self._model)
+        view.setTextElideMode(qt.Qt.ElideMiddle)
         view.verticalHeader().hide()
         view.verticalHeader().setDefaultSectionSize(22)
         view.horizontalHeader().setStretchLastSection(True)
@@ -54,6 +59,10 @@ class ScoreTable:
         self._shown = table
         self._model.show(table and _part(table))
         self._view.resizeColumnsToContents()
+        for column, widest in enumerate(_WIDEST):
+            self._view.setColumnWidth(column, min(widest, self._view.columnWidth(column)))
+        # The means stand at the end.
+        self._view.scrollToBottom()
 
 
 def _part(table: Table) -> Table:

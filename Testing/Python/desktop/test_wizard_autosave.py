@@ -61,9 +61,7 @@ def test_a_large_image_is_kept_without_holding_the_window():
     with Watch() as watch:
         keeper.save()
         wait_until(lambda: not keeper.isWriting, 60)
-    print(
-        f"TOOK {keeper.longest:.3f} s for a snapshot of 52 million voxels, {watch.busiest:.3f} s of the window's own work"
-    )
+    print(f"TOOK {keeper.longest:.3f} s for 52 million voxels, {watch.busiest:.3f} s of the window's own work")
     assert watch.busiest < 0.2
 
 
