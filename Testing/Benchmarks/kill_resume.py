@@ -25,7 +25,7 @@ from batterycell.worker import write_job
 from batterycell.worker.train import read_summary
 from scipy.ndimage import gaussian_filter
 
-SETTINGS = TrainSettings(epochs=8, steps=12, batch=4, patch=64, width=8, depth=3, device="cpu", augmentation="strong")
+SETTINGS = TrainSettings(epochs=6, steps=8, batch=4, patch=64, width=8, depth=3, device="cpu", augmentation="strong")
 
 
 @dataclass(frozen=True)
