@@ -4,18 +4,15 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from batterycell.errors import BatteryCellError
 from batterycell.mrml.cell import volume_node_of
 from batterycell.mrml.wizard.frame_views import show_frame
-from batterycell.mrml.wizard.frames import add_frame, frame_nodes, frames_of
+from batterycell.mrml.wizard.frames import add_frame, frames_of
 from batterycell.mrml.wizard.results import add_uncertainty
-from batterycell.mrml.wizard.review import fill_from_prediction, mark_disagreement, review_table
-from batterycell.mrml.wizard.rounds import rounds_of, rounds_table
+from batterycell.mrml.wizard.review import fill_from_prediction, mark_disagreement
 from batterycell.mrml.wizard.steps import forget_steps, next_redo, next_undo, redo_step, undo_step
 from batterycell.worker.advise import read_advice
 from BatteryCellAnalysisLib.I18n import _
-from BatteryCellAnalysisLib.Views.TableModel import TableModel
 
 from BatterySegmentationWizardLib.Steps import StepState
 from BatterySegmentationWizardLib.Views.Overlays import Overlays
@@ -26,9 +23,8 @@ from BatterySegmentationWizardLib.Work.ImageWork import ImageWork
 
 from . import Readiness
 from .Page import Page
+from .ReviewTables import ReviewTables
 from .Situation import Situation
-
-_ROW_PIXELS = 22
 
 
 class ReviewPage(Page):
@@ -46,22 +42,16 @@ class ReviewPage(Page):
         row = (ui.reviewProgressRow, ui.reviewProgressBar, ui.reviewCancelButton)
         self._progress = EitherRow((self.job, adviceJob), *row)
         self._overlays, self._isSeen = Overlays(), False
-        self.table, self.rounds = TableModel(), TableModel()
-        for view, model in ((ui.reviewTable, self.table), (ui.roundsTable, self.rounds)):
-            view.setModel(model)
-            view.verticalHeader().setDefaultSectionSize(_ROW_PIXELS)
-            view.verticalHeader().hide()
-            view.horizontalHeader().setStretchLastSection(True)
+        self.tables = ReviewTables(ui, wizard, self.predictions)
         self._connectButtons()
-        self._shown: Any = None
 
     def refresh(self, now: Situation) -> None:
         """Show how predictions and labels agree, and what can be done."""
         ui, scene = self._ui, self._wizard.scene
         self._progress.refresh()
         if self._isSeen:
-            self._showTables()
-        chosen, hasFound = self._chosen(), bool(self.predictions.uncertainty)
+            self.tables.show()
+        chosen, hasFound = self.tables.frames, bool(self.predictions.uncertainty)
         for widget, reason in (
             (ui.predictButton, Readiness.whyNotPredict(now)),
             (ui.labelNextButton, Readiness.whyNotAdvise(now)),
@@ -101,7 +91,7 @@ class ReviewPage(Page):
         self.predictions.forget()
         self._advice.forget()
         forget_steps(self._wizard.scene)
-        self._shown = None
+        self.tables.again()
 
     def _connectButtons(self) -> None:
         ui = self._ui
@@ -112,8 +102,7 @@ class ReviewPage(Page):
         ui.redoFillButton.connect("clicked()", lambda: self._step(redo_step))
         for name in ("Labels", "Prediction", "Disagreement", "Uncertainty"):
             getattr(ui, f"show{name}Button").connect("toggled(bool)", lambda isShown: self._showOverlays())
-        selection = ui.reviewTable.selectionModel()
-        selection.connect("selectionChanged(QItemSelection,QItemSelection)", lambda new, old: self._onChosen())
+        self.tables.chosen.connect(self._onChosen)
         self.predictions.done.connect(self._onPredicted)
         self.predictions.failed.connect(self._onFailed)
         self._advice.failed.connect(self._onFailed)
@@ -126,7 +115,7 @@ class ReviewPage(Page):
 
     def _onPredicted(self, notes: list[str]) -> None:
         self.message.say(" ".join(notes))
-        self._shown = None
+        self.tables.again()
         self._showOverlays()
         self._wizard.refresh()
 
@@ -155,7 +144,7 @@ class ReviewPage(Page):
         with self.message.reporting(_("The frames cannot be filled.")):
             # So that Ctrl+Z takes the fill back as well.
             self._wizard.paint.editor.saveStateForUndo()
-            fill_from_prediction(self._chosen(), self._wizard.parameters.fillOver)
+            fill_from_prediction(self.tables.frames, self._wizard.parameters.fillOver)
         self._changed()
 
     def _step(self, step: Any) -> None:
@@ -164,18 +153,18 @@ class ReviewPage(Page):
         self._changed()
 
     def _changed(self) -> None:
-        self._shown = None
+        self.tables.again()
         self._showOverlays()
         self._wizard.refresh()
 
     def _onEdited(self) -> None:
-        self._shown = None
+        self.tables.again()
         if self._isSeen:
             self._showOverlays()
             self._wizard.refresh()
 
     def _onChosen(self) -> None:
-        chosen = self._chosen()
+        chosen = self.tables.frames
         if len(chosen) == 1:
             with self.message.reporting(_("The frame cannot be shown."), waitCursor=False):
                 self._wizard.parameters.image = volume_node_of(chosen[0])
@@ -183,33 +172,6 @@ class ReviewPage(Page):
                 show_frame(chosen[0], nodes, nodes[0])
         self._showOverlays()
         self._wizard.refresh()
-
-    def _chosen(self) -> list[Any]:
-        """The ROIs of the chosen rows."""
-        rows = sorted({index.row() for index in self._ui.reviewTable.selectionModel().selectedRows()})
-        rois = frame_nodes(self._wizard.scene)
-        return [rois[row] for row in rows if row < len(rois)]
-
-    def _showTables(self) -> None:
-        """Show the tables anew where something changed."""
-        scene = self._wizard.scene
-        rois, rounds = frame_nodes(scene), rounds_of(scene)
-        state = ([roi.GetID() for roi in rois], rounds)
-        if state == self._shown:
-            return
-        self._shown = state
-        selected = [index.row() for index in self._ui.reviewTable.selectionModel().selectedRows()]
-        means = {roi: float(np.mean(volume.array)) for roi, volume in self.predictions.uncertainty.items()}
-        self.table.show(review_table(scene, means))
-        self.rounds.show(rounds_table(rounds))
-        for view in (self._ui.reviewTable, self._ui.roundsTable):
-            view.resizeColumnsToContents()
-        if len(selected) == 1:
-            wasBlocked = self._ui.reviewTable.selectionModel().blockSignals(True)
-            self._ui.reviewTable.selectRow(selected[0])
-            self._ui.reviewTable.selectionModel().blockSignals(wasBlocked)
-        for widget in (self._ui.roundsLabel, self._ui.roundsTable):
-            widget.visible = bool(rounds)
 
     def _showOverlays(self) -> None:
         """Let the views show what the buttons say."""
@@ -224,7 +186,7 @@ class ReviewPage(Page):
         self._showUncertainty(ui.showUncertaintyButton.checked)
 
     def _showUncertainty(self, isShown: bool) -> None:
-        chosen = self._chosen()
+        chosen = self.tables.frames
         unsure = self.predictions.uncertainty.get(chosen[0].GetID()) if len(chosen) == 1 else None
         if isShown and unsure is not None:
             add_uncertainty(volume_node_of(chosen[0]), unsure)

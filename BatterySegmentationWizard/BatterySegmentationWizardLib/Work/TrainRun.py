@@ -1,5 +1,6 @@
 """One training in a worker: pause, stop and cancel in; progress, curves and previews out."""
 
+import json
 import re
 import shutil
 import uuid
@@ -10,8 +11,8 @@ from typing import Any
 
 import qt
 from batterycell.errors import BatteryCellError
-from batterycell.segment import Dataset, TrainSettings
-from batterycell.segment.data.files import write_dataset
+from batterycell.segment import Dataset, SegmentClass, TrainSettings
+from batterycell.segment.data.files import JSON_FILE, write_dataset
 from batterycell.segment.model.places import trainings_folder
 from batterycell.segment.train.checkpoint import read_values
 from batterycell.segment.train.history import HISTORY_FILE
@@ -155,6 +156,12 @@ def _short(message: str) -> str:
     """The message of a training without what the curves show, so that it fits into the bar."""
     found = re.fullmatch(r"epoch (\d+) of (\d+)(?:, loss [^,]*)?(?:, best mean (Dice .*))?", message)
     return " · ".join(word for word in (f"epoch {found[1]}/{found[2]}", found[3]) if word) if found else message
+
+
+def classesOf(folder: Path) -> tuple[SegmentClass, ...]:
+    """The classes that a training learns, whatever became of the project's since."""
+    values = json.loads((folder / _DATASET / JSON_FILE).read_text(encoding="utf-8"))
+    return tuple(SegmentClass(**one) for one in values["classes"])
 
 
 def canGoOn(folder: Path) -> bool:

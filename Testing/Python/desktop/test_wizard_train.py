@@ -120,6 +120,9 @@ def test_a_cancelled_training_goes_on_where_it_was():
     wait_until(lambda: not page.run.isRunning, 30)
     assert "can go on" in plain(ui.trainMessage), plain(ui.trainMessage)
     assert ui.trainButton.text == "Go on training"
+    go_to(widget, "Frames")
+    go_to(widget, "Train")
+    assert "can go on" in plain(ui.trainMessage), plain(ui.trainMessage)
     ui.trainButton.click()
     wait_until(lambda: epoch(ui) > 0, 120)
     assert epoch(ui) > 2, ui.trainProgressBar.format
