@@ -139,7 +139,10 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=0, help="processes that load data for the plain loop")
     parser.add_argument("--steps", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--threads", type=int, help="of the CPU; 1 where others work too, as waiting threads spin")
     args = parser.parse_args()
+    if args.threads:
+        torch.set_num_threads(args.threads)
     dataset, spec = made_dataset(), SPECS[args.network]
     ours, ready = our_step(dataset, spec, args.device)
     steps = {"plain MONAI loop": plain_step(dataset, spec, args.device, args.workers), "this program": ours}
