@@ -58,6 +58,9 @@ class Predictions:
         for composite in _composites():
             composite.SetForegroundVolumeID(node.GetID() if shown and node else None)
             composite.SetForegroundOpacity(_OPACITY if shown else 0.0)
+        for prediction in predictions_of(image):
+            # Two colours in one pixel say nothing.
+            prediction.GetDisplayNode().SetVisibility2DFill(not (shown and node))
 
 
 def _composites() -> list[Any]:
