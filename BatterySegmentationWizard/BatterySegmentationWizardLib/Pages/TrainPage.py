@@ -176,4 +176,6 @@ class TrainPage(Page):
 def _summaryText(summary: dict[str, Any]) -> str:
     dice = ", ".join(f"{name} {value:.3f}" for name, value in summary["dice"].items())
     minutes = summary["training"]["minutes"]
-    return _("Done in {minutes:.1f} min. Validation Dice: {dice}.").format(minutes=minutes, dice=dice or _("none"))
+    took = _("{minutes:.1f} min").format(minutes=minutes)
+    took = took if minutes >= 1 else _("{seconds:.0f} s").format(seconds=max(1.0, 60 * minutes))
+    return _("Done in {took}. Validation Dice: {dice}.").format(took=took, dice=dice or _("none"))
