@@ -12,7 +12,7 @@ SLICER ?= $(shell command -v Slicer 2>/dev/null)
 PIP_TORCH ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo demo-model test lint test-desktop tutorial bench clean
+.PHONY: demo demo-model test lint test-desktop tutorial bench bench-models clean
 
 $(VENV)/ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 10) <= sys.version_info < (3, 14) else "Python 3.10 to 3.13 is needed, this is " + sys.version.split()[0] + " (make PYTHON=python3.12 ...)")'
@@ -72,6 +72,15 @@ bench: $(VENV)/ready
 	$(BIN)/python Testing/Benchmarks/ruler_accuracy.py
 	$(BIN)/python Testing/Benchmarks/look_speed.py
 	$(BIN)/python Testing/Benchmarks/real_cell.py
+
+## The tables on networks: an hour on 2 cores
+bench-models: $(VENV)/ready-segment
+	$(BIN)/python Testing/Benchmarks/recipe_50_epochs.py
+	$(BIN)/python Testing/Benchmarks/overhang_model.py
+	$(BIN)/python Testing/Benchmarks/fibsem_lco.py --out out/fibsem_lco
+	$(BIN)/python Testing/Benchmarks/training_throughput.py
+	$(BIN)/python Testing/Benchmarks/apply_speed.py
+	$(BIN)/python Testing/Benchmarks/kill_resume.py
 
 clean:
 	rm -rf $(VENV) out
