@@ -20,6 +20,8 @@ CHARGED, SHADED = 0.12, 0.35
 TEXTURES = (2.0, 5.0, 1.6, 1.0)
 # How much stronger strong stripes are, and the strongest in standard deviations.
 TAIL, STRONGEST = 0.3, 6.0
+# Shading stays within so many standard deviations: nobody keeps an image of which a corner is black.
+DARKEST = 2.0
 
 
 def take_image(
@@ -97,7 +99,7 @@ def _uneven(shape: tuple[int, ...], microscope: Microscope, rng: np.random.Gener
     np.clip(stripes, -STRONGEST, STRONGEST, out=stripes)
     factor = 1 + np.float32(microscope.curtain / 2) * stripes
     shade = random_field(shape, (max(slices / 4, 1.0), SHADED * rows, SHADED * columns), rng)
-    factor *= 1 + np.float32(microscope.shading) * shade
+    factor *= 1 + np.float32(microscope.shading) * np.clip(shade, -DARKEST, DARKEST)
     return np.asarray(factor, np.float32)
 
 
