@@ -123,7 +123,7 @@ class ReviewPage(Page):
         parameters = self._wizard.parameters
         labelled = [asdict(frame) for frame in frames_of(self._wizard.scene, parameters.image)]
         with self.message.reporting(_("No advice can be given.")):
-            settings = {"model": parameters.model, "labelled": labelled, "along": "k"}
+            settings = {"model": parameters.model, "labelled": labelled}
             self._advice.run("advise", parameters.image, settings, self._onAdvice)
         self._wizard.refresh()
 

@@ -99,6 +99,16 @@ def test_the_worker_advises(tmp_path: Path, image: Image, model: Path) -> None:
     assert advice[0]["score"] >= advice[-1]["score"]
 
 
+def test_what_to_label_next_is_cut_as_what_the_model_learned_from(tmp_path: Path) -> None:
+    scan = made_waves(size=(2.0, 1.0, 1.0))
+    np.save(tmp_path / "volume.npy", scan.grid.array)
+    write_volume_json(scan.grid, tmp_path / "volume.npy", tmp_path / "volume.json")
+    made_model(tmp_path / "model", voxel_size_um=(1.0, 2.0, 1.0))
+    folder = job(tmp_path, "advise")
+    assert run(folder) == 0
+    assert {one["frame"].name.split()[1] for one in read_advice(folder)} == {"j"}
+
+
 def test_the_worker_segments_files_and_says_which_failed(tmp_path: Path, image: Image, model: Path) -> None:
     write_volume(image.grid, tmp_path / "scan.nrrd")
     (tmp_path / "broken.nrrd").write_bytes(b"NRRD0004")

@@ -73,7 +73,7 @@ class Plan:
 
 def make_plan(image: Image, info: ModelInfo, along: Along) -> Plan:
     """On which pixels a model sees an image."""
-    axis = _best_axis(image, info) if along == "auto" else AXES.index(along)
+    axis = best_axis(image, info) if along == "auto" else AXES.index(along)
     grid = turned(Grid.of(image.grid), axis)
     wanted = _wanted(grid.voxel_size_um, info)
     return Plan(axis, grid, grid if wanted == grid.voxel_size_um else grid.resized(wanted))
@@ -146,7 +146,7 @@ def _wanted(size: Size, info: ModelInfo) -> Size:
     return z, y, x
 
 
-def _best_axis(image: Image, info: ModelInfo) -> int:
+def best_axis(image: Image, info: ModelInfo) -> int:
     """The axis across which pixels have the proportions of the training's: what tells a cell's planes from its slices.
 
     Their size alone tells nothing: a coarser scan of the same is resampled, not turned.
