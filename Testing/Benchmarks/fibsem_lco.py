@@ -6,7 +6,7 @@ Slices 1 to 12 train, 13 to 15 validate, 16 to 18 test, in order; every tenth sl
 is finished in the folder is not done again. The data lie in ../shared/data/fibsem_lco, or where BATTERYCELL_DATA says.
 
 Peer: SE detector, 1,200 steps of 16 × 256², best validation Dice kept. Ours: the product's own training, application
-and evaluation, both detectors, in two rounds. Scribbles: strokes on three of the training slices are all labels there
+and evaluation, both detectors. Scribbles: strokes on three of the training slices are all labels there
 are, those that validate included; a first round learns from them alone, a second one also from what the first is sure
 of in the nine other slices, which nobody labelled or corrected. Within 2 px: (|P ∩ T⁺| + |T ∩ P⁺|) / (|P| + |T|), where
 ⁺ is "and what lies within 2 pixels" (`batterycell.segment.evaluate`); the hand masks are polygons.
@@ -43,8 +43,6 @@ SCRIBBLED_PART = 0.05  # of all labels of the training slices, at most
 SURE = 10  # percent of uncertainty up to which a prediction teaches the second round
 PIXEL_UM = (1.0, 1.0, 1.0)  # not stated
 OURS = TrainSettings(epochs=30, steps=40, batch=8, patch=256, seed=1)
-# A second round goes on from the first, with a learning rate that rises again.
-AGAIN = replace(OURS, epochs=24, learning_rate=2e-3, seed=2)
 ROUNDS = tuple(replace(OURS, epochs=epochs, validation_part=0.15) for epochs in (15, 20))
 Labels = NDArray[np.uint8]
 
@@ -77,11 +75,10 @@ def scribbled_project() -> tuple[Project, float]:
 
 
 def run_full(folder: Path) -> dict[str, Any]:
-    """Train on all labels in two rounds, and segment the test slices."""
+    """Train on all labels, and segment the test slices."""
     project = read_project()
-    first = _train(project, OURS, folder / "full first")
-    model = _train(project, AGAIN, folder / "full", first)
-    return {"labels": 1.0, "seconds": _seconds(first, model), **_score(_segment_both(project.images[0], model))}
+    model = _train(project, OURS, folder / "full")
+    return {"labels": 1.0, "seconds": _seconds(model), **_score(_segment_both(project.images[0], model))}
 
 
 def run_scribbles(folder: Path) -> dict[str, Any]:
@@ -100,10 +97,10 @@ def _seconds(*models: Path) -> float:
     return sum(60.0 * float(read_info(model).training["minutes"]) for model in models)
 
 
-def _train(project: Project, settings: TrainSettings, folder: Path, start_from: Path | None = None) -> Path:
+def _train(project: Project, settings: TrainSettings, folder: Path) -> Path:
     from batterycell.segment.train.loop import train
 
-    return train(make_dataset(project, settings), settings, folder, Progress(), start_from=start_from)
+    return train(make_dataset(project, settings), settings, folder, Progress())
 
 
 def _with_predictions(project: Project, model: Path) -> Project:
