@@ -237,3 +237,10 @@ def test_a_full_disk_keeps_the_last_checkpoint(
             train(dataset, tiny(epochs=3), tmp_path / "parts", Progress())
     train(dataset, tiny(epochs=3), tmp_path / "parts", Progress())
     assert_same(tmp_path / "parts", tmp_path / "whole")
+
+
+def test_what_is_left_is_told_by_the_minutes_where_they_end_it(tmp_path: Path) -> None:
+    told: list[float] = []
+    progress = Progress(lambda fraction, message: told.append(fraction))
+    train(made_dataset(("training", "validation")), tiny(epochs=1, steps=100_000, minutes=0.03), tmp_path, progress)
+    assert max(fraction for fraction in told if fraction < 0.98) > 0.6

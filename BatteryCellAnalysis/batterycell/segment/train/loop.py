@@ -198,7 +198,13 @@ class _Loop:
         if now - self._reported < _REPORT_EVERY_S:
             return
         self._reported = now
-        self.progress.report(min(1.0, state.step / max(1, self.session.total)), self._message())
+        self.progress.report(self._done(), self._message())
+
+    def _done(self) -> float:
+        """How far it is: by its steps, or by its minutes where these end it earlier."""
+        state, minutes = self.session.state, self.session.settings.minutes
+        by_time = state.seconds / (minutes * 60) if minutes else 0.0
+        return min(1.0, max(state.step / max(1, self.session.total), by_time))
 
     def _message(self) -> str:
         state = self.session.state
@@ -213,7 +219,6 @@ class _Loop:
             return
         self.session.keep()
         while self.controls.is_paused() and not self.controls.wants_stop():
-            state = self.session.state
-            self.progress.report(min(1.0, state.step / max(1, self.session.total)), "paused")
+            self.progress.report(self._done(), "paused")
             time.sleep(_WAIT_S)
         self._clock = time.monotonic()
