@@ -143,13 +143,14 @@ def run(folder: Path, args: argparse.Namespace) -> None:
     numbers = {image.name: n for n, image in enumerate([*project.images, *test.images])}
     again = lambda image: make_micrograph(*look, image.grid.array.shape, (args.seed, numbers[image.name]))  # noqa: E731
     show("Otsu's thresholds", evaluate(lambda image: otsu(again(image), look), test))
-    for title, make in (("plain MONAI U-Net", train_plain), ("ours", None)):
+    results = {}
+    for title, make in (("ours", None), ("plain MONAI U-Net", train_plain)):
         began = time.perf_counter()
         predict = make(dataset, args) if make else train_ours(dataset, folder / "run", args)
-        evaluation = evaluate(predict, test)
-        show(f"{title}, {args.epochs} epochs, {(time.perf_counter() - began) / 60:.1f} min", evaluation)
+        results[title] = evaluate(predict, test)
+        show(f"{title}, {args.epochs} epochs, {(time.perf_counter() - began) / 60:.1f} min", results[title])
     print(f"\npublished (IKTS, other images): mean {np.mean(PUBLISHED):.3f}, lowest {np.min(PUBLISHED):.2f}")
-    print(judge(evaluation))
+    print(judge(results["ours"]))
 
 
 def main() -> None:
