@@ -194,7 +194,7 @@ class _Loop:
         self._clock = now
 
     def _tell(self) -> None:
-        now, state = time.monotonic(), self.session.state
+        now = time.monotonic()
         if now - self._reported < _REPORT_EVERY_S:
             return
         self._reported = now
