@@ -1,12 +1,13 @@
 """What the panels of both modules share: runners that keep others waiting, and widgets that say what is missing."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
 from .Work.Job import Job
 
 
-class Host:
+class Host(ABC):
     """Gives its parts runners of workers, and enables what can run; who derives from it refreshes its parts.
 
     Args:
@@ -45,6 +46,6 @@ class Host:
         widget.enabled = not reason
         widget.toolTip = reason or toolTip
 
+    @abstractmethod
     def refresh(self) -> None:
         """Show how everything stands."""
-        raise NotImplementedError
