@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .measured import Stage
 from .orient import Can, Cell, CellFrame
 from .overhang.columns import NEGATIVE_FLAGS, READABLE_FLAGS
 from .recipe import AnalyzeRecipe
@@ -39,6 +40,7 @@ class CellResult:
         overhang: One row per end, angle, winding and side, with ``OVERHANG_COLUMNS``.
         recipe: The settings.
         standing: How it was turned in Slicer.
+        stages: What every stage found, in the order of the road.
     """
 
     volume: Volume
@@ -46,6 +48,7 @@ class CellResult:
     overhang: Table
     recipe: AnalyzeRecipe = field(default_factory=AnalyzeRecipe)
     standing: Standing = field(default_factory=Standing)
+    stages: tuple[Stage, ...] = ()
 
 
 def readable(overhang: Table) -> NDArray[np.bool_]:

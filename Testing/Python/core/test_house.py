@@ -22,13 +22,14 @@ CORE = MODULE / "batterycell"
 # Each stage imports only what stands before it, or on the same line. This is the road, from the image to the shell.
 ORDER = (
     ("errors", "palette", "progress"),
-    ("volume", "tables", "recipe", "output", "interpolation", "file_names"),
+    ("volume", "tables", "measured", "recipe", "output", "interpolation", "file_names"),
     ("io",),
     ("orient",),
     ("clip",),
     ("reslice",),
     ("winding",),
-    ("overhang",),
+    ("overhang", "can", "inclusions", "pouch"),
+    ("tolerance",),
     ("annotate",),
     ("segment",),
     ("phantom", "result"),

@@ -1,0 +1,142 @@
+"""What a stage of the measurement found: numbers with uncertainty, tables, maps, and what must be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .tables import Column, Table
+
+Floats = NDArray[np.float64]
+
+QUANTITY_COLUMNS = (
+    Column("quantity", "Quantity", "", "Machine name, ending in its unit; tolerances name it so."),
+    Column("title", "Title", "", "Name for people."),
+    Column("value", "Value", "", "The value, in the units of its row; empty where it could not be measured."),
+    Column("uncertainty", "Uncertainty (95 %)", "", "Half width of the value's 95 % interval; empty where unknown."),
+    Column("units", "Units", "", "Units of value and uncertainty; empty for counts."),
+    Column("description", "Description", "", "What it is, and how it is computed."),
+)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number of a cell.
+
+    Args:
+        name: Machine name, unique in a cell; ends in its unit where it has one, e.g. ``can_wall_mean_um``.
+        title: Name for people.
+        value: NaN where it could not be measured.
+        uncertainty: Half width of the 95 % interval; 0 for counts that are certain, NaN where unknown.
+        units: "µm", "mm", "deg", "%", "" for counts.
+        description: One sentence with the definition.
+    """
+
+    name: str
+    title: str
+    value: float
+    uncertainty: float
+    units: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis of a map, evenly spaced.
+
+    Args:
+        name: Machine name ending in its unit, e.g. ``angle_deg``.
+        title: Title for people.
+        units: Its unit.
+        values: Middles of the map's rows or columns, rising, shape (n,).
+    """
+
+    name: str
+    title: str
+    units: str
+    values: Floats
+
+
+@dataclass(frozen=True)
+class Map:
+    """A quantity over two axes of the cell.
+
+    Args:
+        name: Machine name ending in the unit of the values, e.g. ``can_dent_um``.
+        title: Title for people.
+        units: Unit of the values.
+        description: One sentence with the definition.
+        rows: What runs downward, e.g. height or winding.
+        columns: What runs to the right, e.g. angle.
+        values: Shape (rows, columns); NaN where nothing could be measured.
+        places: Where in the cell each value was measured: RAS of the volume in mm, shape (rows, columns, 3).
+        uncertainty: Half widths of the 95 % intervals, shape (rows, columns); None where unknown.
+    """
+
+    name: str
+    title: str
+    units: str
+    description: str
+    rows: Axis
+    columns: Axis
+    values: Floats
+    places: Floats
+    uncertainty: Floats | None = None
+
+    def __post_init__(self) -> None:
+        shape = (len(self.rows.values), len(self.columns.values))
+        if self.values.shape != shape or self.places.shape != (*shape, 3):
+            raise ValueError(f"the map {self.name} needs values {shape} and places {(*shape, 3)}")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What one stage found.
+
+    Args:
+        name: Machine name: "overhang", "can", "winding", "inclusions", "pouch" ...
+        title: Title for people.
+        quantities: Its numbers.
+        tables: Its tables by machine name; a table ``x`` is written to ``x.csv``.
+        maps: Its maps; a map ``x`` is written to ``x.csv`` and drawn to ``x.png``.
+        notes: Sentences that must be told: what was doubtful, and what to do about it.
+    """
+
+    name: str
+    title: str
+    quantities: tuple[Quantity, ...] = ()
+    tables: dict[str, Table] = field(default_factory=dict)
+    maps: tuple[Map, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def quantity_table(stages: Iterable[Stage]) -> Table:
+    """The numbers of some stages, a row each, with `QUANTITY_COLUMNS`."""
+    found = [quantity for stage in stages for quantity in stage.quantities]
+    words = {name: np.array([getattr(one, name) for one in found], str) for name in ("title", "units", "description")}
+    numbers = {name: np.array([getattr(one, name) for one in found], float) for name in ("value", "uncertainty")}
+    names: dict[str, NDArray[Any]] = {"quantity": np.array([one.name for one in found], str)}
+    return Table(QUANTITY_COLUMNS, {**names, **words, **numbers})
+
+
+def map_table(found: Map) -> Table:
+    """A map as a table, one row a place, rows of the map one after another."""
+    row, column = np.meshgrid(found.rows.values, found.columns.values, indexing="ij")
+    data = {found.rows.name: row, found.columns.name: column, found.name: found.values}
+    columns = [
+        Column(axis.name, axis.title, axis.units, f"{axis.title} of the place.")
+        for axis in (found.rows, found.columns)
+    ]  # fmt: skip
+    columns.append(Column(found.name, found.title, found.units, found.description))
+    if found.uncertainty is not None:
+        name = f"u_{found.name}"
+        columns.append(Column(name, "Uncertainty (95 %)", found.units, f"Half width of the interval of {found.name}."))
+        data[name] = found.uncertainty
+    for n, axis in enumerate("ras"):
+        columns.append(Column(f"{axis}_mm", axis.upper(), "mm", f"{axis.upper()} in the volume's own RAS."))
+        data[f"{axis}_mm"] = found.places[..., n]
+    return Table(tuple(columns), {name: np.asarray(values, float).ravel() for name, values in data.items()})
