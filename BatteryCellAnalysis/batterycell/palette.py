@@ -5,6 +5,11 @@ The hues follow Okabe and Ito, "Color Universal Design" (2008), lightened for da
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 CATHODE = "#E69F00"
 ANODE = "#56B4E9"
 OVERHANG = "#F0E442"
@@ -36,6 +41,9 @@ BACKGROUND = "#15181C"
 FOREGROUND = "#E8EAED"
 INK = "#1F2933"
 
+# Anchors of the colour scale of maps, matplotlib's viridis (Smith and van der Walt, 2015).
+_SCALE = ("#440154", "#414487", "#2A788E", "#22A884", "#7AD151", "#FDE725")
+
 # The colours in which Slicer shows its standard views.
 VIEW_COLORS: dict[str, str] = {"axial": "#F34A33", "sagittal": "#EDD54C", "coronal": "#6EB04B", "3D": "#7483F7"}
 
@@ -44,3 +52,19 @@ def to_rgb(color: str) -> tuple[float, float, float]:
     """Red, green and blue in 0..1 of ``"#RRGGBB"``."""
     red, green, blue = (int(color[start : start + 2], 16) / 255.0 for start in (1, 3, 5))
     return red, green, blue
+
+
+def to_bytes(color: str) -> NDArray[np.uint8]:
+    """Red, green and blue in 0..255 of ``"#RRGGBB"``, shape (3,)."""
+    return np.frombuffer(bytes.fromhex(color[1:]), np.uint8)
+
+
+def scale_colors(fractions: ArrayLike) -> NDArray[np.uint8]:
+    """Colours of the scale at 0..1, shape (..., 3); what is no number has the colour of the unreadable."""
+    place = np.asarray(fractions, float) * (len(_SCALE) - 1)
+    anchors: NDArray[Any] = np.array([to_bytes(color) for color in _SCALE], float)
+    known = np.nan_to_num(place)
+    channels = [np.interp(known, np.arange(len(_SCALE)), anchors[:, n]) for n in range(3)]
+    colors = np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
+    colors[np.isnan(place)] = to_bytes(UNREADABLE)
+    return colors

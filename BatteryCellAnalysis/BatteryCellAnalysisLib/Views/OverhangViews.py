@@ -6,7 +6,10 @@ import numpy as np
 from batterycell.mrml.points import nearest_row
 from batterycell.tables import Table
 
-from .OverhangMap import OverhangMap
+from BatteryCellAnalysisLib.I18n import _
+
+from .HeatMap import HeatMap
+from .MapGrid import makeOverhangGrid
 from .SliceViews import goTo, ownPlace
 from .TableModel import TableModel
 from .ViewClicks import Place, ViewClicks
@@ -28,7 +31,7 @@ class OverhangViews:
     def __init__(self, ui: Any, panel: Any) -> None:
         self._ui, self._panel = ui, panel
         self._overhang: Table | None = None
-        self.map = OverhangMap(ui.overhangMapFrame, self._selectRow)
+        self.map = HeatMap(ui.overhangMapFrame, self._selectRow)
         ui.overhangTableView.verticalHeader().setDefaultSectionSize(_ROW_PIXELS)
         self._model = TableModel()
         ui.overhangTableView.setModel(self._model)
@@ -78,7 +81,10 @@ class OverhangViews:
         choice = str(self._ui.mapComboBox.currentData or "")
         if self._overhang is None or not choice:
             return
-        self.map.show(self._overhang, *choice.split())
+        grid = makeOverhangGrid(self._overhang, *choice.split())
+        windings = self._overhang["winding"][grid.rows[grid.rows >= 0]]
+        words = _("→ angle 0° to 360°    ↓ winding {first} to {last}").format(first=windings.min(), last=windings.max())
+        self.map.show(grid, "µm", words)
 
     def _selectRow(self, row: int) -> None:
         view = self._ui.overhangTableView

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from batterycell.errors import BatteryCellError, Cancelled
+from batterycell.measured import Axis, Map
 from batterycell.orient import Can, Cell, CellFrame
 from batterycell.overhang.columns import OVERHANG_COLUMNS
 from batterycell.progress import Progress
@@ -255,19 +256,36 @@ def test_result_lines_read_like_the_panel(volume: Volume) -> None:
     assert lines.overhangLine(describe(overhang_of([np.nan], "negative-unclear"))) == "no value readable, 1 negative"
 
 
+def overhang_grid(values: Sequence[float], unread: str = "anode-unclear") -> Any:
+    return lib("Views.MapGrid").makeOverhangGrid(overhang_of(values, unread), "top", "outer")
+
+
+def distinct(colors: Any) -> int:
+    return len(np.unique(colors.reshape(-1, 3), axis=0))
+
+
 def test_a_map_knows_the_row_under_a_click() -> None:
-    grid = lib("Views.MapGrid").makeGrid(overhang_of([100.0, 200.0, -300.0, np.nan]), "top", "outer")
+    grid = overhang_grid([100.0, 200.0, -300.0, np.nan])
     assert grid.rows.tolist() == [[0, 1], [2, 3]]
     assert grid.rowAt(0.75, 0.25) == 1
     assert grid.rowAt(1.0, 0.5) is None
-    assert len({*grid.colors.ravel().tolist()}) == 4, "low, high, negative and unreadable differ"
-    grid = lib("Views.MapGrid").makeGrid(overhang_of([-300.0, np.nan], "negative-unclear"), "top", "outer")
-    assert len({*grid.colors.ravel().tolist()}) == 1, "negative, of known size or not"
+    assert distinct(grid.colors) == 4, "low, high, negative and unreadable differ"
+    assert distinct(overhang_grid([-300.0, np.nan], "negative-unclear").colors) == 1, "negative, of known size or not"
 
 
 def test_a_map_without_a_readable_value_has_no_limits() -> None:
-    grid = lib("Views.MapGrid").makeGrid(overhang_of([np.nan, np.nan]), "top", "outer")
-    assert np.isnan(grid.limits).all()
+    assert np.isnan(overhang_grid([np.nan, np.nan]).limits).all()
+
+
+def test_a_map_over_height_is_drawn_as_the_cell_stands() -> None:
+    values = np.array([[0.0, 1.0], [2.0, np.nan]])
+    places = np.where(np.isnan(values)[..., None], np.nan, np.zeros((2, 2, 3)))
+    height, angle = Axis("height_mm", "Height", "mm", np.arange(2.0)), Axis("angle_deg", "Angle", "deg", np.arange(2.0))
+    grid = lib("Views.MapGrid").makeGrid(Map("dent_um", "Dents", "µm", "How deep.", height, angle, values, places))
+    assert grid.rowAt(0.25, 0.75) == 0, "the lowest place is at the bottom"
+    assert grid.rowAt(0.25, 0.25) == 2
+    assert grid.rowAt(0.75, 0.25) is None, "nothing was measured there"
+    assert distinct(grid.colors) == 4
 
 
 @pytest.fixture
