@@ -65,10 +65,15 @@ def write_csv(table: Table, path: Path) -> None:
 
 
 def read_csv(path: Path, columns: tuple[Column, ...], dtypes: dict[str, type]) -> Table:
-    """Read a table written by `write_csv`; ``dtypes`` names the columns that are not float64."""
+    """Read a table written by `write_csv`; ``dtypes`` names the columns that are not float64.
+
+    Columns that a file of an earlier version lacks are empty.
+    """
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    return Table(columns, {c.name: _column([row[c.name] for row in rows], dtypes.get(c.name, float)) for c in columns})
+    return Table(
+        columns, {c.name: _column([row.get(c.name, "") for row in rows], dtypes.get(c.name, float)) for c in columns}
+    )
 
 
 def _texts(values: NDArray[Any]) -> list[str]:

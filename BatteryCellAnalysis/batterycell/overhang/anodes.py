@@ -40,6 +40,7 @@ class AnodeEnds:
 
     Args:
         sheet: Which sheet stands on the (outer, inner) face of each of the n cathode turns, shape (n, 2).
+        path: Radius of the sheet in mm at every row, shape (m, h).
         arc: Length along the sheet in mm from the planes' first row to every row, shape (m, h).
         height: Outward height of the end in mm, shape (m,).
         radius: Radius of the end in mm, shape (m,).
@@ -52,6 +53,7 @@ class AnodeEnds:
     """
 
     sheet: Indices
+    path: Floats
     arc: Floats
     height: Floats
     radius: Floats
@@ -104,7 +106,7 @@ def find_anode_ends(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds) ->
     readable = present & _certain(planes, usable, fit) & _alone(anodes, fit, usual)
     near = [_near(planes, image, anodes, sheets.pitch_mm) for image in (contrast, clear)]
     short = _short(planes, near[0], near[1], anodes, _MIN_CONTRAST * usual.above)
-    return AnodeEnds(sheet, *_geometry(planes, path, fit), anodes.seen, hidden, present, readable, short)
+    return AnodeEnds(sheet, path, *_geometry(planes, path, fit), anodes.seen, hidden, present, readable, short)
 
 
 def _usable(planes: EndPlanes, clear: Mask, anodes: Anodes, path: Floats) -> Mask:

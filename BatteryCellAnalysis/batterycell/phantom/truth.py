@@ -20,6 +20,7 @@ from .warp import Warp
 Array = NDArray[Any]
 SIDES = ("outer", "inner")
 CURVE_POINTS = 129
+ARC_POINTS = 720  # a turn
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,29 @@ class Exact:
 
 def overhang_truth(exact: Exact, angles_deg: Array) -> Table:
     """One row for each end in the volume, angle, cathode winding and side; uncertainty_um is 0."""
-    parts = [_end_rows(exact, end, angle) for end in exact.roll.ends for angle in angles_deg]
-    data = {c.name: np.concatenate([part[c.name] for part in parts]) for c in OVERHANG_COLUMNS}
+    ends = [_of_end(exact, end, angles_deg) for end in exact.roll.ends]
+    data = {c.name: np.concatenate([part[c.name] for part in ends]) for c in OVERHANG_COLUMNS}
     return _without_cropped_ends(Table(OVERHANG_COLUMNS, data))
+
+
+def _of_end(exact: Exact, end: SheetEnds, angles_deg: Array) -> dict[str, Array]:
+    parts = [_end_rows(exact, end, angle) for angle in angles_deg]
+    rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    level = np.where(rows["flag"] == "outside-volume", np.nan, end.cathode(rows["turn"]))
+    usual = np.median(level[np.isfinite(level)]) if np.isfinite(level).any() else np.nan
+    rows["base_deviation_um"] = (level - usual) * UM_PER_MM
+    return rows | {"arc_mm": _cathode_arc(exact, end, rows["turn"])}
+
+
+def _cathode_arc(exact: Exact, end: SheetEnds, turns: Array) -> Array:
+    """Length in mm along the cathode's middle from its outer end, at the level at which it ends."""
+    grid = np.arange(0.0, exact.roll.spec.roll.turns + 1, 1 / ARC_POINTS)
+    roll, sense = exact.roll.spec.roll, -1 if exact.roll.spec.roll.clockwise else 1
+    angle = np.radians(roll.start_deg + sense * 360 * (grid + 1e-9))
+    radius = exact.warp.to_real(exact.roll.cathode_radius(grid), angle, end.sign * end.cathode(grid))
+    around = 0.5 * (radius[1:] + radius[:-1]) * 2 * np.pi / ARC_POINTS
+    arc = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(radius), around))])
+    return np.asarray(np.interp(turns, grid, arc))
 
 
 def _without_cropped_ends(table: Table) -> Table:
@@ -62,12 +83,15 @@ def _end_rows(exact: Exact, end: SheetEnds, angle_deg: float) -> dict[str, Array
     rows = {
         "end": np.full(len(turns), "top" if end.sign > 0 else "bottom"),
         "angle_deg": np.full(len(turns), float(angle_deg)),
-        "winding": np.repeat(np.arange(1, len(windings) + 1), 2),
+        "winding": np.floor(turns).astype(int) + 1,
+        "turn": turns,
         "side": np.array(SIDES)[inner],
         "overhang_um": overhang * UM_PER_MM,
         "overhang_axial_um": axial * UM_PER_MM,
         "uncertainty_um": np.zeros(len(turns)),
+        "tilt_deg": _tilt_deg(exact, end, anode),
         "flag": np.where(overhang < 0, "negative", "ok").astype(object),
+        "source": np.full(len(turns), "truth"),
         **point_values(exact.volume, "cathode", cathode),
         **point_values(exact.volume, "anode", anode[:, -1]),
     }
@@ -80,7 +104,7 @@ def _blank(rows: dict[str, Array], chosen: Array, flag: str) -> None:
     """Leave what cannot be read empty and say why."""
     rows["flag"][chosen] = flag
     anode = [name for name in rows if name.startswith("anode_")]
-    for name in ("overhang_um", "overhang_axial_um", "uncertainty_um", *anode):
+    for name in ("overhang_um", "overhang_axial_um", "uncertainty_um", "tilt_deg", *anode):
         rows[name][chosen] = np.nan
 
 
@@ -104,6 +128,12 @@ def _ras(exact: Exact, ideal_radius: Array, angle_deg: float, height: Array) -> 
 
 def _arc_length(curve: Array) -> Array:
     return np.asarray(np.linalg.norm(np.diff(curve, axis=1), axis=-1).sum(axis=1))
+
+
+def _tilt_deg(exact: Exact, end: SheetEnds, curve: Array) -> Array:
+    """Lean of the straight lines from the curves' (n, points, 3) first to last points, positive away from the axis."""
+    _, radius, height = exact.frame.to_cylindrical(curve[:, [0, -1]])
+    return np.asarray(np.degrees(np.arctan(np.diff(radius)[:, 0] / (end.sign * np.diff(height)[:, 0]))))
 
 
 def point_values(volume: Volume, part: str, ras: Array) -> dict[str, Array]:

@@ -88,9 +88,21 @@ class Windings:
 
     def radius(self, winding: ArrayLike, angle_deg: ArrayLike, height_mm: ArrayLike) -> Floats:
         """Radius in mm of a cathode turn; NaN where it is not seen, or there is no such turn; all three broadcast."""
-        sample = (np.asarray(winding, float) - 1 + self._fraction(angle_deg)) * self.per_turn
-        column, row = np.broadcast_arrays(sample, self._row(height_mm))
+        column, row = np.broadcast_arrays(self.turn(winding, angle_deg) * self.per_turn, self._row(height_mm))
         return bilinear(self.radii_mm, row, column)
+
+    def turn(self, winding: ArrayLike, angle_deg: ArrayLike) -> Floats:
+        """Continuous place along the cathode, in turns from its outer end; both broadcast."""
+        return np.asarray(np.asarray(winding, float) - 1 + self._fraction(angle_deg))
+
+    def arc_mm(self, turn: ArrayLike, height_mm: float) -> Floats:
+        """Length along the cathode's middle from its outer end, by straight pieces between samples; NaN beyond it."""
+        row = np.full(self.filled_mm.shape[1], float(self._row(height_mm)))
+        radius = bilinear(self.filled_mm, row, np.arange(len(row), dtype=float))
+        around = 0.5 * (radius[1:] + radius[:-1]) * (2 * np.pi / self.per_turn)
+        length = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(radius), around))])
+        sample = np.asarray(turn, float) * self.per_turn
+        return np.asarray(np.interp(sample, np.arange(len(length)), length, left=np.nan, right=np.nan))
 
     def winding_at(self, ras: ArrayLike) -> WindingPlace:
         """The cathode turn nearest to points in RAS mm, shape (..., 3)."""

@@ -49,6 +49,7 @@ def made_overhang(volume: Volume, frame: CellFrame, angles: int, seed: int) -> T
 def _row(volume: Volume, frame: CellFrame, key: tuple[str, float, int, str], random: Any) -> dict[str, Any]:
     end, angle, winding, side = key
     row: dict[str, Any] = {"end": end, "angle_deg": angle, "winding": winding, "side": side, "flag": _flag(key)}
+    row["source"] = "edges"
     if row["flag"] not in ("ok", "negative", "negative-unclear"):
         return row
     radius = 3.3 - 0.5 * winding
