@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from batterycell.orient import Cell
 from batterycell.progress import Progress
+from batterycell.reslice.sampling import in_threads
 from batterycell.tables import Table
 from batterycell.volume import Volume
 from batterycell.winding import (
@@ -29,7 +30,8 @@ from .rows import EndRows, table_of
 Floats = NDArray[np.float64]
 
 _REACH_MM = (2.5, 2.5)  # inward and outward of the roll's end: deeper than the deepest cathode, beyond the longest tip
-_BLOCK = 16_000_000  # samples of half-planes measured together: what follows them takes about 1 GB
+_BLOCK = 4_000_000  # samples of half-planes measured together: what follows them takes about 0.25 GB
+_TOGETHER = 16_000_000  # samples in work at the same time
 _FEWEST = 6  # angles in a block: blur and usual contrast are pooled over it
 # What the fits cannot know, calibrated on generated cells (random_cell, seeds 100 to 111) and tested on others: their
 # residuals understate correlated noise, part of which they absorb; real edges are not quite Gaussian.
@@ -78,20 +80,21 @@ def _measure_end(volume: Volume, cell: Cell, end: RollEnd, degrees: Floats, prog
     """Measure one end in as many blocks of angles, each from all around, as the memory asks for."""
     samples = len(degrees) * count_samples(volume, cell, end, _REACH_MM)
     blocks = max(1, min(-(-samples // _BLOCK), len(degrees) // _FEWEST))
-    return [
-        _measure_block(volume, cell, end, degrees[n::blocks], progress.part(n / blocks, (n + 1) / blocks))
-        for n in range(blocks)
-    ]
+    found: dict[int, EndRows] = {}
+
+    def measure(n: int) -> None:
+        found[n] = _measure_block(volume, cell, end, degrees[n::blocks])
+
+    threads = max(1, _TOGETHER * blocks // samples)
+    in_threads(measure, blocks, progress, f"measuring the overhang, {end.name}", threads)
+    return [found[n] for n in range(blocks)]
 
 
-def _measure_block(volume: Volume, cell: Cell, end: RollEnd, degrees: Floats, progress: Progress) -> EndRows:
-    planes = sample_end(volume, cell, end, degrees, _REACH_MM, progress.part(0.0, 0.6))
+def _measure_block(volume: Volume, cell: Cell, end: RollEnd, degrees: Floats) -> EndRows:
+    planes = sample_end(volume, cell, end, degrees, _REACH_MM)
     sheets = find_sheets(planes)
-    progress.report(0.65, f"reading cathode ends, {end.name}")
     cathodes = find_cathode_ends(planes, sheets)
-    progress.report(0.75, f"following anodes, {end.name}")
-    anodes = find_anode_ends(planes, sheets, cathodes)
-    return _end_rows(planes, sheets, cathodes, anodes)
+    return _end_rows(planes, sheets, cathodes, find_anode_ends(planes, sheets, cathodes))
 
 
 def _end_rows(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds, anodes: AnodeEnds) -> EndRows:

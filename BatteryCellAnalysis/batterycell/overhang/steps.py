@@ -11,6 +11,7 @@ from scipy import special
 Floats = NDArray[np.float64]
 
 _ITERATIONS = 30
+_CONVERGED = 1e-7  # of the cost: what is left to gain moves an end by far less than its uncertainty
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,11 @@ def fit_steps(profiles: Profiles, prior: Prior, level: Floats) -> StepFit:
         trial = _step(profiles, prior, theta, level, (noise, damping))
         trial_cost = _cost(profiles, prior, trial, level, noise)
         better = trial_cost < cost
+        done = np.abs(trial_cost - cost) <= _CONVERGED * cost
         theta = np.where(better[:, None], trial, theta)
         cost, damping = np.where(better, trial_cost, cost), np.clip(damping * np.where(better, 0.3, 5.0), 1e-9, 1e6)
+        if done.all():
+            break
     return _result(profiles, prior, theta, level, noise)
 
 

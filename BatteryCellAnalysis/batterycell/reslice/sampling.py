@@ -95,13 +95,15 @@ def rows_between(low: float, high: float, step: float) -> Floats:
     return np.asarray(low + np.arange(int((high - low) / step + 0.01) + 1) * step, np.float64)
 
 
-def in_threads(work: Callable[[int], None], count: int, progress: Progress, message: str) -> None:
-    """Do numbered pieces of work on all cores; a stop drops the pieces that have not begun.
+def in_threads(
+    work: Callable[[int], None], count: int, progress: Progress, message: str, threads: int = _MOST_THREADS
+) -> None:
+    """Do numbered pieces of work on all cores, at most so many at a time; a stop drops those that have not begun.
 
     Raises:
         Cancelled: if the user asked to stop.
     """
-    pool = ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1))
+    pool = ThreadPoolExecutor(min(threads, os.cpu_count() or 1))
     try:
         for n, _ in enumerate(pool.map(work, range(count))):
             progress.report(n / count, message)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,15 +9,13 @@ from numpy.typing import NDArray
 
 from batterycell.interpolation import interpolate
 from batterycell.orient import Cell
-from batterycell.progress import Progress
-from batterycell.reslice import sample_half_plane, voxel_sizes
+from batterycell.reslice import CylinderSampler, voxel_sizes
 from batterycell.volume import Volume
 
 from .roll import RollEnd
 
 # Grey values are averaged over this many voxels along the sheet: noise falls, sheets do not blur.
 _TANGENTIAL_VOXELS = (-2.0, -1.0, 0.0, 1.0, 2.0)
-_THREADS = 4  # each holds the places of one half-plane: some 100 MB where voxels are small
 
 
 @dataclass(frozen=True)
@@ -58,9 +54,8 @@ class EndPlanes:
 
 
 def sample_end(
-    volume: Volume, cell: Cell, end: RollEnd, angles: NDArray[np.float64], reach_mm: tuple[float, float],
-    progress: Progress | None = None,
-) -> EndPlanes:  # fmt: skip
+    volume: Volume, cell: Cell, end: RollEnd, angles: NDArray[np.float64], reach_mm: tuple[float, float]
+) -> EndPlanes:
     """Sample half-planes around one end, two samples a voxel.
 
     Args:
@@ -69,24 +64,27 @@ def sample_end(
         end: Which end.
         angles: Degrees.
         reach_mm: How far inward and outward of the end's level.
-        progress: Told how far it is.
     """
-    progress = progress or Progress()
     heights, radii = _grid(volume, cell, end, reach_mm)
     axial, across = voxel_sizes(volume, cell.frame)
-    widths = tuple(width * across for width in _TANGENTIAL_VOXELS)
+    sampler = CylinderSampler(volume, cell.frame, float("nan"))
+    lift = (end.sign * heights)[:, None]
     grey = np.empty((len(angles), len(heights), len(radii)), np.float32)
-
-    def cut(angle: float) -> NDArray[np.float32]:
-        return sample_half_plane(volume, cell.frame, angle, radii, end.sign * heights, widths).image
-
-    with ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
-        for n, image in enumerate(pool.map(cut, angles.tolist())):
-            progress.report(n / len(angles), f"cutting half-planes, {end.name}")
-            grey[n] = image
+    for plane, angle in zip(grey, angles, strict=True):
+        plane[:] = _half_plane(sampler, float(angle), radii, lift, across)
     known = np.isfinite(grey)
     grey -= np.float32(air_grey(volume, cell))
     return EndPlanes(end, angles, heights, radii, np.nan_to_num(grey, copy=False), known, axial, across)
+
+
+def _half_plane(
+    sampler: CylinderSampler, angle: float, radii: NDArray[np.float64], lift: NDArray[np.float64], voxel: float
+) -> NDArray[np.float32]:
+    """Mean over a few voxels along the sheets, on straight lines across the half-plane, shape (h, r)."""
+    shifts = [width * voxel for width in _TANGENTIAL_VOXELS]
+    parts = [sampler(angle + np.degrees(np.arctan2(shift, radii)), np.hypot(radii, shift), lift, np.float32)
+             for shift in shifts]  # fmt: skip
+    return np.asarray(sum(parts) / np.float32(len(parts)), np.float32)
 
 
 def count_samples(volume: Volume, cell: Cell, end: RollEnd, reach_mm: tuple[float, float]) -> int:
