@@ -13,6 +13,8 @@ from batterycell.volume import Volume
 
 from .can import Can, find_can
 from .frame import CellFrame
+from .sections import flat_axis
+from .wall import sees_can
 
 _ANGLES = 36
 _DETAIL_HEIGHTS = 24
@@ -29,6 +31,7 @@ class Cell:
         tilt_deg: Angle between the axis and the nearest array axis.
         upside_down: Whether the top points against that array axis' RAS direction.
         top_from: What told the top from the bottom: "groove", "crimp", or "unknown" (taken as the scan shows it).
+        has_can: Whether a can was seen; otherwise the outer boundary of the jelly roll stands for it.
     """
 
     frame: CellFrame
@@ -37,6 +40,7 @@ class Cell:
     tilt_deg: float
     upside_down: bool
     top_from: str
+    has_can: bool = True
 
 
 def find_cell(volume: Volume, progress: Progress | None = None) -> Cell:
@@ -44,6 +48,9 @@ def find_cell(volume: Volume, progress: Progress | None = None) -> Cell:
 
     The top is beyond the bead (groove) that pinches the can under its cap, seen from the windings. Where the volume
     shows no groove, it is the end where the can's rim is rolled inward (crimp) more than at the other.
+
+    Of one slice, or a few, the axis is that across the slices and the top is unknown. Where no can is seen, the outer
+    boundary of the jelly roll stands for it.
 
     Args:
         volume: The cell; any orientation, tilt or voxel size.
@@ -53,7 +60,7 @@ def find_cell(volume: Volume, progress: Progress | None = None) -> Cell:
         The cell.
 
     Raises:
-        InputError: if no whole round can lies in the volume.
+        InputError: if no whole round cell lies in the volume, or more than one.
     """
     progress = progress or Progress()
     progress.report(0.0, "finding the can")
@@ -62,11 +69,13 @@ def find_cell(volume: Volume, progress: Progress | None = None) -> Cell:
     axis_ras = array_axis(volume.ijk_to_ras, can.direction)
     direction = can.direction * np.sign(can.direction @ axis_ras)
     standing = CellFrame.from_axis(can.origin, direction, volume.ijk_to_ras)
-    top, reason = _top(volume, standing, can)
+    has_can = sees_can(volume, standing, can, _height_range(volume, standing))
+    tells_top = has_can and flat_axis(volume) is None
+    top, reason = _top(volume, standing, can) if tells_top else (1, "unknown")
     frame = CellFrame.from_axis(can.origin, direction * top, volume.ijk_to_ras)
     tilt = float(np.degrees(np.arccos(np.clip(direction @ axis_ras, -1, 1))))
     progress.report(1.0, "found the cell")
-    return Cell(frame, can, _height_range(volume, frame), tilt, top < 0, reason)
+    return Cell(frame, can, _height_range(volume, frame), tilt, top < 0, reason, has_can)
 
 
 def array_axis(ijk_to_ras: NDArray[np.float64], direction: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from batterycell.errors import InputError
-from batterycell.orient import CellFrame, find_can, find_cell
+from batterycell.orient import CellFrame, cell_notes, find_can, find_cell
 from batterycell.phantom import Phantom, make_cell, preset
+from batterycell.result import cell_from_json, cell_to_json
 from batterycell.volume import Volume
 
 
@@ -109,3 +110,73 @@ def test_inverted_grey_values_are_refused() -> None:
     with pytest.raises(InputError) as caught:
         find_cell(replace(volume, array=255 - volume.array))
     assert caught.value.code == "no-cell"
+
+
+@pytest.mark.parametrize("slices", [1, 3])
+def test_of_a_few_slices_the_axis_is_that_across_them(slices: int) -> None:
+    cell = find_cell(tube(shape=(slices, 120, 120)))
+    assert cell.can.outer_diameter_mm == pytest.approx(2 * 50 * 0.04, abs=0.004)
+    assert (cell.tilt_deg, cell.top_from, cell.has_can) == (0, "unknown", True)
+    np.testing.assert_array_equal(cell.frame.up, [0, 0, 1])
+    half = (slices - 1) / 2 * 0.06
+    assert cell.heights_mm == pytest.approx((-half, half))
+
+
+def test_a_mask_of_an_outline_is_a_cell() -> None:
+    mask = tube(shape=(1, 120, 120)).array > 100
+    cell = find_cell(Volume.from_stack(mask, (60, 40, 40), "made"))
+    assert cell.can.outer_diameter_mm == pytest.approx(2 * 50 * 0.04, abs=0.04)
+
+
+def roll_alone() -> Phantom:
+    """A jelly roll in air: everything else is painted as air."""
+    spec, scan = preset("small")
+    air = spec.greys.air
+    greys = replace(spec.greys, can=air, cap=air, plastic=air, insulator=air, electrolyte=air, gas=air)
+    return make_cell(replace(spec, greys=greys), scan, seed=3, angles=4)
+
+
+def test_the_outer_boundary_of_a_jelly_roll_alone_stands_for_the_can() -> None:
+    phantom = roll_alone()
+    cell = find_cell(phantom.volume)
+    assert not cell.has_can and cell.top_from == "unknown"
+    assert np.degrees(np.arccos(abs(cell.frame.up @ phantom.frame.up))) < 0.3
+    assert 0.85 < cell.can.outer_diameter_mm / phantom.spec.can.outer_diameter_mm < 1
+    assert "No can" in cell_notes(cell)[0]
+    assert not cell_from_json(cell_to_json(cell)).has_can
+
+
+def test_a_cell_noted_before_cans_were_told_has_one() -> None:
+    noted = cell_to_json(find_cell(tube()))
+    del noted["has_can"]
+    assert cell_from_json(noted).has_can
+
+
+def beside(count: int, gap: int, slices: int = 8) -> Volume:
+    section = tube(shape=(slices, 120, 120)).array[:, :, 6:114]
+    air = np.full((slices, 120, gap), 5, np.float32)
+    row = [part for _ in range(count) for part in (section, air)]
+    return Volume.from_stack(np.concatenate(row, axis=2), (60, 40, 40), "made")
+
+
+@pytest.mark.parametrize(("count", "gap", "slices"), [(2, 10, 8), (3, 5, 30), (2, 10, 1)])
+def test_cells_beside_each_other_are_refused(count: int, gap: int, slices: int) -> None:
+    with pytest.raises(InputError, match=f"{count} round cells lie beside") as caught:
+        find_cell(beside(count, gap, slices))
+    assert caught.value.code == "several-cells" and "Crop" in caught.value.hint
+
+
+def test_cells_behind_each_other_are_refused() -> None:
+    one = tube(shape=(80, 120, 120)).array
+    volume = np.concatenate([one, np.full((12, 120, 120), 5, np.float32), one])
+    with pytest.raises(InputError, match="one behind the other") as caught:
+        find_cell(Volume.from_stack(volume, (60, 40, 40), "made"))
+    assert caught.value.code == "several-cells"
+
+
+def test_a_diameter_of_no_known_format_is_pointed_out() -> None:
+    cell = find_cell(tube(shape=(3, 120, 120)))
+    (note,) = cell_notes(cell)
+    assert note.startswith("4.0") and "check the voxel size" in note and "AAAA" in note
+    right = replace(cell, can=replace(cell.can, outer_radius_mm=10.6))
+    assert cell_notes(right) == ()
