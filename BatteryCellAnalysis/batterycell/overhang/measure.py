@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ Floats = NDArray[np.float64]
 _REACH_MM = (2.5, 2.5)  # inward and outward of the roll's end: deeper than the deepest cathode, beyond the longest tip
 _BLOCK = 4_000_000  # samples of half-planes measured together: what follows them takes about 0.25 GB
 _TOGETHER = 16_000_000  # samples in work at the same time
+_BODY_MM = 1.5  # so far below an end the windings show
 _FEWEST = 6  # angles in a block: blur and usual contrast are pooled over it
 # What the fits cannot know, calibrated on generated cells (random_cell, seeds 100 to 111) and tested on others: their
 # residuals understate correlated noise, part of which they absorb; real edges are not quite Gaussian.
@@ -65,9 +67,10 @@ def measure_overhang(
     progress = progress or Progress()
     ends = find_roll_ends(volume, cell)
     degrees = np.arange(angles) * 360.0 / angles
+    scene = _Scene(volume, cell, windings)
     inside = [end for end in ends if end.in_volume]
     measured = {
-        end.name: _measure_end(volume, cell, end, degrees, progress.part(n / len(inside), (n + 1) / len(inside)))
+        end.name: _measure_end(scene, end, degrees, progress.part(n / len(inside), (n + 1) / len(inside)))
         for n, end in enumerate(inside)
     }
     turns = next(iter(measured.values()))
@@ -76,23 +79,39 @@ def measure_overhang(
     return table_of(volume, cell, rows, windings)
 
 
-def _measure_end(volume: Volume, cell: Cell, end: RollEnd, degrees: Floats, progress: Progress) -> list[EndRows]:
+@dataclass(frozen=True)
+class _Scene:
+    """What is measured, and what is known of it."""
+
+    volume: Volume
+    cell: Cell
+    windings: Windings | None
+
+    def find_sheets(self, planes: EndPlanes) -> Sheets:
+        """The sheets below one end, numbered as the windings are where they were traced."""
+        if self.windings is None:
+            return find_sheets(planes)
+        height = planes.end.sign * (planes.end.level_mm - _BODY_MM)
+        return find_sheets(planes, [self.windings.turns_at(angle, height) for angle in planes.angles.tolist()])
+
+
+def _measure_end(scene: _Scene, end: RollEnd, degrees: Floats, progress: Progress) -> list[EndRows]:
     """Measure one end in as many blocks of angles, each from all around, as the memory asks for."""
-    samples = len(degrees) * count_samples(volume, cell, end, _REACH_MM)
+    samples = len(degrees) * count_samples(scene.volume, scene.cell, end, _REACH_MM)
     blocks = max(1, min(-(-samples // _BLOCK), len(degrees) // _FEWEST))
     found: dict[int, EndRows] = {}
 
     def measure(n: int) -> None:
-        found[n] = _measure_block(volume, cell, end, degrees[n::blocks])
+        found[n] = _measure_block(scene, end, degrees[n::blocks])
 
     threads = max(1, _TOGETHER * blocks // samples)
     in_threads(measure, blocks, progress, f"measuring the overhang, {end.name}", threads)
     return [found[n] for n in range(blocks)]
 
 
-def _measure_block(volume: Volume, cell: Cell, end: RollEnd, degrees: Floats) -> EndRows:
-    planes = sample_end(volume, cell, end, degrees, _REACH_MM)
-    sheets = find_sheets(planes)
+def _measure_block(scene: _Scene, end: RollEnd, degrees: Floats) -> EndRows:
+    planes = sample_end(scene.volume, scene.cell, end, degrees, _REACH_MM)
+    sheets = scene.find_sheets(planes)
     cathodes = find_cathode_ends(planes, sheets)
     return _end_rows(planes, sheets, cathodes, find_anode_ends(planes, sheets, cathodes))
 

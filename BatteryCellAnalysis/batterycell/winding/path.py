@@ -18,6 +18,7 @@ from batterycell.tables import Column, Table
 from batterycell.volume import UM_PER_MM
 
 from .linking import fill_gaps
+from .numbering import Turns
 
 Floats = NDArray[np.float64]
 
@@ -94,6 +95,14 @@ class Windings:
     def turn(self, winding: ArrayLike, angle_deg: ArrayLike) -> Floats:
         """Continuous place along the cathode, in turns from its outer end; both broadcast."""
         return np.asarray(np.asarray(winding, float) - 1 + self._fraction(angle_deg))
+
+    def turns_at(self, angle_deg: float, height_mm: float) -> Turns:
+        """The cathode turns at one angle, gaps closed."""
+        number = np.arange(1, self.count + 1)
+        number = number[self.turn(number, angle_deg) <= self.turns]
+        sample, row = self.turn(number, angle_deg) * self.per_turn, np.full(len(number), float(self._row(height_mm)))
+        seen = np.isfinite(self.radius(number, angle_deg, height_mm))
+        return Turns(number, bilinear(self.filled_mm, row, sample), seen)
 
     def arc_mm(self, turn: ArrayLike, height_mm: float) -> Floats:
         """Length along the cathode's middle from its outer end, by straight pieces between samples; NaN beyond it."""

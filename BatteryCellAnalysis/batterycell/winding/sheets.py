@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from scipy import ndimage, signal
 
 from batterycell.errors import InputError
 
+from .numbering import Turns, find_turns
 from .planes import EndPlanes
 
 Floats = NDArray[np.float64]
@@ -47,7 +49,7 @@ class Sheets:
     valley_mm: float
 
 
-def find_sheets(planes: EndPlanes) -> Sheets:
+def find_sheets(planes: EndPlanes, expected: Sequence[Turns] | None = None) -> Sheets:
     """Find every sheet below one end.
 
     Cathodes are the sheets that still stand out when the radial profile is smoothed to an eighth of the pitch:
@@ -55,6 +57,8 @@ def find_sheets(planes: EndPlanes) -> Sheets:
 
     Args:
         planes: Half-planes that reach at least a few pitches into the windings.
+        expected: The turns that the traced windings show at each of the planes' angles: what is seen is numbered as
+            they are, and nothing else is a cathode. None counts what is seen at each angle.
 
     Raises:
         InputError: if there is no regular winding, too little of it, or it is too fine for the voxels.
@@ -75,8 +79,11 @@ def find_sheets(planes: EndPlanes) -> Sheets:
     anodes = [planes.radii[index] for index in maxima]
     bright = [planes.radii[index[profile[index] > _THIN * grey]] for index, profile in zip(maxima, fine, strict=True)]
     valley = _valley_distance(fine, anodes, cathodes, planes, pitch)
+    if expected is not None:
+        turns = find_turns(cathodes, expected, planes.angles, pitch)
+        return _assemble(turns, [turn.number for turn in expected], anodes, (pitch, grey, valley))
     turns = [_with_missing(radii, others, pitch) for radii, others in zip(cathodes, bright, strict=True)]
-    return _assemble(turns, anodes, pitch, grey, valley)
+    return _assemble(turns, [np.arange(1, len(radii) + 1) for radii in turns], anodes, (pitch, grey, valley))
 
 
 def _refuse_shallow(planes: EndPlanes, pitch: float) -> None:
@@ -168,10 +175,16 @@ def _valley_distance(
     return float(np.median(found)) if found else 0.17 * pitch
 
 
-def _assemble(turns: list[Floats], anodes: list[Floats], pitch: float, grey: float, valley: float) -> Sheets:
+def _assemble(
+    turns: list[Floats],
+    numbers: list[NDArray[np.int64]],
+    anodes: list[Floats],
+    typical: tuple[float, float, float],
+) -> Sheets:
+    """Sheets from turns at each angle, their numbers, and the typical pitch, grey value and valley."""
+    pitch, grey, valley = typical
     angle = np.repeat(np.arange(len(turns)), [len(radii) for radii in turns])
-    winding = np.concatenate([np.arange(1, len(radii) + 1) for radii in turns])
-    cathode = np.concatenate(turns)
+    cathode, winding = np.concatenate(turns), np.concatenate(numbers)
     pairs = [_faces(radius, anodes[a], pitch) for a, radius in zip(angle, cathode, strict=True)]
     anode = np.array([[radius for radius, _ in pair] for pair in pairs]).reshape(-1, 2)
     seen = np.array([[found for _, found in pair] for pair in pairs], bool).reshape(-1, 2)
