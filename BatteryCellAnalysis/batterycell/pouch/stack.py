@@ -1,0 +1,148 @@
+"""The sheets of a stack in the columns through it: pitch, bow, cathodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage, signal
+
+from batterycell.errors import InputError
+
+from .box import Box
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+_TILE = 5  # columns along a tile's edge
+_LIKE = 0.5  # correlation with the reference from which on a tile belongs to the stack
+_LEAST_PITCH = 5.0  # voxels
+_BRIGHT = 0.7  # of the way from the darkest to the usual cathode: less is an anode
+_NO_STACK = "Flat sheets in layers must lie in the volume, with at least two cathodes and one of their edges."
+
+
+@dataclass(frozen=True)
+class Bow:
+    """Height of the sheets over their place, as a polynomial about a centre: tilted, swollen or bent stacks.
+
+    Args:
+        coefficients: Of 1, x, y, x², xy, y² ... up to cubes, mm, shape (10,).
+        scale: Length in mm that counts as 1.
+    """
+
+    coefficients: Floats
+    scale: float
+
+    def __call__(self, x: Floats, y: Floats) -> Floats:
+        """Height in mm above that at the centre; x and y in mm broadcast."""
+        return np.asarray(_powers(x / self.scale, y / self.scale) @ self.coefficients)
+
+
+def _powers(x: Floats, y: Floats) -> Floats:
+    x, y = np.broadcast_arrays(x, y)
+    return np.stack([x**a * y**b for a in range(4) for b in range(4 - a)], axis=-1)
+
+
+def find_core(box: Box) -> Mask:
+    """Columns that run through many layers, shape (ny, nx): the largest piece of the strongly changing ones."""
+    both = box.known[..., 1:] & box.known[..., :-1]
+    change = np.abs(np.diff(box.grey, axis=2)).sum(axis=2, where=both) / np.maximum(both.sum(axis=2), 1)
+    labels, count = ndimage.label(ndimage.binary_opening(change > 0.6 * np.percentile(change, 95)))
+    if not count:
+        raise InputError("no-stack", "No stack of sheets was found in the volume", _NO_STACK)
+    return np.asarray(labels == np.bincount(labels.ravel())[1:].argmax() + 1)
+
+
+def find_middle(core: Mask) -> tuple[int, int]:
+    """The column of the core that lies deepest in it, (row, column)."""
+    depth = ndimage.distance_transform_edt(np.pad(core, 1))[1:-1, 1:-1]
+    row, column = np.unravel_index(depth.argmax(), depth.shape)
+    return int(row), int(column)
+
+
+def mean_profile(box: Box, columns: Mask) -> Floats:
+    """Mean grey value over some columns, shape (nz,)."""
+    grey, known = box.grey[columns], box.known[columns]
+    return np.asarray(grey.sum(axis=0, where=known) / np.maximum(known.sum(axis=0), 1), float)
+
+
+def find_pitch(profile: Floats, step: float) -> float:
+    """Distance from cathode to cathode in mm: the first strong maximum of the profile's autocorrelation.
+
+    Raises:
+        InputError: if the profile repeats nowhere.
+    """
+    detail = profile - ndimage.gaussian_filter1d(profile, len(profile) / 12)
+    overlap = np.arange(len(detail), 0, -1)
+    correlation = signal.correlate(detail, detail)[len(detail) - 1 :] / overlap
+    correlation = correlation[: int(0.7 * len(detail))] / max(correlation[0], 1e-12)
+    peaks, _ = signal.find_peaks(correlation)
+    peaks = peaks[correlation[peaks] > 0.25]
+    if not len(peaks):
+        raise InputError("no-stack", "No layers that repeat were found in the volume", _NO_STACK)
+    strong = peaks[correlation[peaks] > 0.75 * correlation[peaks].max()]
+    return peak_position(correlation, int(strong[0])) * step
+
+
+def peak_position(values: Floats, index: int) -> float:
+    """Continuous index of a maximum: vertex of the parabola through it and its neighbours."""
+    left, middle, right = values[index - 1 : index + 2]
+    return float(index + 0.5 * (left - right) / min(left - 2 * middle + right, -1e-12))
+
+
+def find_bow(box: Box, core: Mask, middle: tuple[int, int], pitch: float) -> Bow:
+    """Follow the layers from the middle of the core outward, tile by tile, and smooth what was found."""
+    tiles, centres = _tiles(box, core, middle)
+    reference = tiles[0] - tiles[0].mean()
+    shifts = np.full(len(tiles), np.nan)
+    for n, (tile, centre) in enumerate(zip(tiles, centres, strict=True)):
+        near = np.flatnonzero(np.isfinite(shifts) & (np.linalg.norm(centres - centre, axis=1) < 1.6 * _TILE * box.step))
+        if n == 0 or len(near):
+            expected = shifts[near].mean() if len(near) else 0.0
+            shifts[n] = _lag(reference, tile - tile.mean(), expected / box.z_step, 0.35 * pitch / box.z_step)
+            shifts[n] *= box.z_step
+    return _smooth(centres, shifts)
+
+
+def _tiles(box: Box, core: Mask, middle: tuple[int, int]) -> tuple[Floats, Floats]:
+    """Mean profiles (n, nz) of the core's tiles, from the middle one outward, and their centres in mm (n, 2)."""
+    share = ndimage.uniform_filter(core.astype(np.float32), _TILE)
+    mean = ndimage.uniform_filter(box.grey, (_TILE, _TILE, 0))
+    rows, columns = (np.arange(m % _TILE, n, _TILE) for m, n in zip(middle, core.shape, strict=True))
+    grid = np.array([(r, c) for r in rows for c in columns if share[r, c] > 0.8 or (r, c) == middle])
+    centres = np.column_stack([box.x[grid[:, 1]], box.y[grid[:, 0]]])
+    order = np.argsort(np.linalg.norm(centres - (box.x[middle[1]], box.y[middle[0]]), axis=1))
+    return np.asarray(mean[grid[order, 0], grid[order, 1]], float), centres[order]
+
+
+def _lag(reference: Floats, profile: Floats, expected: float, reach: float) -> float:
+    """Samples by which a profile lies higher than the reference, near an expected number; NaN where it differs."""
+    correlation = signal.correlate(profile, reference) / max(np.linalg.norm(profile) * np.linalg.norm(reference), 1e-12)
+    lags = np.arange(len(correlation)) - len(reference) + 1
+    near = np.flatnonzero(np.abs(lags - expected) <= reach)
+    best = int(near[correlation[near].argmax()])
+    if correlation[best] < _LIKE or not 0 < best < len(lags) - 1:
+        return float("nan")
+    return peak_position(correlation, best) - len(reference) + 1
+
+
+def _smooth(centres: Floats, shifts: Floats) -> Bow:
+    """Least squares with a faint pull to zero, so that few tiles do not wave."""
+    seen = np.isfinite(shifts)
+    scale = float(np.abs(centres).max()) or 1.0
+    powers = _powers(*(centres[seen].T / scale))
+    pull = 1e-3 * np.eye(powers.shape[1])
+    pull[0, 0] = 0.0
+    target = np.concatenate([shifts[seen], np.zeros(powers.shape[1])])
+    return Bow(np.linalg.lstsq(np.vstack([powers, pull]), target, rcond=None)[0], scale)
+
+
+def find_bright_layers(profile: Floats, z: Floats, pitch: float) -> tuple[Floats, float]:
+    """Heights in mm of broad bright layers, rising, and their usual grey value: cathodes, and perhaps the case."""
+    step = float(z[1] - z[0])
+    smooth = ndimage.gaussian_filter1d(profile, pitch / 8 / step)
+    peaks, _ = signal.find_peaks(smooth, distance=max(1, 0.6 * pitch / step))
+    usual, dark = np.percentile(smooth[peaks], 60), np.percentile(smooth[peaks[0] : peaks[-1] + 1], 5)
+    bright = peaks[smooth[peaks] > dark + _BRIGHT * (usual - dark)]
+    return z[0] + step * np.array([peak_position(smooth, n) for n in bright]), float(np.median(profile[bright]))
