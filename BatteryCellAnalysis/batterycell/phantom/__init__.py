@@ -1,8 +1,11 @@
 """The cell factory: generated cells with exactly known layers."""
 
+from .can_truth import CanTruth
+from .defect_settings import CoreKink, Delamination, Inclusion, MissingCathode
 from .factory import Phantom, make_cell
 from .files import describe_phantom, write_phantom
 from .labels import CellLabel
+from .particles import INCLUSION_COLUMNS
 from .pouch import POUCH_COLUMNS
 from .pouch_settings import MisplacedLayer, PouchCell
 from .presets import PRESETS, Case, preset
@@ -10,25 +13,34 @@ from .random_cells import add_negatives, random_cell
 from .roll_settings import EndDefect, JellyRoll, MissingAnode, RollEnd, Tab
 from .scan_settings import Scan
 from .settings import Can, CylindricalCell, Dent, Greys
+from .winding_truth import GAP_COLUMNS, WindingTruth
 
 __all__ = [
+    "GAP_COLUMNS",
+    "INCLUSION_COLUMNS",
     "POUCH_COLUMNS",
     "PRESETS",
     "Can",
+    "CanTruth",
     "Case",
     "CellLabel",
+    "CoreKink",
     "CylindricalCell",
+    "Delamination",
     "Dent",
     "EndDefect",
     "Greys",
+    "Inclusion",
     "JellyRoll",
     "MisplacedLayer",
     "MissingAnode",
+    "MissingCathode",
     "Phantom",
     "PouchCell",
     "RollEnd",
     "Scan",
     "Tab",
+    "WindingTruth",
     "add_negatives",
     "describe_phantom",
     "make_cell",

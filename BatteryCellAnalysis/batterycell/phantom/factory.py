@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,10 @@ from batterycell.progress import Progress
 from batterycell.tables import Table
 from batterycell.volume import UM_PER_MM, Volume
 
+from .can_truth import CanTruth
 from .hardware import Hardware
 from .imaging import image, softening_um
+from .particles import Particles
 from .pose import Extent, Grid, place_cell
 from .pouch import make_pouch
 from .pouch_settings import PouchCell
@@ -24,6 +26,7 @@ from .scan_settings import Scan
 from .settings import CylindricalCell
 from .truth import Exact, overhang_truth
 from .warp import Warp
+from .winding_truth import WindingTruth
 
 TRUTH_ANGLES = 72
 
@@ -55,15 +58,42 @@ class Phantom:
         """What is exactly known about the can: diameters, wall, dents; empty for a pouch cell."""
         if isinstance(self.spec, PouchCell):
             return {}
-        can = self.spec.can
-        largest, smallest = (can.outer_diameter_mm * (1 + sign * can.ovality / 2) for sign in (1, -1))
-        return {
-            "outer_diameter_mm": can.outer_diameter_mm,
-            "largest_diameter_mm": largest,
-            "smallest_diameter_mm": smallest,
-            "wall_um": can.wall_um,
-            "dents": [asdict(dent) for dent in can.dents],
-        }
+        return CanTruth(self.spec).describe()
+
+    @property
+    def can_shape(self) -> CanTruth:
+        """The can at any angle and height: faces, wall, depth of dents; only of a cylindrical cell."""
+        return CanTruth(self._cylinder)
+
+    @property
+    def winding_truth(self) -> WindingTruth:
+        """The cathode's windings at any place; only of a cylindrical cell."""
+        return WindingTruth(self._cylinder, self.frame, self._body_mm())
+
+    @property
+    def inclusion_truth(self) -> Table:
+        """The foreign particles; only of a cylindrical cell."""
+        return Particles(self._cylinder, self.frame, self.volume).truth()
+
+    @property
+    def gap_truth(self) -> Table:
+        """The places where sheets came apart; only of a cylindrical cell."""
+        return self.winding_truth.gaps()
+
+    @property
+    def _cylinder(self) -> CylindricalCell:
+        if isinstance(self.spec, PouchCell):
+            raise TypeError("a pouch cell has no windings")
+        return self.spec
+
+    def _body_mm(self) -> tuple[float, float]:
+        """The heights of the body of the roll, 1 mm clear of its ends, that the volume shows."""
+        spec, shape = self._cylinder, np.array(self.volume.array.shape[::-1]) - 1
+        corners = np.stack(np.meshgrid(*[(0, size) for size in shape]), -1).reshape(-1, 3)
+        seen = self.frame.to_cylindrical(self.volume.to_ras(corners))[2]
+        low, high = spec.roll.cathode_bottom_mm + 1, spec.can.height_mm - spec.roll.cathode_top_mm - 1
+        low, high = max(low, float(seen.min())), min(high, float(seen.max()))
+        return (low, high) if low < high else ((low + high) / 2, (low + high) / 2)
 
 
 def make_cell(
@@ -101,8 +131,10 @@ def _make_cylinder(spec: CylindricalCell, scan: Scan, seed: int, progress: Progr
     roll, warp = Roll(spec, (top, bottom)), Warp(spec)
     volume, frame = place_cell(Extent(spec.can.radius_mm * (1 + spec.can.ovality / 2), spec.can.height_mm), scan)
     across = "kji".replace(scan.axis, "")
-    grid = Grid.of(volume, frame, softening_um(scan, across) / UM_PER_MM)
+    soften = softening_um(scan, across) / UM_PER_MM
+    grid = Grid.of(volume, frame, soften)
     grey, label = CellPainter(spec, roll, Hardware.of(spec), warp).paint(grid, progress.part(0, 0.7))
+    Particles(spec, frame, volume).paint((grey, label), soften * np.array([axis in across for axis in "kji"]))
     scanned = image(grey, scan, across, scanner, progress.part(0.7, 1))
     truth = overhang_truth(Exact(roll, warp, frame, volume), np.arange(angles) * 360.0 / angles)
     labels = replace(volume, array=label, name="labels")

@@ -13,6 +13,7 @@ from batterycell.volume import Volume
 
 from .factory import Phantom
 from .labels import CellLabel
+from .settings import CylindricalCell
 
 
 def write_phantom(phantom: Phantom, folder: Path, write_volume: Callable[[Volume, Path], None], seed: int) -> None:
@@ -27,6 +28,9 @@ def write_phantom(phantom: Phantom, folder: Path, write_volume: Callable[[Volume
     write_volume(phantom.volume, folder / "grey.nrrd")
     write_volume(phantom.labels, folder / "labels.nrrd")
     write_csv(phantom.truth, folder / "truth.csv")
+    if isinstance(phantom.spec, CylindricalCell):
+        write_csv(phantom.inclusion_truth, folder / "inclusions.csv")
+        write_csv(phantom.gap_truth, folder / "gaps.csv")
     text = json.dumps(describe_phantom(phantom, seed), indent=2, ensure_ascii=False)
     (folder / "phantom.json").write_text(text + "\n", encoding="utf-8")
 
@@ -42,6 +46,7 @@ def describe_phantom(phantom: Phantom, seed: int) -> dict[str, Any]:
         "shape": list(phantom.volume.array.shape),
         "frame": {name: value.tolist() for name, value in asdict(phantom.frame).items()},
         "can_truth": phantom.can_truth,
+        "winding_truth": phantom.winding_truth.describe() if isinstance(phantom.spec, CylindricalCell) else {},
         "labels": {label.name.lower(): int(label) for label in CellLabel},
         "truth_columns": [asdict(column) for column in phantom.truth.columns],
     }

@@ -27,8 +27,9 @@ from .hardware_shapes import (
 from .labels import CellLabel
 from .roll_settings import Tab
 from .settings import CylindricalCell
+from .spiral import wrapped
 from .voxels import Voxels
-from .warp import Warp, wrapped
+from .warp import Warp
 
 Array = NDArray[Any]
 STEP_MM = 0.02
@@ -132,6 +133,8 @@ class Hardware:
         return np.asarray(np.max(strokes, axis=0), np.float32)
 
     def _strokes(self, material: Material) -> list[tuple[Array, float]]:
+        if not self.spec.can.present:
+            return []
         if material == "can":
             return self._can_strokes()
         if material == "tab" and self.spec.tab and self.spec.can.cap:

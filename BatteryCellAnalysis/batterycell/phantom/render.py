@@ -100,7 +100,8 @@ class CellPainter:
     def _painted(self, voxels: Voxels) -> tuple[Array, Array]:
         can, greys = self.spec.can, self.spec.greys
         outside = (voxels.radius > can.radius_mm) | (voxels.height < 0) | (voxels.height > can.height_mm)
-        grey = np.where(outside, np.float32(greys.air), np.float32(greys.gas))
+        inside = greys.gas if can.present else greys.air
+        grey = np.where(outside, np.float32(greys.air), np.float32(inside))
         label = np.zeros(voxels.radius.shape, np.uint8)
         # Anodes may reach into the insulator, so it comes first.
         self.hardware.paint(SOFT, voxels, (grey, label))
@@ -116,15 +117,30 @@ class CellPainter:
         inner = self.spec.can.radius_mm - self.spec.can.wall_um / UM_PER_MM
         low, high = -self.roll.ends[1].tip.values.max() - 0.5, self.roll.ends[0].tip.values.max() + 0.5
         tall = (voxels.height > low) & (voxels.height < high)
-        return np.asarray(tall & (voxels.radius < inner + 0.1) & (voxels.radius > self.spec.core_radius_mm - 0.1))
+        hollow = self.spec.core_radius_mm - self.spec.collapse_mm - 0.1
+        return np.asarray(tall & (voxels.radius < inner + 0.1) & (voxels.radius > hollow))
 
     def _paint_roll(self, voxels: Voxels, target: tuple[Array, Array]) -> None:
-        voxels = replace(voxels, radius=self.warp.unsettled(voxels.radius, voxels.angle))
-        ideal = self.warp.close_tab(voxels.radius, voxels.angle)
-        stretch = self.warp.stretch(ideal, voxels.angle)
+        angle, height = voxels.angle, voxels.height
+        settled = self.warp.unkinked(voxels.radius, angle, height)
+        wound = replace(voxels, radius=self.warp.unsettled(settled, angle))
+        whole = replace(wound, radius=self.warp.close_gaps(wound.radius, angle, height))
+        ideal = self.warp.close_tab(whole.radius, angle)
+        stretch = self.warp.stretch(ideal, angle) * self.warp.kink_stretch(settled, angle, height)
         self.roll.paint(replace(voxels, radius=ideal, stretch=stretch), target)
         if self.spec.tab is not None:
-            self._paint_strip(self.spec.tab, voxels, target)
+            self._paint_strip(self.spec.tab, whole, target)
+        self._paint_gaps(replace(wound, stretch=stretch), target)
+
+    def _paint_gaps(self, voxels: Voxels, target: tuple[Array, Array]) -> None:
+        """Gas where the sheets came apart, in place of the electrolyte that the roll was drawn with."""
+        grey, label = target
+        for gap, edge in self.warp.gap_edges(voxels.angle, voxels.height):
+            opening = gap.opening(voxels.angle, voxels.height)
+            away = (voxels.radius - edge + opening / 2) * voxels.stretch
+            share = voxels.slab_share(away, opening * voxels.stretch)
+            grey += share * (self.spec.greys.gas - self.spec.greys.electrolyte)
+            label[share > 0.5] = CellLabel.SEPARATOR
 
     def _paint_strip(self, tab: Tab, voxels: Voxels, target: tuple[Array, Array]) -> None:
         """The part of the tab that lies in the roll; the rest belongs to the hardware."""

@@ -14,8 +14,8 @@ from batterycell.volume import UM_PER_MM
 from .labels import CellLabel
 from .roll_ends import SheetEnds, anode_presence, cathode_presence, cathode_range, within
 from .settings import CylindricalCell
+from .spiral import turn_fraction
 from .voxels import Voxels, box_share
-from .warp import turn_fraction
 
 Array = NDArray[Any]
 NEAR_END_MM = 0.3

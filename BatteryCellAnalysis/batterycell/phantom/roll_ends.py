@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from batterycell.volume import UM_PER_MM
 
 from .checks import require
+from .defect_settings import MissingCathode
 from .roll_settings import EndDefect, EndName, MissingAnode, RollEnd, Tab
 from .settings import CylindricalCell
 from .sheet import SAMPLES_PER_TURN, SheetFunction, smooth_noise, turn_grid, window
-from .warp import turn_fraction
+from .spiral import cathode_turn, turn_fraction
 
 Array = NDArray[Any]
 Stretches = tuple[tuple[float, float], ...]
@@ -74,7 +75,9 @@ def anode_presence(spec: CylindricalCell) -> Stretches:
 
 def cathode_presence(spec: CylindricalCell) -> Stretches:
     """Stretches (from, to) of turn coordinates where there is coated cathode."""
-    return _without(cathode_range(spec), [tab_turns(spec, spec.tab)] if spec.tab else [])
+    gaps = [tab_turns(spec, spec.tab)] if spec.tab else []
+    gaps += [_defect_turns(spec, defect) for defect in spec.defects if isinstance(defect, MissingCathode)]
+    return _without(cathode_range(spec), gaps)
 
 
 def within(turn: Array, stretches: Stretches) -> Array:
@@ -89,7 +92,7 @@ def cathode_range(spec: CylindricalCell) -> tuple[float, float]:
 
 def tab_turns(spec: CylindricalCell, tab: Tab) -> tuple[float, float]:
     """Middle and width of the bare stretch of the cathode in turn coordinates."""
-    return int(tab.turn) + float(turn_fraction(spec.roll, np.radians(tab.angle_deg))), tab.bare_deg / 360
+    return cathode_turn(spec.roll, int(tab.turn) + 1, tab.angle_deg), tab.bare_deg / 360
 
 
 def winding_turns(spec: CylindricalCell, angle_deg: float) -> Array:
@@ -147,9 +150,10 @@ def _with_defect(spec: CylindricalCell, defect: EndDefect, tables: tuple[Array, 
     return tip, lean
 
 
-def _defect_turns(spec: CylindricalCell, defect: EndDefect | MissingAnode) -> tuple[float, float]:
-    """Middle and width of a defect in turn coordinates of the anode."""
-    turns = winding_turns(spec, defect.angle_deg)
-    require(defect.winding <= len(turns), f"There is no winding {defect.winding} at {defect.angle_deg}°.",
-            f"Choose 1 to {len(turns)}.")  # fmt: skip
-    return float(turns[defect.winding - 1]) - (defect.side == "outer"), defect.width_deg / 360
+def _defect_turns(spec: CylindricalCell, defect: EndDefect | MissingAnode | MissingCathode) -> tuple[float, float]:
+    """Middle and width of a defect in turn coordinates of its sheet."""
+    turn = cathode_turn(spec.roll, defect.winding, defect.angle_deg)
+    require(turn < spec.roll.turns, f"There is no winding {defect.winding} at {defect.angle_deg}°.",
+            f"Choose at most {defect.winding - int(np.ceil(turn - spec.roll.turns))}.")  # fmt: skip
+    outer = not isinstance(defect, MissingCathode) and defect.side == "outer"
+    return turn - outer, defect.width_deg / 360

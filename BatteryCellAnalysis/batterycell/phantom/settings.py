@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from batterycell.volume import UM_PER_MM
 
 from .checks import require, require_numbers
+from .defect_settings import CoreKink, Delamination, Inclusion, MissingCathode
 from .roll_settings import EndDefect, JellyRoll, MissingAnode, RollEnd, Tab
+
+Defect = EndDefect | MissingAnode | MissingCathode | Delamination | CoreKink | Inclusion
 
 # Depth of the groove's lowest point below the rim over the can's radius, as in a real 21700 cell.
 GROOVE_SHARE = 0.306
@@ -47,6 +50,7 @@ class Can:
         ovality: Largest minus smallest outer diameter over their mean.
         ovality_angle_deg: Where the diameter is largest.
         dents: Dents of the wall.
+        present: Whether there is a can; without, the jelly roll stands alone, as wound for this can.
     """
 
     outer_diameter_mm: float = 21.27
@@ -57,6 +61,7 @@ class Can:
     ovality: float = 0.0
     ovality_angle_deg: float = 30.0
     dents: tuple[Dent, ...] = ()
+    present: bool = True
 
     def __post_init__(self) -> None:
         require_numbers(self)
@@ -102,7 +107,7 @@ class CylindricalCell:
     top: RollEnd = field(default_factory=RollEnd)
     bottom: RollEnd = field(default_factory=lambda: RollEnd(core_rise_um=-150.0, lean_can_deg=-5.0))
     tab: Tab | None = field(default_factory=Tab)
-    defects: tuple[EndDefect | MissingAnode, ...] = ()
+    defects: tuple[Defect, ...] = ()
     greys: Greys = field(default_factory=Greys)
 
     def __post_init__(self) -> None:
@@ -113,7 +118,9 @@ class CylindricalCell:
                 "Raise height_mm, or lower cathode_bottom_mm or cathode_top_mm.")  # fmt: skip
         require(self.headroom_mm > 0, f"The anodes reach {-self.headroom_mm:.2f} mm into the groove below the cap.",
                 "Raise cathode_top_mm or lower the overhang.")  # fmt: skip
-        for defect in self.defects:
+        require(self.collapse_mm < self.core_radius_mm - 0.1, "The sheets are pushed inward beyond the cell's axis.",
+                f"Kinks and gaps may take up {(self.core_radius_mm - 0.1) * UM_PER_MM:.0f} µm.")  # fmt: skip
+        for defect in (each for each in self.defects if not isinstance(each, CoreKink)):
             require(1 <= defect.winding <= self.roll.turns + 1, f"There is no winding {defect.winding}.",
                     f"Choose 1 to {int(self.roll.turns)}.")  # fmt: skip
 
@@ -130,6 +137,13 @@ class CylindricalCell:
         tab = self.tab.opening_um if self.tab else 0.0
         turns = self.roll.turns + self.roll.anode_trail_turns + 1.5
         return self.first_radius_mm - turns * self.roll.pitch_um / UM_PER_MM - tab / UM_PER_MM
+
+    @property
+    def collapse_mm(self) -> float:
+        """How far sheets may have moved into the hollow core, in mm, where no two gaps or kinks meet."""
+        kinks = max((defect.depth_um for defect in self.defects if isinstance(defect, CoreKink)), default=0.0)
+        gaps = max((defect.opening_um for defect in self.defects if isinstance(defect, Delamination)), default=0.0)
+        return (kinks + gaps) / UM_PER_MM
 
     @property
     def headroom_mm(self) -> float:
