@@ -27,6 +27,7 @@ from batterycell.winding import (
 from .anodes import AnodeEnds, find_anode_ends
 from .cathodes import CathodeEnds, find_cathode_ends
 from .rows import EndRows, table_of
+from .uncertainty import standard_uncertainty
 
 Floats = NDArray[np.float64]
 
@@ -35,10 +36,6 @@ _BLOCK = 4_000_000  # samples of half-planes measured together: what follows the
 _TOGETHER = 16_000_000  # samples in work at the same time
 _BODY_MM = 1.5  # so far below an end the windings show
 _FEWEST = 6  # angles in a block: blur and usual contrast are pooled over it
-# What the fits cannot know, calibrated on generated cells (random_cell, seeds 100 to 111) and tested on others: their
-# residuals understate correlated noise, part of which they absorb; real edges are not quite Gaussian.
-_NOISE_FACTOR = 1.2
-_MODEL_VOXELS = 0.065
 _LEAN_VOXELS = 2.0
 
 
@@ -123,7 +120,7 @@ def _end_rows(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds, anodes: 
     with np.errstate(invalid="ignore", divide="ignore"):
         stretch = np.where(np.abs(tip - level) > 1e-6, (end - start) / (tip - level), 1.0)
     noise = np.hypot(cathodes.u_height[:, None], anodes.u_height[anodes.sheet])
-    u = np.hypot(_NOISE_FACTOR * noise, _MODEL_VOXELS * planes.voxel_axial_mm) * stretch
+    u = standard_uncertainty(noise, planes.voxel_axial_mm) * stretch
     flag = _flags(cathodes, anodes, end - start)
     lengths = end - start, tip - level, u
     return EndRows(planes.end, planes.angles[sheets.angle], sheets.winding, lengths, _tilt(planes, anodes, level, tip),
