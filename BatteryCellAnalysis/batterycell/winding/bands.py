@@ -23,6 +23,7 @@ _BAND_MM = 0.6  # heights averaged into one profile
 _APART_MM = 1.5  # bands of a short roll; a long one has _MOST of them
 _MOST = 9
 _MOST_ROWS = 12  # in a band
+_FEWEST = 8.0  # slices in which an end of the roll could be told
 _TANGENTIAL_VOXELS = (-1.0, 0.0, 1.0)
 
 
@@ -55,7 +56,7 @@ def sample_bands(
     """
     axial, across = voxel_sizes(volume, cell.frame)
     radii = np.arange(across, 1.01 * cell.can.outer_radius_mm, across / 2)
-    offsets = np.linspace(-0.5, 0.5, int(np.clip(_BAND_MM / axial, 2, _MOST_ROWS))) * _BAND_MM
+    offsets = _rows(cell, axial)
     sampler = CylinderSampler(volume, cell.frame, float("nan"))
     profiles = np.empty((len(heights), len(offsets), len(radii), len(angles)), np.float32)
 
@@ -68,8 +69,19 @@ def sample_bands(
     return [_planes(np.moveaxis(band, -1, 1), angles, radii, (axial, across)) for band in profiles]
 
 
+def _rows(cell: Cell, axial: float) -> Floats:
+    """Heights of a band's rows about its middle; a single slice has one."""
+    low, high = cell.heights_mm
+    if high - low < axial:
+        return np.zeros(1)
+    band = min(_BAND_MM, high - low)
+    return np.asarray(np.linspace(-0.5, 0.5, int(np.clip(band / axial, 2, _MOST_ROWS))) * band, np.float64)
+
+
 def _roll_range(volume: Volume, cell: Cell) -> tuple[float, float]:
-    """Heights between which only windings are seen."""
+    """Heights between which only windings are seen; a few slices show no ends."""
+    if cell.heights_mm[1] - cell.heights_mm[0] < _FEWEST * voxel_sizes(volume, cell.frame)[0]:
+        return cell.heights_mm
     try:
         top, bottom = find_roll_ends(volume, cell)
     except InputError as error:

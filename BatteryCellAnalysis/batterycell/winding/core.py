@@ -1,0 +1,75 @@
+"""The innermost turns: whether the core has collapsed or bulges."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from .faces import Faces, fold
+
+Floats = NDArray[np.float64]
+
+_FEWEST = 3  # turns through which a straight line says anything
+_WIDE = (3, 7)  # heights and samples of the median that a single wrong place does not pass
+_REACH = 2  # turns from the innermost in which one is looked for that is seen
+
+
+def core_buckling(faces: Faces, deviation_mm: Floats) -> tuple[Floats, Floats]:
+    """How far outward the innermost turn lies of where the outer half of the roll lets it be expected.
+
+    What bends the whole roll (an oval or dented can, a core off the axis, sheets that settle in the can) changes
+    steadily with the radius: at each height and angle, a straight line (deviation from the ideal spiral over radius)
+    through the outer half of the turns is carried on to the innermost one. What is left has happened at the core.
+
+    Args:
+        faces: The windings' faces.
+        deviation_mm: Deviations from the ideal spiral, shape (h, n).
+
+    Returns:
+        Distances, negative where the core was pushed in, and radii of the places, both of shape (h, per_turn), NaN
+        where too few turns are seen; angles rise from column to column, see `core_angles`.
+    """
+    per_turn = faces.windings.per_turn
+    off, radius = fold(deviation_mm, per_turn), fold(faces.middle_mm, per_turn)
+    outer = max(_FEWEST, -(-faces.windings.count // 2))
+    left = off - _carried_on(off, radius, outer)
+    left[:, :outer] = np.nan
+    order = np.argsort(core_angles(faces))
+    inner, place = (_innermost(values, left, faces.windings.turns)[:, order] for values in (left, radius))
+    return _calm(inner), place
+
+
+def core_angles(faces: Faces) -> Floats:
+    """Angles of one turn's samples along the spiral, shape (per_turn,)."""
+    return faces.angle_deg[: faces.windings.per_turn]
+
+
+def _carried_on(off: Floats, radius: Floats, outer: int) -> Floats:
+    """The straight line (least squares) through the outer turns at each height and angle, at all turns."""
+    used = np.isfinite(off)
+    used[:, outer:] = False
+    count = used.sum(axis=1, keepdims=True)
+    enough = np.where(count >= _FEWEST, count, np.nan)
+    means = [np.where(used, values, 0.0).sum(axis=1, keepdims=True) / enough for values in (radius, off)]
+    run, rise = (np.where(used, values - mean, 0.0) for values, mean in zip((radius, off), means, strict=True))
+    slope = (run * rise).sum(axis=1, keepdims=True) / (run * run).sum(axis=1, keepdims=True)
+    return np.asarray(means[1] + slope * (radius - means[0]), np.float64)
+
+
+def _innermost(values: Floats, known: Floats, turns: float) -> Floats:
+    """Values (h, turns, per_turn) at the innermost turn at which something is known, shape (h, per_turn)."""
+    seen = np.isfinite(known)
+    seen[:, : max(0, int(turns) - _REACH)] = False
+    last = seen.shape[1] - 1 - np.argmax(seen[:, ::-1], axis=1)
+    found = np.take_along_axis(values, last[:, None], axis=1)[:, 0]
+    return np.where(seen.any(axis=1), found, np.nan)
+
+
+def _calm(values: Floats) -> Floats:
+    """A running median over heights and around the cell; NaN stays."""
+    tall = min(_WIDE[0], 2 * ((len(values) + 1) // 2) - 1)
+    filled, ends = np.where(np.isnan(values), 0.0, values), _WIDE[1] // 2
+    around = np.pad(filled, ((0, 0), (ends, ends)), mode="wrap")
+    calm = ndimage.median_filter(around, (tall, _WIDE[1]), mode="nearest")[:, ends:-ends]
+    return np.where(np.isnan(values), np.nan, calm)
