@@ -139,7 +139,7 @@ def kept_summary(source: Path, folder: Path, recipe: AnalyzeRecipe, options: Loa
         summary: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         same = (
             provenance["batterycell_version"] == batterycell.__version__
-            and provenance["recipe"] == asdict(recipe)
+            and provenance["recipe"] == json.loads(json.dumps(asdict(recipe)))
             and provenance["reading"] == json.loads(json.dumps(options.to_json()))
             and [entry["sha256"] for entry in provenance["inputs"]] == [sha256(path) for path in input_files(source)]
         )

@@ -140,3 +140,26 @@ def map_table(found: Map) -> Table:
         columns.append(Column(f"{axis}_mm", axis.upper(), "mm", f"{axis.upper()} in the volume's own RAS."))
         data[f"{axis}_mm"] = found.places[..., n]
     return Table(tuple(columns), {name: np.asarray(values, float).ravel() for name, values in data.items()})
+
+
+def quantities_from_table(table: Table) -> tuple[Quantity, ...]:
+    """The numbers of a `quantity_table`."""
+    names = ("quantity", "title", "value", "uncertainty", "units", "description")
+    return tuple(Quantity(*row) for row in zip(*(table[name].tolist() for name in names), strict=True))
+
+
+def map_from_table(table: Table, rows: int) -> Map:
+    """The map of a `map_table`, in which it had ``rows`` rows."""
+    down, right, value, *_ = table.columns
+    grid = {column.name: table[column.name].reshape(rows, -1) for column in table.columns}
+    return Map(
+        value.name,
+        value.title,
+        value.units,
+        value.description,
+        Axis(down.name, down.title, down.units, grid[down.name][:, 0]),
+        Axis(right.name, right.title, right.units, grid[right.name][0]),
+        grid[value.name],
+        np.stack([grid[f"{axis}_mm"] for axis in "ras"], axis=-1),
+        grid.get(f"u_{value.name}"),
+    )

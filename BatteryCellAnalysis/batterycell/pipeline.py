@@ -5,22 +5,34 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from .cylindrical import FindEnds, find_sheets, measure_stages
+from .measured import Stage
 from .orient import find_cell
-from .overhang import measure_overhang
 from .progress import Progress
 from .provenance import Sources
 from .recipe import AnalyzeRecipe
-from .result import CellResult
+from .result import AnyResult, CellResult, PouchResult
+from .tolerance import Tolerances
 from .volume import Volume
 
 
-def analyze(volume: Volume, recipe: AnalyzeRecipe, progress: Progress) -> CellResult:
-    """Find the cell, set it upright, and measure every overhang.
+def analyze(
+    volume: Volume,
+    recipe: AnalyzeRecipe,
+    progress: Progress,
+    tolerances: Tolerances | None = None,
+    find_ends: FindEnds | None = None,
+) -> AnyResult:
+    """Find the cell, set it upright, and measure all of it.
+
+    What cannot be measured in this cell becomes a note of its stage, and the other stages go on.
 
     Args:
-        volume: A cylindrical cell with its whole circumference.
+        volume: A cylindrical cell with its whole circumference, or a pouch or prismatic stack.
         recipe: The settings.
         progress: Told how far it is; asked whether to stop.
+        tolerances: What the cell is judged by; None for the hard rule on negative overhang alone.
+        find_ends: Measures the overhang of a cylindrical cell; None for `measure_overhang`, from edges.
 
     Returns:
         The measured cell.
@@ -29,12 +41,18 @@ def analyze(volume: Volume, recipe: AnalyzeRecipe, progress: Progress) -> CellRe
         InputError: if there is no cell in the volume, or nothing of it can be measured.
         Cancelled: if the user asked to stop.
     """
+    from .pouch.kind import find_kind
+
+    progress.report(0.0, "finding the cell")
+    if find_kind(volume) == "pouch":
+        return PouchResult(volume, recipe, _measure_pouch(volume, progress), tolerances)
     cell = find_cell(volume, progress.part(0.0, 0.1))
-    overhang = measure_overhang(volume, cell, recipe.angles, progress.part(0.1, 1.0))
-    return CellResult(volume, cell, overhang, recipe)
+    found = find_sheets(volume, cell, recipe, progress.part(0.1, 0.5), find_ends)
+    stages = measure_stages(found, recipe, progress.part(0.5, 1.0))
+    return CellResult(volume, cell, found.table, recipe, stages=stages, tolerances=tolerances)
 
 
-def write_results(result: CellResult, folder: Path, sources: Sources, progress: Progress) -> dict[str, Any]:
+def write_results(result: AnyResult, folder: Path, sources: Sources, progress: Progress) -> dict[str, Any]:
     """Write tables, pictures, scene and report into an existing folder: a scene is made, and exported.
 
     Args:
@@ -47,7 +65,7 @@ def write_results(result: CellResult, folder: Path, sources: Sources, progress: 
         The summary, as in ``summary.json``; its ``notes`` tell what went other than usual.
     """
     from . import mrml
-    from .export import ExportSettings, export_scene
+    from .export import ExportSettings, export_scene, make_scene
 
     scene = mrml.new_scene()
     try:
@@ -59,27 +77,8 @@ def write_results(result: CellResult, folder: Path, sources: Sources, progress: 
         mrml.close_scene(scene)
 
 
-def make_scene(scene: Any, result: CellResult) -> Any:
-    """Put a measured cell into an empty scene that opens where the windings end, as the overview does.
+def _measure_pouch(volume: Volume, progress: Progress) -> tuple[Stage, ...]:
+    from .pouch import find_pouch, measure_pouch
 
-    Returns:
-        The ``vtkMRMLScalarVolumeNode``; everything else is attached to it.
-    """
-    from . import mrml
-    from .export import picture_angles
-    from .mrml.cell import VOXEL_SIZE_SOURCE
-    from .pictures.subject import Subject
-
-    frame, volume = result.cell.frame, result.volume
-    node = mrml.add_volume(scene, volume, volume.name)
-    node.SetAttribute(VOXEL_SIZE_SOURCE, volume.voxel_size_source)
-    shown = Subject(volume, frame, result.overhang, result.cell.can.outer_radius_mm)
-    mrml.show_upright(scene, node, frame, shown.plane("axial")[:3, 3], 2 * shown.radius)
-    mrml.add_result(node, result)
-    alarms = mrml.add_alarms(scene, result.overhang)
-    rulers = mrml.add_rulers(scene, result.overhang, frame, picture_angles(result))
-    for marks, role in (([alarms] if alarms else [], "alarms"), (rulers, "overhang-rulers")):
-        for mark in marks:
-            mrml.attach(node, mark, role)
-    mrml.add_upright_transform(scene, frame)
-    return node
+    pouch = find_pouch(volume, progress.part(0.0, 0.3))
+    return (measure_pouch(volume, pouch, progress.part(0.3, 1.0)),)

@@ -9,6 +9,8 @@ from pathlib import Path
 from .errors import InputError
 
 NARROWEST_PX, WIDEST_PX = 200, 8000
+# What can be measured in a cylindrical cell, in the order of the road.
+STAGES = ("overhang", "can", "winding", "inclusions", "objects")
 
 
 @dataclass(frozen=True)
@@ -21,15 +23,21 @@ class AnalyzeRecipe:
         views: Whether to draw each view of the cell on its own.
         layout: Whether to draw all views together.
         width: Width of these pictures in pixels.
+        stages: What is measured, of `STAGES`.
     """
 
-    angles: int = 72
+    angles: int = 360
     pictures: int = 4
     views: bool = False
     layout: bool = False
     width: int = 1600
+    stages: tuple[str, ...] = STAGES
 
     def __post_init__(self) -> None:
+        # JSON knows no tuples.
+        object.__setattr__(self, "stages", tuple(self.stages))
+        if not set(self.stages) <= set(STAGES):
+            raise ValueError(f"stages must be of {', '.join(STAGES)}, not {', '.join(map(str, self.stages))}")
         if not (isinstance(self.angles, int) and 1 <= self.angles <= 3600):
             raise ValueError(f"angles must be a whole number from 1 to 3600, not {self.angles!r}")
         if not (isinstance(self.pictures, int) and 0 <= self.pictures <= 360):
@@ -64,5 +72,5 @@ def load_recipe(path: Path) -> AnalyzeRecipe:
         raise InputError("recipe-unreadable", f"{path} is not a recipe of this program: {unknown}.", hint)
     try:
         return AnalyzeRecipe(**values)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise InputError("recipe-unreadable", f"{path} is not a recipe: {error}.", hint) from error

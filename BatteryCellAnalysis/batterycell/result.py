@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from .measured import Stage
 from .orient import Can, Cell, CellFrame
-from .overhang.columns import NEGATIVE_FLAGS, READABLE_FLAGS
+from .overhang.columns import NEGATIVE_FLAGS, OVERHANG_COLUMNS, OVERHANG_DTYPES, READABLE_FLAGS
 from .recipe import AnalyzeRecipe
 from .tables import Table
+from .tolerance import Tolerances
 from .volume import Volume
 
 
@@ -41,6 +42,7 @@ class CellResult:
         recipe: The settings.
         standing: How it was turned in Slicer.
         stages: What every stage found, in the order of the road.
+        tolerances: What it is judged by; None for the hard rule on negative overhang alone.
     """
 
     volume: Volume
@@ -49,6 +51,32 @@ class CellResult:
     recipe: AnalyzeRecipe = field(default_factory=AnalyzeRecipe)
     standing: Standing = field(default_factory=Standing)
     stages: tuple[Stage, ...] = ()
+    tolerances: Tolerances | None = None
+
+
+@dataclass(frozen=True)
+class PouchResult:
+    """A measured pouch or prismatic cell.
+
+    Args:
+        volume: The grey values it was measured in.
+        recipe: The settings.
+        stages: What every stage found.
+        tolerances: What it is judged by.
+    """
+
+    volume: Volume
+    recipe: AnalyzeRecipe = field(default_factory=AnalyzeRecipe)
+    stages: tuple[Stage, ...] = ()
+    tolerances: Tolerances | None = None
+
+
+AnyResult = CellResult | PouchResult
+
+
+def no_overhang() -> Table:
+    """The overhang table of a cell whose overhang was not measured: without rows."""
+    return Table(OVERHANG_COLUMNS, {c.name: np.zeros(0, OVERHANG_DTYPES.get(c.name, float)) for c in OVERHANG_COLUMNS})
 
 
 def readable(overhang: Table) -> NDArray[np.bool_]:

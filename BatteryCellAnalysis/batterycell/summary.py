@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from scipy import special
 
 import batterycell
 
+from .measured import Stage
 from .orient import Cell
 from .overhang.columns import FLAGS
 from .result import CellResult, Standing, negative, readable, to_json
@@ -125,6 +126,19 @@ def summarize_volume(volume: Volume, cell: Cell | None, standing: Standing | Non
     return values
 
 
+def summarize_stages(stages: Sequence[Stage]) -> dict[str, Any]:
+    """The numbers of stages by name, with their 95 % uncertainties, in JSON's types."""
+    found = [quantity for stage in stages for quantity in stage.quantities]
+    numbers = {one.name: {key: getattr(one, key) for key in ("value", "uncertainty", "units")} for one in found}
+    values: dict[str, Any] = to_json({"quantities": numbers})
+    return values
+
+
+def stage_notes(stages: Sequence[Stage]) -> list[str]:
+    """What the stages must tell, each beginning with its stage."""
+    return [f"{stage.title}: {note}" for stage in stages for note in stage.notes]
+
+
 def headline(summary: dict[str, Any]) -> str:
     """The result in one line for people."""
     overhang, can = summary["overhang"]["all"], summary["can"]
@@ -135,6 +149,34 @@ def headline(summary: dict[str, Any]) -> str:
         f"Overhang: {overhang['n_readable']:,} values, {mean}, {overhang['n_negative']} negative; "
         f"can {can['outer_diameter_mm']:.2f}{plus_minus(can['u_outer_diameter_mm'], 2)} mm"
     )
+
+
+def told_lines(summary: dict[str, Any]) -> list[str]:
+    """The result in a few lines for people: the overhang, else every quantity; and the verdict, where there is one."""
+    quantities = [quantity_line(name, **one) for name, one in summary.get("quantities", {}).items()]
+    verdict = summary.get("verdict")
+    lines = [headline(summary)] if "overhang" in summary else quantities
+    return [*lines, verdict["text"]] if verdict and is_judged(verdict) else lines
+
+
+def is_judged(verdict: dict[str, Any]) -> bool:
+    """Whether a verdict says more than that nobody asked for one."""
+    return bool(verdict["outcome"] != "not judged")
+
+
+def quantity_line(name: str, value: float | None, uncertainty: float | None, units: str) -> str:
+    """A quantity in one line: ``can_wall_mean_um: 251 ± 3 µm``."""
+    return f"{name}: {rounded(value, uncertainty)} {units}".rstrip()
+
+
+def rounded(value: float | None, uncertainty: float | None) -> str:
+    """A value with its uncertainty, to the second digit of the uncertainty (JCGM 100:2008, 7.2.6); a dash for none."""
+    if value is None or not np.isfinite(value):
+        return "–"
+    if not uncertainty or not np.isfinite(uncertainty):
+        return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    digits = int(np.clip(1 - np.floor(np.log10(uncertainty)), 0, 6))
+    return f"{value:,.{digits}f} ± {uncertainty:,.{digits}f}"
 
 
 def plus_minus(uncertainty: float | None, digits: int) -> str:

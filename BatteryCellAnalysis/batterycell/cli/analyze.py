@@ -4,61 +4,63 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from batterycell.errors import OutputError, UsageError
+from batterycell.errors import OutputError
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe, load_recipe
 
 from .options import Parser, add_input_options, add_output_options, add_verb, load_options
-from .road import measure_file
+from .road import Call, add_measuring_options, chosen_recipe, load_tolerances, measure_file, verdict_code
 
 _WRITES = """writes into DIR:
+  report.html       one file to mail and to sign
+  quantities.csv    every quantity with its 95 % uncertainty
+  verdict.csv       nominal and actual values
   overhang.csv      one row per end, angle, winding and side
-  summary.json      counts, statistics, can, orientation
+  *.csv, *.png      every table and map of can, winding, inclusions
   overview.png, overhang_map.png, longitudinal_*.png
   scene.mrb         opens in 3D Slicer
-  report.html       one file to mail
-  provenance.json, recipe.json"""
+  summary.json, provenance.json, recipe.json, tolerances.json
+
+exit code 4: done, and the verdict by the tolerances is "fail" """
 
 
 def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     """Add the verb."""
     example = "batterycell analyze scans/cell_7 --voxel-size 20,10,10 --out results/cell_7"
-    parser = add_verb(subparsers, "analyze", "Measure the overhang of every winding of a cell.", example, _WRITES)
+    parser = add_verb(
+        subparsers, "analyze", "Measure a cell: overhang, can, windings, inclusions, verdict.", example, _WRITES
+    )
     parser.add_argument("cell", type=Path, metavar="CELL", help="an image, or a folder with its slices")
     add_input_options(parser)
     add_output_options(parser, default="<cell>-batterycell in the current folder")
     parser.add_argument("--recipe", type=Path, metavar="FILE", help="settings of an earlier run (its recipe.json)")
-    parser.add_argument("--angles", type=int, metavar="N", help="half-planes around the axis (default: 72)")
+    add_measuring_options(parser)
 
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Run the main job and return its summary."""
     out = _out(args)
-    summary = measure_file(args.cell, out, _recipe(args), (load_options(args), args.words, args.overwrite), progress)
+    call, tolerances = Call(load_options(args), args.words, args.overwrite), load_tolerances(args)
+    recipe = chosen_recipe(args, load_recipe(args.recipe) if args.recipe else AnalyzeRecipe())
+    summary = measure_file(args.cell, out, recipe, call, progress, tolerances)
     for note in summary["notes"]:
         print(f"batterycell: {note}", file=sys.stderr)
     return {**summary, "report": str(out / "report.html")}
 
 
 def describe(result: dict[str, Any]) -> str:
-    """The result in two lines."""
-    from batterycell.summary import headline
+    """The result in a few lines."""
+    from batterycell.summary import told_lines
 
-    return f"{headline(result)}\nReport: {result['report']}"
+    return "\n".join([*told_lines(result), f"Report: {result['report']}"])
 
 
-def _recipe(args: argparse.Namespace) -> AnalyzeRecipe:
-    recipe = load_recipe(args.recipe) if args.recipe else AnalyzeRecipe()
-    if args.angles is None:
-        return recipe
-    try:
-        return replace(recipe, angles=args.angles)
-    except ValueError as error:
-        raise UsageError("angles", f"Argument --angles: {error}", "Choose 24 or more for a map") from error
+def exit_code(result: dict[str, Any]) -> int:
+    """4 where the cell fails by the tolerances that were given."""
+    return verdict_code(result)
 
 
 def _out(args: argparse.Namespace) -> Path:

@@ -21,12 +21,18 @@ from batterycell.errors import BatteryCellError, Cancelled, explain
 from .display import shown_progress
 from .options import Parser
 
-VERBS = ("info", "phantom", "analyze", "reslice", "export", "replay", "lot", "train", "segment", "evaluate", "models")
+# Each measures one stage; they share a module.
+STAGES = ("overhang", "can", "winding", "inclusions")
+VERBS = (
+    *("info", "phantom", "analyze", *STAGES, "reslice", "export", "replay", "lot"),
+    *("train", "segment", "evaluate", "models"),
+)
 _EXAMPLE = """example:
   batterycell phantom cell --preset demo --out phantom
   batterycell analyze phantom/grey.nrrd --out result
 
-exit codes: 0 done, 2 wrong words, 3 the input or the output cannot be used, 130 cancelled"""
+exit codes: 0 done, 2 wrong words, 3 the input or the output cannot be used, 4 done and the verdict is "fail",
+130 cancelled"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,7 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The words after ``batterycell``; those of the process if absent.
 
     Returns:
-        Exit code: 0 done, 1 a fault of the program, 2 wrong words, 3 input or output, 130 cancelled.
+        Exit code: 0 done, 1 a fault of the program, 2 wrong words, 3 input or output, 4 the verdict is "fail",
+        130 cancelled.
     """
     words = sys.argv[1:] if argv is None else list(argv)
     stops: list[int] = []
@@ -60,13 +67,13 @@ def make_parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"batterycell {batterycell.__version__}")
     subparsers = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for verb in VERBS:
-        _module(verb).add_parser(subparsers)
+    for module in dict.fromkeys(map(_module, VERBS)):
+        module.add_parser(subparsers)
     return parser
 
 
 def _module(verb: str) -> ModuleType:
-    return importlib.import_module(f"batterycell.cli.{verb}")
+    return importlib.import_module(f"batterycell.cli.{'stage' if verb in STAGES else verb}")
 
 
 def _run(args: argparse.Namespace, stops: list[int]) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from io import StringIO
 from typing import TYPE_CHECKING
 
 from batterycell.progress import Progress
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _QUIET_S = 2.0
 _LINE_EVERY_S = 5.0
 _TELLABLE = 0.05
+_WIDE = 120
 # Numbers count within a stage: "slice 1 of 100" and "slice 2 of 100" are one.
 _NUMBERS = re.compile(r"\d+")
 
@@ -90,3 +92,19 @@ def _left(seconds: float, fraction: float) -> str:
     if not _TELLABLE < fraction < 1.0:
         return ""
     return f", about {seconds * (1.0 - fraction) / fraction:.0f} s left"
+
+
+def text_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Rows as text for a terminal; the second column, the numbers, stands to the right."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for number, head in enumerate(heads):
+        table.add_column(head, justify="right" if number == 1 else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    console = Console(file=StringIO(), width=_WIDE)
+    console.print(table)
+    return "\n".join(line.rstrip() for line in console.file.getvalue().strip("\n").splitlines())  # type: ignore[attr-defined]

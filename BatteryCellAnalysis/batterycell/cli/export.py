@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _SCENE_COPIES = 3
 _PICTURES_BYTES = 50_000_000
 _WRITES = """writes into DIR, as far as the scene holds it:
-  overhang.csv, defects.csv, rulers.csv
+  overhang.csv, defects.csv, rulers.csv, quantities.csv
+  *.csv, *.png      every table and map of the stages, verdict.csv
   pictures/         each view, the layout, every ruler on its own
   overview.png, overhang_map.png, longitudinal_*.png
   scene.mrb         the whole scene
@@ -64,11 +65,10 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 def describe(result: dict[str, Any]) -> str:
     """What was found, and where it is, in a few lines."""
-    from batterycell.summary import headline
+    from batterycell.summary import told_lines
 
-    lines = [headline(result)] if "overhang" in result else []
     counts = [f"{result[name]['n']} {name}" for name in ("defects", "rulers") if name in result]
-    return "\n".join([*lines, *([", ".join(counts)] if counts else []), f"Folder: {result['folder']}"])
+    return "\n".join([*told_lines(result), *([", ".join(counts)] if counts else []), f"Folder: {result['folder']}"])
 
 
 def _export(

@@ -12,7 +12,7 @@ from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
 
 from .options import Parser, add_input_options, add_verb, load_options
-from .road import measure_file
+from .road import Call, measure_file
 
 LOT_WRITES = """writes into DIR:
   CELL/    a folder a cell, as of analyze
@@ -53,7 +53,7 @@ def run_lot(args: argparse.Namespace, recipe: AnalyzeRecipe, progress: Progress)
         kept = None if args.overwrite else lot.kept_summary(source, folder, recipe, options)
         if kept is not None:
             return {**kept, "status": "kept"}
-        return measure_file(source, folder, recipe, (options, args.words, args.overwrite), part)
+        return measure_file(source, folder, recipe, Call(options, args.words, args.overwrite), part)
 
     try:
         table = lot.run_lot(lot.name_cells(args.cells), args.out, measure, progress)

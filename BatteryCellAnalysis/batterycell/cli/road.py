@@ -2,24 +2,55 @@
 
 from __future__ import annotations
 
+import argparse
 import shlex
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from batterycell.errors import UsageError
 from batterycell.output import check_room, result_folder
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
 
 if TYPE_CHECKING:
     from batterycell.io import LoadOptions
+    from batterycell.provenance import Sources
+    from batterycell.tolerance import Tolerances
 
 # The scene's file is packed from an unpacked copy beside it.
 _SCENE_COPIES = 2
 _PICTURES_BYTES = 20_000_000
 
 
+class Call(NamedTuple):
+    """How a result was asked for.
+
+    Args:
+        options: How to read the image.
+        words: The words of the command line.
+        overwrite: Whether an older result may be replaced.
+    """
+
+    options: LoadOptions
+    words: list[str]
+    overwrite: bool
+
+    def sources(self, image: Path) -> Sources:
+        """Where a result that was made from an image comes from."""
+        from batterycell.provenance import Sources, input_files
+
+        command = shlex.join(["batterycell", *self.words])
+        return Sources(input_files(image), command, reading=self.options.to_json())
+
+
 def measure_file(
-    source: Path, out: Path, recipe: AnalyzeRecipe, call: tuple[LoadOptions, list[str], bool], progress: Progress
+    source: Path,
+    out: Path,
+    recipe: AnalyzeRecipe,
+    call: tuple[LoadOptions, list[str], bool],
+    progress: Progress,
+    tolerances: Tolerances | None = None,
 ) -> dict[str, Any]:
     """Measure one image and write its result folder, whole or not at all.
 
@@ -27,22 +58,57 @@ def measure_file(
         source: The image.
         out: The result folder to be.
         recipe: The settings.
-        call: How to read the image, the words of the command line, and whether an older result may be replaced.
+        call: How it was asked for, a `Call`.
         progress: Told how far it is; asked whether to stop.
+        tolerances: What the cell is judged by; None for the hard rule on negative overhang alone.
 
     Returns:
         The summary.
     """
     from batterycell.io import load_volume
     from batterycell.pipeline import analyze, write_results
-    from batterycell.provenance import Sources, input_files
 
-    options, words, overwrite = call
+    options, _, overwrite = asked = Call(*call)
     with result_folder(out, overwrite) as folder:
         progress.report(0.0, "reading the cell")
         volume = load_volume(source, options, progress.part(0.0, 0.05))
         check_room(folder, _SCENE_COPIES * volume.array.nbytes + _PICTURES_BYTES)
-        result = analyze(volume, recipe, progress.part(0.05, 0.75))
-        command = shlex.join(["batterycell", *words])
-        sources = Sources(input_files(source), command, reading=options.to_json())
-        return write_results(result, folder, sources, progress.part(0.75, 1.0))
+        result = analyze(volume, recipe, progress.part(0.05, 0.75), tolerances)
+        return write_results(result, folder, asked.sources(source), progress.part(0.75, 1.0))
+
+
+def add_measuring_options(parser: argparse.ArgumentParser) -> None:
+    """Add what the verbs that measure a cell ask for."""
+    parser.add_argument(
+        "--angles", type=int, metavar="N", help=f"half-planes around the axis (default: {AnalyzeRecipe().angles})"
+    )
+    parser.add_argument("--tolerances", type=Path, metavar="FILE", help="limits to judge the cell by (TOML or JSON)")
+
+
+def chosen_recipe(args: argparse.Namespace, recipe: AnalyzeRecipe) -> AnalyzeRecipe:
+    """A recipe with what the words of `add_measuring_options` change in it.
+
+    Raises:
+        UsageError: if it cannot be measured so.
+    """
+    try:
+        return recipe if args.angles is None else replace(recipe, angles=args.angles)
+    except ValueError as error:
+        raise UsageError("angles", f"Argument --angles: {error}", "Choose 24 or more for a map") from error
+
+
+def load_tolerances(args: argparse.Namespace) -> Tolerances | None:
+    """The tolerances that were named; None for none.
+
+    Raises:
+        InputError: if they cannot be read.
+    """
+    from batterycell.tolerance import read_tolerances
+
+    return read_tolerances(args.tolerances) if args.tolerances else None
+
+
+def verdict_code(summary: dict[str, Any]) -> int:
+    """The exit code of a judged cell: 4 where it fails by tolerances that were given, else 0."""
+    verdict = summary.get("verdict") or {}
+    return 4 if verdict.get("tolerances") and verdict["outcome"] == "fail" else 0

@@ -7,17 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from batterycell.errors import InputError
+from batterycell.measured import Stage, quantity_table
 from batterycell.mrml.cell import attached, cell_of, volume_node_of, volume_of
 from batterycell.mrml.defects import defects_table
 from batterycell.mrml.nodes import nodes_of
-from batterycell.mrml.results import result_of
+from batterycell.mrml.results import recipe_of, result_of
 from batterycell.mrml.rulers import ruler_table
+from batterycell.mrml.stages import stages_of
 from batterycell.mrml.standing import standing_of
+from batterycell.mrml.tolerances import tolerances_of
 from batterycell.orient import Cell
 from batterycell.recipe import AnalyzeRecipe
 from batterycell.result import CellResult, Standing
-from batterycell.summary import summarize, summarize_volume
+from batterycell.summary import summarize, summarize_stages, summarize_volume
 from batterycell.tables import Table
+from batterycell.tolerance import Tolerances, Verdict, judge
 from batterycell.volume import Volume
 
 
@@ -28,10 +32,13 @@ class Contents:
     Args:
         volume: Its grey values.
         cell: Where it stands; None while that is not known.
-        result: Its measured overhang; None where it was not measured.
+        result: Its measured overhang; None where it was not measured, and for pouch cells.
         defects: Its marked defects; None where there are none.
         rulers: Its rulers and angles; None where there are none.
         standing: How it was turned in Slicer.
+        stages: What every stage found.
+        recipe: The settings it was measured with, or would be.
+        tolerances: What it is judged by.
     """
 
     volume: Volume
@@ -40,16 +47,26 @@ class Contents:
     defects: Table | None = None
     rulers: Table | None = None
     standing: Standing = field(default_factory=Standing)
+    stages: tuple[Stage, ...] = ()
+    recipe: AnalyzeRecipe = field(default_factory=AnalyzeRecipe)
+    tolerances: Tolerances | None = None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """Whether the cell keeps to its tolerances; None where nothing was measured."""
+        if self.result is None and not self.stages:
+            return None
+        return judge(quantity_table(self.stages), self.overhang, self.tolerances)
+
+    @property
+    def judged_stages(self) -> tuple[Stage, ...]:
+        """What every stage found, and the verdict on it."""
+        return (*self.stages, self.verdict.to_stage()) if self.verdict else self.stages
 
     @property
     def overhang(self) -> Table | None:
         """The overhang table, where it was measured."""
         return self.result.overhang if self.result else None
-
-    @property
-    def recipe(self) -> AnalyzeRecipe:
-        """The settings it was measured with, or would be."""
-        return self.result.recipe if self.result else AnalyzeRecipe()
 
 
 def contents_of(volume_node: Any) -> Contents:
@@ -60,13 +77,17 @@ def contents_of(volume_node: Any) -> Contents:
     """
     volume = volume_of(volume_node)
     defects, rulers = defects_table(volume_node), ruler_table(volume_node)
+    result = result_of(volume_node)
     return Contents(
         volume=volume,
         cell=cell_of(volume_node),
-        result=result_of(volume_node),
+        result=result,
         defects=defects if len(defects) else None,
         rulers=rulers if len(rulers) else None,
         standing=standing_of(volume_node),
+        stages=result.stages if result else stages_of(volume_node),
+        recipe=recipe_of(volume_node),
+        tolerances=tolerances_of(volume_node),
     )
 
 
@@ -102,6 +123,8 @@ def summary_of(found: Contents) -> dict[str, Any]:
     """What was found, in JSON's types: of the cell, its overhang, defects and rulers as far as there are any."""
     result = found.result
     summary = summarize(result) if result else summarize_volume(found.volume, found.cell, found.standing)
+    if found.verdict:
+        summary |= {**summarize_stages(found.stages), "verdict": found.verdict.to_json()}
     if found.defects is not None:
         summary["defects"] = {"n": len(found.defects), "classes": _counts(found.defects, "class")}
     if found.rulers is not None:

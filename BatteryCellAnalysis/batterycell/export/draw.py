@@ -18,6 +18,7 @@ from batterycell.result import CellResult
 
 from .contents import Contents
 from .settings import ExportSettings
+from .stages import draw_stages
 
 FOLDER = "pictures"
 
@@ -41,8 +42,9 @@ def draw_all(
     scene: Any, volume_node: Any, found: Contents, folder: Path, settings: ExportSettings, progress: Progress
 ) -> Drawn:
     """Draw the measured cell, and its scene into a folder of its own inside ``folder``."""
-    share = 0.5 if found.result else 0.0
-    notes = draw_result(found.result, folder, progress.part(0.0, share)) if found.result else []
+    share = 0.5 if found.stages or found.result else 0.0
+    notes = draw_result(found.result, folder, progress.part(0.0, share / 2)) if found.result else []
+    draw_stages(found.stages, folder, progress.part(share / 2, share))
     if not (settings.views or settings.layout or (settings.rulers and found.rulers)):
         return Drawn(notes=notes)
     (folder / FOLDER).mkdir()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,11 +12,12 @@ from batterycell.mrml.cell import VOXEL_SIZE_SOURCE
 from batterycell.mrml.loaded import preview_step_of
 from batterycell.progress import Progress
 from batterycell.provenance import Sources, describe
-from batterycell.tables import write_csv
+from batterycell.summary import stage_notes
 
 from .contents import Contents, contents_of, summary_of
 from .draw import Drawn, draw_all, draw_shots
 from .settings import ExportSettings
+from .stages import SUMMARY_FILE, seal, write_json, write_tables
 
 # What programs write that do not know the voxel size.
 _PLACEHOLDER_MM, _SAME_MM = 1.0, 1e-6
@@ -51,16 +51,17 @@ def export_scene(
     progress.report(0.0, "writing tables")
     found = contents_of(volume_node)
     recipe = replace(found.recipe, views=settings.views, layout=settings.layout, width=settings.width)
-    _write_tables(found, folder)
+    write_tables(found, folder)
     recipe.save(folder / "recipe.json")
     drawn = draw_all(scene, volume_node, found, folder, settings, progress.part(0.05, 0.7))
     left_out = _write_scene(scene, folder / "scene.mrb", sources.scene, progress.part(0.7, 0.85))
-    summary = {**summary_of(found), "notes": [*_doubts(volume_node), *drawn.notes, *left_out]}
-    _write_json(folder / "summary.json", summary)
+    notes = [*_doubts(volume_node), *drawn.notes, *left_out]
+    summary = {**summary_of(found), "notes": [*notes, *stage_notes(found.stages)]}
+    write_json(folder / SUMMARY_FILE, summary)
     provenance = describe(found.volume, asdict(recipe), sources, progress.part(0.85, 0.95))
-    _write_json(folder / "provenance.json", provenance)
+    provenance = seal(provenance, found.tolerances, folder)
     progress.report(0.95, "writing the report")
-    _write_report(found, drawn, summary, provenance, folder)
+    _write_report(found, drawn, {**summary, "notes": notes}, provenance, folder)
     progress.report(1.0, "done")
     return summary
 
@@ -94,13 +95,6 @@ def _doubts(volume_node: Any) -> list[str]:
     return [f"The voxel size is {placeholder:g} mm along an axis, as where files state none: lengths may be wrong."]
 
 
-def _write_tables(found: Contents, folder: Path) -> None:
-    tables = {"overhang": found.overhang, "defects": found.defects, "rulers": found.rulers}
-    for name, table in tables.items():
-        if table is not None:
-            write_csv(table, folder / f"{name}.csv")
-
-
 def _write_scene(scene: Any, path: Path, kept: Path | None, progress: Progress) -> list[str]:
     """Write the scene; one that is a file already is kept, with the nodes that only the application knows."""
     from batterycell.mrml.bundle import pack_snapshot, write_bundle
@@ -121,9 +115,6 @@ def _write_report(
 ) -> None:
     from batterycell.report import Findings, write_report
 
-    findings = Findings(found.overhang, found.defects, found.rulers, drawn.views, drawn.rulers)
+    tables = (found.overhang, found.defects, found.rulers)
+    findings = Findings(*tables, drawn.views, drawn.rulers, found.stages, found.verdict)
     write_report(findings, summary, provenance, folder)
-
-
-def _write_json(path: Path, values: dict[str, Any]) -> None:
-    path.write_text(json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")

@@ -13,16 +13,20 @@ from batterycell.orient import CellFrame
 from batterycell.result import negative, readable
 from batterycell.tables import Table
 
+from .folders import put_into_folder
 from .points import end_points, overhang_lines, row_name
 
 # Of the view, in percent: small enough for a whole cell, and it does not grow over the sheets when one zooms in.
 _GLYPH_PERCENT = 0.8
+# More would hide the cell, and make views slow to turn.
+_MOST_ROWS = 6000
 
 
 def add_ends(scene: Any, overhang: Table, name: str = "") -> tuple[Any, Any]:
     """Add the found ends as two locked point lists, labels off.
 
-    A cathode that has an anode on both faces has two rows and one end: it becomes one point.
+    A cathode that has an anode on both faces has two rows and one end: it becomes one point. Of many angles every n-th
+    is shown, so that there are not more than some thousand points.
 
     Args:
         scene: The scene.
@@ -32,8 +36,9 @@ def add_ends(scene: Any, overhang: Table, name: str = "") -> tuple[Any, Any]:
     Returns:
         The ``vtkMRMLMarkupsFiducialNode`` of the cathodes and of the anodes.
     """
-    cathodes = _add_points(scene, overhang, "cathode", f"{name} Cathode ends".strip())
-    anodes = _add_points(scene, overhang, "anode", f"{name} Anode ends".strip())
+    some = _at_some_angles(overhang)
+    cathodes = _add_points(scene, some, "cathode", f"{name} Cathode ends".strip())
+    anodes = _add_points(scene, some, "anode", f"{name} Anode ends".strip())
     return cathodes, anodes
 
 
@@ -65,8 +70,14 @@ def add_rulers(
     """
     chosen = overhang.where(_ruler_rows(overhang, angles_deg, max_count))
     nodes = [_add_ruler(scene, chosen, row, line) for row, line in enumerate(overhang_lines(chosen, frame))]
-    _put_into_folder(scene, nodes, "Overhang rulers")
+    put_into_folder(scene, nodes, "Overhang rulers")
     return nodes
+
+
+def _at_some_angles(overhang: Table) -> Table:
+    angles = np.unique(overhang["angle_deg"])
+    rows = int((overhang["flag"] != "outside-volume").sum())
+    return overhang.where(np.isin(overhang["angle_deg"], angles[:: max(1, -(-rows // _MOST_ROWS))]))
 
 
 def _add_points(scene: Any, overhang: Table, part: str, name: str) -> Any:
@@ -126,20 +137,3 @@ def _vtk_points(points: NDArray[np.float64]) -> Any:
     result = vtkPoints()
     result.SetData(numpy_to_vtk(np.ascontiguousarray(points, np.float64), deep=True))
     return result
-
-
-def _put_into_folder(scene: Any, nodes: list[Any], name: str) -> None:
-    import slicer
-
-    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
-    if hierarchy is None or not nodes:
-        return
-    folder = hierarchy.CreateFolderItem(hierarchy.GetSceneItemID(), name)
-    hierarchy.SetItemExpanded(folder, False)
-    for node in nodes:
-        item = hierarchy.GetItemByDataNode(node)
-        # The desktop makes an item for every node; a scene without the application does not.
-        if item == hierarchy.GetInvalidItemID():
-            hierarchy.CreateItem(folder, node)
-        else:
-            hierarchy.SetItemParent(item, folder)

@@ -6,49 +6,77 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from batterycell.measured import quantity_table
 from batterycell.recipe import AnalyzeRecipe
-from batterycell.result import CellResult
+from batterycell.result import AnyResult, CellResult
+from batterycell.tolerance import judge
 
 from .batch import in_one_go
 from .cell import attach, attached, cell_of, set_cell, volume_of
 from .geometry import note_geometry
 from .markups import add_ends
 from .settle import settle
+from .stages import add_stages, remove_stages, stage_nodes, stages_of
 from .standing import standing_of
 from .tables import add_table, table_from_node
+from .tolerances import set_tolerances, tolerances_of
 
 _RECIPE = "BatteryCell.Recipe"
 _TABLE = "overhang"
 _ENDS = ("cathode-ends", "anode-ends")
 
 
-def add_result(volume_node: Any, result: CellResult) -> Any:
-    """Show a result, its table and its points, in place of an older one of the same volume.
+def add_result(volume_node: Any, result: AnyResult) -> Any:
+    """Show a result, its tables and its points, in place of an older one of the same volume.
 
     Returns:
-        The ``vtkMRMLTableNode``.
+        The ``vtkMRMLTableNode`` of the overhang; None for a pouch cell, whose tables are those of its stages.
     """
-    scene, name = volume_node.GetScene(), volume_node.GetName()
+    scene = volume_node.GetScene()
     with in_one_go(scene):
         remove_result(volume_node)
-        set_cell(volume_node, result.cell)
-        table = add_table(scene, result.overhang, f"{name} overhang")
-        table.SetAttribute(_RECIPE, json.dumps(asdict(result.recipe)))
-        note_geometry(table, volume_node)
-        attach(volume_node, table, _TABLE)
-        for role, node in zip(_ENDS, add_ends(scene, result.overhang, name), strict=True):
-            attach(volume_node, node, role)
+        table = _add_overhang(volume_node, result) if isinstance(result, CellResult) else None
+    overhang = result.overhang if isinstance(result, CellResult) else None
+    verdict = judge(quantity_table(result.stages), overhang, result.tolerances)
+    add_stages(volume_node, [*result.stages, verdict.to_stage()])
+    set_tolerances(volume_node, result.tolerances)
+    for node in [table] if table else [stage_nodes(volume_node, stage.name)["quantities"] for stage in result.stages]:
+        node.SetAttribute(_RECIPE, json.dumps(asdict(result.recipe)))
+    return table
+
+
+def _add_overhang(volume_node: Any, result: CellResult) -> Any:
+    scene, name = volume_node.GetScene(), volume_node.GetName()
+    set_cell(volume_node, result.cell)
+    table = add_table(scene, result.overhang, f"{name} overhang")
+    note_geometry(table, volume_node)
+    attach(volume_node, table, _TABLE)
+    for role, node in zip(_ENDS, add_ends(scene, result.overhang, name), strict=True):
+        attach(volume_node, node, role)
     return table
 
 
 def result_of(volume_node: Any) -> CellResult | None:
-    """The result that `add_result` put into the scene; None where there is none."""
+    """The result that `add_result` put into the scene; None where there is none, and for pouch cells."""
     table, cell = overhang_node(volume_node), cell_of(volume_node)
     if table is None or cell is None:
         return None
     settle(volume_node)
-    recipe = AnalyzeRecipe(**json.loads(table.GetAttribute(_RECIPE)))
-    return CellResult(volume_of(volume_node), cell, table_from_node(table), recipe, standing_of(volume_node))
+    return CellResult(
+        volume_of(volume_node),
+        cell,
+        table_from_node(table),
+        recipe_of(volume_node),
+        standing_of(volume_node),
+        stages_of(volume_node),
+        tolerances_of(volume_node),
+    )
+
+
+def recipe_of(volume_node: Any) -> AnalyzeRecipe:
+    """The settings a cell was measured with, or would be."""
+    notes = (node.GetAttribute(_RECIPE) for node in attached(volume_node))
+    return AnalyzeRecipe(**json.loads(next(filter(None, notes), "{}")))
 
 
 def overhang_node(volume_node: Any) -> Any:
@@ -57,7 +85,8 @@ def overhang_node(volume_node: Any) -> Any:
 
 
 def remove_result(volume_node: Any) -> None:
-    """Remove the table and the points of a volume."""
+    """Remove the tables and the points of a volume."""
+    remove_stages(volume_node)
     for role in (_TABLE, *_ENDS):
         for node in attached(volume_node, role):
             volume_node.GetScene().RemoveNode(node)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.orient import is_rigid
 from batterycell.tables import Table
 
 from .cell import attached, follows
@@ -18,6 +19,8 @@ from .geometry import HOLDS_FOR, SCANNED, UNDER, apply_matrix, geometry_text, ma
 from .tables import set_columns, table_from_node
 from .volumes import matrix_of
 
+# The roles of the tables of a stage: its quantities, and its tables and maps.
+STAGE_HEAD, STAGE_PART = "stage", "stage-part"
 _PARTS = ("cathode", "anode")
 
 
@@ -34,6 +37,8 @@ def settle(volume_node: Any) -> None:
         _gather(volume_node, node, mapped(before, now) if before and before != now else None)
     for table in attached(volume_node, "overhang"):
         _place_rows(volume_node, table)
+    for table in (*attached(volume_node, STAGE_HEAD), *attached(volume_node, STAGE_PART)):
+        _move_rows(volume_node, table)
     note_geometry(volume_node, volume_node)
     volume_node.SetAttribute(UNDER, volume_node.GetTransformNodeID())
     volume_node.EndModify(changing)
@@ -46,6 +51,17 @@ def ras_columns(overhang: Table, ijk_to_ras: NDArray[np.float64]) -> dict[str, N
         ijk = np.column_stack([overhang[f"{part}_{axis}"] for axis in "ijk"])
         ras = ijk @ ijk_to_ras[:3, :3].T + ijk_to_ras[:3, 3]
         columns |= {f"{part}_{axis}_mm": values for axis, values in zip("ras", ras.T, strict=True)}
+    return columns
+
+
+def moved_columns(table: Table, matrix: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
+    """The RAS columns of a table, ``r_mm``, ``a_mm``, ``s_mm`` with or without a prefix, moved by a matrix (4, 4)."""
+    prefixes = [name.removesuffix("r_mm") for name in table.data if name.endswith("r_mm")]
+    columns: dict[str, NDArray[Any]] = {}
+    for names in ([f"{prefix}{axis}_mm" for axis in "ras"] for prefix in prefixes):
+        if set(names) <= set(table.data):
+            ras = np.column_stack([table[name] for name in names]) @ matrix[:3, :3].T + matrix[:3, 3]
+            columns |= dict(zip(names, ras.T, strict=True))
     return columns
 
 
@@ -65,4 +81,12 @@ def _place_rows(volume_node: Any, table: Any) -> None:
     if before and before != now:
         set_columns(table, ras_columns(table_from_node(table), matrix_of(volume_node)))
     if before != now:
+        note_geometry(table, volume_node)
+
+
+def _move_rows(volume_node: Any, table: Any) -> None:
+    """Move the places in a stage's table with its cell; a changed voxel size is no move: the stage no longer holds."""
+    before, now = table.GetAttribute(HOLDS_FOR), geometry_text(volume_node)
+    if before and before != now and is_rigid(mapped(before, now)):
+        set_columns(table, moved_columns(table_from_node(table), mapped(before, now)))
         note_geometry(table, volume_node)

@@ -20,7 +20,7 @@ from .nodes import nodes_of
 from .quiet import quiet_stderr, quiet_vtk
 from .raw_nrrd import write_raw_nrrd
 from .snapshot_xml import Stored, write_xml
-from .tables import table_from_node
+from .tables import stored_text, table_from_node
 
 SCENE_FILE = "scene.mrml"
 DATA_FOLDER = "Data"
@@ -110,7 +110,7 @@ def _write_full_numbers(node: Any, path: Path) -> None:
     """Replace the table that Slicer wrote, with six digits, by one with all of them."""
     table = table_from_node(node)
     columns = [
-        map(repr if table[column.name].dtype.kind == "f" else str, table[column.name].tolist())
+        map(repr if table[column.name].dtype.kind == "f" else stored_text, table[column.name].tolist())
         for column in table.columns
     ]
     lines = ["\t".join(column.name for column in table.columns), *map("\t".join, zip(*columns, strict=True))]

@@ -11,6 +11,9 @@ from batterycell.tables import Column, Table
 
 from .names import set_name
 
+# Slicer's reader of tables loses what stands before a quotation mark; its full-width twin looks the same.
+_QUOTE, _TWIN = '"', "＂"
+
 
 def add_table(scene: Any, table: Table, name: str) -> Any:
     """Add a table to a scene.
@@ -70,13 +73,19 @@ def _strings(values: NDArray[Any]) -> Any:
     array = vtkStringArray()
     array.SetNumberOfValues(len(values))
     for index, value in enumerate(values.tolist()):
-        array.SetValue(index, str(value))
+        array.SetValue(index, stored_text(value))
     return array
+
+
+def stored_text(value: Any) -> str:
+    """A value as a text that a table's file can hold."""
+    return str(value).replace(_QUOTE, _TWIN)
 
 
 def _from_vtk(array: Any) -> NDArray[Any]:
     if array.IsA("vtkStringArray"):
-        return np.array([array.GetValue(index) for index in range(array.GetNumberOfValues())], dtype=str)
+        texts = (array.GetValue(index) for index in range(array.GetNumberOfValues()))
+        return np.array([text.replace(_TWIN, _QUOTE) for text in texts], dtype=str)
     from vtkmodules.util.numpy_support import vtk_to_numpy
 
     values = np.asarray(vtk_to_numpy(array))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .gl import missing_gl
 from .longitudinal import longitudinal_picture
+from .map_picture import map_picture
 from .overhang_map import overhang_map
 from .overview import overview
 from .ruler_shot import ruler_shot
@@ -14,6 +15,7 @@ __all__ = [
     "Shot",
     "layout_shot",
     "longitudinal_picture",
+    "map_picture",
     "missing_gl",
     "overhang_map",
     "overview",

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from batterycell.measured import Stage
 from batterycell.tables import Table
+from batterycell.tolerance import Verdict
 
 Captioned = Sequence[tuple[Path, str]]
 
@@ -21,6 +23,8 @@ class Findings:
         rulers: Its rulers and angles.
         views: File and caption of pictures of the scene.
         ruler_pictures: File and caption of pictures of rulers.
+        stages: What every stage found.
+        verdict: Whether the cell keeps to its tolerances.
     """
 
     overhang: Table | None = None
@@ -28,3 +32,5 @@ class Findings:
     rulers: Table | None = None
     views: Captioned = ()
     ruler_pictures: Captioned = ()
+    stages: Sequence[Stage] = ()
+    verdict: Verdict | None = None

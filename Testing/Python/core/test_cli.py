@@ -25,6 +25,7 @@ from batterycell.export import scene_export
 from batterycell.mrml.files import write_volume
 from batterycell.volume import Volume
 from made_result import made_result, made_volume
+from made_stages import found_in, made_stages
 
 VOXEL = ("--voxel-size", "100,100,100")
 Capture = pytest.CaptureFixture[str]
@@ -56,7 +57,8 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """Measuring finds the made result at once, and pictures and scene are not drawn."""
     made = made_result()
     monkeypatch.setattr(pipeline, "find_cell", lambda volume, progress: made.cell)
-    monkeypatch.setattr(pipeline, "measure_overhang", lambda *call: made.overhang)
+    monkeypatch.setattr(pipeline, "find_sheets", lambda volume, cell, *call: found_in(volume, made))
+    monkeypatch.setattr(pipeline, "measure_stages", lambda *call: made_stages(made.cell.frame))
     notes = ["The overview is drawn plainly: no GL."]
     monkeypatch.setattr(scene_export, "draw_all", lambda *call: scene_export.Drawn(notes=notes))
     monkeypatch.setattr(scene_export, "_write_scene", lambda *call: [])
@@ -198,7 +200,11 @@ def test_a_result_is_summarised_on_stdout(measured: None, cell: Path, capfd: Cap
     assert main(["analyze", str(cell), "--out", "result"]) == 0
     out, err = capfd.readouterr()
     assert out.startswith("Overhang: 117 values, mean ") and out.splitlines()[-1] == "Report: result/report.html"
-    assert err == "batterycell: The overview is drawn plainly: no GL.\n"
+    assert err.splitlines() == [
+        "batterycell: The overview is drawn plainly: no GL.",
+        "batterycell: Can: The can's wall is thin: 2 voxels.",
+        "batterycell: Winding: Not measured. There is no jelly roll.",
+    ]
     assert {"overhang.csv", "summary.json", "provenance.json", "recipe.json", "report.html"} <= tree(Path("result"))
 
 
@@ -332,13 +338,13 @@ def test_progress_shows_stages_and_time_left_after_two_seconds(
     now = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
 
-    def slow(volume: Volume, cell: object, angles: int, progress: Any) -> Any:
+    def slow(volume: Volume, cell: object, recipe: object, progress: Any, find_ends: None) -> Any:
         for second in range(1, 21):
             now[0] = float(second)
             progress.report(second / 20, "reading edges")
-        return made_result().overhang
+        return found_in(volume, made_result())
 
-    monkeypatch.setattr(pipeline, "measure_overhang", slow)
+    monkeypatch.setattr(pipeline, "find_sheets", slow)
     assert main(["analyze", str(cell), "--out", "result"]) == 0
     lines = [line for line in capfd.readouterr().err.splitlines() if "reading edges" in line]
     assert 3 <= len(lines) <= 5 and all(re.search(r"\d+ %  reading edges, about \d+ s left", line) for line in lines)

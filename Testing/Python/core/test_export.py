@@ -207,7 +207,8 @@ def test_the_command_exports_a_saved_scene(scene_file: Path, tmp_path: Path, cap
     out = tmp_path / "out"
     assert main(["export", str(scene_file), "--out", str(out), "--width", "400"]) == 0
     printed = capfd.readouterr().out.splitlines()
-    assert printed[0].startswith("Overhang: ") and printed[1:] == ["2 defects, 3 rulers", f"Folder: {out}"]
+    assert printed[0].startswith("Overhang: ") and printed[1].startswith("Fail: ")
+    assert printed[2:] == ["2 defects, 3 rulers", f"Folder: {out}"]
     assert {*ALWAYS, "overhang.csv", "defects.csv", "rulers.csv"} <= tree(out)
     assert (out / "scene.mrb").read_bytes() == scene_file.read_bytes()
     provenance = json.loads((out / "provenance.json").read_text(encoding="utf-8"))

@@ -38,7 +38,7 @@ ORDER = (
     ("summary", "provenance"),
     ("report",),
     ("export",),
-    ("pipeline", "lot", "segment_lot"),
+    ("cylindrical", "pipeline", "lot", "segment_lot"),
     ("worker",),
     ("cli",),
     ("__main__",),

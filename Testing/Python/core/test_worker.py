@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,10 @@ from batterycell.mrml.files import write_volume
 from batterycell.output import result_folder
 from batterycell.progress import Progress
 from batterycell.result import CellResult
+from batterycell.volume import Volume
 from batterycell.worker.analyze import read_result
 from made_result import made_result
+from made_stages import assert_same_stages, found_in, made_stages
 
 HEAVY = ("rich", "jinja2", "matplotlib", "tifffile", "imagecodecs", "pydicom", "PIL", "skimage")
 
@@ -31,13 +33,15 @@ HEAVY = ("rich", "jinja2", "matplotlib", "tifffile", "imagecodecs", "pydicom", "
 def result(monkeypatch: pytest.MonkeyPatch) -> CellResult:
     """The result that measuring 'finds', without measuring."""
     made = made_result()
+    made = replace(made, stages=made_stages(made.cell.frame))
 
-    def measure(*call: Any) -> Any:
-        call[-1].report(0.5, "reading edges")
-        return made.overhang
+    def measure(volume: Volume, cell: object, recipe: object, progress: Progress, find_ends: None) -> Any:
+        progress.report(0.5, "reading edges")
+        return found_in(volume, made)
 
     monkeypatch.setattr(pipeline, "find_cell", lambda volume, progress: made.cell)
-    monkeypatch.setattr(pipeline, "measure_overhang", measure)
+    monkeypatch.setattr(pipeline, "find_sheets", measure)
+    monkeypatch.setattr(pipeline, "measure_stages", lambda *call: made.stages)
     return made
 
 
@@ -56,11 +60,13 @@ def lines_of(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 def test_a_job_gives_back_the_result_exactly(job: Path, result: CellResult) -> None:
     assert worker.run(job) == 0
     read = read_result(job, result.volume)
+    assert isinstance(read, CellResult)
     assert read.recipe == result.recipe
     assert read.cell.can.outer_diameter_mm == result.cell.can.outer_diameter_mm
     np.testing.assert_array_equal(read.cell.frame.basis, result.cell.frame.basis)
     for column in result.overhang.columns:
         np.testing.assert_array_equal(read.overhang[column.name], result.overhang[column.name])
+    assert_same_stages(read.stages, result.stages)
 
 
 def test_the_worker_tells_how_far_it_is(job: Path, result: CellResult, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,132 @@
+"""``batterycell overhang``, ``can``, ``winding``, ``inclusions``: one stage of the measurement on its own."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from batterycell.output import result_folder
+from batterycell.progress import Progress
+from batterycell.recipe import AnalyzeRecipe
+
+from .display import text_table
+from .options import Parser, Subparsers, add_input_options, add_output_options, add_verb, load_options
+from .road import Call, add_measuring_options, chosen_recipe, load_tolerances, verdict_code
+
+if TYPE_CHECKING:
+    from batterycell.cylindrical import FindEnds
+    from batterycell.result import AnyResult
+
+# What each verb measures, an example of its options, and what it writes beside the files of every stage.
+_VERBS = {
+    "overhang": ("Measure the overhang of every winding at every angle.", "--angles 72", "overhang.csv"),
+    "can": ("Measure the can: diameters, wall, ovality, dents.", "--tolerances limits.toml", ""),
+    "winding": ("Measure the windings: count, pitch, deviation from the ideal spiral, gaps, core.", "--json", ""),
+    "inclusions": ("Find foreign particles and voids, and where in the winding they lie.", "--quiet", ""),
+}
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the verbs."""
+    for verb, (summary, options, file) in _VERBS.items():
+        example = f"batterycell {verb} scans/cell_7 --voxel-size 20,10,10 {options} --out results/cell_7_{verb}"
+        tables = f"  {file}\n" if file else ""
+        writes = f"writes into DIR:\n{tables}  quantities.csv, verdict.csv, and every table and map (.csv, .png)\n"
+        parser = add_verb(subparsers, verb, summary, example, f"{writes}  summary.json, provenance.json, recipe.json")
+        _add_arguments(parser)
+        if verb == "overhang":
+            _add_labels(parser)
+
+
+def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Measure the stage and write its folder; return its summary."""
+    from batterycell.export import write_stage_folder
+
+    call = Call(load_options(args), args.words, args.overwrite)
+    recipe = chosen_recipe(args, AnalyzeRecipe(stages=(args.verb,)))
+    with result_folder(_out(args), args.overwrite) as folder:
+        result = _measure(args, recipe, call, progress.part(0.0, 0.8))
+        summary = write_stage_folder(result, folder, call.sources(args.cell), progress.part(0.8, 1.0))
+    for note in summary["notes"]:
+        print(f"batterycell: {note}", file=sys.stderr)
+    return {**summary, "folder": str(_out(args))}
+
+
+def describe(result: dict[str, Any]) -> str:
+    """The quantities as a table, the verdict where one was asked for, and where everything is."""
+    from batterycell.summary import is_judged, rounded
+
+    found = result["quantities"].items()
+    rows = [(name, rounded(one["value"], one["uncertainty"]), one["units"]) for name, one in found]
+    verdict = result["verdict"]
+    told = [verdict["text"]] if is_judged(verdict) else []
+    return "\n".join([text_table(("quantity", "value ± 95 %", "unit"), rows), *told, f"Folder: {result['folder']}"])
+
+
+def exit_code(result: dict[str, Any]) -> int:
+    """4 where the cell fails by the tolerances that were given."""
+    return verdict_code(result)
+
+
+def _add_arguments(parser: Parser) -> None:
+    parser.add_argument("cell", type=Path, metavar="CELL", help="an image, or a folder with its slices")
+    add_input_options(parser)
+    add_output_options(parser, default="<cell>-<verb> in the current folder")
+    add_measuring_options(parser)
+
+
+def _add_labels(parser: Parser) -> None:
+    source = parser.add_mutually_exclusive_group()
+    labels = (
+        "read cathode and overhang from this segmentation (.seg.nrrd, label NRRD) instead of the grey values' edges"
+    )
+    source.add_argument("--labels", type=Path, metavar="FILE", help=labels)
+    source.add_argument(
+        "--model", metavar="MODEL", help="segment with this model (name or folder), and read its labels"
+    )
+
+
+def _measure(args: argparse.Namespace, recipe: AnalyzeRecipe, call: Call, progress: Progress) -> AnyResult:
+    from batterycell.io import load_volume
+    from batterycell.pipeline import analyze
+
+    tolerances = load_tolerances(args)
+    if tolerances is not None:
+        tolerances = tolerances.of_stages(recipe.stages)
+    volume = load_volume(args.cell, call.options, progress.part(0.0, 0.1))
+    return analyze(volume, recipe, progress.part(0.1, 1.0), tolerances, _find_ends(args))
+
+
+def _find_ends(args: argparse.Namespace) -> FindEnds | None:
+    """How the overhang is measured, where it is not from the edges of grey values."""
+    if getattr(args, "labels", None):
+        return _from_labels(args.labels)
+    return _from_model(args.model) if getattr(args, "model", None) else None
+
+
+def _from_labels(path: Path) -> FindEnds:
+    from batterycell.io.segments import read_segments
+    from batterycell.overhang import LabelClasses, Segmented, measure_overhang_labels
+
+    labels, segments = read_segments(path)
+    classes = LabelClasses.of_names({one.name: one.value for one in segments}) if segments else LabelClasses()
+    segmented = Segmented(labels, classes)
+    return lambda volume, cell, angles, progress, windings: measure_overhang_labels(
+        segmented, cell, angles, progress, windings
+    )
+
+
+def _from_model(name: str) -> FindEnds:
+    from batterycell.segment.apply.overhang import segment_overhang
+    from batterycell.segment.model import find_model, load_model
+
+    model = load_model(find_model(name).folder)
+    return lambda volume, cell, angles, progress, windings: segment_overhang(
+        volume, cell, model, angles, progress, windings
+    )
+
+
+def _out(args: argparse.Namespace) -> Path:
+    return args.out or Path(f"{args.cell.resolve().name.split('.')[0] or 'cell'}-{args.verb}")

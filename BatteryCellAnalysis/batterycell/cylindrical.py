@@ -1,0 +1,152 @@
+"""The stages of a cylindrical cell, one after another: each builds on what was found, and none stops the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from .errors import InputError
+from .measured import Stage
+from .orient import Cell
+from .overhang import measure_overhang
+from .progress import Progress
+from .recipe import AnalyzeRecipe
+from .result import no_overhang
+from .tables import Table
+from .volume import Volume
+from .winding import Windings, trace_windings
+
+T = TypeVar("T")
+FindEnds = Callable[[Volume, Cell, int, Progress, Windings | None], Table]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the stages build on.
+
+    Args:
+        volume: The cell.
+        cell: Where it stands.
+        windings: Its traced windings, or why they cannot be traced.
+        overhang: Every overhang, or why none can be measured.
+    """
+
+    volume: Volume
+    cell: Cell
+    windings: Windings | InputError
+    overhang: Table | InputError
+
+    @property
+    def table(self) -> Table:
+        """Every overhang; no rows where none can be measured."""
+        return no_overhang() if isinstance(self.overhang, InputError) else self.overhang
+
+
+def find_sheets(
+    volume: Volume, cell: Cell, recipe: AnalyzeRecipe, progress: Progress, find_ends: FindEnds | None = None
+) -> Found:
+    """Trace the windings and measure the overhang, as far as the recipe's stages need them."""
+    find_ends = find_ends or measure_overhang
+    windings: Windings | InputError = InputError("windings-not-traced", "The windings were not traced.")
+    overhang: Table | InputError = no_overhang()
+    if set(recipe.stages) - {"can"}:
+        windings = _attempt(lambda: trace_windings(volume, cell, progress.part(0.0, 0.3)))
+    if "overhang" in recipe.stages:
+        traced = None if isinstance(windings, InputError) else windings
+        overhang = _attempt(lambda: find_ends(volume, cell, recipe.angles, progress.part(0.3, 1.0), traced))
+    return Found(volume, cell, windings, overhang)
+
+
+def measure_stages(found: Found, recipe: AnalyzeRecipe, progress: Progress) -> tuple[Stage, ...]:
+    """What every stage of the recipe finds; one that cannot measure becomes a note that says why.
+
+    Raises:
+        InputError: if no stage can measure anything.
+    """
+    steps = [step for step in STEPS if step.name in recipe.stages]
+    measured: list[Stage | InputError] = []
+    for n, step in enumerate(steps):
+        part = progress.part(n / len(steps), (n + 1) / len(steps))
+        part.report(0.0, f"measuring the {step.title.lower()}")
+        measured.append(_attempt(lambda: step.measure(found, part)))  # noqa: B023 - called at once
+    errors = [one for one in measured if isinstance(one, InputError)]
+    if errors and len(errors) == len(measured):
+        raise errors[0]
+    return tuple(_noted(*pair) for pair in zip(steps, measured, strict=True))
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage of the road.
+
+    Args:
+        name: Of the recipe's stages.
+        title: Title for people.
+        measure: Measures it.
+    """
+
+    name: str
+    title: str
+    measure: Callable[[Found, Progress], Stage]
+
+
+def _overhang(found: Found, progress: Progress) -> Stage:
+    from .overhang.stage import overhang_stage
+
+    return overhang_stage(found.volume, found.cell, _needed(found.overhang))
+
+
+def _can(found: Found, progress: Progress) -> Stage:
+    from .can import measure_can
+
+    return measure_can(found.volume, found.cell, progress)
+
+
+def _winding(found: Found, progress: Progress) -> Stage:
+    from .winding import measure_winding
+
+    return measure_winding(found.volume, found.cell, _needed(found.windings), progress)
+
+
+def _inclusions(found: Found, progress: Progress) -> Stage:
+    from .inclusions import find_inclusions
+
+    return find_inclusions(found.volume, found.cell, _needed(found.windings), progress)
+
+
+def _objects(found: Found, progress: Progress) -> Stage:
+    from .overhang import measure_objects
+
+    return measure_objects(found.volume, found.cell, _needed(found.overhang), progress)
+
+
+STEPS = (
+    Step("overhang", "Overhang", _overhang),
+    Step("can", "Can", _can),
+    Step("winding", "Winding", _winding),
+    Step("inclusions", "Inclusions", _inclusions),
+    Step("objects", "Overhang regions", _objects),
+)
+
+
+def _noted(step: Step, measured: Stage | InputError) -> Stage:
+    if isinstance(measured, InputError):
+        return Stage(step.name, step.title, notes=(f"Not measured. {measured}",))
+    return measured
+
+
+def _attempt(work: Callable[[], T]) -> T | InputError:
+    """What some work finds, or why it cannot."""
+    try:
+        return work()
+    except ImportError as error:
+        return InputError("absent", f"{error}")
+    except InputError as error:
+        return error
+
+
+def _needed(value: T | InputError) -> T:
+    if isinstance(value, InputError):
+        raise value
+    return value
