@@ -1,0 +1,149 @@
+"""Overhang of every winding from a segmentation of the whole cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.errors import InputError
+from batterycell.orient import Cell
+from batterycell.progress import Progress
+from batterycell.reslice import voxel_sizes
+from batterycell.tables import Table
+from batterycell.volume import Volume
+from batterycell.winding import RollEnd, Windings
+
+from .labelled import measure_label_planes
+from .labelled_planes import LabelledCell, LabelPlanes, cut_label_planes
+from .rows import EndRows, table_of
+
+Floats = NDArray[np.float64]
+
+REACH_MM = (1.8, 2.5)  # inward and outward of an end's level
+_ANGLES = 24  # at which the ends' levels are looked for
+_ROOM = 2  # rows without cathodes beyond an end that lies in the volume
+_BLOCK = 8_000_000  # samples of half-planes measured together
+
+
+def measure_overhang_labels(
+    labelled: LabelledCell,
+    cell: Cell,
+    angles: int = 360,
+    progress: Progress | None = None,
+    windings: Windings | None = None,
+) -> Table:
+    """Measure the anode overhang on both faces of every cathode turn in a segmentation.
+
+    A sheet ends where the probability of its class, read along its midline, has fallen: at the mean of its fall.
+    The overhang is the length along the anode from the level at which the cathode ends to the anode's end.
+
+    Args:
+        labelled: Labels of the whole cell or of one end of it, and what they mean.
+        cell: Where it stands, found on its grey values.
+        angles: Number of half-planes, evenly spaced from 0°.
+        progress: Told how far it is.
+        windings: The cell's traced windings: they number the turns. None counts those labelled at each angle.
+
+    Returns:
+        A table with `OVERHANG_COLUMNS`, source "labels". Its uncertainties hold what a voxel's label leaves open and,
+        where the labels' uncertainty is known, the width over which the probability falls.
+
+    Raises:
+        InputError: if no cathode is labelled, or neither of its ends lies in the volume.
+        Cancelled: if the user asked to stop.
+    """
+    progress = progress or Progress()
+    ends = find_label_ends(labelled, cell)
+
+    def cut(end: RollEnd, degrees: Floats, part: Progress) -> LabelPlanes:
+        return cut_label_planes(cell, labelled, end, degrees, REACH_MM, part)
+
+    rows = measure_ends(ends, (labelled.labels, cell, windings), np.arange(angles) * 360.0 / angles, cut, progress)
+    progress.report(1.0, "measured the overhang")
+    return labelled_table(labelled.labels, cell, rows, windings, "labels")
+
+
+def find_label_ends(labelled: LabelledCell, cell: Cell) -> tuple[RollEnd, RollEnd]:
+    """Top and bottom end of the labelled cathodes: where half as much of them shows as in the windings.
+
+    Raises:
+        InputError: if no cathode is labelled, or neither end lies in the volume.
+    """
+    step = voxel_sizes(labelled.labels, cell.frame)[0]
+    heights = np.arange(*cell.heights_mm, step)
+    shown = _cathode_shown(labelled, cell, heights)
+    if not len(heights) or shown.max() < 0.01:
+        raise InputError(
+            "labels-no-cathode", "No cathode is labelled inside the can", "Check what the labels mean, and their place."
+        )
+    rows = np.flatnonzero(shown > 0.5 * np.percentile(shown[shown > 0], 90))
+    beyond = shown < 0.05 * shown.max()
+    top = RollEnd("top", 1, float(heights[rows[-1]]) + step / 2, bool(beyond[rows[-1] :].sum() >= _ROOM))
+    bottom = RollEnd("bottom", -1, float(-heights[rows[0]]) + step / 2, bool(beyond[: rows[0]].sum() >= _ROOM))
+    if not (top.in_volume or bottom.in_volume):
+        raise InputError("no-end", "The labels show neither end of the cathodes", "Label at least one end.")
+    return top, bottom
+
+
+def _cathode_shown(labelled: LabelledCell, cell: Cell, heights: Floats) -> Floats:
+    """Share of cathode inside the can at each height, shape (h,)."""
+    volume = labelled.labels
+    radii = np.arange(0.2, 0.98, 0.004) * cell.can.outer_radius_mm
+    angles = np.arange(_ANGLES)[:, None] * 360.0 / _ANGLES
+    last = np.array(volume.array.shape) - 1
+    shown = np.zeros(len(heights))
+    for n, height in enumerate(heights):
+        index = np.rint(volume.to_ijk(cell.frame.from_cylindrical(angles, radii, height))[..., ::-1]).astype(int)
+        inside = ((index >= 0) & (index <= last)).all(axis=-1)
+        values = volume.array[tuple(np.moveaxis(np.clip(index, 0, last), -1, 0))]
+        shown[n] = (np.isin(values, labelled.classes.cathode) & inside).mean()
+    return shown
+
+
+def measure_ends(
+    ends: Sequence[RollEnd],
+    where: tuple[Volume, Cell, Windings | None],
+    degrees: Floats,
+    cut: Callable[[RollEnd, Floats, Progress], LabelPlanes],
+    progress: Progress,
+) -> list[EndRows]:
+    """Read every end that lies in the volume, in as many blocks of angles, each from all around, as memory asks for.
+
+    Args:
+        ends: The roll's ends.
+        where: The volume, the cell in it, and its windings, if they were traced.
+        degrees: Angles, shape (a,).
+        cut: Gives the half-planes of an end at some angles.
+        progress: Told how far it is.
+    """
+    volume, cell, windings = where
+    inside = [end for end in ends if end.in_volume]
+    axial, across = voxel_sizes(volume, cell.frame)
+    samples = len(degrees) * 2 * sum(REACH_MM) / axial * cell.can.outer_radius_mm / across
+    blocks = max(1, int(np.ceil(samples / _BLOCK)))
+    jobs = [(end, degrees[n::blocks]) for end in inside for n in range(blocks)]
+    rows = []
+    for n, (end, some) in enumerate(jobs):
+        part = progress.part(n / len(jobs), (n + 1) / len(jobs))
+        rows.append(measure_label_planes(cut(end, some, part.part(0.0, 0.8)), cell, windings))
+    return rows + [_outside(part, end) for end in ends if not end.in_volume for part in rows[:blocks]]
+
+
+def _outside(like: EndRows, end: RollEnd) -> EndRows:
+    """Flagged rows for an end that the volume does not show: the turns of the end that it shows."""
+    empty = np.full(like.flag.shape, np.nan)
+    flag = np.full(empty.shape, "outside-volume")
+    line = empty[:, 0]
+    return replace(like, end=end, lengths=(empty, empty, empty), tilt_deg=empty, flag=flag, cathode=(line, line),
+                   anode=(empty, empty))  # fmt: skip
+
+
+def labelled_table(
+    volume: Volume, cell: Cell, rows: Sequence[EndRows], windings: Windings | None, source: str
+) -> Table:
+    """The overhang table, and what it was read from."""
+    table = table_of(volume, cell, rows, windings)
+    return Table(table.columns, table.data | {"source": np.full(len(table), source)})
