@@ -164,7 +164,7 @@ def _absent(planes: LabelPlanes, place: tuple[Indices, Floats, Floats], between:
 
 def _certain(grid: EndPlanes, paths: Paths, tips: Falls) -> Mask:
     """Which tips can be read: a whole fall that is not too wide, where the labels reach, (m,)."""
-    row = np.clip(np.searchsorted(grid.heights, np.nan_to_num(tips.height) + grid.voxel_axial_mm), 0,
+    row = np.clip(np.searchsorted(grid.heights, np.nan_to_num(tips.height) + grid.voxel_axial_mm / 2), 0,
                   len(grid.heights) - 1)  # fmt: skip
     radius = np.nan_to_num(paths.at(tips.height[:, None])[:, 0])
     column = np.clip(np.round((radius - grid.radii[0]) / grid.radius_step).astype(int), 0, len(grid.radii) - 1)
