@@ -6,9 +6,9 @@ from typing import Any
 from batterycell.mrml import (
     cell_of,
     foreign_transform,
+    is_measured,
     keep_loadable,
     orientation_of,
-    overhang_node,
     settle,
     stands_upright,
     undo,
@@ -16,6 +16,7 @@ from batterycell.mrml import (
 
 from .Host import Host
 from .Sections import Readiness
+from .Sections.CanWindingSection import CanWindingSection
 from .Sections.CellSection import CellSection
 from .Sections.CutOpenSection import CutOpenSection
 from .Sections.ExportSection import ExportSection
@@ -30,7 +31,7 @@ from .VoxelSize import isVoxelSizeKnown, whyNotUsable
 from .Work.Job import Job
 
 # The panel from top to bottom: each a .ui file Resources/UI/BatteryCell<name>.ui.
-SECTIONS = ("Cell", "Upright", "CutOpen", "Look", "Mark", "Measure", "Overhang", "Export")
+SECTIONS = ("Cell", "Upright", "CutOpen", "Look", "Mark", "Measure", "Overhang", "CanWinding", "Export")
 
 
 class Panel(Host):
@@ -54,6 +55,7 @@ class Panel(Host):
         self.mark = MarkSection(ui, self)
         self.measure = MeasureSection(ui, self)
         self.overhang = OverhangSection(ui, self)
+        self.canWinding = CanWindingSection(ui, self)
         self.export = ExportSection(ui, self)
         self._sections = [
             self.cell,
@@ -63,6 +65,7 @@ class Panel(Host):
             self.mark,
             self.measure,
             self.overhang,
+            self.canWinding,
             self.export,
         ]
         ui.undoButton.connect("clicked()", lambda: self._step(undo.undo))
@@ -112,7 +115,7 @@ class Panel(Host):
             isUpright=volume is not None and stands_upright(volume),
             underOtherTransform=volume is not None and foreign_transform(volume) is not None,
             hasCell=volume is not None and cell_of(volume) is not None,
-            hasOverhang=volume is not None and overhang_node(volume) is not None,
+            isMeasured=volume is not None and is_measured(volume),
             hasFolder=bool(parameters.exportFolder),
             isBusy=self.isBusy,
             canUndo=undo.can_undo(self.scene),

@@ -1,6 +1,6 @@
 """A line for messages where they arise: what was done, what is wrong and what to do about it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
 from typing import Any
@@ -32,6 +32,10 @@ class Message:
     def say(self, text: str) -> None:
         """Show a message."""
         self._show(escape(text))
+
+    def sayLines(self, lines: Sequence[str]) -> None:
+        """Show a message of several lines."""
+        self._show("<br>".join(escape(line) for line in lines))
 
     def sayWithLink(self, text: str, link: str, linkText: str) -> None:
         """Show a message with a link behind it."""

@@ -18,7 +18,7 @@ class Situation:
         isUpright: The views show its cell upright.
         underOtherTransform: It stands under a transform of someone else.
         hasCell: It is known where its cell stands.
-        hasOverhang: Its overhang was measured.
+        isMeasured: Something of it was measured.
         hasFolder: A folder to export to is named.
         isBusy: A worker is running.
         canUndo: There is an edit to take back.
@@ -33,7 +33,7 @@ class Situation:
     isUpright: bool = False
     underOtherTransform: bool = False
     hasCell: bool = False
-    hasOverhang: bool = False
+    isMeasured: bool = False
     hasFolder: bool = False
     isBusy: bool = False
     canUndo: bool = False
@@ -57,7 +57,7 @@ def whyNotRedo(now: Situation) -> str:
 
 def whyNotTypeVoxelSize(now: Situation) -> str:
     """Why the voxel size cannot be changed; empty where it can."""
-    if now.isTurned or now.hasOverhang:
+    if now.isTurned or now.isMeasured:
         return _("Results depend on the voxel size: go Back in Upright and Clear in Overhang first.")
     return whyNotLoad(now) or _missingVolume(now)
 
@@ -146,7 +146,17 @@ def whyNotMeasure(now: Situation) -> str:
 
 def whyNotClear(now: Situation) -> str:
     """Why there is nothing to clear; empty where there is."""
-    return whyNotLoad(now) or ("" if now.hasOverhang else _("Nothing was measured."))
+    return whyNotLoad(now) or ("" if now.isMeasured else _("Nothing was measured."))
+
+
+def whyNotClearStages(now: Situation, hasStages: bool) -> str:
+    """Why there is nothing to clear of can and winding; empty where there is."""
+    return whyNotLoad(now) or ("" if hasStages else _("Can and winding were not measured."))
+
+
+def whyNotForgetTolerances(hasTolerances: bool) -> str:
+    """Why there are no tolerances to forget; empty where there are."""
+    return "" if hasTolerances else _("No tolerances are chosen.")
 
 
 def whyNotExport(now: Situation) -> str:

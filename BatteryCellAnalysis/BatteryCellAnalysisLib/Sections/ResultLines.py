@@ -1,8 +1,11 @@
 """A stage's result in one line."""
 
+from collections.abc import Sequence
+
 from batterycell.annotate.defects import SEVERITIES
 from batterycell.annotate.rulers import ANGLE, LENGTH
 from batterycell.clip import Cut
+from batterycell.measured import Stage
 from batterycell.orient import Cell
 from batterycell.summary import Statistics, plus_minus
 from batterycell.tables import Table
@@ -84,3 +87,46 @@ def overhangLine(statistics: Statistics) -> str:
     return _("{count:,} values, {mean:.0f}{spread} µm, {negative} negative").format(
         count=statistics.n_readable, mean=statistics.mean_um, spread=spread, negative=statistics.n_negative
     )
+
+
+def stagesLine(stages: Sequence[Stage]) -> str:
+    """The chief numbers of stages: ``can 21.22 ± 0.01 mm, wall 295 ± 5 µm, 21 windings``."""
+    said = {
+        "can_outer_diameter_mm": (_("can {value:.3f}{spread} mm"), 3),
+        "can_wall_mean_um": (_("wall {value:.0f}{spread} µm"), 0),
+        "winding_count": (_("{value:.0f} windings"), 0),
+        "winding_deviation_max_um": (_("at most {value:.0f}{spread} µm off the ideal spiral"), 0),
+        "inclusion_count": (_("{value:.0f} particles"), 0),
+        "pouch_cathode_count": (_("{value:.0f} cathodes"), 0),
+        "pouch_misalignment_max_um": (_("at most {value:.0f}{spread} µm misaligned"), 0),
+    }
+    found = {one.name: one for stage in stages for one in stage.quantities if one.value == one.value}
+    words = []
+    for name, (line, digits) in said.items():
+        if name in found:
+            half = found[name].uncertainty
+            spread = plus_minus(half, digits) if half == half and half > 0 else ""
+            words.append(line.format(value=found[name].value, spread=spread))
+    return ", ".join(words)
+
+
+def tablesByTitle(stages: Sequence[Stage]) -> dict[str, Table]:
+    """The tables of stages as they are listed: ``Can: dents``."""
+    titles = _("{stage}: {table}")
+    return {
+        titles.format(stage=stage.title, table=name.replace("_", " ")): table
+        for stage in stages
+        for name, table in stage.tables.items()
+    }
+
+
+def withNotes(line: str, stages: Sequence[Stage]) -> list[str]:
+    """A result, and what must be told of its stages."""
+    return [words for words in [line, *(note for stage in stages for note in stage.notes)] if words]
+
+
+def quantityRows(quantities: Table) -> Table:
+    """The numbers of stages as people read them: name, value, interval, units, definition."""
+    names = ("title", "value", "uncertainty", "units", "description")
+    columns = tuple(column for name in names for column in quantities.columns if column.name == name)
+    return Table(columns, {name: quantities[name] for name in names})

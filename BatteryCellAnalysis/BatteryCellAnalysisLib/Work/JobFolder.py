@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from batterycell.worker.jobs import JOB_PREFIX
 from .Steps import runInSteps
 
 
-def makeJobFolder(verb: str, volumeNode: Any, settings: dict[str, Any]) -> Path:
+def makeJobFolder(
+    verb: str, volumeNode: Any, settings: dict[str, Any], writeMore: Callable[[Path], dict[str, Any]] | None = None
+) -> Path:
     """Write a job and return its folder, at once however large the volume is.
 
     The worker maps the file of the volume's voxels. There is one where the volume was loaded here and not changed
@@ -27,14 +30,16 @@ def makeJobFolder(verb: str, volumeNode: Any, settings: dict[str, Any]) -> Path:
         verb: What the worker does, one of ``batterycell.worker.VERBS``.
         volumeNode: The volume it works on; None where it needs none.
         settings: What the verb asks for, in JSON's types.
+        writeMore: Writes what else the work needs into the folder, and returns the settings that name it.
 
     Raises:
         InputError: if the node holds no grey values.
     """
     volume = None if volumeNode is None else volume_of(volumeNode)
     folder = _makeFolder()
+    more = writeMore(folder) if writeMore else {}
     path = None if volume is None else describeVolume(volumeNode, folder / "volume.json")
-    write_job(folder, verb, path, settings)
+    write_job(folder, verb, path, {**settings, **more})
     return folder
 
 

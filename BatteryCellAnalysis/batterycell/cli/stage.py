@@ -101,31 +101,11 @@ def _measure(args: argparse.Namespace, recipe: AnalyzeRecipe, call: Call, progre
 
 def _find_ends(args: argparse.Namespace) -> FindEnds | None:
     """How the overhang is measured, where it is not from the edges of grey values."""
+    from batterycell.end_sources import ends_from_labels, ends_from_model
+
     if getattr(args, "labels", None):
-        return _from_labels(args.labels)
-    return _from_model(args.model) if getattr(args, "model", None) else None
-
-
-def _from_labels(path: Path) -> FindEnds:
-    from batterycell.io.segments import read_segments
-    from batterycell.overhang import LabelClasses, Segmented, measure_overhang_labels
-
-    labels, segments = read_segments(path)
-    classes = LabelClasses.of_names({one.name: one.value for one in segments}) if segments else LabelClasses()
-    segmented = Segmented(labels, classes)
-    return lambda volume, cell, angles, progress, windings: measure_overhang_labels(
-        segmented, cell, angles, progress, windings
-    )
-
-
-def _from_model(name: str) -> FindEnds:
-    from batterycell.segment.apply.overhang import segment_overhang
-    from batterycell.segment.model import find_model, load_model
-
-    model = load_model(find_model(name).folder)
-    return lambda volume, cell, angles, progress, windings: segment_overhang(
-        volume, cell, model, angles, progress, windings
-    )
+        return ends_from_labels(args.labels)
+    return ends_from_model(args.model) if getattr(args, "model", None) else None
 
 
 def _out(args: argparse.Namespace) -> Path:

@@ -6,7 +6,7 @@ from .bundle import load_scene, save_scene
 from .cell import attach, attached, cell_of, detach, input_path, put_under, set_cell, volume_of
 from .markups import add_alarms, add_ends, add_rulers
 from .names import keep_loadable
-from .results import add_result, overhang_node, recipe_of, remove_result, result_of
+from .results import add_result, is_measured, overhang_node, recipe_of, remove_result, result_of
 from .scene import close_scene, new_scene
 from .settle import settle
 from .stages import add_stages, remove_stages, stage_nodes, stages_of
@@ -43,6 +43,7 @@ __all__ = [
     "harden_orientation",
     "input_path",
     "is_hardened",
+    "is_measured",
     "keep_loadable",
     "load_scene",
     "new_scene",

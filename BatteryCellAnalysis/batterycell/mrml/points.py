@@ -41,3 +41,18 @@ def row_name(overhang: Table, row: int) -> str:
     """Short name of a row: ``top w3 outer 45°``."""
     end, winding, side = (overhang[name][row] for name in ("end", "winding", "side"))
     return f"{end} w{winding} {side} {overhang['angle_deg'][row]:g}°"
+
+
+def place_of_row(table: Table, row: int) -> tuple[float, float, float] | None:
+    """Where the thing of a row lies, RAS mm: the first place that its columns ``…r_mm, …a_mm, …s_mm`` give.
+
+    An anode's end is preferred to a cathode's. None where the table has no places, or the row none.
+    """
+    prefixes = [column.name.removesuffix("r_mm") for column in table.columns if column.name.endswith("r_mm")]
+    for prefix in sorted(prefixes, key=lambda name: not name.startswith("anode")):
+        names = [f"{prefix}{axis}_mm" for axis in "ras"]
+        if set(names) <= set(table.data):
+            r, a, s = (float(table[name][row]) for name in names)
+            if np.isfinite([r, a, s]).all():
+                return r, a, s
+    return None

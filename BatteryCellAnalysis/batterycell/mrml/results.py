@@ -16,7 +16,7 @@ from .cell import attach, attached, cell_of, set_cell, volume_of
 from .geometry import note_geometry
 from .markups import add_ends
 from .settle import settle
-from .stages import add_stages, remove_stages, stage_nodes, stages_of
+from .stages import add_stages, remove_stages, stage_nodes, stages_of, state_of_stages
 from .standing import standing_of
 from .tables import add_table, table_from_node
 from .tolerances import set_tolerances, tolerances_of
@@ -77,6 +77,11 @@ def recipe_of(volume_node: Any) -> AnalyzeRecipe:
     """The settings a cell was measured with, or would be."""
     notes = (node.GetAttribute(_RECIPE) for node in attached(volume_node))
     return AnalyzeRecipe(**json.loads(next(filter(None, notes), "{}")))
+
+
+def is_measured(volume_node: Any) -> bool:
+    """Whether anything was measured in a volume."""
+    return overhang_node(volume_node) is not None or bool(state_of_stages(volume_node))
 
 
 def overhang_node(volume_node: Any) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from batterycell.cylindrical import FindEnds
 from batterycell.overhang.columns import OVERHANG_COLUMNS, OVERHANG_DTYPES
 from batterycell.pipeline import analyze
 from batterycell.progress import Progress
@@ -20,9 +21,11 @@ from .stage_files import read_stages, write_stages
 
 
 def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
-    """Measure; settings as of `AnalyzeRecipe`."""
+    """Measure; settings as of `AnalyzeRecipe`, and where the ends are read: "labels", a file, or "model", a folder."""
+    settings = dict(job["settings"])
+    find_ends = _find_ends(settings.pop("labels", None), settings.pop("model", None))
     volume = read_job_volume(job, progress)
-    result = analyze(volume, AnalyzeRecipe(**job["settings"]), progress.part(0.05, 1.0))
+    result = analyze(volume, AnalyzeRecipe(**settings), progress.part(0.05, 1.0), find_ends=find_ends)
     cell = cell_to_json(result.cell) if isinstance(result, CellResult) else None
     if isinstance(result, CellResult):
         write_csv(result.overhang, out / "overhang.csv")
@@ -39,3 +42,11 @@ def read_result(folder: Path, volume: Volume) -> AnyResult:
         return PouchResult(volume, recipe, stages)
     overhang = read_csv(result / "overhang.csv", OVERHANG_COLUMNS, OVERHANG_DTYPES)
     return CellResult(volume, cell_from_json(values["cell"]), overhang, recipe, stages=stages)
+
+
+def _find_ends(labels: str | None, model: str | None) -> FindEnds | None:
+    from batterycell.end_sources import ends_from_labels, ends_from_model
+
+    if labels:
+        return ends_from_labels(Path(labels))
+    return ends_from_model(model) if model else None

@@ -207,7 +207,7 @@ def test_nothing_is_missing_for_a_volume_of_known_voxel_size(action: str) -> Non
         ("Turn", {"underOtherTransform": True}, "Transforms"),
         ("Harden", {"underOtherTransform": True, "isTurned": True}, "Transforms"),
         ("SetVoxelSize", {"voxelSizeTyped": False}, "voxel size"),
-        ("SetVoxelSize", {"hasOverhang": True}, "Clear"),
+        ("SetVoxelSize", {"isMeasured": True}, "Clear"),
         ("TypeVoxelSize", {"isTurned": True}, "Back"),
         ("Clear", {}, "Nothing"),
         ("Export", {"hasVolume": False}, "volume"),
@@ -223,7 +223,7 @@ def test_what_cannot_run_says_why(action: str, changes: dict[str, bool], word: s
     "action", ["Load", "SetVoxelSize", "SetUpright", "Turn", "Harden", "GoBack", "Measure", "Clear", "Export"]
 )
 def test_nothing_starts_while_a_job_runs(action: str) -> None:
-    changes = {"isBusy": True, "isTurned": action in ("GoBack", "Harden"), "hasOverhang": action == "Clear"}
+    changes = {"isBusy": True, "isTurned": action in ("GoBack", "Harden"), "isMeasured": action == "Clear"}
     assert "Wait" in getattr(lib("Sections.Readiness"), f"whyNot{action}")(situation(**changes))
 
 

@@ -38,7 +38,7 @@ ORDER = (
     ("summary", "provenance"),
     ("report",),
     ("export",),
-    ("cylindrical", "pipeline", "lot", "segment_lot"),
+    ("cylindrical", "end_sources", "pipeline", "lot", "segment_lot"),
     ("worker",),
     ("cli",),
     ("__main__",),

@@ -96,7 +96,7 @@ def test_a_selected_row_brings_the_views_there():
 
 def test_a_click_on_the_map_selects_the_row():
     widget = measured()
-    widget.panel.overhang.views.map.click(0.5, 0.3)
+    widget.panel.overhang.views.maps.picture.click(0.5, 0.3)
     rows = widget.ui.overhangTableView.selectionModel().selectedRows()
     assert len(rows) == 1
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.errors import InputError
+from batterycell.io.segments import Segment, write_segments
 from batterycell.mrml.cell import role_of, volume_node_of, volume_of
 from batterycell.mrml.names import name_of
 from batterycell.volume import Volume
@@ -69,6 +71,22 @@ def write_codes(labels_node: Any, codes: Codes, where: Region | Places) -> None:
         where: A block of voxels, or single ones, shape (3, n).
     """
     write_voxels(labels_node, codes, where, label_ids(labels_node))
+
+
+def write_labels_file(labels_node: Any, path: Path) -> None:
+    """Write the labels of an image for a worker, as a segmentation with their names and colours.
+
+    Args:
+        labels_node: As of `read_labels`.
+        path: Where to, ``.seg.nrrd``.
+
+    Raises:
+        InputError: if segments overlap.
+        OutputError: if it cannot be written.
+    """
+    ids = label_ids(labels_node)
+    segments = [Segment(*look_of(labels_node, one), value) for value, one in enumerate(ids, 1)]
+    write_segments(read_labels(labels_node), segments, path)
 
 
 def label_ids(labels_node: Any) -> list[str]:
