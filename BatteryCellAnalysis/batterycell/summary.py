@@ -8,18 +8,21 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 import batterycell
 
 from .measured import Stage
 from .orient import Cell
 from .overhang.columns import FLAGS
+from .overhang.spread import describe_spread
+from .overhang.uncertainty import common_uncertainty
+from .reslice import voxel_sizes
 from .result import CellResult, Standing, negative, readable, to_json
 from .tables import Table
-from .volume import Volume
+from .volume import UM_PER_MM, Volume
 
 ENDS = ("top", "bottom")
+_LARGE = 1e4
 SIDES = ("outer", "inner")
 _POSITION = ("cathode_i", "cathode_j", "cathode_k", "anode_i", "anode_j", "anode_k")
 _NEGATIVE = ("end", "angle_deg", "winding", "side", "flag", "overhang_um", "uncertainty_um", *_POSITION)
@@ -34,7 +37,7 @@ class Statistics:
         n_readable: Number of rows that carry an overhang.
         n_negative: Number of negative overhangs, those whose anode's end cannot be read among them.
         mean_um: Mean.
-        u_mean_um: Half width of the mean's 95 % interval, Student's t times sd/√n (JCGM 100:2008, 4.2.3 and G.3.2).
+        u_mean_um: Half width of the mean's 95 % interval; rows err together, see `overhang.spread.describe_spread`.
         sd_um: Standard deviation of the single values.
         min_um: Least.
         median_um: Median.
@@ -52,15 +55,17 @@ class Statistics:
     max_um: float
 
 
-def describe(overhang: Table) -> Statistics:
-    """Statistics of a table's readable rows."""
-    values = overhang["overhang_um"][readable(overhang)]
-    n = len(values)
-    mean, median, low, high = (values.mean(), np.median(values), values.min(), values.max()) if n else (np.nan,) * 4
-    sd = values.std(ddof=1) if n > 1 else np.nan
-    u_mean = special.stdtrit(n - 1, 0.975) * sd / np.sqrt(n) if n > 1 else np.nan
-    numbers = (float(number) for number in (mean, u_mean, sd, low, median, high))
-    return Statistics(len(overhang), n, int(negative(overhang).sum()), *numbers)
+def describe(overhang: Table, common_um: float = 0.0) -> Statistics:
+    """Statistics of a table's readable rows; ``common_um`` is the standard uncertainty that all rows share, in µm."""
+    values, spread = overhang["overhang_um"][readable(overhang)], describe_spread(overhang, common_um)
+    median, low, high = (np.median(values), values.min(), values.max()) if len(values) else (np.nan,) * 3
+    numbers = (float(number) for number in (spread.mean, spread.u_mean, spread.sd, low, median, high))
+    return Statistics(len(overhang), len(values), int(negative(overhang).sum()), *numbers)
+
+
+def common_um(result: CellResult) -> float:
+    """The standard uncertainty in µm that all overhangs of a cell share."""
+    return UM_PER_MM * common_uncertainty(voxel_sizes(result.volume, result.cell.frame)[0])
 
 
 def inside_volume(overhang: Table) -> Table:
@@ -74,7 +79,7 @@ def ends_inside(overhang: Table) -> tuple[str, ...]:
     return tuple(end for end in ENDS if end in present)
 
 
-def by_winding(overhang: Table) -> Iterator[tuple[str, int, str, Statistics]]:
+def by_winding(overhang: Table, common_um: float = 0.0) -> Iterator[tuple[str, int, str, Statistics]]:
     """End, winding, side and statistics of every group of rows inside the volume, outermost winding first."""
     inside = inside_volume(overhang)
     for end in ends_inside(overhang):
@@ -82,7 +87,7 @@ def by_winding(overhang: Table) -> Iterator[tuple[str, int, str, Statistics]]:
             for side in SIDES:
                 rows = _rows(inside, end=end, winding=winding, side=side)
                 if rows.any():
-                    yield end, winding, side, describe(inside.where(rows))
+                    yield end, winding, side, describe(inside.where(rows), common_um)
 
 
 def count_flags(overhang: Table) -> dict[str, int]:
@@ -100,13 +105,15 @@ def negatives(overhang: Table) -> list[dict[str, Any]]:
 def summarize(result: CellResult) -> dict[str, Any]:
     """The result in JSON's types; units stand in the names, uncertainties are 95 %."""
     inside = inside_volume(result.overhang)
-    groups = {end: inside.where(inside["end"] == end) for end in ends_inside(result.overhang)}
+    groups = {"all": inside} | {end: inside.where(inside["end"] == end) for end in ends_inside(result.overhang)}
+    shared = common_um(result)
     measured = {
         "windings": _windings(inside),
         "angles": len(np.unique(result.overhang["angle_deg"])),
-        "ends_in_volume": list(groups),
+        "ends_in_volume": list(groups)[1:],
         "counts": {"rows": len(result.overhang), "flags": count_flags(result.overhang)},
-        "overhang": {"all": asdict(describe(inside)), **{end: asdict(describe(rows)) for end, rows in groups.items()}},
+        "overhang": {name: asdict(describe(rows, shared)) for name, rows in groups.items()},
+        "overhang_common_uncertainty_um": shared,
         "negatives": negatives(result.overhang),
     }
     return {**summarize_volume(result.volume, result.cell, result.standing), **to_json(measured)}
@@ -174,9 +181,10 @@ def rounded(value: float | None, uncertainty: float | None) -> str:
     if value is None or not np.isfinite(value):
         return "–"
     if not uncertainty or not np.isfinite(uncertainty):
-        return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
+        text = f"{value:,.0f}" if value == round(value) or abs(value) >= _LARGE else f"{value:.4g}"
+        return text.replace("-", "−")
     digits = int(np.clip(1 - np.floor(np.log10(uncertainty)), 0, 6))
-    return f"{value:,.{digits}f} ± {uncertainty:,.{digits}f}"
+    return f"{value:,.{digits}f} ± {uncertainty:,.{digits}f}".replace("-", "−")
 
 
 def plus_minus(uncertainty: float | None, digits: int) -> str:

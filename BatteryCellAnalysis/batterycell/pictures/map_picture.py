@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 _SIZE_PX = (1600, 680)
 _ONE_SIDED, _TWO_SIDED = "viridis", "RdBu_r"
 # Beyond these percentiles colours are cut off, so that one odd place does not hide all others.
-_PERCENTILES = (1.0, 99.0)
+_PERCENTILES = (1.0, 50.0, 99.0)
+# Of the range: a median nearer to zero makes values deviations, and white their zero.
+_ABOUT_ZERO = 0.25
 _FEW = 12
 _UNITS = {"deg": "°"}
 
 
 def map_picture(found: Map) -> Figure:
-    """Draw a map with its axes and a colour bar; values on both sides of zero in two hues that meet in white there.
+    """Draw a map with its axes and a colour bar; values about zero in two hues that meet in white there.
 
     Heights rise upward; anything else, such as windings, runs downward as in a table.
 
@@ -61,8 +63,8 @@ def _scale(values: NDArray[np.float64]) -> tuple[Any, str]:
     from matplotlib.colors import Normalize
 
     known = values[np.isfinite(values)]
-    low, high = np.percentile(known, _PERCENTILES) if known.size else (0.0, 1.0)
-    if low < 0 < high:
+    low, middle, high = np.percentile(known, _PERCENTILES) if known.size else (0.0, 0.0, 1.0)
+    if low < 0 < high and abs(middle) < _ABOUT_ZERO * (high - low):
         most = float(max(-low, high))
         return Normalize(-most, most), _TWO_SIDED
     return Normalize(float(low), float(max(high, low + 1e-9))), _ONE_SIDED
@@ -95,14 +97,11 @@ def _finding(found: Map) -> str:
     if not known.size:
         return "nothing could be measured"
     low, middle, high = np.percentile(known, (0, 50, 100))
-    unit = f" {found.units}" if found.units else ""
-    text = f"median {_short(middle)}, {_short(low)} to {_short(high)}{unit}"
+    digits = int(np.clip(2 - np.floor(np.log10(max(high - low, abs(middle), 1e-6))), 0, 6))
+    texts = [f"{value + 0.0:,.{digits}f}".replace("-", "−") for value in (middle, low, high)]
+    text = "median {}, {} to {}".format(*texts) + (f" {found.units}" if found.units else "")
     missing = 1.0 - known.size / found.values.size
     return text if missing == 0 else f"{text}; {100 * missing:.2g} % not measured (grey)"
-
-
-def _short(value: float) -> str:
-    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def _with_unit(title: str, units: str) -> str:

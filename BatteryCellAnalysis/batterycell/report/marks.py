@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from batterycell.tables import Column, Table
 from .findings import Findings
 from .words import number
 
-_DIGITS = {"µm": 0, "mm": 3, "deg": 1, "voxel": 1}
+_DIGITS = {"µm": 0, "mm": 3, "deg": 1, "voxel": 1, "%": 1}
 _DEFECTS = (
     "id",
     "class",
@@ -67,16 +68,26 @@ def marks(findings: Findings) -> dict[str, Marks]:
     }
 
 
-def _marks(title: str, file: str, table: Table, names: tuple[str, ...]) -> Marks:
+def _marks(title: str, file: str, table: Table, names: Sequence[str]) -> Marks:
+    return table_marks(title, file, table.where(np.arange(len(table)) < _MOST_ROWS), names, len(table))
+
+
+def table_marks(title: str, file: str, table: Table, names: Sequence[str], count: int) -> Marks:
+    """The named columns of a table for the page.
+
+    Args:
+        title: Its heading.
+        file: The file that holds it in full.
+        table: The rows to show.
+        names: The columns to show.
+        count: Number of rows in the file.
+    """
     columns = [column for column in table.columns if column.name in names]
     digits = _digits(table)
-    texts = [
-        [_text(value, digits.get(column.units, 0)) for value in table[column.name][:_MOST_ROWS].tolist()]
-        for column in columns
-    ]
+    texts = [[_text(value, digits.get(column.units)) for value in table[column.name].tolist()] for column in columns]
     numeric = [table[column.name].dtype.kind in "iuf" for column in columns]
     rows = list(zip(*texts, strict=True))
-    return Marks(title, file, [_head(column) for column in columns], rows, numeric, len(table))
+    return Marks(title, file, [_head(column) for column in columns], rows, numeric, count)
 
 
 def _digits(table: Table) -> dict[str, int]:
@@ -94,7 +105,9 @@ def _head(column: Column) -> str:
     return f"{column.title}, {unit}" if unit and unit != column.title else column.title
 
 
-def _text(value: Any, digits: int) -> str:
-    if isinstance(value, float):
-        return number(value, digits) if np.isfinite(value) else "–"
-    return str(value)
+def _text(value: Any, digits: int | None) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    if digits is None and np.isfinite(value):
+        return f"{value:.4g}".replace("-", "−")
+    return number(value, digits or 0)

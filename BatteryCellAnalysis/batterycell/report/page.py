@@ -13,6 +13,8 @@ from batterycell.tables import Table
 
 from .findings import Findings
 from .marks import marks
+from .stages import sections
+from .verdict import judged
 from .words import FILTERS, facts, told, winding_rows
 
 _LARGEST_PNG = 500_000
@@ -36,6 +38,8 @@ def write_report(findings: Findings, summary: dict[str, Any], provenance: dict[s
         summary=summary,
         provenance=provenance,
         tells=told(summary),
+        judged=judged(findings.verdict),
+        sections=sections(findings.stages, pictures),
         marks=marks(findings),
         pictures=pictures,
         views=[(data_url(path), caption) for path, caption in findings.views],
@@ -43,16 +47,18 @@ def write_report(findings: Findings, summary: dict[str, Any], provenance: dict[s
         longitudinal={name: _caption(name) for name in pictures if name.startswith("longitudinal")},
         files=provenance["inputs"][:_MOST_FILES],
         colors=page_colors(),
-        **(_measured(findings.overhang, summary) if findings.overhang is not None else {}),
+        **_measured(findings.overhang, summary),
     )
     (folder / "report.html").write_text(page, encoding="utf-8")
 
 
-def _measured(overhang: Table, summary: dict[str, Any]) -> dict[str, Any]:
-    """What the sections on the overhang need."""
+def _measured(overhang: Table | None, summary: dict[str, Any]) -> dict[str, Any]:
+    """What the sections on the overhang need; ``windings`` is None where none was measured."""
+    if overhang is None or not len(overhang):
+        return {"windings": None}
     return {
         "facts": facts(summary),
-        "windings": winding_rows(overhang),
+        "windings": winding_rows(overhang, summary["overhang_common_uncertainty_um"]),
         "negatives": summary["negatives"][:_MOST_NEGATIVES],
         "unreadable": {flag: meaning for flag, meaning in FLAGS.items() if flag not in READABLE_FLAGS},
     }

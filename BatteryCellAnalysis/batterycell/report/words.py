@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from batterycell.summary import by_winding, plus_minus
+from batterycell.summary import by_winding, plus_minus, rounded
 from batterycell.tables import Table
 
 _MINUS = "−"
@@ -84,21 +84,34 @@ def _missing(summary: dict[str, Any]) -> str:
 
 def facts(summary: dict[str, Any]) -> list[tuple[str, str]]:
     """The few numbers everybody wants, as (value, meaning)."""
-    overhang, can = summary["overhang"]["all"], summary["can"]
+    overhang = summary["overhang"]["all"]
     return [
         (f"{pair(overhang['mean_um'], overhang['u_mean_um'])} µm", "mean overhang"),
         (f"{number(overhang['min_um'])} to {number(overhang['max_um'])} µm", "least and greatest"),
         (number(overhang["n_negative"]), "negative overhangs"),
         (_share(overhang["n_readable"], overhang["n"]), f"readable ({_of(overhang)})"),
-        (f"{pair(can['outer_diameter_mm'], can['u_outer_diameter_mm'], 2)} mm", "outer diameter of the can"),
+        (f"{rounded(*_diameter(summary))} mm", "outer diameter of the can"),
         (str(summary["windings"]), "windings"),
     ]
 
 
-def winding_rows(overhang: Table) -> dict[str, list[dict[str, Any]]]:
-    """For each end the rows of its table: the winding, and the statistics of its outer and inner side."""
+def _diameter(summary: dict[str, Any]) -> tuple[float | None, float | None]:
+    """The can's outer diameter as its stage measured it, else as the cell was found."""
+    measured, can = summary.get("quantities", {}).get("can_outer_diameter_mm"), summary["can"]
+    if measured and measured["value"] is not None:
+        return measured["value"], measured["uncertainty"]
+    return can["outer_diameter_mm"], can["u_outer_diameter_mm"]
+
+
+def winding_rows(overhang: Table, common_um: float) -> dict[str, list[dict[str, Any]]]:
+    """For each end the rows of its table: the winding, and the statistics of its outer and inner side.
+
+    Args:
+        overhang: The overhang table.
+        common_um: The standard uncertainty that all rows share.
+    """
     ends: dict[str, dict[int, dict[str, Any]]] = {}
-    for end, winding, side, statistics in by_winding(overhang):
+    for end, winding, side, statistics in by_winding(overhang, common_um):
         ends.setdefault(end, {}).setdefault(winding, {"winding": winding})[side] = statistics
     return {end: list(rows.values()) for end, rows in ends.items()}
 

@@ -51,7 +51,8 @@ def test_statistics_count_only_readable_rows(result: CellResult) -> None:
     assert (found.n, found.n_readable, found.n_negative) == (5, 3, 2)
     assert (found.mean_um, found.min_um, found.median_um, found.max_um) == (380.0, -60.0, 500.0, 700.0)
     assert found.sd_um == pytest.approx(np.std([500, 700, -60], ddof=1))
-    assert found.u_mean_um == pytest.approx(4.302653 * found.sd_um / np.sqrt(3), rel=1e-6)
+    # The inner face of winding 1 and the outer one of winding 2 are those of one anode: their ends err alike.
+    assert found.u_mean_um == pytest.approx(30.0 * np.sqrt(2**2 + 1) / 3, rel=1e-6)
 
 
 def test_a_table_without_readable_rows_has_no_mean(result: CellResult) -> None:
