@@ -4,6 +4,7 @@ from .columns import FLAGS, NEGATIVE_FLAGS, OVERHANG_COLUMNS, OVERHANG_DTYPES, R
 from .from_labels import measure_overhang_labels
 from .labelled_planes import LabelClasses, LabelledCell
 from .measure import measure_overhang
+from .objects import measure_objects
 
 __all__ = [
     "FLAGS",
@@ -13,6 +14,7 @@ __all__ = [
     "READABLE_FLAGS",
     "LabelClasses",
     "LabelledCell",
+    "measure_objects",
     "measure_overhang",
     "measure_overhang_labels",
 ]

@@ -1,0 +1,64 @@
+"""Regions followed from half-plane to half-plane, all around the cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .objects_drawing import Drawn
+
+Indices = NDArray[np.int64]
+
+_OVERLAP = 0.2  # of the smaller region's pixels that two neighbours share, seen along the winding
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Which regions belong together.
+
+    Args:
+        item: Number of each region's object, from 0, outermost first, shape (n,).
+        sheet: Number of the connected piece of sheet that it is part of, from 0, shape (n,).
+        begins: Whether the object has no region on the half-plane before, shape (n,).
+    """
+
+    item: Indices
+    sheet: Indices
+    begins: NDArray[np.bool_]
+
+
+def follow(drawn: Drawn) -> Followed:
+    """Join regions that overlap on neighbouring planes, the last of which neighbours the first.
+
+    An anode is one spiral, so that all its turns are connected: a piece of sheet. An object is a part of it that lies
+    on the same winding: pieces are cut where windings are counted on, at the angle at which the cathode begins.
+    """
+    first, second = _overlapping(drawn)
+    gap = drawn.regions.gap
+    same = gap[first] == gap[second]
+    count = len(gap)
+    begins = np.bincount(second[same], minlength=count) == 0
+    return Followed(_joined(first[same], second[same], count), _joined(first, second, count), begins)
+
+
+def _overlapping(drawn: Drawn) -> tuple[Indices, Indices]:
+    """Pairs of regions on neighbouring planes that overlap well."""
+    ids, count = drawn.ids, len(drawn.regions)
+    beside = np.roll(ids, -1, axis=0)
+    both = (ids > 0) & (beside > 0)
+    pairs, shared = np.unique((ids[both] - 1).astype(np.int64) * count + beside[both] - 1, return_counts=True)
+    first, second = pairs // count, pairs % count
+    pixels = np.bincount(ids[ids > 0] - 1, minlength=count)
+    well = shared >= _OVERLAP * np.minimum(pixels[first], pixels[second])
+    return first[well], second[well]
+
+
+def _joined(first: Indices, second: Indices, count: int) -> Indices:
+    """Number of the connected component of each of count regions."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_array((np.ones(len(first)), (first, second)), (count, count))
+    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
