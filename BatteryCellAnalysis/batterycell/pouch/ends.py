@@ -15,6 +15,7 @@ from batterycell.progress import Progress
 from batterycell.volume import Volume
 from batterycell.winding import EndPlanes
 
+from .edge_lines import judge_ends
 from .find import Pouch
 from .outline import Side
 from .planes import find_side_sheets, lift_at, sample_side, side_frame
@@ -25,7 +26,7 @@ Mask = NDArray[np.bool_]
 # What the fits cannot know, calibrated on generated stacks (random_pouch, seeds 100 to 111) and tested on others.
 _NOISE_FACTOR = 1.2
 _MODEL_VOXELS = 0.05
-_TAB_VOXELS = 3.0  # beyond the line of its edge: there a tab's foil leaves the sheet
+_MOST_U_VOXELS = 0.8  # standard uncertainty: more is no end
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,6 @@ class SheetEnds:
     def without(self, hidden: Mask) -> SheetEnds:
         """The same without the ends at some places (p, n)."""
         return replace(self, outward=np.where(hidden, np.nan, self.outward))
-
-    def lifted(self, lift: Floats) -> SheetEnds:
-        """The same, higher by mm at every position (p,)."""
-        return replace(self, height=self.height + lift[:, None])
 
 
 @dataclass(frozen=True)
@@ -97,19 +94,25 @@ def read_side(volume: Volume, pouch: Pouch, side: Side, positions: Floats, progr
 
 def _collect(planes: EndPlanes, pouch: Pouch, side: Side, cathodes: CathodeEnds, anodes: AnodeEnds) -> SideEnds:
     shape, voxel = (len(planes.angles), len(pouch.cathode_mm)), planes.voxel_axial_mm
+    which = _anodes_from_base(anodes, shape)
+    readable, tab = judge_ends(planes.angles, _candidates(planes, anodes)[which], anodes.readable[which], voxel)
+    anodes.readable[which] = readable
     overhang = _along_sheet(planes, cathodes, anodes)
     noise = np.hypot(cathodes.u_height[:, None], anodes.u_height[anodes.sheet])
     u = _stacked(np.hypot(_NOISE_FACTOR * noise, _MODEL_VOXELS * voxel), shape)
     flag = _stacked(_flags(cathodes, anodes, overhang), shape)
-    ends, tips = _cathode_ends(cathodes, shape), _anode_ends(anodes, shape)
-    tab = _is_tab(planes.angles, tips, _TAB_VOXELS * voxel)
+    ends, tips = _cathode_ends(cathodes, shape), _anode_ends(anodes, which)
     flag[np.stack([tab[:, :-1], tab[:, 1:]], axis=-1) & np.isin(flag, ("ok", "anode-unclear"))] = "tab"
     flag[_hidden(planes, pouch) & ~np.isin(flag, READABLE_FLAGS)] = "outside-volume"
     read = np.isin(flag, READABLE_FLAGS)
-    lift = lift_at(pouch, side, planes.angles)
+    ends, tips = (_lifted(pouch, side, planes.angles, these) for these in (ends, tips.without(tab)))
     length, u = np.where(read, _stacked(overhang, shape), np.nan), np.where(read, u, np.nan)
-    sheets = ends.lifted(lift), tips.without(tab).lifted(lift)
-    return SideEnds(side, planes.angles, *sheets, length, u, flag, voxel)
+    return SideEnds(side, planes.angles, ends, tips, length, u, flag, voxel)
+
+
+def _lifted(pouch: Pouch, side: Side, positions: Floats, ends: SheetEnds) -> SheetEnds:
+    """The same with the sheets' bow in their heights."""
+    return replace(ends, height=ends.height + lift_at(pouch, side, ends.outward, positions[:, None]))
 
 
 def _stacked(values: NDArray[Any], shape: tuple[int, int]) -> NDArray[Any]:
@@ -146,26 +149,22 @@ def _cathode_ends(cathodes: CathodeEnds, shape: tuple[int, int]) -> SheetEnds:
     return SheetEnds(outward, u, height, cathodes.readable.reshape(shape)[:, ::-1])
 
 
-def _anode_ends(anodes: AnodeEnds, shape: tuple[int, int]) -> SheetEnds:
-    """Anodes from the base up: the lower face of each cathode, and the upper one of the highest."""
+def _anodes_from_base(anodes: AnodeEnds, shape: tuple[int, int]) -> NDArray[np.int64]:
+    """Sheets (p, n + 1) from the base up: those on the lower face of each cathode, and the upper one of the highest."""
     sheet = anodes.sheet.reshape(*shape, 2)[:, ::-1]
-    which = np.concatenate([sheet[:, :, 1], sheet[:, -1:, 0]], axis=1)
+    return np.asarray(np.concatenate([sheet[:, :, 1], sheet[:, -1:, 0]], axis=1))
+
+
+def _anode_ends(anodes: AnodeEnds, which: NDArray[np.int64]) -> SheetEnds:
     outward = np.where(anodes.readable[which], anodes.height[which], np.nan)
     return SheetEnds(outward, anodes.u_height[which], anodes.radius[which], anodes.seen[which])
 
 
-def _is_tab(positions: Floats, ends: SheetEnds, least: float) -> Mask:
-    """Where sheets reach beyond the straight line of their edge, or end nowhere in a stretch of it, shape (p, n)."""
-    from scipy.stats import theilslopes
-
-    tab = np.zeros(ends.outward.shape, bool)
-    for n, line in enumerate(ends.outward.T):
-        read = np.isfinite(line)
-        if read.sum() >= 4:
-            slope, intercept, *_ = theilslopes(line[read], positions[read])
-            with np.errstate(invalid="ignore"):
-                tab[:, n] = line - (intercept + slope * positions) > least
-    return tab
+def _candidates(planes: EndPlanes, anodes: AnodeEnds) -> Floats:
+    """Outward distance of ends that a fit has found, whatever lies beyond them; NaN where it has not, shape (m,)."""
+    inside = (anodes.height > planes.heights[4]) & (anodes.height < planes.heights[-4])
+    found = anodes.present & inside & (anodes.u_height < _MOST_U_VOXELS * planes.voxel_axial_mm)
+    return np.where(found, anodes.height, np.nan)
 
 
 def _hidden(planes: EndPlanes, pouch: Pouch) -> NDArray[np.bool_]:

@@ -21,7 +21,7 @@ from .outline import Side
 Floats = NDArray[np.float64]
 
 # Grey values are averaged over this many voxels along the edge: noise falls, sheets do not blur.
-_BESIDE_VOXELS = (-2.0, -1.0, 0.0, 1.0, 2.0)
+_BESIDE_VOXELS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 _INWARD, _OUTWARD = 6.0, 2.0  # pitches from the cathodes' usual end, and ...
 _OUTWARD_MM = 1.8  # ... beyond the longest anode
 _DEEP = (2.0, 5.0)  # pitches below that end: there every cathode stands
@@ -44,7 +44,7 @@ def sample_side(volume: Volume, pouch: Pouch, side: Side, positions: Floats, pro
 
     Returns:
         ``angles`` are the positions in mm, ``heights`` the distances outward from the stack's middle, ``radii`` the
-        heights along the direction of stacking above the bowed sheets' middle; two samples a voxel.
+        heights along the direction of stacking once the sheets' bow is taken away; two samples a voxel.
     """
     frame = side_frame(pouch, side)
     out, beside, up = (voxel_along(volume, axis) for axis in frame.basis.T)
@@ -54,10 +54,11 @@ def sample_side(volume: Volume, pouch: Pouch, side: Side, positions: Floats, pro
     grey = np.empty((len(positions), len(outward), len(heights)), np.float32)
     known = np.empty(grey.shape, bool)
     matrix, offset = to_kji(volume, frame)
-    lift = lift_at(pouch, side, positions)
+    lift = lift_at(pouch, side, outward, positions[:, None])
 
     def cut(n: int) -> None:
-        across = matrix[:, 0, None, None] * outward[:, None] + matrix[:, 2, None, None] * (heights + lift[n])
+        height = heights + lift[n][:, None]
+        across = matrix[:, 0, None, None] * outward[:, None] + matrix[:, 2, None, None] * height
         places = [across + (matrix[:, 1] * (positions[n] + b * beside) + offset)[:, None, None] for b in _BESIDE_VOXELS]
         grey[n], known[n] = _mean(volume, places)
 
@@ -76,10 +77,10 @@ def _hide_case(grey: NDArray[np.float32], heights: Floats, pouch: Pouch) -> None
     np.minimum(grey[..., high:], grey[..., high - 1, None], out=grey[..., high:])
 
 
-def lift_at(pouch: Pouch, side: Side, positions: Floats) -> Floats:
-    """Height in mm of the bowed sheets near a side's edge, where its planes count their heights from."""
-    outward = np.full(len(positions), side.sign * (side.level_mm - 2 * pouch.pitch_mm))
-    return pouch.bow(*((outward, positions) if side.axis == 0 else (positions, outward)))
+def lift_at(pouch: Pouch, side: Side, outward: Floats, along: Floats) -> Floats:
+    """Height in mm of the bowed sheets at places outward of a side and along it; level beyond the cathodes' end."""
+    from_middle = side.sign * np.minimum(outward, side.level_mm)
+    return pouch.bow(*((from_middle, along) if side.axis == 0 else (along, from_middle)))
 
 
 def _mean(volume: Volume, places: Iterable[Floats]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

@@ -73,10 +73,12 @@ def find_pitch(profile: Floats, step: float) -> float:
     Raises:
         InputError: if the profile repeats nowhere.
     """
-    detail = profile - ndimage.gaussian_filter1d(profile, len(profile) / 12)
+    solid = np.flatnonzero(profile > 0.5 * (profile.min() + np.percentile(profile, 80)))
+    inside = profile[solid[0] : solid[-1] + 1]
+    detail = inside - ndimage.gaussian_filter1d(inside, len(inside) / 12)
     overlap = np.arange(len(detail), 0, -1)
     correlation = signal.correlate(detail, detail)[len(detail) - 1 :] / overlap
-    correlation = correlation[: int(0.7 * len(detail))] / max(correlation[0], 1e-12)
+    correlation = correlation[: int(0.55 * len(detail))] / max(correlation[0], 1e-12)
     peaks, _ = signal.find_peaks(correlation)
     peaks = peaks[correlation[peaks] > 0.25]
     if not len(peaks):
@@ -122,7 +124,8 @@ def _lag(reference: Floats, profile: Floats, expected: float, reach: float) -> f
     lags = np.arange(len(correlation)) - len(reference) + 1
     near = np.flatnonzero(np.abs(lags - expected) <= reach)
     best = int(near[correlation[near].argmax()])
-    if correlation[best] < _LIKE or not 0 < best < len(lags) - 1:
+    around = correlation[max(best - 1, 0) : best + 2]
+    if correlation[best] < _LIKE or len(around) < 3 or around.max() > correlation[best]:
         return float("nan")
     return peak_position(correlation, best) - len(reference) + 1
 
