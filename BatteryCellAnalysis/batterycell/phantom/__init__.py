@@ -4,6 +4,7 @@ from .can_truth import CanTruth
 from .defect_settings import CoreKink, Delamination, Inclusion, MissingCathode
 from .factory import Phantom, make_cell
 from .files import describe_phantom, write_phantom
+from .hard_cells import FAMILIES, HardCell, random_hard_cell
 from .labels import CellLabel
 from .particles import INCLUSION_COLUMNS
 from .pouch import POUCH_COLUMNS
@@ -16,6 +17,7 @@ from .settings import Can, CylindricalCell, Dent, Greys
 from .winding_truth import GAP_COLUMNS, WindingTruth
 
 __all__ = [
+    "FAMILIES",
     "GAP_COLUMNS",
     "INCLUSION_COLUMNS",
     "POUCH_COLUMNS",
@@ -30,6 +32,7 @@ __all__ = [
     "Dent",
     "EndDefect",
     "Greys",
+    "HardCell",
     "Inclusion",
     "JellyRoll",
     "MisplacedLayer",
@@ -46,5 +49,6 @@ __all__ = [
     "make_cell",
     "preset",
     "random_cell",
+    "random_hard_cell",
     "write_phantom",
 ]

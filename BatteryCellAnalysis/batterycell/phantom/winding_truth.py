@@ -106,10 +106,11 @@ class WindingTruth:
 
     @property
     def pitch_um(self) -> float:
-        """Median distance along the radius from turn to turn over the body of the roll."""
+        """Mean distance along the radius from turn to turn over the body of the roll."""
         turn = np.arange(0, self.turns - 1, 1 / 180)
+        turn = turn[self.present(turn) & self.present(turn + 1)]
         heights = np.linspace(*self.heights_mm, _HEIGHTS)[:, None]
-        return float(np.median(self.radius_mm(turn, heights) - self.radius_mm(turn + 1, heights)) * UM_PER_MM)
+        return float(np.mean(self.radius_mm(turn, heights) - self.radius_mm(turn + 1, heights)) * UM_PER_MM)
 
     def deviation_um(self, turn: ArrayLike, height_mm: ArrayLike) -> Array:
         """Radius minus that of the ideal spiral.
