@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .measured import Stage
+from .measured import Stage, quantity_table
 from .orient import Can, Cell, CellFrame
 from .overhang.columns import NEGATIVE_FLAGS, OVERHANG_COLUMNS, OVERHANG_DTYPES, READABLE_FLAGS
 from .recipe import AnalyzeRecipe
 from .tables import Table
-from .tolerance import Tolerances
+from .tolerance import Tolerances, Verdict, judge
 from .volume import Volume
 
 
@@ -72,6 +73,18 @@ class PouchResult:
 
 
 AnyResult = CellResult | PouchResult
+
+
+def judge_cell(stages: Sequence[Stage], overhang: Table | None, tolerances: Tolerances | None) -> Verdict:
+    """Whether a cell keeps to its tolerances.
+
+    Args:
+        stages: What every stage found; that of a pouch cell holds its overhangs.
+        overhang: Every overhang of a cylindrical cell.
+        tolerances: What it is judged by; None for the hard rule on negative overhang alone.
+    """
+    own = (stage.tables["overhang"] for stage in stages if "overhang" in stage.tables)
+    return judge(quantity_table(stages), next(own, None) if overhang is None else overhang, tolerances)
 
 
 def no_overhang() -> Table:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from batterycell.errors import InputError
-from batterycell.measured import Stage, quantity_table
+from batterycell.measured import Stage
 from batterycell.mrml.cell import attached, cell_of, volume_node_of, volume_of
 from batterycell.mrml.defects import defects_table
 from batterycell.mrml.nodes import nodes_of
@@ -18,10 +18,10 @@ from batterycell.mrml.standing import standing_of
 from batterycell.mrml.tolerances import tolerances_of
 from batterycell.orient import Cell
 from batterycell.recipe import AnalyzeRecipe
-from batterycell.result import CellResult, Standing
+from batterycell.result import CellResult, Standing, judge_cell
 from batterycell.summary import summarize, summarize_stages, summarize_volume
 from batterycell.tables import Table
-from batterycell.tolerance import Tolerances, Verdict, judge
+from batterycell.tolerance import Tolerances, Verdict
 from batterycell.volume import Volume
 
 
@@ -56,7 +56,7 @@ class Contents:
         """Whether the cell keeps to its tolerances; None where nothing was measured."""
         if self.result is None and not self.stages:
             return None
-        return judge(quantity_table(self.stages), self.overhang, self.tolerances)
+        return judge_cell(self.stages, self.overhang, self.tolerances)
 
     @property
     def judged_stages(self) -> tuple[Stage, ...]:

@@ -20,7 +20,7 @@ from .contents import Contents
 from .settings import ExportSettings
 from .stages import draw_stages
 
-FOLDER = "pictures"
+FOLDER, OVERVIEW = "pictures", "overview.png"
 
 
 @dataclass
@@ -43,7 +43,11 @@ def draw_all(
 ) -> Drawn:
     """Draw the measured cell, and its scene into a folder of its own inside ``folder``."""
     share = 0.5 if found.stages or found.result else 0.0
-    notes = draw_result(found.result, folder, progress.part(0.0, share / 2)) if found.result else []
+    notes = (
+        draw_result(found.result, folder, progress.part(0.0, share / 2))
+        if found.result
+        else _draw_volume(found, folder)
+    )
     draw_stages(found.stages, folder, progress.part(share / 2, share))
     if not (settings.views or settings.layout or (settings.rulers and found.rulers)):
         return Drawn(notes=notes)
@@ -70,13 +74,27 @@ def draw_result(result: CellResult, folder: Path, progress: Progress) -> list[st
     volume, cell, overhang = result.volume, result.cell, result.overhang
     progress.report(0.0, "drawing the overview")
     overview = pictures.overview(volume, cell.frame, overhang, cell.can.outer_radius_mm)
-    pictures.save_rgb(overview, folder / "overview.png")
+    pictures.save_rgb(overview, folder / OVERVIEW)
     progress.report(0.6, "drawing the overhang map")
     pictures.save_figure(pictures.overhang_map(overhang), folder / "overhang_map.png")
     for angle in picture_angles(result):
         progress.report(0.8, "drawing longitudinal sections")
         figure = pictures.longitudinal_picture(volume, cell, overhang, angle)
         pictures.save_figure(figure, folder / f"longitudinal_{_degrees(angle)}deg.png")
+    return _drawn_plainly()
+
+
+def _draw_cell(found: Contents, folder: Path, progress: Progress) -> list[str]:
+    """Draw a measured cell, also one that is not wound; say what could not be drawn as usual."""
+    if found.result:
+        return draw_result(found.result, folder, progress)
+    if not found.stages:
+        return []
+    pictures.save_rgb(pictures.volume_overview(found.volume), folder / OVERVIEW)
+    return _drawn_plainly()
+
+
+def _drawn_plainly() -> list[str]:
     reason = pictures.missing_gl()
     return [f"The overview is drawn plainly, without Slicer's views: {reason}"] if reason else []
 

@@ -6,10 +6,8 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from batterycell.measured import quantity_table
 from batterycell.recipe import AnalyzeRecipe
-from batterycell.result import AnyResult, CellResult
-from batterycell.tolerance import judge
+from batterycell.result import AnyResult, CellResult, judge_cell
 
 from .batch import in_one_go
 from .cell import attach, attached, cell_of, set_cell, volume_of
@@ -37,7 +35,7 @@ def add_result(volume_node: Any, result: AnyResult) -> Any:
         remove_result(volume_node)
         table = _add_overhang(volume_node, result) if isinstance(result, CellResult) else None
     overhang = result.overhang if isinstance(result, CellResult) else None
-    verdict = judge(quantity_table(result.stages), overhang, result.tolerances)
+    verdict = judge_cell(result.stages, overhang, result.tolerances)
     add_stages(volume_node, [*result.stages, verdict.to_stage()])
     set_tolerances(volume_node, result.tolerances)
     for node in [table] if table else [stage_nodes(volume_node, stage.name)["quantities"] for stage in result.stages]:

@@ -6,7 +6,7 @@ from .gl import missing_gl
 from .longitudinal import longitudinal_picture
 from .map_picture import map_picture
 from .overhang_map import overhang_map
-from .overview import overview
+from .overview import overview, volume_overview
 from .ruler_shot import ruler_shot
 from .save import save_figure, save_rgb
 from .shots import Shot, layout_shot, picture_size, save_shot, view_names, view_shot
@@ -26,4 +26,5 @@ __all__ = [
     "save_shot",
     "view_names",
     "view_shot",
+    "volume_overview",
 ]

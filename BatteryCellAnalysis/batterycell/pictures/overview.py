@@ -13,6 +13,7 @@ from batterycell.mrml.scene import close_scene, new_scene
 from batterycell.mrml.views import SLICE_VIEWS
 from batterycell.mrml.volumes import add_volume
 from batterycell.orient import CellFrame
+from batterycell.result import no_overhang
 from batterycell.tables import Table
 from batterycell.volume import Volume
 
@@ -39,7 +40,16 @@ def overview(volume: Volume, frame: CellFrame, overhang: Table, can_radius_mm: f
         RGB picture, shape (1200, 1600, 3).
     """
     subject = Subject(volume, frame, overhang, can_radius_mm)
-    return join_panels(plain_panels(subject) if missing_gl() else slicer_panels(subject))
+    panels = plain_panels(subject) if missing_gl() else slicer_panels(subject)
+    return join_panels(panels, legend=len(overhang) > 0)
+
+
+def volume_overview(volume: Volume) -> NDArray[np.uint8]:
+    """The `overview` of a volume along its own axes, for cells that have no axis, such as pouch cells."""
+    last = np.array(volume.array.shape[::-1]) - 1
+    frame = CellFrame.from_axis(volume.to_ras(last / 2), volume.ijk_to_ras[:3, 2], volume.ijk_to_ras)
+    radius = float((volume.spacing_mm * (last + 1))[:2].max()) / 2
+    return overview(volume, frame, no_overhang(), radius)
 
 
 def slicer_panels(subject: Subject) -> list[Panel]:

@@ -32,8 +32,8 @@ class Panel:
     caption: str
 
 
-def join_panels(panels: list[Panel]) -> NDArray[np.uint8]:
-    """The four panels in one picture, shape (1200, 1600, 3), with coloured bars, names and a legend."""
+def join_panels(panels: list[Panel], legend: bool = True) -> NDArray[np.uint8]:
+    """The four panels in one picture, shape (1200, 1600, 3), with coloured bars, names and a legend of the ends."""
     from PIL import Image
 
     width, height = PANEL_SIZE
@@ -41,6 +41,8 @@ def join_panels(panels: list[Panel]) -> NDArray[np.uint8]:
     for panel in panels:
         row, column = divmod(_ORDER.index(panel.name), 2)
         _draw_panel(canvas, panel, (column * width, row * height))
+        if legend and panel.name == "axial":
+            _draw_legend(canvas, (column * width + 14, row * height + _BAR + 18))
     return np.asarray(canvas)
 
 
@@ -64,8 +66,6 @@ def _draw_panel(canvas: Any, panel: Panel, corner: tuple[int, int]) -> None:
     draw.text((left + 12, middle), name, palette.INK, font(17, bold=True), anchor="lm")
     draw.text((left + 112, middle), panel.caption, palette.INK, font(15), anchor="lm")
     _draw_frame(draw, corner)
-    if panel.name == "axial":
-        _draw_legend(draw, (left + 14, top + _BAR + 18))
 
 
 def _draw_frame(draw: Any, corner: tuple[int, int]) -> None:
@@ -74,8 +74,10 @@ def _draw_frame(draw: Any, corner: tuple[int, int]) -> None:
     draw.rectangle(box, outline=palette.BACKGROUND, width=2 * _GAP)
 
 
-def _draw_legend(draw: Any, corner: tuple[int, int]) -> None:
-    left, top = corner
+def _draw_legend(canvas: Any, corner: tuple[int, int]) -> None:
+    from PIL import ImageDraw
+
+    draw, (left, top) = ImageDraw.Draw(canvas), corner
     for row, (text, color) in enumerate((("cathode ends", palette.CATHODE), ("anode ends", palette.ANODE))):
         middle = top + 22 * row
         draw.ellipse((left, middle - 5, left + 10, middle + 5), fill=color)

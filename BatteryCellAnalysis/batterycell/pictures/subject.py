@@ -100,6 +100,8 @@ class Subject:
 
     def caption(self, view: str) -> str:
         """What a view shows, for people."""
+        if not len(self.overhang):
+            return "cut open" if view == "3D" else "through the middle"
         if view == "axial":
             return "where the cathodes end" if self.cathode_level is not None else "middle of the volume"
         return {"sagittal": "270°  |  90°", "coronal": "180°  |  0°", "3D": "cut open along 180°  |  0°"}[view]

@@ -34,6 +34,9 @@ def told(summary: dict[str, Any]) -> dict[str, str]:
     """What was found, in one sentence: of the overhang where it was measured, else of what people marked."""
     if "overhang" in summary:
         return verdict(summary)
+    if "verdict" in summary:
+        found = summary["verdict"]
+        return {"kind": "alarm" if found["outcome"] == "fail" else "unclear", "text": found["text"]}
     counts = {"defect": summary.get("defects", {}).get("n", 0), "ruler": summary.get("rulers", {}).get("n", 0)}
     marked = [f"{count} {word}{'s' if count != 1 else ''}" for word, count in counts.items() if count]
     text = f"; it holds {' and '.join(marked)}" if marked else ""

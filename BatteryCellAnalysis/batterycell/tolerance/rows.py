@@ -138,8 +138,8 @@ def _negative_why(overhang: Table, alarm: Mask, doubts: int) -> str:
 
 def _unseen(overhang: Table) -> str:
     """Which ends lie outside the volume, as a sentence."""
-    outside = overhang["flag"] == _OUTSIDE
-    ends = [end for end in dict.fromkeys(overhang["end"].tolist()) if outside[overhang["end"] == end].all()]
+    outside, places = overhang["flag"] == _OUTSIDE, overhang["end" if "end" in overhang.data else "edge"]
+    ends = [end for end in dict.fromkeys(places.tolist()) if outside[places == end].all()]
     return "".join(f" The {end} end lies outside the volume." for end in ends)
 
 
@@ -147,5 +147,8 @@ def _place(overhang: Table, row: int) -> str:
     """Value and place of one overhang for people."""
     value, half = (float(overhang[name][row]) for name in ("overhang_um", "uncertainty_um"))
     told = f"{number(round(value))} ± {half:.0f} µm" if math.isfinite(value) else "of unknown length"
+    if "edge" in overhang.data:
+        layer, face, edge, place = (overhang[name][row].item() for name in ("layer", "face", "edge", "position_mm"))
+        return f"{told} at the edge {edge}, layer {layer}, {face}, {place:.2f} mm"
     words = {name: overhang[name][row].item() for name in ("end", "winding", "side", "angle_deg")}
     return f"{told} at the {words['end']}, winding {words['winding']}, {words['side']}, {words['angle_deg']:g}°"
