@@ -43,11 +43,7 @@ def draw_all(
 ) -> Drawn:
     """Draw the measured cell, and its scene into a folder of its own inside ``folder``."""
     share = 0.5 if found.stages or found.result else 0.0
-    notes = (
-        draw_result(found.result, folder, progress.part(0.0, share / 2))
-        if found.result
-        else _draw_volume(found, folder)
-    )
+    notes = _draw_cell(found, folder, progress.part(0.0, share / 2))
     draw_stages(found.stages, folder, progress.part(share / 2, share))
     if not (settings.views or settings.layout or (settings.rulers and found.rulers)):
         return Drawn(notes=notes)
