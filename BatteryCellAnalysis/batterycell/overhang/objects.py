@@ -12,8 +12,8 @@ from batterycell.volume import Volume
 
 from .labelled_planes import LabelledCell
 from .objects_columns import OBJECT_COLUMNS, OBJECT_PLANE_COLUMNS
-from .objects_drawing import draw_between_ends, draw_segmented
-from .objects_regions import regions_of
+from .objects_drawing import Drawn, draw_between_ends, draw_segmented
+from .objects_regions import Regions, regions_of
 from .objects_tables import EndObjects, object_columns, plane_columns, table_of_parts
 
 _ENDS = ("top", "bottom")
@@ -52,13 +52,22 @@ def measure_objects(
     for n, end in enumerate(_ENDS):
         part = progress.part(n / len(_ENDS), (n + 1) / len(_ENDS))
         part.report(0.0, f"following overhang regions, {end}")
-        regions = regions_of(table, cell, end)
-        if len(regions):
-            drawn = (draw_between_ends(volume, cell, regions) if segmented is None
-                     else draw_segmented(cell, segmented, regions, part))  # fmt: skip
+        drawn = _drawn(volume, cell, regions_of(table, cell, end), segmented, part)
+        if drawn is not None:
             found.append(EndObjects.of(drawn, cell, sum(one.count for one in found)))
     progress.report(1.0, "measured the overhang regions")
     return _stage(found, source)
+
+
+def _drawn(
+    volume: Volume, cell: Cell, regions: Regions, segmented: LabelledCell | None, progress: Progress
+) -> Drawn | None:
+    """The regions of one end as far as they show; None where none does."""
+    if not len(regions):
+        return None
+    drawn = (draw_between_ends(volume, cell, regions) if segmented is None
+             else draw_segmented(cell, segmented, regions, progress))  # fmt: skip
+    return drawn.seen if drawn.ids.any() else None
 
 
 def _stage(found: list[EndObjects], source: str) -> Stage:

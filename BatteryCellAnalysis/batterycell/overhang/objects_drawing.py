@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,13 @@ class Drawn:
     def steps(self) -> tuple[float, float]:
         """Height of a row and width of a column in mm."""
         return float(self.heights[1] - self.heights[0]), float(self.radii[1] - self.radii[0])
+
+    @property
+    def seen(self) -> Drawn:
+        """Without the regions that are too small to show."""
+        shown = np.bincount(self.ids.ravel(), minlength=len(self.regions) + 1)[1:] > 0
+        number = np.concatenate([[0], np.where(shown, np.cumsum(shown), 0)]).astype(np.int32)
+        return replace(self, regions=self.regions.chosen(np.flatnonzero(shown)), ids=number[self.ids])
 
 
 def draw_between_ends(volume: Volume, cell: Cell, regions: Regions) -> Drawn:

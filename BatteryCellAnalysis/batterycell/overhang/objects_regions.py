@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,11 @@ class Regions:
 
     def __len__(self) -> int:
         return len(self.angle)
+
+    def chosen(self, which: Indices) -> Regions:
+        """Some of them."""
+        own = ("angle", "gap", "tip", "slope", "level", "arc_um", "u_arc_um")
+        return replace(self, **{name: getattr(self, name)[which] for name in own})
 
     @property
     def winding(self) -> Indices:
