@@ -13,7 +13,7 @@ from batterycell.winding import EndPlanes, Sheets
 from .anode_paths import Anodes, centre_anodes, follow_anodes, unite_faces, without_cathodes
 from .cathodes import CathodeEnds, correlation_inflation
 from .steps import Prior, StepFit, cut_windows, fit_steps
-from .trace import contrast_image, cut_strips, near_metal, sample_along
+from .trace import FENCE, contrast_image, cut_strips, near_metal, sample_along
 
 Floats = NDArray[np.float64]
 Image = NDArray[np.float32]
@@ -31,7 +31,12 @@ _GAP_DROP = 0.7  # of the typical contrast above the cathodes: what an anode's e
 _GAP_VOXELS = 2.0  # a gap this long ends a sheet
 _LOOK = 0.3  # of a pitch: how far to either side a sheet may have leant just above the cathodes
 _SHORT_VOXELS = (1.5, 4.5)  # above the cathodes' ends: where a sheet must stand that is not short
-_SMOOTHING = 0.5  # of a pitch: bends shorter than this are noise
+_SMOOTHING = 0.35  # of a pitch: bends shorter than this are noise
+_SOFT = 0.1  # of a pitch
+_CENTRINGS = 2
+_FLAT = 0.15  # ...: farther from its ridge a sheet's middle is not
+_ASIDE = 0.5  # ...: no sheet has left its place so far just above the cathodes
+_ORDER = 3  # of the differences that smoothing keeps small: a tip that curls evenly (a parabola) is left as it is
 
 
 @dataclass(frozen=True)
@@ -98,12 +103,13 @@ def find_anode_ends(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds) ->
     profile = sample_along(contrast, planes, anodes.angle, ridge)
     usual = _usual_contrast(planes, profile, anodes, sheets.pitch_mm)
     tip = _scan_tips(planes, profile, _usable(planes, clear, anodes, ridge), anodes.level, usual)
-    path = _smooth_paths(planes, ridge, profile, tip, sheets.pitch_mm)
+    path = _centred_paths(planes, fenced, anodes, (ridge, profile, tip), sheets.pitch_mm)
     usable = _usable(planes, clear, anodes, path)
     profile = sample_along(contrast, planes, anodes.angle, path)
     fit = _fit(planes, profile, _one_floor(planes, usable, anodes, tip), (anodes.level, tip, usual), sheets.pitch_mm)
     hidden, present = _presence(planes, clear, anodes, fit, usual, sheets.pitch_mm)
     readable = present & _certain(planes, usable, fit) & _alone(anodes, fit, usual)
+    readable &= ~_elsewhere(planes, anodes, ridge, sheets.pitch_mm)
     near = [_near(planes, image, anodes, sheets.pitch_mm) for image in (contrast, clear)]
     short = _short(planes, near[0], near[1], anodes, _MIN_CONTRAST * usual.above)
     return AnodeEnds(sheet, path, *_geometry(planes, path, fit), anodes.seen, hidden, present, readable, short)
@@ -154,6 +160,26 @@ def _one_floor(planes: EndPlanes, usable: Mask, anodes: Anodes, tip: Floats) -> 
     )
 
 
+def _centred_paths(
+    planes: EndPlanes, contrast: Image, anodes: Anodes, found: tuple[Floats, Floats, Floats], pitch: float
+) -> Floats:
+    """Smooth paths along the middles of sheets, shape (m, h); found: ridges, contrast along them, rough ends.
+
+    A sheet is broad and its ridge flat: the cheapest path lags behind where the sheet bends. The middle is where the
+    contrast, blurred over half of the sheet, is largest: the vertex of a parabola through three places.
+    """
+    ridge, profile, tip = found
+    soft = ndimage.gaussian_filter1d(np.where(contrast == FENCE, 0, contrast), _SOFT * pitch / planes.radius_step)
+    path, aside = _smooth_paths(planes, ridge, profile, tip, pitch), _SOFT * pitch
+    for _ in range(_CENTRINGS):
+        left, middle, right = (sample_along(soft, planes, anodes.angle, path + s * aside) for s in (-1, 0, 1))
+        bend = np.minimum(left - 2 * middle + right, -1e-6)
+        offset = np.clip(0.5 * aside * (left - right) / bend, -aside, aside)
+        middles = np.clip(path + offset, ridge - _FLAT * pitch, ridge + _FLAT * pitch)
+        path = _smooth_paths(planes, middles, profile, tip, pitch)
+    return path
+
+
 def _smooth_paths(planes: EndPlanes, ridge: Floats, profile: Floats, tip: Floats, pitch: float) -> Floats:
     """Ridges smoothed below their tip and continued straight beyond it, shape (m, h).
 
@@ -161,20 +187,22 @@ def _smooth_paths(planes: EndPlanes, ridge: Floats, profile: Floats, tip: Floats
     """
     weight = np.clip(profile / max(float(np.percentile(profile, 90)), 1e-6), 0.0, 1.0)
     weight *= planes.heights < tip[:, None] - 0.5 * planes.voxel_axial_mm
-    stiffness = (_SMOOTHING * pitch / planes.height_step) ** 4
+    stiffness = (_SMOOTHING * pitch / planes.height_step) ** (2 * _ORDER)
     weight += 1e-9 * stiffness  # a faint pull to the ridge keeps sheets without any weight solvable
-    bands = stiffness * _bending_bands(len(planes.heights))
+    bands = stiffness * _bending_bands(len(planes.heights), _ORDER)
+    own = np.zeros_like(bands)
     path = np.empty_like(ridge)
     for n, (share, line) in enumerate(zip(weight, ridge, strict=True)):
-        path[n] = linalg.solveh_banded(bands + np.outer([0, 0, 1], share), share * line)
+        own[-1] = share
+        path[n] = linalg.solveh_banded(bands + own, share * line)
     return path
 
 
-def _bending_bands(count: int) -> Floats:
-    """Upper bands, as `scipy.linalg.solveh_banded` takes them, of DᵀD of second differences D; shape (3, count)."""
-    ones, bands = np.ones(count - 2), np.zeros((3, count))
-    bands[0, 2:], bands[1, 1:], bands[2] = ones, np.convolve(ones, [-2, -2]), np.convolve(ones, [1, 4, 1])
-    return bands
+def _bending_bands(count: int, order: int) -> Floats:
+    """Upper bands, as `scipy.linalg.solveh_banded` takes them, of DᵀD of differences D; shape (order + 1, count)."""
+    difference = np.diff(np.eye(count), order, axis=0)
+    product = difference.T @ difference
+    return np.stack([np.pad(np.diagonal(product, k), (k, 0)) for k in range(order, -1, -1)])
 
 
 def _fit(
@@ -244,6 +272,13 @@ def _alone(anodes: Anodes, fit: StepFit, usual: _Usual) -> Mask:
     """
     whole = fit.plateau > _WHOLE_CONTRAST * usual.above
     return np.asarray((fit.position < anodes.level) | (whole & (fit.beyond < _BEYOND * usual.above)))
+
+
+def _elsewhere(planes: EndPlanes, anodes: Anodes, ridge: Floats, pitch: float) -> Mask:
+    """Which paths have gone over to another sheet, (m,): one that ends early leads to what stands nearby."""
+    row = np.searchsorted(planes.heights, anodes.level + 0.4 * pitch)
+    above = ridge[np.arange(len(ridge)), np.minimum(row, ridge.shape[1] - 1)]
+    return np.asarray(np.abs(above - anodes.radius) > _ASIDE * pitch)
 
 
 def _near(planes: EndPlanes, image: Image | Mask, anodes: Anodes, pitch: float) -> NDArray[np.float32]:

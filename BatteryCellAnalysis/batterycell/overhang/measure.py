@@ -120,7 +120,7 @@ def _end_rows(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds, anodes: 
     with np.errstate(invalid="ignore", divide="ignore"):
         stretch = np.where(np.abs(tip - level) > 1e-6, (end - start) / (tip - level), 1.0)
     noise = np.hypot(cathodes.u_height[:, None], anodes.u_height[anodes.sheet])
-    u = standard_uncertainty(noise, planes.voxel_axial_mm) * stretch
+    u = standard_uncertainty(noise, planes.voxel_axial_mm, tip < level) * stretch
     flag = _flags(cathodes, anodes, end - start)
     lengths = end - start, tip - level, u
     return EndRows(planes.end, planes.angles[sheets.angle], sheets.winding, lengths, _tilt(planes, anodes, level, tip),

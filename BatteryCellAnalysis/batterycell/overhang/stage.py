@@ -15,7 +15,7 @@ from .columns import NEGATIVE_FLAGS
 from .notes import overhang_notes
 from .spread import describe_spread, is_read
 from .stage_maps import overhang_maps
-from .uncertainty import common_uncertainty
+from .uncertainty import TILT_DEG, common_uncertainty
 
 _ENDS = ("top", "bottom")
 
@@ -81,8 +81,9 @@ def _shape(end: str, rows: Table) -> tuple[Quantity, ...]:
     row = int(np.nanargmax(base)) if np.isfinite(base).any() else None
     highest = (np.nan, np.nan) if row is None else (float(base[row]), float(read["uncertainty_um"][row]))
     return (
-        Quantity(f"overhang_{end}_tilt_mean_deg", f"Mean tilt, {end}", _mean(read["tilt_deg"]), np.nan, "deg",
-                 "Mean lean of the anodes' overhang against the cell's axis, positive away from it."),
+        Quantity(f"overhang_{end}_tilt_mean_deg", f"Mean tilt, {end}", _mean(read["tilt_deg"]), TILT_DEG, "deg",
+                 "Mean lean of the anodes' overhang against the cell's axis, positive away from it; uncertainty from "
+                 "generated cells."),
         Quantity(f"overhang_{end}_tilt_sd_deg", f"Scatter of tilt, {end}", _sd(read["tilt_deg"]), np.nan, "deg",
                  "Standard deviation of the lean of the anodes' overhang."),
         Quantity(f"overhang_{end}_base_deviation_max_um", f"Largest base deviation, {end}", *highest, "µm",
