@@ -1,0 +1,160 @@
+"""The jelly roll in the coordinates of its own winding, turn by turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from batterycell.orient import Cell
+from batterycell.reslice import CylinderSampler, voxel_sizes
+from batterycell.reslice.curve import bilinear
+from batterycell.volume import Volume
+from batterycell.winding import Windings, find_roll_ends
+
+Floats = NDArray[np.float64]
+
+_STEP_VOXELS = 1.25
+_BEYOND_MM = 0.25  # how far beyond the cathodes' mean end is looked: anodes stand there, tabs and caps do not
+
+
+class Turn(NamedTuple):
+    """Where one turn of the roll was sampled.
+
+    Args:
+        turns: Turns from the cathode's outer end, of the samples along the sheets, shape (n,).
+        own: Which samples are this turn's own; the others are shared with its neighbours, shape (n,).
+        depths: Shares of the way from this turn's cathode inward to the next one's, shape (d,).
+        heights: Heights in mm, shape (h,).
+        radii: Radii in mm of this turn's and of the next turn's cathode, shape (2, h, n).
+        step_mm: Distance of samples along the sheets.
+    """
+
+    turns: Floats
+    own: NDArray[np.bool_]
+    depths: Floats
+    heights: Floats
+    radii: Floats
+    step_mm: float
+
+    def radius(self, depth: int) -> Floats:
+        """Radii of one depth, shape (h, n)."""
+        share = self.depths[depth]
+        return np.asarray((1 - share) * self.radii[0] + share * self.radii[1])
+
+
+@dataclass(frozen=True)
+class RollGrid:
+    """Samples a jelly roll along its winding.
+
+    Between one turn of the cathode and the next lie the same sheets everywhere: at the same share of the way from one
+    to the other, a place is surrounded by its own material, along the sheet and along the axis.
+
+    Args:
+        volume: The cell.
+        cell: Where it stands.
+        windings: Its windings.
+    """
+
+    volume: Volume
+    cell: Cell
+    windings: Windings
+
+    @cached_property
+    def steps_mm(self) -> tuple[float, float]:
+        """Distance of samples along the axis, and across it."""
+        axial, across = voxel_sizes(self.volume, self.cell.frame)
+        step = _STEP_VOXELS * across
+        return max(step, 0.75 * axial), step
+
+    @cached_property
+    def heights(self) -> Floats:
+        """Heights of the samples in mm, shape (h,)."""
+        top, bottom = find_roll_ends(self.volume, self.cell)
+        low = -bottom.level_mm - _BEYOND_MM * bottom.in_volume
+        high = top.level_mm + _BEYOND_MM * top.in_volume
+        return np.arange(max(low, self.cell.heights_mm[0]), min(high, self.cell.heights_mm[1]), self.steps_mm[0])
+
+    @cached_property
+    def depths(self) -> Floats:
+        """Shares of the way from turn to turn, shape (d,)."""
+        count = max(4, round(self.windings.pitch_mm / (self.steps_mm[1] / _STEP_VOXELS)))
+        return np.asarray((np.arange(count) + 0.5) / count)
+
+    @property
+    def turn_numbers(self) -> range:
+        """The turns to sample; -1 is what lies outside the outermost one."""
+        return range(-1, self.windings.count)
+
+    @cached_property
+    def sampler(self) -> CylinderSampler:
+        """Samples the volume; NaN outside it."""
+        return CylinderSampler(self.volume, self.cell.frame, float("nan"))
+
+    def prepare(self) -> None:
+        """Work out what all threads share, once."""
+        _ = self.heights, self.depths, self._extended, self.sampler(0.0, 0.0, 0.0, np.float32)
+
+    def turn(self, number: int, margin_mm: float) -> Turn:
+        """The places of one turn, with a margin of the turns before and after it."""
+        middle = float(np.mean(self.radius(min(number + 0.5, self.windings.turns), self.heights)))
+        around = 2 * np.pi * middle
+        count = max(8, round(around / self.steps_mm[1]))
+        margin = min(int(margin_mm / self.steps_mm[1]) + 1, count)
+        turns = number + (np.arange(-margin, count + margin) + 0.5) / count
+        turns = turns[(turns >= -1) & (turns < self.windings.turns)]
+        heights = self.heights[:, None]
+        radii = np.stack([self.radius(turns, heights), self.radius(turns + 1, heights)])
+        own = (turns >= number) & (turns < number + 1)
+        return Turn(turns, own, self.depths, self.heights, radii, around / count)
+
+    def sample(self, turn: Turn) -> NDArray[np.float32]:
+        """Grey values of a turn, shape (d, h, n); NaN outside the volume and where the roll has no sheets."""
+        angle = self.angle(turn.turns)
+        grey = np.empty((len(turn.depths), *turn.radii.shape[1:]), np.float32)
+        for depth in range(len(turn.depths)):
+            grey[depth] = self.sampler(angle, turn.radius(depth), turn.heights[:, None], np.float32)
+        return self._only_sheets(turn, grey)
+
+    def _only_sheets(self, turn: Turn, grey: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Outside the outermost turn and inside the innermost one, only the anode that lies on it."""
+        outer, inner = turn.turns < 0, turn.turns > self.windings.turns - 1
+        grey[np.ix_(turn.depths < 0.5, np.full(len(turn.heights), True), outer)] = np.nan
+        grey[np.ix_(turn.depths > 0.5, np.full(len(turn.heights), True), inner)] = np.nan
+        return grey
+
+    def angle(self, turns: ArrayLike) -> Floats:
+        """Angle in degrees, unwrapped, after some turns."""
+        return np.asarray(self.windings.start_deg + self.windings.sense * 360.0 * np.asarray(turns, float))
+
+    def radius(self, turns: ArrayLike, height_mm: ArrayLike) -> Floats:
+        """Radius of the cathode in mm after some turns; a turn beyond its ends lies a pitch farther."""
+        sample = (np.asarray(turns, float) + 1) * self.windings.per_turn
+        row = np.interp(np.asarray(height_mm, float), self.windings.heights_mm, np.arange(len(self._extended)))
+        column, row = np.broadcast_arrays(np.clip(sample, 0, self._extended.shape[1] - 1), row)
+        return bilinear(self._extended, row, column)
+
+    def to_winding(self, ras: ArrayLike) -> tuple[Floats, Floats, Floats]:
+        """Turns, share of the way to the next turn, and height in mm, of places in RAS mm, shape (..., 3)."""
+        angle, radius, height = self.cell.frame.to_cylindrical(ras)
+        part = self.windings.sense * (angle - self.windings.start_deg) / 360.0 % 1.0
+        every = part[..., None] + np.arange(-1, self.windings.count)
+        beyond = self.radius(every, height[..., None]) >= radius[..., None]
+        turns = part + np.maximum(beyond.sum(axis=-1), 1) - 2
+        outer, inner = self.radius(turns, height), self.radius(turns + 1, height)
+        return turns, (outer - radius) / np.maximum(outer - inner, 1e-6), height
+
+    def place(self, turns: ArrayLike, depth: ArrayLike, height_mm: ArrayLike) -> Floats:
+        """RAS in mm, shape (..., 3), of places in the winding; all three broadcast."""
+        turns, depth = np.asarray(turns, float), np.asarray(depth, float)
+        radius = (1 - depth) * self.radius(turns, height_mm) + depth * self.radius(turns + 1, height_mm)
+        return self.cell.frame.from_cylindrical(self.angle(turns), radius, height_mm)
+
+    @cached_property
+    def _extended(self) -> Floats:
+        """Radii with one more turn outside and inside, shape (h, n)."""
+        radii, count, pitch = self.windings.filled_mm, self.windings.per_turn, self.windings.pitch_mm
+        return np.concatenate([radii[:, :count] + pitch, radii, radii[:, -count:] - pitch], axis=1)

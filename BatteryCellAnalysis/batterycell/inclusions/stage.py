@@ -1,0 +1,145 @@
+"""Foreign particles and voids in the jelly roll of a cell."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.measured import Quantity, Stage
+from batterycell.orient import Cell
+from batterycell.progress import Progress
+from batterycell.reslice.sampling import in_threads
+from batterycell.tables import Table
+from batterycell.volume import UM_PER_MM, Volume
+from batterycell.winding import Windings, trace_windings
+
+from .blur import find_blur
+from .candidates import THRESHOLD, Candidate, TurnFindings, search_turn
+from .grid import RollGrid
+from .places import Found, inclusion_table
+from .size import Greys, fit_sphere, sphere_profile
+
+Floats = NDArray[np.float64]
+_MOST = 400
+
+
+def find_inclusions(
+    volume: Volume,
+    cell: Cell,
+    windings: Windings | None = None,
+    progress: Progress | None = None,
+    overhang: Table | None = None,
+) -> Stage:
+    """Find what is brighter (foreign particles, metal above all) or darker (voids) than its surroundings.
+
+    The roll is unrolled turn by turn. Each place is held against the running medians beside it in the same sheet,
+    along the sheet and along the axis; what stands out of both by more than six standard deviations of what is usual
+    there is a candidate. Its diameter is that of the blurred sphere that fits best.
+
+    Args:
+        volume: The cell.
+        cell: Where it stands.
+        windings: Its windings; traced where they are not given.
+        progress: Told how far it is.
+        overhang: Every overhang: where the electrodes end; else the roll's mean ends are taken.
+
+    Returns:
+        The stage "inclusions", with the table ``inclusions``.
+
+    Raises:
+        InputError: if there is no jelly roll.
+        Cancelled: if the user asked to stop.
+    """
+    progress = progress or Progress()
+    if windings is None:
+        windings, progress = trace_windings(volume, cell, progress.part(0.0, 0.2)), progress.part(0.2, 1.0)
+    grid = RollGrid(volume, cell, windings)
+    turns = _search(grid, progress.part(0.0, 0.85))
+    strongest = sorted((one for turn in turns for one in turn.candidates), key=lambda one: -one.sigmas)
+    greys = _greys(volume, cell)
+    found = _fit(grid, strongest[:_MOST], greys, progress.part(0.85, 1.0))
+    table = inclusion_table(grid, found, greys, overhang)
+    usual = float(np.nanmedian([turn.usual for turn in turns]))
+    progress.report(1.0, "looked for inclusions")
+    return Stage("inclusions", "Foreign particles and voids", _quantities(table, _detectable_um(grid, greys, usual)),
+                 {"inclusions": table}, notes=_notes(table, len(strongest)))  # fmt: skip
+
+
+def _search(grid: RollGrid, progress: Progress) -> list[TurnFindings]:
+    numbers = list(grid.turn_numbers)
+    turns: list[TurnFindings] = [TurnFindings([], float("nan"))] * len(numbers)
+    grid.prepare()
+
+    def search(n: int) -> None:
+        turns[n] = search_turn(grid, numbers[n])
+
+    in_threads(search, len(numbers), progress, "looking for inclusions")
+    return turns
+
+
+def _fit(grid: RollGrid, candidates: list[Candidate], greys: Greys, progress: Progress) -> list[Found]:
+    """Spheres of all candidates; of several that meet, the strongest."""
+    found: list[Found] = []
+    for n, one in enumerate(candidates):
+        progress.report(n / len(candidates), "sizing inclusions")
+        ras = grid.place(one.turns, one.depth, one.height_mm)
+        if any(other.holds(ras, greys.blur_mm) for other in found):
+            continue
+        found.append(Found(one, fit_sphere(grid, ras, max(one.extent_mm), greys, one.contrast > 0)))
+    return found
+
+
+def _greys(volume: Volume, cell: Cell) -> Greys:
+    """The scan's blur (a little more where slices are farther apart) and its extreme grey values."""
+    sizes = volume.spacing_mm
+    apart = max(float(sizes.max() ** 2 - sizes.min() ** 2), 0.0) / 12
+    some = volume.array[:: max(1, len(volume.array) // 64), ::4, ::4]
+    air, metal = np.percentile(some, [1, 99.8])
+    return Greys(float(np.sqrt(find_blur(volume, cell) ** 2 + apart / 3)), float(air), float(metal))
+
+
+def _detectable_um(grid: RollGrid, greys: Greys, usual: float) -> float:
+    """Diameter of the metal sphere whose peak, blurred, just reaches the threshold amid usual surroundings."""
+    sizes = np.geomspace(0.2, 20, 200) * greys.blur_mm
+    peaks = np.array([sphere_profile(np.zeros(1), size / 2, greys.blur_mm)[0] for size in sizes])
+    amid = float(np.nanmedian(grid.sample(grid.turn(grid.windings.count // 2, 0.0))[:, ::4, ::4]))
+    seen = sizes[(greys.metal - amid) * peaks >= THRESHOLD * usual]
+    return UM_PER_MM * float(seen[0]) if len(seen) else float("nan")
+
+
+def _quantities(table: Table, detectable_um: float) -> tuple[Quantity, ...]:
+    limit = Quantity("inclusion_detectable_um", "Smallest particle that is found", detectable_um, float("nan"), "µm",
+                     "Diameter of a metal sphere that just stands out of usual surroundings in this scan; smaller "
+                     "ones stay unseen.")  # fmt: skip
+    return (*_of_kind(table, "particle", "inclusion", "foreign particles"), *_of_kind(table, "void", "void", "voids"),
+            limit)  # fmt: skip
+
+
+def _of_kind(table: Table, kind: str, name: str, words: str) -> tuple[Quantity, Quantity]:
+    """Number, and largest diameter, of one kind."""
+    rows = table.where((table["kind"] == kind) & (table["flag"] == "ok"))
+    # A candidate within two deviations of the threshold might as well lie under it.
+    near = int((np.abs(rows["contrast_sd"]) < THRESHOLD + 1.96).sum())
+    count = Quantity(f"{name}_count", f"Number of {words}", float(len(rows)), float(near), "",
+                     f"How many {words} stand out of their surroundings by more than {THRESHOLD:g} standard "
+                     "deviations; uncertain by those that just do.")  # fmt: skip
+    sizes = rows["diameter_um"]
+    largest = int(np.nanargmax(sizes)) if np.isfinite(sizes).any() else None
+    value, half = (0.0, 0.0) if len(rows) == 0 else (float("nan"), float("nan"))
+    if largest is not None:
+        value, half = float(sizes[largest]), float(rows["uncertainty_um"][largest])
+    size = Quantity(f"{name}_largest_um", f"Largest of the {words}", value, half, "µm",
+                    f"Equivalent diameter of the largest of the {words}; 0 where none was found.")  # fmt: skip
+    return count, size
+
+
+def _notes(table: Table, candidates: int) -> tuple[str, ...]:
+    notes = []
+    count = int(((table["kind"] == "particle") & (table["flag"] == "ok")).sum())
+    if count:
+        notes.append(f"{count} foreign particle{'s' if count > 1 else ''} stand{'s' if count == 1 else ''} out of "
+                     "the windings: look at their places in the table of inclusions.")  # fmt: skip
+    if candidates > _MOST:
+        notes.append(f"{candidates} places stand out of the windings: only the {_MOST} strongest were measured; the "
+                     "scan may be too noisy, or the windings traced wrongly.")  # fmt: skip
+    return tuple(notes)

@@ -1,0 +1,129 @@
+"""Foreign particles and voids: found with size and place where they are, and none in clean cells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from batterycell.inclusions import INCLUSION_COLUMNS, find_inclusions
+from batterycell.inclusions.blur import find_blur
+from batterycell.inclusions.size import sphere_profile
+from batterycell.measured import Stage
+from batterycell.orient import Cell, find_cell
+from batterycell.phantom import Phantom, make_cell, preset
+from batterycell.volume import Volume
+from batterycell.winding import Windings, trace_windings
+from numpy.typing import NDArray
+from scipy import ndimage
+
+BLUR_MM = 0.03
+
+
+class Made(NamedTuple):
+    phantom: Phantom
+    cell: Cell
+    windings: Windings
+
+
+@pytest.fixture(scope="module")
+def made() -> Made:
+    phantom = make_cell(*preset("small"), seed=3, angles=4)
+    cell = find_cell(phantom.volume)
+    return Made(phantom, cell, trace_windings(phantom.volume, cell))
+
+
+def place(made: Made, winding: int, angle: float, height: float, outward_um: float = 0.0) -> NDArray[np.float64]:
+    radius = float(made.windings.radius(winding, angle, height)) + outward_um / 1000
+    return made.cell.frame.from_cylindrical(angle, radius, height)
+
+
+def with_sphere(volume: Volume, ras: NDArray[np.float64], diameter_um: float, grey: float) -> Volume:
+    """A scan with a blurred sphere in it, that adds a grey value."""
+    k, j, i = np.indices(volume.array.shape)
+    distance = np.linalg.norm(volume.to_ras(np.stack([i, j, k], -1)) - ras, axis=-1)
+    added = volume.array + grey * sphere_profile(distance, diameter_um / 2000, BLUR_MM)
+    return replace(volume, array=np.clip(np.rint(added), 0, 255).astype(np.uint8))
+
+
+def found_in(made: Made, volume: Volume) -> Stage:
+    return find_inclusions(volume, made.cell, made.windings)
+
+
+def value(stage: Stage, name: str) -> float:
+    return next(one.value for one in stage.quantities if one.name == name)
+
+
+def test_a_blurred_sphere_is_a_sphere_convolved_with_a_gaussian() -> None:
+    grid = np.indices((61, 61, 61)) - 30.0
+    distance = np.sqrt((grid**2).sum(axis=0))
+    soft = np.clip(9.0 - distance + 0.5, 0, 1)
+    blurred = ndimage.gaussian_filter(soft, 2.5)
+    assert np.abs(sphere_profile(distance, 9.0, 2.5) - blurred).max() < 0.01
+    assert sphere_profile(np.zeros(1), 90.0, 2.5)[0] == pytest.approx(1.0)
+
+
+def test_the_blur_is_read_from_the_can(made: Made) -> None:
+    scan = made.phantom.scan
+    true = np.hypot(scan.blur_um, scan.voxel_size_um[2] / np.sqrt(12)) / 1000
+    assert find_blur(made.phantom.volume, made.cell) == pytest.approx(true, rel=0.12)
+
+
+def test_a_clean_cell_has_no_inclusions(made: Made) -> None:
+    stage = found_in(made, made.phantom.volume)
+    assert value(stage, "inclusion_count") == 0 and value(stage, "void_count") == 0
+    assert value(stage, "inclusion_largest_um") == 0.0
+    assert 20 < value(stage, "inclusion_detectable_um") < 120
+    assert stage.tables["inclusions"].columns == INCLUSION_COLUMNS
+    assert stage.notes == ()
+
+
+@pytest.mark.parametrize(("diameter", "outward"), [(100.0, 0.0), (160.0, 190.0), (260.0, -90.0)])
+def test_a_particle_is_found_with_its_size_and_place(made: Made, diameter: float, outward: float) -> None:
+    ras = place(made, 2, 100.0, 0.4, outward)
+    stage = found_in(made, with_sphere(made.phantom.volume, ras, diameter, 120.0))
+    table = stage.tables["inclusions"].where(stage.tables["inclusions"]["flag"] == "ok")
+    assert table["kind"].tolist() == ["particle"]
+    assert table["diameter_um"][0] == pytest.approx(diameter, abs=max(table["uncertainty_um"][0], 0.1 * diameter))
+    assert np.linalg.norm([table[f"{axis}_mm"][0] - one for axis, one in zip("ras", ras, strict=True)]) < 0.03
+    assert table["winding"][0] == 2 and table["depth_um"][0] == pytest.approx(outward, abs=30)
+    assert table["angle_deg"][0] == pytest.approx(100, abs=1) and table["height_mm"][0] == pytest.approx(0.4, abs=0.03)
+    assert np.allclose(made.phantom.volume.to_ijk(ras), [table[axis][0] for axis in "ijk"], atol=0.7)
+    assert value(stage, "inclusion_count") == 1 and "1 foreign particle stands out" in stage.notes[0]
+
+
+def test_a_void_is_found_as_one(made: Made) -> None:
+    ras = place(made, 3, 250.0, -0.3)
+    stage = found_in(made, with_sphere(made.phantom.volume, ras, 150.0, -70.0))
+    assert value(stage, "void_count") == 1 and value(stage, "inclusion_count") == 0
+    assert value(stage, "void_largest_um") == pytest.approx(150, abs=25)
+
+
+def test_several_particles_are_counted_one_by_one(made: Made) -> None:
+    volume = made.phantom.volume
+    for winding, angle, height in ((1, 40, 0.2), (2, 200, -0.8), (3, 310, 0.9)):
+        volume = with_sphere(volume, place(made, winding, angle, height), 140.0, 110.0)
+    stage = found_in(made, volume)
+    assert value(stage, "inclusion_count") == 3
+    assert sorted(stage.tables["inclusions"]["winding"].tolist()) == [1, 2, 3]
+
+
+def test_the_distance_from_the_electrodes_end_counts_from_inside(made: Made) -> None:
+    from batterycell.winding import find_roll_ends
+
+    top, _ = find_roll_ends(made.phantom.volume, made.cell)
+    ras = place(made, 2, 20.0, top.level_mm - 0.5)
+    table = found_in(made, with_sphere(made.phantom.volume, ras, 140.0, 110.0)).tables["inclusions"]
+    assert table["edge"].tolist() == ["cathode top"] and table["edge_distance_um"][0] == pytest.approx(500, abs=40)
+    assert 0 < table["arc_mm"][0] < 2 * 2 * np.pi * made.cell.can.outer_radius_mm
+
+
+def test_a_bright_strip_like_a_tab_is_no_particle(made: Made) -> None:
+    volume = made.phantom.volume
+    k, j, i = np.indices(volume.array.shape)
+    angle, radius, height_mm = made.cell.frame.to_cylindrical(volume.to_ras(np.stack([i, j, k], -1)))
+    wide = np.abs(radius - float(made.windings.radius(2, 150.0, 0.0))) < 0.06
+    metal = wide & (np.abs(angle - 150) < 12) & (np.abs(height_mm) < 2.5)
+    marked = replace(volume, array=np.where(metal, 200, volume.array).astype(np.uint8))
+    assert value(found_in(made, marked), "inclusion_count") == 0
