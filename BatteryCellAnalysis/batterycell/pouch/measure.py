@@ -88,7 +88,8 @@ def places(volume: Volume, pouch: Pouch, side: Side, count: int) -> Floats:
 
 def _anodes_there(sides: Sequence[SideEnds]) -> NDArray[np.int64]:
     """Which of the possible anodes are there: those that show between cathodes or end somewhere."""
-    read = np.concatenate([np.isfinite(side.anodes.outward) for side in sides]).mean(axis=0)
+    shown = [np.isfinite(side.anodes.outward) for side in sides if not (side.flag == "outside-volume").all()]
+    read = np.max([ends.mean(axis=0) for ends in shown], axis=0)
     seen = np.concatenate([side.anodes.seen for side in sides]).mean(axis=0)
     seen[[0, -1]] = 0.0
     return np.flatnonzero((read > _THERE) | (seen > 0.5))

@@ -19,13 +19,15 @@ from .find import Pouch
 from .outline import Side
 
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 # Grey values are averaged over this many voxels along the edge: noise falls, sheets do not blur.
 _BESIDE_VOXELS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 _INWARD, _OUTWARD = 6.0, 2.0  # pitches from the cathodes' usual end, and ...
 _OUTWARD_MM = 1.8  # ... beyond the longest anode
 _DEEP = (2.0, 5.0)  # pitches below that end: there every cathode stands
-_CASE = 0.33  # pitches from the middle of the outermost anodes: there their separators have ended
+_GAP = (0.15, 0.45)  # pitches from the middle of the outermost anodes: between them and the case it is dark
+_SLOPE_MM = 0.2  # over which the slope of bowed sheets is taken
 _NEAR = 0.35  # of a pitch: how far a cathode may lie from where it is expected
 _FACES = (0.3, 0.8)  # pitches from a cathode to the anode on its face
 _FAINT = 0.03  # of the cathodes' grey value: what the faintest anode rises between two cathodes
@@ -64,23 +66,34 @@ def sample_side(volume: Volume, pouch: Pouch, side: Side, positions: Floats, pro
 
     in_threads(cut, len(positions), progress, f"cutting across side {side.name}")
     grey = np.where(known, grey - np.float32(pouch.air_grey), np.float32(0))
-    _hide_case(grey, heights, pouch)
+    _hide_case(grey, outward < side.level_mm - pouch.pitch_mm, heights, pouch)
     end = RollEnd(side.name, 1, side.level_mm, True)
     return EndPlanes(end, positions, outward, heights, grey, known, out, up)
 
 
-def _hide_case(grey: NDArray[np.float32], heights: Floats, pouch: Pouch) -> None:
-    """Nothing brighter than what lies on the outermost anodes counts beyond them: the case would pass for a sheet."""
-    beyond = (0.5 + _CASE) * pouch.pitch_mm
-    low, high = np.searchsorted(heights, [pouch.cathode_mm[0] - beyond, pouch.cathode_mm[-1] + beyond])
-    np.minimum(grey[..., :low], grey[..., low, None], out=grey[..., :low])
-    np.minimum(grey[..., high:], grey[..., high - 1, None], out=grey[..., high:])
+def _hide_case(grey: NDArray[np.float32], inside: Mask, heights: Floats, pouch: Pouch) -> None:
+    """Nothing brighter than what lies on the outermost anodes counts beyond them: the case would pass for a sheet.
+
+    Args:
+        grey: Shape (p, h, r); changed.
+        inside: Rows well inside the cathodes' ends, shape (h,).
+        heights: Along the direction of stacking, shape (r,).
+        pouch: The stack.
+    """
+    profile = grey[:, inside].mean(axis=(0, 1))
+    for picture, values, away in ((grey[..., ::-1], profile[::-1], pouch.cathode_mm[0] - heights[::-1]),
+                                  (grey, profile, heights - pouch.cathode_mm[-1])):  # fmt: skip
+        gap = np.flatnonzero((away > (0.5 + _GAP[0]) * pouch.pitch_mm) & (away < (0.5 + _GAP[1]) * pouch.pitch_mm))
+        row = int(gap[values[gap].argmin()])
+        np.minimum(picture[..., row:], picture[..., row, None], out=picture[..., row:])
 
 
 def lift_at(pouch: Pouch, side: Side, outward: Floats, along: Floats) -> Floats:
-    """Height in mm of the bowed sheets at places outward of a side and along it; level beyond the cathodes' end."""
-    from_middle = side.sign * np.minimum(outward, side.level_mm)
-    return pouch.bow(*((from_middle, along) if side.axis == 0 else (along, from_middle)))
+    """Height in mm of the bowed sheets at places outward of a side and along it; straight on beyond the cathodes."""
+    known = np.minimum(outward, side.level_mm)
+    ends = [side.sign * (known - step) for step in (0.0, _SLOPE_MM)]
+    here, before = (pouch.bow(*((at, along) if side.axis == 0 else (along, at))) for at in ends)
+    return np.asarray(here + (here - before) / _SLOPE_MM * (outward - known))
 
 
 def _mean(volume: Volume, places: Iterable[Floats]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

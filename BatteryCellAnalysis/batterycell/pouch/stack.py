@@ -15,8 +15,10 @@ from .box import Box
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-_TILE = 5  # columns along a tile's edge
-_LIKE = 0.5  # correlation with the reference from which on a tile belongs to the stack
+_TILE, _STRIDE = 3, 2  # columns along a tile's edge, and from tile to tile
+_BEND_MM, _LAG_MM = 0.1, 0.003  # usual size of a bow's terms, and of the error of a tile's height
+_ROUNDS = 5  # of fits, in which tiles far from what the others say count less and less
+_LIKE = 0.7  # correlation with the reference from which on a tile belongs to the stack
 _LEAST_PITCH = 5.0  # voxels
 _BRIGHT = 0.7  # of the way from the darkest to the usual cathode: less is an anode
 _NO_STACK = "Flat sheets in layers must lie in the volume, with at least two cathodes and one of their edges."
@@ -27,7 +29,7 @@ class Bow:
     """Height of the sheets over their place, as a polynomial about a centre: tilted, swollen or bent stacks.
 
     Args:
-        coefficients: Of 1, x, y, x², xy, y² ... up to cubes, mm, shape (10,).
+        coefficients: Of all products of powers of x and y up to the fourth degree, mm, shape (15,).
         scale: Length in mm that counts as 1.
     """
 
@@ -41,7 +43,7 @@ class Bow:
 
 def _powers(x: Floats, y: Floats) -> Floats:
     x, y = np.broadcast_arrays(x, y)
-    return np.stack([x**a * y**b for a in range(4) for b in range(4 - a)], axis=-1)
+    return np.stack([x**a * y**b for a in range(5) for b in range(5 - a)], axis=-1)
 
 
 def find_core(box: Box) -> Mask:
@@ -99,7 +101,9 @@ def find_bow(box: Box, core: Mask, middle: tuple[int, int], pitch: float) -> Bow
     reference = tiles[0] - tiles[0].mean()
     shifts = np.full(len(tiles), np.nan)
     for n, (tile, centre) in enumerate(zip(tiles, centres, strict=True)):
-        near = np.flatnonzero(np.isfinite(shifts) & (np.linalg.norm(centres - centre, axis=1) < 1.6 * _TILE * box.step))
+        near = np.flatnonzero(
+            np.isfinite(shifts) & (np.linalg.norm(centres - centre, axis=1) < 1.6 * _STRIDE * box.step)
+        )
         if n == 0 or len(near):
             expected = shifts[near].mean() if len(near) else 0.0
             shifts[n] = _lag(reference, tile - tile.mean(), expected / box.z_step, 0.35 * pitch / box.z_step)
@@ -111,7 +115,7 @@ def _tiles(box: Box, core: Mask, middle: tuple[int, int]) -> tuple[Floats, Float
     """Mean profiles (n, nz) of the core's tiles, from the middle one outward, and their centres in mm (n, 2)."""
     share = ndimage.uniform_filter(core.astype(np.float32), _TILE)
     mean = ndimage.uniform_filter(box.grey, (_TILE, _TILE, 0))
-    rows, columns = (np.arange(m % _TILE, n, _TILE) for m, n in zip(middle, core.shape, strict=True))
+    rows, columns = (np.arange(m % _STRIDE, n, _STRIDE) for m, n in zip(middle, core.shape, strict=True))
     grid = np.array([(r, c) for r in rows for c in columns if share[r, c] > 0.8 or (r, c) == middle])
     centres = np.column_stack([box.x[grid[:, 1]], box.y[grid[:, 0]]])
     order = np.argsort(np.linalg.norm(centres - (box.x[middle[1]], box.y[middle[0]]), axis=1))
@@ -131,14 +135,19 @@ def _lag(reference: Floats, profile: Floats, expected: float, reach: float) -> f
 
 
 def _smooth(centres: Floats, shifts: Floats) -> Bow:
-    """Least squares with a faint pull to zero, so that few tiles do not wave."""
+    """Robust least squares with a pull to zero as weak as the terms are expected to be: few tiles must not wave."""
     seen = np.isfinite(shifts)
     scale = float(np.abs(centres).max()) or 1.0
-    powers = _powers(*(centres[seen].T / scale))
-    pull = 1e-3 * np.eye(powers.shape[1])
+    powers, found = _powers(*(centres[seen].T / scale)), shifts[seen]
+    pull = _LAG_MM / _BEND_MM * np.eye(powers.shape[1])
     pull[0, 0] = 0.0
-    target = np.concatenate([shifts[seen], np.zeros(powers.shape[1])])
-    return Bow(np.linalg.lstsq(np.vstack([powers, pull]), target, rcond=None)[0], scale)
+    target, weight = np.zeros(powers.shape[1]), np.ones(len(found))
+    for _ in range(_ROUNDS):
+        rows = np.vstack([weight[:, None] * powers, pull])
+        terms = np.linalg.lstsq(rows, np.concatenate([weight * found, target]), rcond=None)[0]
+        rest = np.abs(found - powers @ terms)
+        weight = 1 / np.maximum(1, rest / (2 * np.median(rest) + _LAG_MM))
+    return Bow(terms, scale)
 
 
 def find_bright_layers(profile: Floats, z: Floats, pitch: float) -> tuple[Floats, float]:
