@@ -1,0 +1,142 @@
+"""Dents: places where a can lies inward of its robust ellipse, each as one object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+_SMOOTH_MM = 0.4
+_CLEAR = 4.0  # robust standard deviations of what is no dent
+_LEAST_MM, _LEAST_VOXELS = 0.01, 0.2
+_LEAST_AREA_MM2 = 0.15
+
+
+@dataclass(frozen=True)
+class Dent:
+    """A dent.
+
+    Args:
+        row: Number of the height of its deepest place.
+        column: Number of the angle of its deepest place.
+        depth: Mean depth over 0.4 mm about that place, mm.
+        u_depth: Half width of its 95 % interval, mm.
+        around: Full width at half its depth around the can, mm.
+        along: Full width at half its depth along the can, mm; NaN where only one height is seen.
+        area: Area deeper than the least depth that is told from noise and form, mm²; NaN likewise.
+    """
+
+    row: int
+    column: int
+    depth: float
+    u_depth: float
+    around: float
+    along: float
+    area: float
+
+
+@dataclass(frozen=True)
+class DentGrid:
+    """The map in which dents are sought.
+
+    Args:
+        depth: Depth below the ellipse over height and angle, mm, shape (h, a); NaN off the wall.
+        u_depth: Standard uncertainty of one value, mm.
+        height_step: Distance between heights, mm; NaN where there is only one.
+        angle_step: Distance between angles along the circumference, mm.
+        voxel_mm: Voxel size across.
+    """
+
+    depth: Floats
+    u_depth: float
+    height_step: float
+    angle_step: float
+    voxel_mm: float
+
+
+def find_dents(grid: DentGrid) -> tuple[list[Dent], float]:
+    """All dents, the deepest first, and the least depth that counts as one, mm.
+
+    A dent is deeper than noise, and than a can whose form is no ellipse, make elsewhere.
+    """
+    smooth = box_mean(grid.depth, (grid.height_step, grid.angle_step), _SMOOTH_MM)
+    if not np.isfinite(smooth).any():
+        return [], np.nan
+    scatter = _scatter(smooth)
+    least = max(_CLEAR * scatter, _LEAST_MM, _LEAST_VOXELS * grid.voxel_mm)
+    u_depth = 1.96 * float(np.hypot(grid.u_depth / np.sqrt(_box_count(grid)), scatter))
+    # Cut the map open where least is dented: a dent over the angles' start stays one.
+    start = int(np.argmin(np.maximum(np.nan_to_num(smooth), 0).sum(axis=0)))
+    turned = np.roll(np.nan_to_num(smooth, nan=-np.inf), -start, axis=1)
+    dents = [replace(dent, column=(dent.column + start) % smooth.shape[1], u_depth=u_depth)
+             for dent in _objects(turned, least, grid) if _is_large(dent, grid)]  # fmt: skip
+    return sorted(dents, key=lambda dent: -dent.depth), least
+
+
+def box_mean(values: Floats, steps: tuple[float, float], size: float) -> Floats:
+    """Means of what is known in a box around each value of a map whose columns close; NaN stays.
+
+    Args:
+        values: Shape (h, a).
+        steps: Distance between rows and between columns, mm; NaN for a single row.
+        size: Side of the box, mm.
+    """
+    from scipy import ndimage
+
+    sizes = [1 if not np.isfinite(step) else max(1, round(size / step)) for step in steps]
+    known = np.isfinite(values)
+    total, count = (
+        ndimage.uniform_filter(layer, sizes, mode=("constant", "wrap"))
+        for layer in (np.where(known, values, 0.0), known.astype(float))
+    )
+    return np.where(known, total / np.maximum(count, 1e-9), np.nan)
+
+
+def _scatter(smooth: Floats) -> float:
+    """Robust standard deviation of the map outward of the ellipse, where no dent is."""
+    outward = smooth[smooth < 0]
+    return float(1.4826 * np.median(-outward)) if outward.size else 0.0
+
+
+def _objects(depth: Floats, least: float, grid: DentGrid) -> list[Dent]:
+    from scipy import ndimage
+
+    labels, count = ndimage.label(depth > least, structure=np.ones((3, 3)))
+    found = []
+    for number in range(1, count + 1):
+        own = labels == number
+        row, column = np.unravel_index(int(np.argmax(np.where(own, depth, -np.inf))), depth.shape)
+        found.append(_measure(depth, own, (int(row), int(column)), grid))
+    return found
+
+
+def _measure(depth: Floats, own: NDArray[np.bool_], peak: tuple[int, int], grid: DentGrid) -> Dent:
+    row, column = peak
+    deepest = float(depth[row, column])
+    half = own & (depth > deepest / 2)
+    along = _run_through(half[:, column], row) * grid.height_step
+    around = _run_through(half[row], column) * grid.angle_step
+    area = float(own.sum()) * grid.height_step * grid.angle_step
+    return Dent(row, column, deepest, np.nan, around, along, area)
+
+
+def _box_count(grid: DentGrid) -> int:
+    """Independent values in a box; those nearer than two voxels are not."""
+    steps = [max(step, 2 * grid.voxel_mm) for step in (grid.height_step, grid.angle_step) if np.isfinite(step)]
+    return max(1, int(np.prod([max(1, round(_SMOOTH_MM / step)) for step in steps])))
+
+
+def _run_through(mask: NDArray[np.bool_], at: int) -> int:
+    """Length of the run of a mask that holds a place."""
+    before = np.argmin(mask[at::-1]) if not mask[at::-1].all() else at + 1
+    behind = np.argmin(mask[at:]) if not mask[at:].all() else len(mask) - at
+    return int(before + behind - 1)
+
+
+def _is_large(dent: Dent, grid: DentGrid) -> bool:
+    if np.isfinite(dent.area):
+        return dent.area > _LEAST_AREA_MM2
+    return dent.around > 2 * grid.voxel_mm

@@ -1,0 +1,230 @@
+"""The numbers of a can, each with its uncertainty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.measured import Quantity
+from batterycell.orient import Cell
+from batterycell.volume import UM_PER_MM
+
+from .dents import Dent, box_mean
+from .regions import GROOVE
+from .shape import Shape
+from .surfaces import Surfaces
+
+Floats = NDArray[np.float64]
+
+PATCH_MM = 1.0
+_K = 1.96
+# Standard uncertainty of a surface's place in voxels: shape of the blur, beam hardening, what lies beside the wall.
+_EDGE_VOXELS = 0.03
+
+
+@dataclass(frozen=True)
+class Found:
+    """All that was found of a can.
+
+    Args:
+        cell: Where it stands.
+        surfaces: Its surfaces.
+        shape: Its form.
+        dents: Its dents, the deepest first.
+        least_dent: Least depth of a dent that is told, mm.
+    """
+
+    cell: Cell
+    surfaces: Surfaces
+    shape: Shape
+    dents: list[Dent]
+    least_dent: float
+
+    @property
+    def edge_mm(self) -> float:
+        """Standard uncertainty of a surface's place that no averaging lessens."""
+        return _EDGE_VOXELS * self.surfaces.rays.voxel_mm
+
+    @property
+    def steps_mm(self) -> tuple[float, float]:
+        """Distance between rays along the can and around it; NaN along a single height."""
+        heights = self.surfaces.rays.heights
+        along = float(heights[1] - heights[0]) if len(heights) > 1 else np.nan
+        return along, 2 * np.pi * self.cell.can.outer_radius_mm / len(self.surfaces.rays.angles)
+
+    @property
+    def wall(self) -> Floats:
+        """Thickness where the wall is straight, mm, shape (h, a); NaN elsewhere."""
+        return np.where(self.shape.straight[:, None], self.surfaces.wall, np.nan)
+
+    @property
+    def patches(self) -> Floats:
+        """Thickness of the straight wall as means over patches of 1 mm, mm, shape (h, a)."""
+        return box_mean(self.wall, self.steps_mm, PATCH_MM)
+
+
+def can_quantities(found: Found) -> tuple[Quantity, ...]:
+    """The numbers of a can; NaN where it could not be measured."""
+    return (*_diameters(found), *_walls(found), *_dents(found), *_groove(found), *_axis(found))
+
+
+def section_u_mm(found: Found) -> Floats:
+    """Half width of the 95 % interval of each section's mean diameter, mm, shape (h,)."""
+    u_ray = found.surfaces.u_outer
+    with np.errstate(invalid="ignore", divide="ignore"):
+        noise = 2 * np.sqrt(np.nansum(u_ray**2, axis=1)) / np.isfinite(u_ray).sum(axis=1)
+    return np.asarray(_K * np.hypot(noise, 2 * found.edge_mm))
+
+
+def _diameters(found: Found) -> list[Quantity]:
+    """Diameters over the straight wall; ovality from the mean oval, which noise does not raise."""
+    rows, sections = found.shape.measured, found.shape.sections
+    mean = (sections.major + sections.minor)[rows]
+    outer, u_outer = _mean(mean, 2 * found.edge_mm)
+    oval = (sections.major - sections.minor)[rows] / mean * 2
+    turned = np.stack([oval * np.cos(2 * sections.turn[rows]), oval * np.sin(2 * sections.turn[rows])])
+    ovality = float(np.hypot(*turned.mean(axis=1))) if rows.any() else np.nan
+    u_oval = _mean(turned.ravel() - np.repeat(turned.mean(axis=1), rows.sum()), 2 * found.edge_mm / outer)[1]
+    wall, u_wall = _mean_wall(found)
+    ratio = (1 - ovality / 2) / (1 + ovality / 2)
+    slope = 1 / max(np.sqrt(2 * ovality), 1e-3) if np.isfinite(ovality) else np.nan
+    return [
+        Quantity("can_outer_diameter_mm", "Can, outer diameter", outer, u_outer, "mm",
+                 "Mean of both axes of the robust ellipses over the straight wall."),
+        Quantity("can_inner_diameter_mm", "Can, inner diameter", outer - 2 * wall, float(np.hypot(u_outer, 2 * u_wall)),
+                 "mm", "Outer diameter less twice the mean wall."),
+        Quantity("can_largest_diameter_mm", "Can, largest diameter", outer * (1 + ovality / 2),
+                 float(np.hypot(u_outer, outer * u_oval / 2)), "mm", "Greater axis of the mean ellipse."),
+        Quantity("can_smallest_diameter_mm", "Can, smallest diameter", outer * (1 - ovality / 2),
+                 float(np.hypot(u_outer, outer * u_oval / 2)), "mm", "Lesser axis of the mean ellipse."),
+        Quantity("can_ovality_percent", "Can, ovality", 100 * ovality, 100 * u_oval, "%",
+                 "Largest minus smallest diameter over their mean, of the mean ellipse of the straight wall."),
+        Quantity("can_eccentricity", "Can, eccentricity", float(np.sqrt(1 - ratio**2)), u_oval * slope, "",
+                 "Root of 1 - (lesser over greater axis)² of the mean ellipse."),
+    ]  # fmt: skip
+
+
+def _mean(values: Floats, edge: float) -> tuple[float, float]:
+    """Mean of sections, and half width of its 95 % interval: their spread, and what all have in common."""
+    if not len(values):
+        return np.nan, np.nan
+    spread = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
+    return float(values.mean()), _K * float(np.hypot(spread, edge))
+
+
+def _mean_wall(found: Found) -> tuple[float, float]:
+    wall = found.wall[np.isfinite(found.wall)]
+    if not wall.size:
+        return np.nan, np.nan
+    return float(wall.mean()), _K * float(np.hypot(wall.std() / np.sqrt(wall.size), np.sqrt(2) * found.edge_mm))
+
+
+def _walls(found: Found) -> list[Quantity]:
+    mean, u_mean = _mean_wall(found)
+    patches = found.patches[np.isfinite(found.patches)]
+    u_patch = float(np.hypot(u_mean, _K * _noise_of_patch(found)))
+    least, most, spread = (patches.min(), patches.max(), patches.std()) if patches.size else (np.nan,) * 3
+    rows = [
+        ("mean", "mean", mean, u_mean, "Mean thickness along the radius over the straight wall, from the fit "
+         "of a blurred slab."),
+        ("min", "least", least, u_patch, "Least mean over a patch of 1 mm × 1 mm of the straight wall."),
+        ("max", "greatest", most, u_patch, "Greatest mean over a patch of 1 mm × 1 mm of the straight wall."),
+        ("sd", "standard deviation", spread, _K * _noise_of_patch(found), "Standard deviation of the means over "
+         "patches of 1 mm × 1 mm."),
+    ]  # fmt: skip
+    return [Quantity(f"can_wall_{name}_um", f"Can's wall, {title}", float(value) * UM_PER_MM, u * UM_PER_MM, "µm", text)
+            for name, title, value, u, text in rows]  # fmt: skip
+
+
+def _noise_of_patch(found: Found) -> float:
+    """Standard uncertainty of a patch's mean thickness from noise, mm."""
+    u_wall = found.surfaces.u_wall[np.isfinite(found.wall)]
+    if not u_wall.size:
+        return np.nan
+    counts = [max(1, round(PATCH_MM / max(step, 2 * found.surfaces.rays.voxel_mm)))
+              for step in found.steps_mm if np.isfinite(step)]  # fmt: skip
+    return float(np.nanmedian(u_wall) / np.sqrt(np.prod(counts)))
+
+
+def _dents(found: Found) -> list[Quantity]:
+    """The deepest dent; 0 where there is none, give or take what could not be seen."""
+    rays, least = found.surfaces.rays, found.least_dent * UM_PER_MM
+    first = found.dents[0] if found.dents else None
+    depth = (
+        (first.depth * UM_PER_MM, first.u_depth * UM_PER_MM)
+        if first
+        else (0.0 if np.isfinite(least) else np.nan, least)
+    )
+    place = (rays.heights[first.row], rays.angles[first.column]) if first else (np.nan, np.nan)
+    along, around = (step if np.isfinite(step) else np.nan for step in found.steps_mm)
+    count = float(len(found.dents)) if np.isfinite(least) else np.nan
+    return [
+        Quantity("can_dent_depth_um", "Deepest dent", *depth, "µm",
+                 "Greatest depth below the robust ellipse, mean over 0.4 mm; 0 where none is told from noise."),
+        Quantity("can_dent_height_mm", "Deepest dent, height", float(place[0]), along if first else np.nan, "mm",
+                 "Height of its deepest place."),
+        Quantity("can_dent_angle_deg", "Deepest dent, angle", float(place[1]),
+                 float(np.degrees(around / found.cell.can.outer_radius_mm)) if first else np.nan, "deg",
+                 "Angle of its deepest place."),
+        Quantity("can_dent_count", "Dents", count, 0.0 if np.isfinite(least) else np.nan, "",
+                 "Places of the wall deeper than what noise and the can's form make elsewhere."),
+    ]  # fmt: skip
+
+
+def _groove(found: Found) -> list[Quantity]:
+    height, depth = groove(found)
+    axial = found.steps_mm[0]
+    voxel = found.surfaces.rays.voxel_mm
+    return [
+        Quantity("can_groove_height_mm", "Groove, height", height, axial if np.isfinite(height) else np.nan, "mm",
+                 "Height at which the groove below the cap is narrowest."),
+        Quantity("can_groove_depth_um", "Groove, depth", depth * UM_PER_MM,
+                 _K * 0.25 * voxel * UM_PER_MM if np.isfinite(depth) else np.nan, "µm",
+                 "How far the outer surface lies inward of the straight wall's there, median around."),
+    ]  # fmt: skip
+
+
+def groove(found: Found) -> tuple[float, float]:
+    """Height and depth of the deepest groove, mm; NaN where there is none."""
+    rows = np.flatnonzero(found.shape.regions == GROOVE)
+    usual, radius = straight_radius(found), median_radius(found)
+    if not len(rows) or not np.isfinite(radius[rows]).any() or not np.isfinite(usual):
+        return np.nan, np.nan
+    deepest = rows[np.nanargmin(radius[rows])]
+    return float(found.surfaces.rays.heights[deepest]), usual - float(radius[deepest])
+
+
+def median_radius(found: Found) -> Floats:
+    """Median outer radius of each height, mm; NaN where less than half of it is seen."""
+    rough = found.surfaces.rough
+    enough = np.isfinite(rough).mean(axis=1) > 0.5
+    radius = np.full(len(rough), np.nan)
+    radius[enough] = np.nanmedian(rough[enough], axis=1)
+    return radius
+
+
+def straight_radius(found: Found) -> float:
+    """Mean outer radius of the straight wall, mm."""
+    radius = median_radius(found)[found.shape.straight]
+    return float(np.nanmean(radius)) if np.isfinite(radius).any() else np.nan
+
+
+def _axis(found: Found) -> list[Quantity]:
+    """Tilt of the axis through the sections, and how straight it is."""
+    frame, slope = found.cell.frame, found.shape.slope
+    direction = frame.up + slope[0] * frame.toward_i + slope[1] * frame.toward_j
+    direction = direction / np.linalg.norm(direction)
+    axes = found.surfaces.rays.sampler.volume.ijk_to_ras[:3, :3]
+    along = np.abs(direction @ (axes / np.linalg.norm(axes, axis=0))).max() if np.isfinite(slope).all() else np.nan
+    u_tilt = _K * float(np.degrees(np.hypot(*found.shape.u_slope)))
+    bend = found.shape.bend[found.shape.straight]
+    most = float(np.nanmax(bend)) * UM_PER_MM if np.isfinite(bend).any() else np.nan
+    u_bend = _K * found.edge_mm * UM_PER_MM if np.isfinite(most) else np.nan
+    return [
+        Quantity("can_tilt_deg", "Tilt", float(np.degrees(np.arccos(np.minimum(along, 1.0)))), u_tilt, "deg",
+                 "Angle between the axis through the sections' middles and the nearest axis of the volume."),
+        Quantity("can_straightness_um", "Straightness", most, u_bend, "µm",
+                 "Greatest distance of a section's middle from the straight axis through all."),
+    ]  # fmt: skip
