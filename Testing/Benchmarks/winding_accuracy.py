@@ -15,10 +15,7 @@ from datetime import date
 
 import numpy as np
 from batterycell.orient import Cell, find_cell
-from batterycell.phantom import CylindricalCell, Phantom, make_cell, random_cell
-from batterycell.phantom.roll import Roll
-from batterycell.phantom.roll_ends import cathode_presence, within
-from batterycell.phantom.warp import Warp
+from batterycell.phantom import Phantom, make_cell, random_cell
 from batterycell.winding import trace_windings
 from numpy.typing import NDArray
 
@@ -39,20 +36,15 @@ class Score:
 
 def true_windings(made: Phantom, cell: Cell, height_mm: float, per_turn: int = PER_TURN) -> tuple[Floats, Floats]:
     """Turn coordinates (0 where the cathode begins) and RAS of the cathode's middle at a height of the found cell."""
-    spec = made.spec
-    assert isinstance(spec, CylindricalCell)
-    turns = np.arange(0, spec.roll.turns, 1 / per_turn)
-    turns = turns[within(turns, cathode_presence(spec)) > 0.02]
-    angle = spec.roll.start_deg + (-360 if spec.roll.clockwise else 360) * turns
+    truth = made.winding_truth
+    turns = np.arange(0, truth.turns, 1 / per_turn)
+    turns = turns[truth.present(turns) & truth.present(turns - 0.02) & truth.present(turns + 0.02)]
     height = float(made.frame.to_cylindrical(cell.frame.origin + height_mm * cell.frame.up)[2])
-    ideal = Roll(spec, ()).cathode_radius(turns)
-    radius = Warp(spec).to_real(ideal, np.radians(angle), np.full(len(turns), height))
-    return turns, made.frame.from_cylindrical(angle, radius, height)
+    return turns, truth.ras(turns, height)
 
 
 def score(seed: int) -> Score:
     made = make_cell(*random_cell(seed), seed, angles=4)
-    assert isinstance(made.spec, CylindricalCell)
     cell = find_cell(made.volume)
     began = time.perf_counter()
     windings = trace_windings(made.volume, cell)
@@ -63,7 +55,7 @@ def score(seed: int) -> Score:
     clear = np.abs((turns + 0.5) % 1 - 0.5) > 0.02
     error = place.distance_um / 1000 / voxel
     numbered = float((place.winding == np.floor(turns) + 1)[clear].mean())
-    off = windings.turns - made.spec.roll.turns
+    off = windings.turns - made.winding_truth.turns
     return Score(error[np.isfinite(error)], float(np.isfinite(error).mean()), numbered, off, seconds)
 
 

@@ -16,13 +16,15 @@ from .options import Parser, add_group, add_output_options, add_verb, voxel_size
 if TYPE_CHECKING:
     from batterycell.phantom import Case, Phantom, Scan
 
-_WRITES = """presets: demo, 21700-top, small, clean, hard, pouch; random draws cell and scan from the seed
+_WRITES = """presets: demo, 21700-top, small, clean, hard, pouch; random draws cell and scan from the seed,
+random-hard one that is hard to measure: noise, tilt, dents, tab, collapsed core, missing layers, curled tips ... by turns
 
 writes into DIR:
   grey.nrrd     the scan
   labels.nrrd   0 outside, 1 can, 2 cathode, 3 anode, 4 separator, 5 other, 6 overhang
   truth.csv     the exact overhang
-  phantom.json  every setting, the seed, the cell's axis, what the columns mean"""
+  phantom.json  every setting, the seed, the cell's axis, can and windings in numbers, what the columns mean
+  gaps.csv, inclusions.csv  where sheets came apart and foreign particles lie, of a cylindrical cell"""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
@@ -60,12 +62,22 @@ def _run_cell(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 def _case(args: argparse.Namespace) -> Case:
     from batterycell.errors import UsageError
-    from batterycell.phantom import add_negatives, preset, random_cell
+    from batterycell.phantom import add_negatives
 
     if args.seed < 0 or args.negative < 0:
         raise UsageError("phantom-number", "--seed and --negative cannot be negative.", "Give 0 or more")
-    spec, scan = random_cell(args.seed) if args.preset == "random" else preset(args.preset)
+    spec, scan = _drawn(args.preset, args.seed)
     return add_negatives(spec, args.negative, args.seed), _changed(scan, args)
+
+
+def _drawn(name: str, seed: int) -> Case:
+    """The cell and scan of a preset, or a random one."""
+    from batterycell.phantom import preset, random_cell, random_hard_cell
+
+    if name == "random-hard":
+        hard = random_hard_cell(seed)
+        return hard.spec, hard.scan
+    return random_cell(seed) if name == "random" else preset(name)
 
 
 def _changed(scan: Scan, args: argparse.Namespace) -> Scan:

@@ -41,6 +41,15 @@ def test_the_settings_are_kept(tmp_path: Path) -> None:
     assert "negative" in (tmp_path / "cell" / "truth.csv").read_text(encoding="utf-8")
 
 
+def test_a_hard_cell_is_drawn_from_its_seed_and_says_where_its_gaps_and_particles_are(tmp_path: Path) -> None:
+    words = ["--preset", "random-hard", "--seed", "17", "--voxel-size", "300,200,200", "--quiet"]
+    assert main(["phantom", "cell", *words, "--out", str(tmp_path / "cell")]) == 0
+    assert len((tmp_path / "cell" / "inclusions.csv").read_text(encoding="utf-8").splitlines()) == 4
+    assert (tmp_path / "cell" / "gaps.csv").is_file()
+    settings = json.loads((tmp_path / "cell" / "phantom.json").read_text(encoding="utf-8"))
+    assert settings["winding_truth"]["turns"] == settings["cell"]["roll"]["turns"]
+
+
 def test_an_older_folder_is_replaced_only_when_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["phantom", "cell", *COARSE, "--out", str(tmp_path / "cell")]
     assert main(words) == 0

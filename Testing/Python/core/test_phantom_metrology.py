@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from batterycell.errors import UsageError
 from batterycell.phantom import (
+    FAMILIES,
     Can,
     CoreKink,
     CylindricalCell,
@@ -24,6 +25,7 @@ from batterycell.phantom import (
     make_cell,
     preset,
     random_cell,
+    random_hard_cell,
 )
 from batterycell.reslice import sample_half_plane
 from numpy.typing import NDArray
@@ -182,6 +184,14 @@ def test_cells_of_earlier_seeds_stay_what_they_were() -> None:
     assert spec.roll.turns == pytest.approx(4.616583186292548)
     assert spec.can.outer_diameter_mm == pytest.approx(9.934108110110055)
     assert scan.noise == pytest.approx(random_cell(0)[1].noise)
+
+
+def test_hard_cells_go_through_all_families_and_say_which() -> None:
+    cells = [random_hard_cell(seed) for seed in range(len(FAMILIES))]
+    assert [cell.families[0] for cell in cells] == list(FAMILIES)
+    assert random_hard_cell(3) == cells[3]
+    assert sum(len(cell.families) for cell in cells) > len(FAMILIES)
+    assert not cells[list(FAMILIES).index("no can")].spec.can.present
 
 
 @pytest.mark.parametrize(
