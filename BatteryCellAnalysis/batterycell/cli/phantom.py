@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from batterycell.phantom import Case, Phantom, Scan
 
 _WRITES = """presets: demo, 21700-top, small, clean, hard, pouch; random draws cell and scan from the seed,
-random-hard one that is hard to measure: noise, tilt, dents, tab, collapsed core, missing layers, curled tips ... by turns
+random-hard one that is hard to measure: noise, tilt, dents, tab, collapsed core, missing layers, curled tips ...
 
 writes into DIR:
   grey.nrrd     the scan
