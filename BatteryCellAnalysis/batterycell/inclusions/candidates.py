@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .background import MARGIN_MM, stand_out
-from .grid import RollGrid, Turn
+from .grid import Piece, RollGrid
 
 Grey = NDArray[np.float32]
 
 # In standard deviations of what is usual at a place; clean generated cells stay below 4.8.
 THRESHOLD = 6.0
+_FLAT, _FLAT_MM = 4.0, 0.3
 _FOOT = 3.5  # what hangs together above this is one candidate
-_MOST = 200  # in a turn: the strongest
+_MOST = 100  # in a piece: the strongest
+_FEWEST = 32  # samples
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,16 @@ class Candidate:
     sigmas: float
     extent_mm: tuple[float, float, float]
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether it looks like a piece of a sheet: many times as wide as thick."""
+        wide = max(self.extent_mm[1:])
+        return wide > max(_FLAT_MM, _FLAT * self.extent_mm[0])
+
 
 @dataclass(frozen=True)
-class TurnFindings:
-    """What one turn shows.
+class Findings:
+    """What a piece of the roll shows.
 
     Args:
         candidates: The strongest first.
@@ -53,24 +60,22 @@ class TurnFindings:
     usual: float
 
 
-def search_turn(grid: RollGrid, number: int) -> TurnFindings:
-    """Find what stands out in one turn."""
-    turn = grid.turn(number, MARGIN_MM)
-    if turn.own.sum() < 2 or len(turn.heights) < 2:
-        return TurnFindings([], float("nan"))
-    steps = grid.steps_mm[0], turn.step_mm
-    residual, deviation = stand_out(grid.sample(turn), steps)
-    sigmas = residual / deviation
-    found = [one for sign in (1, -1) for one in _islands(turn, (residual, sign * sigmas), steps)]
-    known = deviation[:, ::4, ::4][residual[:, ::4, ::4] != 0]
-    return TurnFindings(sorted(found, key=lambda one: -one.sigmas)[:_MOST], float(np.median(known)))
+def search(grid: RollGrid, number: int, slab: slice) -> Findings:
+    """Find what stands out in one turn, at some heights."""
+    piece = grid.piece(number, slab, MARGIN_MM)
+    if piece.own.sum() < _FEWEST:
+        return Findings([], float("nan"))
+    residual, usual = stand_out(grid.sample(piece), piece.steps_mm)
+    sigmas = residual / usual
+    found = [one for sign in (1, -1) for one in _islands(piece, residual, sign * sigmas)]
+    known = usual[:, ::4, ::4][residual[:, ::4, ::4] != 0]
+    return Findings(sorted(found, key=lambda one: -one.sigmas)[:_MOST], float(np.median(known)))
 
 
-def _islands(turn: Turn, values: tuple[Grey, Grey], steps: tuple[float, float]) -> list[Candidate]:
-    """Candidates of one sign, each a connected region whose peak is this turn's own."""
+def _islands(piece: Piece, residual: Grey, sigmas: Grey) -> list[Candidate]:
+    """Candidates of one sign, each a connected region whose peak is this piece's own."""
     from scipy import ndimage
 
-    residual, sigmas = values
     if sigmas.max() < THRESHOLD:
         return []
     labels, _ = ndimage.label(sigmas > _FOOT)
@@ -78,25 +83,29 @@ def _islands(turn: Turn, values: tuple[Grey, Grey], steps: tuple[float, float]) 
     peaks = ndimage.maximum_position(sigmas, labels, strong)
     boxes = ndimage.find_objects(labels)
     return [
-        Candidate(
-            float(turn.turns[peak[2]]),
-            float(turn.depths[peak[0]]),
-            float(turn.heights[peak[1]]),
-            float(residual[peak]),
-            float(sigmas[peak]),
-            _extent(turn, residual, (labels, label, boxes[label - 1], peak), steps),
-        )
+        _candidate(piece, (residual, sigmas), (labels[boxes[label - 1]] == label, boxes[label - 1]), peak)
         for label, peak in zip(strong.tolist(), peaks, strict=True)
-        if turn.own[peak[2]]
+        if piece.own[peak[1:]]
     ]
 
 
-def _extent(
-    turn: Turn, residual: Grey, island: tuple[Any, int, tuple[slice, ...], Any], steps: tuple[float, float]
-) -> tuple[float, float, float]:
-    """How far an island reaches at half its peak, in mm."""
-    labels, label, box, peak = island
-    half = (labels[box] == label) & (residual[box] / residual[peak] > 0.5)
-    across = float(np.mean(turn.radii[0] - turn.radii[1])) / len(turn.depths)
-    counts = [float(half.any(axis=tuple({0, 1, 2} - {axis})).sum()) for axis in range(3)]
-    return counts[0] * across, counts[1] * steps[0], counts[2] * steps[1]
+def _candidate(
+    piece: Piece,
+    values: tuple[Grey, Grey],
+    island: tuple[NDArray[np.bool_], tuple[slice, ...]],
+    peak: tuple[int, int, int],
+) -> Candidate:
+    residual, sigmas = values
+    mask, box = island
+    half = mask & (residual[box] / residual[peak] > 0.5)
+    across = float(np.mean(piece.radii[0] - piece.radii[1])) / len(piece.depths)
+    steps = (across, *piece.steps_mm)
+    extent = [step * float(half.any(axis=tuple({0, 1, 2} - {axis})).sum()) for axis, step in enumerate(steps)]
+    return Candidate(
+        float(piece.turns[peak[2]]),
+        float(piece.depths[peak[0]]),
+        float(piece.heights[peak[1]]),
+        float(residual[peak]),
+        float(sigmas[peak]),
+        (extent[0], extent[1], extent[2]),
+    )

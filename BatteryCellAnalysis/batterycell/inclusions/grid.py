@@ -1,4 +1,4 @@
-"""The jelly roll in the coordinates of its own winding, turn by turn."""
+"""The jelly roll in the coordinates of its own winding, turn by piece."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ from batterycell.winding import Windings, find_roll_ends
 Floats = NDArray[np.float64]
 
 _STEP_VOXELS = 1.25
+_SLAB_MM = 16.0  # heights worked on together: some 200 MB
 _BEYOND_MM = 0.25  # how far beyond the cathodes' mean end is looked: anodes stand there, tabs and caps do not
 
 
-class Turn(NamedTuple):
-    """Where one turn of the roll was sampled.
+class Piece(NamedTuple):
+    """Where one turn of the roll was sampled, at some heights.
 
     Args:
         turns: Turns from the cathode's outer end, of the samples along the sheets, shape (n,).
-        own: Which samples are this turn's own; the others are shared with its neighbours, shape (n,).
+        own: Which samples are this piece's own; the others are shared with its neighbours, shape (h, n).
         depths: Shares of the way from this turn's cathode inward to the next one's, shape (d,).
         heights: Heights in mm, shape (h,).
         radii: Radii in mm of this turn's and of the next turn's cathode, shape (2, h, n).
-        step_mm: Distance of samples along the sheets.
+        steps_mm: Distance of samples along the axis and along the sheets.
     """
 
     turns: Floats
@@ -38,7 +39,7 @@ class Turn(NamedTuple):
     depths: Floats
     heights: Floats
     radii: Floats
-    step_mm: float
+    steps_mm: tuple[float, float]
 
     def radius(self, depth: int) -> Floats:
         """Radii of one depth, shape (h, n)."""
@@ -81,13 +82,14 @@ class RollGrid:
     @cached_property
     def depths(self) -> Floats:
         """Shares of the way from turn to turn, shape (d,)."""
-        count = max(4, round(self.windings.pitch_mm / (self.steps_mm[1] / _STEP_VOXELS)))
+        count = max(4, round(self.windings.pitch_mm / self.steps_mm[1]))
         return np.asarray((np.arange(count) + 0.5) / count)
 
-    @property
-    def turn_numbers(self) -> range:
-        """The turns to sample; -1 is what lies outside the outermost one."""
-        return range(-1, self.windings.count)
+    def pieces(self) -> list[tuple[int, slice]]:
+        """Turns and slabs of heights to be sampled; turn -1 is what lies outside the outermost one."""
+        size = max(1, round(_SLAB_MM / self.steps_mm[0]))
+        slabs = [slice(start, start + size) for start in range(0, len(self.heights), size)]
+        return [(number, slab) for number in range(-1, self.windings.count) for slab in slabs]
 
     @cached_property
     def sampler(self) -> CylinderSampler:
@@ -98,32 +100,35 @@ class RollGrid:
         """Work out what all threads share, once."""
         _ = self.heights, self.depths, self._extended, self.sampler(0.0, 0.0, 0.0, np.float32)
 
-    def turn(self, number: int, margin_mm: float) -> Turn:
-        """The places of one turn, with a margin of the turns before and after it."""
-        middle = float(np.mean(self.radius(min(number + 0.5, self.windings.turns), self.heights)))
+    def piece(self, number: int, slab: slice, margin_mm: float) -> Piece:
+        """The places of one turn at some heights, with a margin of what lies before and after, above and below."""
+        extra = int(margin_mm / self.steps_mm[0]) + 1
+        heights = self.heights[max(slab.start - extra, 0) : slab.stop + extra]
+        middle = float(np.mean(self.radius(min(number + 0.5, self.windings.turns), heights)))
         around = 2 * np.pi * middle
         count = max(8, round(around / self.steps_mm[1]))
         margin = min(int(margin_mm / self.steps_mm[1]) + 1, count)
         turns = number + (np.arange(-margin, count + margin) + 0.5) / count
         turns = turns[(turns >= -1) & (turns < self.windings.turns)]
-        heights = self.heights[:, None]
-        radii = np.stack([self.radius(turns, heights), self.radius(turns + 1, heights)])
-        own = (turns >= number) & (turns < number + 1)
-        return Turn(turns, own, self.depths, self.heights, radii, around / count)
+        radii = np.stack([self.radius(turns + one, heights[:, None]) for one in (0, 1)])
+        inside = self.heights[slab]
+        level = (heights >= inside[0]) & (heights <= inside[-1])
+        own = level[:, None] & ((turns >= number) & (turns < number + 1))
+        return Piece(turns, own, self.depths, heights, radii, (self.steps_mm[0], around / count))
 
-    def sample(self, turn: Turn) -> NDArray[np.float32]:
-        """Grey values of a turn, shape (d, h, n); NaN outside the volume and where the roll has no sheets."""
-        angle = self.angle(turn.turns)
-        grey = np.empty((len(turn.depths), *turn.radii.shape[1:]), np.float32)
-        for depth in range(len(turn.depths)):
-            grey[depth] = self.sampler(angle, turn.radius(depth), turn.heights[:, None], np.float32)
-        return self._only_sheets(turn, grey)
+    def sample(self, piece: Piece) -> NDArray[np.float32]:
+        """Grey values of a piece, shape (d, h, n); NaN outside the volume and where the roll has no sheets."""
+        angle = self.angle(piece.turns)
+        grey = np.empty((len(piece.depths), *piece.radii.shape[1:]), np.float32)
+        for depth in range(len(piece.depths)):
+            grey[depth] = self.sampler(angle, piece.radius(depth), piece.heights[:, None], np.float32)
+        return self._only_sheets(piece, grey)
 
-    def _only_sheets(self, turn: Turn, grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _only_sheets(self, piece: Piece, grey: NDArray[np.float32]) -> NDArray[np.float32]:
         """Outside the outermost turn and inside the innermost one, only the anode that lies on it."""
-        outer, inner = turn.turns < 0, turn.turns > self.windings.turns - 1
-        grey[np.ix_(turn.depths < 0.5, np.full(len(turn.heights), True), outer)] = np.nan
-        grey[np.ix_(turn.depths > 0.5, np.full(len(turn.heights), True), inner)] = np.nan
+        outer, inner = piece.turns < 0, piece.turns > self.windings.turns - 1
+        grey[np.ix_(piece.depths < 0.5, np.full(len(piece.heights), True), outer)] = np.nan
+        grey[np.ix_(piece.depths > 0.5, np.full(len(piece.heights), True), inner)] = np.nan
         return grey
 
     def angle(self, turns: ArrayLike) -> Floats:

@@ -20,8 +20,6 @@ from .size import Greys, Sphere
 Floats = NDArray[np.float64]
 
 _NEAR_DEG = 10.0  # an electrode's end is taken from the overhangs so near, of the same winding
-_FLAT, _FLAT_MM = 4.0, 0.3  # so many times as wide as thick, and so wide, a displaced sheet looks
-_ALIKE = 0.5  # least share of the largest contrast that the others must have
 _FAINT = 0.12  # of the way from air to the brightest metal: aluminium in graphite stands out by more
 
 
@@ -75,15 +73,13 @@ def _row(grid: RollGrid, one: Found, greys: Greys, edges: _Edges) -> dict[str, A
 
 
 def _flag(grid: RollGrid, one: Found, greys: Greys) -> str:
-    across, axial, along = one.candidate.extent_mm
     winding = np.floor(one.candidate.turns) + np.array([1.0, 2.0])
     seen = np.isfinite(grid.windings.radius(winding, grid.angle(one.candidate.turns), one.candidate.height_mm))
     if not seen.all() and 0 <= one.candidate.turns < grid.windings.turns - 1:
         return "tab"
-    if max(axial, along) > _FLAT * max(across, grid.steps_mm[1]) and max(axial, along) > _FLAT_MM:
+    if one.candidate.is_flat:
         return "flat"
-    contrasts = one.sphere.contrasts * np.sign(one.candidate.contrast)
-    if np.nanmin(contrasts) < _ALIKE * np.nanmax(contrasts):
+    if one.sphere.is_streak:
         return "streak"
     return "faint" if abs(one.sphere.grey) < _FAINT * (greys.metal - greys.air) else "ok"
 

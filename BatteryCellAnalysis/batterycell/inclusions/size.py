@@ -14,6 +14,7 @@ from .surroundings import Surroundings, look_around
 Floats = NDArray[np.float64]
 
 _REACH_SIGMAS = 3.5
+_ALIKE = 0.5  # least share of the largest contrast that an inclusion has in every direction
 _LARGEST_MM = 0.8
 _ROUNDS = 2
 _DIAMETERS = 24  # tried, evenly on a logarithmic scale
@@ -56,6 +57,12 @@ class Sphere:
     grey: float
     contrasts: Floats
 
+    @property
+    def is_streak(self) -> bool:
+        """Whether it stands out in one direction much less than in another."""
+        sizes = np.abs(self.contrasts)
+        return bool(np.ptp(np.sign(self.contrasts)) > 0 or np.nanmin(sizes) < _ALIKE * np.nanmax(sizes))
+
 
 def sphere_profile(distance: Floats, radius: float, sigma: float) -> Floats:
     """Grey value of a sphere of grey 1, blurred by a Gaussian, over the distance from its middle.
@@ -74,6 +81,12 @@ def sphere_profile(distance: Floats, radius: float, sigma: float) -> Floats:
     return np.asarray(edges - sigma / (np.sqrt(2 * np.pi) * r) * (np.exp(-(low**2) / 2) - np.exp(-(high**2) / 2)))
 
 
+def no_sphere(ras: Floats) -> Sphere:
+    """What is known of an inclusion to which no sphere was fitted: where it is."""
+    nan = float("nan")
+    return Sphere(ras, nan, nan, nan, np.full(3, nan))
+
+
 def fit_sphere(grid: RollGrid, ras: Floats, extent_mm: float, greys: Greys, bright: bool) -> Sphere:
     """Fit a blurred sphere to the voxels about a place, above what lies beside them.
 
@@ -89,13 +102,14 @@ def fit_sphere(grid: RollGrid, ras: Floats, extent_mm: float, greys: Greys, brig
         greys: Of the scan.
         bright: Whether it is brighter than its surroundings.
     """
-    nan = float("nan")
-    empty = Sphere(ras, nan, nan, nan, np.full(3, np.nan))
+    empty = no_sphere(ras)
     clear = min(extent_mm / 2 + 2.5 * greys.blur_mm, _LARGEST_MM)
     around = look_around(grid, ras, clear, clear + _REACH_SIGMAS * greys.blur_mm)
     if around is None:
         return empty
     empty = replace(empty, contrasts=around.contrasts)
+    if empty.is_streak:
+        return empty
     sizes = np.geomspace(_LEAST * greys.blur_mm, min(_MOST * greys.blur_mm, 2 * clear), _DIAMETERS)
     middle, misfits = ras, sizes
     for _ in range(_ROUNDS):

@@ -14,10 +14,10 @@ from batterycell.volume import UM_PER_MM, Volume
 from batterycell.winding import Windings, trace_windings
 
 from .blur import find_blur
-from .candidates import THRESHOLD, Candidate, TurnFindings, search_turn
+from .candidates import THRESHOLD, Candidate, Findings, search
 from .grid import RollGrid
 from .places import Found, inclusion_table
-from .size import Greys, fit_sphere, sphere_profile
+from .size import Greys, fit_sphere, no_sphere, sphere_profile
 
 Floats = NDArray[np.float64]
 _MOST = 400
@@ -54,27 +54,27 @@ def find_inclusions(
     if windings is None:
         windings, progress = trace_windings(volume, cell, progress.part(0.0, 0.2)), progress.part(0.2, 1.0)
     grid = RollGrid(volume, cell, windings)
-    turns = _search(grid, progress.part(0.0, 0.85))
-    strongest = sorted((one for turn in turns for one in turn.candidates), key=lambda one: -one.sigmas)
+    pieces = _search(grid, progress.part(0.0, 0.85))
+    strongest = sorted((one for piece in pieces for one in piece.candidates), key=lambda one: -one.sigmas)
     greys = _greys(volume, cell)
     found = _fit(grid, strongest[:_MOST], greys, progress.part(0.85, 1.0))
     table = inclusion_table(grid, found, greys, overhang)
-    usual = float(np.nanmedian([turn.usual for turn in turns]))
+    usual = float(np.nanmedian([piece.usual for piece in pieces]))
     progress.report(1.0, "looked for inclusions")
     return Stage("inclusions", "Foreign particles and voids", _quantities(table, _detectable_um(grid, greys, usual)),
                  {"inclusions": table}, notes=_notes(table, len(strongest)))  # fmt: skip
 
 
-def _search(grid: RollGrid, progress: Progress) -> list[TurnFindings]:
-    numbers = list(grid.turn_numbers)
-    turns: list[TurnFindings] = [TurnFindings([], float("nan"))] * len(numbers)
+def _search(grid: RollGrid, progress: Progress) -> list[Findings]:
+    pieces = grid.pieces()
+    found: list[Findings] = [Findings([], float("nan"))] * len(pieces)
     grid.prepare()
 
-    def search(n: int) -> None:
-        turns[n] = search_turn(grid, numbers[n])
+    def look(n: int) -> None:
+        found[n] = search(grid, *pieces[n])
 
-    in_threads(search, len(numbers), progress, "looking for inclusions")
-    return turns
+    in_threads(look, len(pieces), progress, "looking for inclusions")
+    return found
 
 
 def _fit(grid: RollGrid, candidates: list[Candidate], greys: Greys, progress: Progress) -> list[Found]:
@@ -85,7 +85,8 @@ def _fit(grid: RollGrid, candidates: list[Candidate], greys: Greys, progress: Pr
         ras = grid.place(one.turns, one.depth, one.height_mm)
         if any(other.holds(ras, greys.blur_mm) for other in found):
             continue
-        found.append(Found(one, fit_sphere(grid, ras, max(one.extent_mm), greys, one.contrast > 0)))
+        known = no_sphere(ras) if one.is_flat else fit_sphere(grid, ras, max(one.extent_mm), greys, one.contrast > 0)
+        found.append(Found(one, known))
     return found
 
 
@@ -102,7 +103,8 @@ def _detectable_um(grid: RollGrid, greys: Greys, usual: float) -> float:
     """Diameter of the metal sphere whose peak, blurred, just reaches the threshold amid usual surroundings."""
     sizes = np.geomspace(0.2, 20, 200) * greys.blur_mm
     peaks = np.array([sphere_profile(np.zeros(1), size / 2, greys.blur_mm)[0] for size in sizes])
-    amid = float(np.nanmedian(grid.sample(grid.turn(grid.windings.count // 2, 0.0))[:, ::4, ::4]))
+    number, slab = grid.pieces()[len(grid.pieces()) // 2]
+    amid = float(np.nanmedian(grid.sample(grid.piece(number, slab, 0.0))[:, ::4, ::4]))
     seen = sizes[(greys.metal - amid) * peaks >= THRESHOLD * usual]
     return UM_PER_MM * float(seen[0]) if len(seen) else float("nan")
 

@@ -12,7 +12,7 @@ from .grid import RollGrid
 Floats = NDArray[np.float64]
 
 _FLANK_MM = np.arange(0.0, 1.0, 0.15)
-_FEWEST = 30
+_FEWEST, _MANY = 30, 2500  # voxels: of more, evenly chosen ones suffice
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def _voxels(grid: RollGrid, ras: Floats, reach_mm: float) -> NDArray[np.int64]:
     axes = [np.arange(a, b + 1) for a, b in zip(low, high, strict=True)]
     voxels = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 3)
     near = np.linalg.norm(grid.volume.to_ras(voxels) - ras, axis=1) <= reach_mm
-    return np.asarray(voxels[near])
+    return np.asarray(voxels[near][:: max(1, int(near.sum()) // _MANY)])
 
 
 def _beside(grid: RollGrid, ras: Floats, shifts: Floats) -> list[Floats]:
