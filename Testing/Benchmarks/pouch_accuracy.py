@@ -20,7 +20,7 @@ from datetime import date
 import numpy as np
 from batterycell.errors import InputError
 from batterycell.phantom import CellLabel, Phantom, make_cell
-from batterycell.phantom.pouch_stack import make_stack
+from batterycell.phantom.pouch_stack import PouchStack, make_stack
 from batterycell.phantom.random_pouches import random_pouch
 from batterycell.pouch import Pouch, find_kind, find_pouch, measure_pouch
 from batterycell.tables import Table
@@ -72,15 +72,15 @@ def score(seed: int, negatives: int) -> Score:
     true_counts = (spec.cathodes, spec.cathodes + 1)
     if counts != true_counts:
         return Score(seed, negatives, voxel, f"counted {counts} of {true_counts}", counts, true_counts)
-    rows = match_pouch(phantom, pouch, stage)
-    offset, turn = misalignment(phantom, seed, pouch, layers)
+    stack = make_stack(spec, np.random.default_rng([seed, 0]))
+    rows = match_pouch(phantom, stack, pouch, stage)
+    offset, turn = misalignment(phantom, stack, pouch, layers)
     return Score(seed, negatives, voxel, "", counts, true_counts, rows, offset, turn,
                  peers(phantom) if not negatives else np.empty((0, 2)), seconds, size)  # fmt: skip
 
 
-def misalignment(phantom: Phantom, seed: int, pouch: Pouch, layers: Table) -> tuple[Floats, Floats]:
+def misalignment(phantom: Phantom, stack: PouchStack, pouch: Pouch, layers: Table) -> tuple[Floats, Floats]:
     """Errors and stated uncertainties of the sheets' offsets in µm and rotations in degrees, shape (n, 2) each."""
-    stack = make_stack(phantom.spec, np.random.default_rng([seed, 0]))
     turned = (pouch.frame.basis.T @ phantom.frame.basis).round()
     order = slice(None, None, int(turned[2, 2]))
     sheets = (stack.cathodes, stack.anodes)
@@ -89,12 +89,15 @@ def misalignment(phantom: Phantom, seed: int, pouch: Pouch, layers: Table) -> tu
     kinds = layers["sheet"]
     offset = []
     for n, axis in enumerate("xy"):
-        whole = np.isfinite(layers[f"length_{axis}_mm"]).all()
-        groups = [kinds == kinds] if whole else [kinds == kind for kind in ("cathode", "anode")]
+        length = layers[f"length_{axis}_mm"]
+        own = [kinds == kind for kind in ("cathode", "anode")]
+        groups = [own[0] | own[1]] if all(np.isfinite(length[group]).any() for group in own) else own
         for group in groups:
             true = UM_PER_MM * (shift[group, n] - shift[group, n].mean())
             measured, u = (layers[f"{name}offset_{axis}_um"][group] for name in ("", "u_"))
-            offset.append(np.column_stack([measured - true, u]))
+            # Where a sheet's length across is not seen, its offset is told at another place along it than the truth's.
+            seen = np.isfinite(layers[f"length_{'yx'[n]}_mm"][group])
+            offset.append(np.column_stack([measured - true, np.where(seen, u, np.nan)]))
     error = layers["rotation_deg"] - np.degrees(turn - turn.mean())
     return np.concatenate(offset), np.column_stack([error, layers["u_rotation_deg"]])
 

@@ -26,6 +26,7 @@ Mask = NDArray[np.bool_]
 # What the fits cannot know, calibrated on generated stacks (random_pouch, seeds 100 to 111) and tested on others.
 _NOISE_FACTOR = 1.2
 _MODEL_VOXELS = 0.05
+_AROUND_VOXELS = 3.0  # on either side of an end must lie in the volume
 _MOST_U_VOXELS = 0.8  # standard uncertainty: more is no end
 
 
@@ -87,6 +88,8 @@ def read_side(volume: Volume, pouch: Pouch, side: Side, positions: Floats, progr
     sheets = find_side_sheets(planes, pouch)
     progress.report(0.6, f"reading cathode ends, {side.name}")
     cathodes = find_cathode_ends(planes, sheets)
+    shown = is_shown(planes, sheets.angle, cathodes.height, cathodes.radius)
+    cathodes = replace(cathodes, readable=cathodes.readable & shown)
     progress.report(0.7, f"following anodes, {side.name}")
     anodes = find_anode_ends(planes, sheets, cathodes)
     return _collect(planes, pouch, side, cathodes, anodes)
@@ -95,8 +98,7 @@ def read_side(volume: Volume, pouch: Pouch, side: Side, positions: Floats, progr
 def _collect(planes: EndPlanes, pouch: Pouch, side: Side, cathodes: CathodeEnds, anodes: AnodeEnds) -> SideEnds:
     shape, voxel = (len(planes.angles), len(pouch.cathode_mm)), planes.voxel_axial_mm
     which = _anodes_from_base(anodes, shape)
-    readable, tab = judge_ends(planes.angles, _candidates(planes, anodes)[which], anodes.readable[which], voxel)
-    anodes.readable[which] = readable
+    tab, anodes = _judged(planes, anodes, which)
     overhang = _along_sheet(planes, cathodes, anodes)
     noise = np.hypot(cathodes.u_height[:, None], anodes.u_height[anodes.sheet])
     u = _stacked(np.hypot(_NOISE_FACTOR * noise, _MODEL_VOXELS * voxel), shape)
@@ -160,11 +162,27 @@ def _anode_ends(anodes: AnodeEnds, which: NDArray[np.int64]) -> SheetEnds:
     return SheetEnds(outward, anodes.u_height[which], anodes.radius[which], anodes.seen[which])
 
 
-def _candidates(planes: EndPlanes, anodes: AnodeEnds) -> Floats:
-    """Outward distance of ends that a fit has found, whatever lies beyond them; NaN where it has not, shape (m,)."""
-    inside = (anodes.height > planes.heights[4]) & (anodes.height < planes.heights[-4])
-    found = anodes.present & inside & (anodes.u_height < _MOST_U_VOXELS * planes.voxel_axial_mm)
-    return np.where(found, anodes.height, np.nan)
+def _judged(planes: EndPlanes, anodes: AnodeEnds, which: NDArray[np.int64]) -> tuple[Mask, AnodeEnds]:
+    """Where a tab hides the anodes' ends, shape (p, n + 1), and the anodes with what can be read of the others."""
+    angle = np.zeros(len(anodes.height), np.int64)
+    angle[which] = np.arange(len(which))[:, None]
+    shown = is_shown(planes, angle, anodes.height, anodes.radius)
+    found = anodes.present & shown & (anodes.u_height < _MOST_U_VOXELS * planes.voxel_axial_mm)
+    ends = np.where(found, anodes.height, np.nan)[which]
+    readable = np.zeros(len(shown), bool)
+    readable[which], tab = judge_ends(planes.angles, ends, (anodes.readable & shown)[which], planes.voxel_axial_mm)
+    return tab, replace(anodes, readable=readable)
+
+
+def is_shown(planes: EndPlanes, angle: NDArray[np.int64], outward: Floats, height: Floats) -> Mask:
+    """Whether the volume shows what lies on either side of ends, shape (m,)."""
+    shown = np.isfinite(outward) & np.isfinite(height)
+    column = np.searchsorted(planes.radii, np.nan_to_num(height)).clip(0, len(planes.radii) - 1)
+    for away in (-_AROUND_VOXELS, _AROUND_VOXELS):
+        row = np.searchsorted(planes.heights, np.nan_to_num(outward) + away * planes.voxel_axial_mm)
+        inside = (row > 0) & (row < len(planes.heights))
+        shown &= inside & planes.known[angle, row.clip(0, len(planes.heights) - 1), column]
+    return np.asarray(shown)
 
 
 def _hidden(planes: EndPlanes, pouch: Pouch) -> NDArray[np.bool_]:

@@ -48,10 +48,11 @@ def _heights(pouch: Pouch, anodes: NDArray[np.int64]) -> Floats:
 
 
 def _table(pouch: Pouch, kind: NDArray[np.str_], lays: list[Lay], height: Floats) -> Table:
-    middle, u, size = (np.array([getattr(lay, name) for lay in lays]) for name in ("middle", "u", "size"))
+    u, size = (np.array([getattr(lay, name) for lay in lays]) for name in ("u", "size"))
     turn = np.array([lay.turn for lay in lays])
-    offset = middle - _means(middle, size, kind)
-    place = np.where(np.isfinite(size) & np.isfinite(middle), middle, np.nan_to_num(offset))
+    middle, true = _middles(lays, size, kind)
+    offset = middle - _means(middle, true, kind)
+    place = np.where(true, middle, np.nan_to_num(offset))
     ras = np.column_stack([place, height + pouch.bow(place[:, 0], place[:, 1])]) @ pouch.frame.basis.T
     data: dict[str, NDArray[Any]] = {
         "sheet": kind,
@@ -68,12 +69,25 @@ def _table(pouch: Pouch, kind: NDArray[np.str_], lays: list[Lay], height: Floats
     return Table(LAYER_COLUMNS, data)
 
 
-def _means(middle: Floats, size: Floats, kind: NDArray[np.str_]) -> Floats:
+def _middles(lays: list[Lay], size: Floats, kind: NDArray[np.str_]) -> tuple[Floats, NDArray[np.bool_]]:
+    """Middles (n, 2), of sheets seen on one side from the size of others of their kind; and which of them are true."""
+    middle, edge = (np.array([getattr(lay, name) for lay in lays]) for name in ("middle", "edge"))
+    usual = np.full(size.shape, np.nan)
+    for name in ("cathode", "anode"):
+        for axis in range(2):
+            known = size[kind == name, axis]
+            usual[kind == name, axis] = np.median(known[np.isfinite(known)]) if np.isfinite(known).any() else np.nan
+    inward = np.where(edge == 0, 0.0, -0.5 * edge * usual)
+    return middle + np.nan_to_num(inward), np.isfinite(middle) & np.isfinite(inward)
+
+
+def _means(middle: Floats, true: NDArray[np.bool_], kind: NDArray[np.str_]) -> Floats:
     """What each sheet's middle is compared with, (n, 2): the mean of all, or of its kind where only edges are known."""
     means = np.full(middle.shape, np.nan)
     for axis in range(2):
-        whole = np.isfinite(size[:, axis])
-        for group in [whole] if whole.any() else [kind == name for name in ("cathode", "anode")]:
-            if np.isfinite(middle[group, axis]).any():
-                means[group, axis] = np.nanmean(middle[group, axis])
+        known = np.isfinite(middle[:, axis])
+        groups = [known] if true[known, axis].all() else [known & (kind == name) for name in ("cathode", "anode")]
+        for group in groups:
+            if group.any():
+                means[group, axis] = middle[group, axis].mean()
     return means

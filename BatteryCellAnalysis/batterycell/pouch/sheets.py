@@ -27,6 +27,7 @@ class Lay:
         u: Standard uncertainties of the middle in mm and of the rotation in radians, shape (3,).
         turn: Rotation from x towards y in radians.
         size: Along x and y in mm, shape (2,); NaN where only one side is seen.
+        edge: Which side that is along x and y, -1 or 1; 0 where both or none are seen, shape (2,).
         edges: Number of places at which its edges were read.
     """
 
@@ -34,6 +35,7 @@ class Lay:
     u: Floats
     turn: float
     size: Floats
+    edge: Floats
     edges: int
 
 
@@ -63,14 +65,14 @@ def lay_of(sides: Sequence[SideEnds], ends: Sequence[SheetEnds], sheet: int) -> 
     unknown = _unknown(edges)
     theta, covariance = np.zeros(5), np.full((5, 5), np.nan)
     if not len(edges.u) or not unknown.any():
-        return Lay(np.full(2, np.nan), np.full(3, np.nan), np.nan, np.full(2, np.nan), len(edges.u))
+        return Lay(np.full(2, np.nan), np.full(3, np.nan), np.nan, np.full(2, np.nan), np.zeros(2), len(edges.u))
     weight = 1 / edges.u
     for _ in range(_ROUNDS):
-        rows, target = _equations(edges, theta)
+        rows, target = _equations(edges, np.where(unknown[3:], theta[:2], 0.0))
         theta[unknown], covariance[np.ix_(unknown, unknown)] = _solve(rows[:, unknown], target, weight)
         distance = np.abs(target - rows @ theta) / edges.u
         weight = 1 / edges.u / np.sqrt(np.maximum(1, distance / _OUTLIER))
-    return _lay(theta, covariance, unknown, len(edges.u))
+    return _lay(theta, covariance, unknown, edges)
 
 
 def _gather(sides: Sequence[SideEnds], ends: Sequence[SheetEnds], sheet: int) -> _Edges:
@@ -93,10 +95,13 @@ def _unknown(edges: _Edges) -> NDArray[np.bool_]:
     return np.array([bool(seen[0]), bool(seen[1]), bool(seen[0] or seen[1]), len(seen[0]) == 2, len(seen[1]) == 2])
 
 
-def _equations(edges: _Edges, theta: Floats) -> tuple[Floats, Floats]:
-    """Rows (m, 5) and values (m,) of the linear equations; theta is the last solution."""
+def _equations(edges: _Edges, pivot: Floats) -> tuple[Floats, Floats]:
+    """Rows (m, 5) and values (m,) of the linear equations; the sheet turns about its middle where that is known.
+
+    Where it is not, the middle of the stack takes its place: there the edge's place does not hang on the rotation.
+    """
     along_y = edges.axis == 1
-    lever = np.where(along_y, edges.along - theta[0], -(edges.along - theta[1]))
+    lever = np.where(along_y, edges.along - pivot[0], -(edges.along - pivot[1]))
     rows = np.column_stack([~along_y, along_y, lever, ~along_y * edges.sign, along_y * edges.sign]).astype(float)
     return rows, edges.outward
 
@@ -111,7 +116,9 @@ def _solve(rows: Floats, target: Floats, weight: Floats) -> tuple[Floats, Floats
     return solution, normal * max(scatter, 1.0)
 
 
-def _lay(theta: Floats, covariance: Floats, unknown: NDArray[np.bool_], edges: int) -> Lay:
+def _lay(theta: Floats, covariance: Floats, unknown: NDArray[np.bool_], edges: _Edges) -> Lay:
     value = np.where(unknown, theta, np.nan)
     u = np.sqrt(np.diag(covariance)[:3])
-    return Lay(value[:2], u, float(value[2]), 2 * value[3:], edges)
+    seen = [{int(sign) for sign in edges.sign[edges.axis == axis]} for axis in (0, 1)]
+    edge = np.array([sum(signs) for signs in seen], float)
+    return Lay(value[:2], u, float(value[2]), 2 * value[3:], edge, len(edges.u))
