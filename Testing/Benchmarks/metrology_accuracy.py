@@ -159,6 +159,13 @@ def report_failures(scores: list[CellScore]) -> None:
             print(f"- seed {score.seed} ({', '.join(score.families)}), {stage}: {message}")
 
 
+def tell(score: CellScore) -> None:
+    """One line of progress."""
+    words = [f"seed {score.seed}", f"{mean_voxels([score], True):.2f} voxel", f"covered {coverage([score]):.0f} %",
+             *map(": ".join, score.failures.items())]  # fmt: skip
+    print(", ".join(words), file=sys.stderr, flush=True)
+
+
 def measure(options: argparse.Namespace) -> list[CellScore]:
     """All cells, in the order of their seeds."""
     seeds = [seed for seed in range(options.first, options.first + options.seeds) for _ in range(2)]
@@ -167,7 +174,7 @@ def measure(options: argparse.Namespace) -> list[CellScore]:
     with ProcessPoolExecutor(options.jobs) as pool:
         for score in pool.map(score_cell, seeds, negatives):
             scores.append(score)
-            print(f"{len(scores)} of {len(seeds)}", end="\r", file=sys.stderr, flush=True)
+            tell(score)
     return scores
 
 

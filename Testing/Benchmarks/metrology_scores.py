@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -211,7 +211,8 @@ def _score_dent_map(score: CellScore, made: Phantom, stage: Stage, across: float
 
 
 def _score_winding(score: CellScore, made: Phantom, stage: Stage) -> None:
-    truth = made.winding_truth.describe()
+    _, _, seen = made.frame.to_cylindrical(stage.maps[0].places)
+    truth = replace(made.winding_truth, heights_mm=(float(np.nanmin(seen)), float(np.nanmax(seen)))).describe()
     _hold(score, stage, {
         "winding_count": truth["count"], "winding_turns": truth["turns"], "winding_pitch_um": truth["pitch_um"],
         "winding_deviation_mean_um": truth["deviation_mean_um"],

@@ -132,7 +132,7 @@ def _curled(spec: CylindricalCell, scan: Scan, rng: np.random.Generator) -> Cyli
     defects = []
     for _ in range(3):
         winding, angle = _somewhere(spec, rng)
-        lean = float(rng.uniform(25, 40) * rng.choice([-1, 1]))
+        lean = float(rng.uniform(0.7, 1.0) * _lean_deg(spec, 1.0) * rng.choice([-1, 1]))
         defects.append(EndDefect(winding, "outer", angle, rng.uniform(40, 90), overhang_um=None, lean_deg=lean))
     return _added(spec, *defects), scan
 
@@ -140,11 +140,15 @@ def _curled(spec: CylindricalCell, scan: Scan, rng: np.random.Generator) -> Cyli
 def _touching(spec: CylindricalCell, scan: Scan, rng: np.random.Generator) -> CylinderCase:
     """The tips of two neighbouring anodes lean together until they meet."""
     winding, angle = _somewhere(spec, rng)
-    width, roll = rng.uniform(50, 100), spec.roll
-    # The anodes' tips stand off by tan(lean) / 2 of the overhang: together by the room between two anodes.
-    lean = float(np.degrees(np.arctan((roll.pitch_um - roll.anode_um) / spec.top.overhang_um)))
+    width, lean = rng.uniform(50, 100), _lean_deg(spec, 0.5)
     outer = EndDefect(winding, "outer", angle, width, overhang_um=None, lean_deg=-lean)
     return _added(spec, outer, replace(outer, side="inner", lean_deg=lean)), scan
+
+
+def _lean_deg(spec: CylindricalCell, share: float) -> float:
+    """The lean with which a tip reaches over a share of the room between two anodes: it stands off by half of it."""
+    room = share * (spec.roll.pitch_um - spec.roll.anode_um)
+    return float(np.degrees(np.arctan(2 * room / (spec.top.overhang_um + spec.top.overhang_sd_um))))
 
 
 def _coarse(spec: CylindricalCell, scan: Scan, rng: np.random.Generator) -> CylinderCase:
