@@ -99,8 +99,10 @@ class Windings:
     def turns_at(self, angle_deg: float, height_mm: float) -> Turns:
         """The cathode turns at one angle, gaps closed."""
         number = np.arange(1, self.count + 1)
-        number = number[self.turn(number, angle_deg) <= self.turns]
-        sample, row = self.turn(number, angle_deg) * self.per_turn, np.full(len(number), float(self._row(height_mm)))
+        sample = self.turn(number, angle_deg) * self.per_turn
+        inside = sample <= self.radii_mm.shape[1] - 1 + 1e-6
+        number, sample = number[inside], np.minimum(sample[inside], self.radii_mm.shape[1] - 1)
+        row = np.full(len(number), float(self._row(height_mm)))
         seen = np.isfinite(self.radius(number, angle_deg, height_mm))
         return Turns(number, bilinear(self.filled_mm, row, sample), seen)
 
