@@ -52,7 +52,7 @@ def find_sheets(
     overhang: Table | InputError = no_overhang()
     if set(recipe.stages) - {"can"}:
         windings = _attempt(lambda: trace_windings(volume, cell, progress.part(0.0, 0.3)))
-    if "overhang" in recipe.stages:
+    if {"overhang", "objects"} & set(recipe.stages):
         traced = None if isinstance(windings, InputError) else windings
         overhang = _attempt(lambda: find_ends(volume, cell, recipe.angles, progress.part(0.3, 1.0), traced))
     return Found(volume, cell, windings, overhang)
@@ -112,7 +112,8 @@ def _winding(found: Found, progress: Progress) -> Stage:
 def _inclusions(found: Found, progress: Progress) -> Stage:
     from .inclusions import find_inclusions
 
-    return find_inclusions(found.volume, found.cell, _needed(found.windings), progress)
+    overhang = found.table if len(found.table) else None
+    return find_inclusions(found.volume, found.cell, _needed(found.windings), progress, overhang)
 
 
 def _objects(found: Found, progress: Progress) -> Stage:
@@ -140,8 +141,6 @@ def _attempt(work: Callable[[], T]) -> T | InputError:
     """What some work finds, or why it cannot."""
     try:
         return work()
-    except ImportError as error:
-        return InputError("absent", f"{error}")
     except InputError as error:
         return error
 

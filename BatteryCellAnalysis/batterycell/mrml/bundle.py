@@ -18,8 +18,8 @@ from .quiet import quiet_stderr, quiet_vtk
 from .snapshot import DATA_FOLDER, SCENE_FILE, write_snapshot
 
 _CHUNK_BYTES = 4_000_000
-# Grey values hardly become smaller with more effort.
-_FAST = 3
+# Grey values hardly become smaller with more effort, and large volumes would be packed longer than they were measured.
+_FAST, _PACKED_BYTES = 3, 150_000_000
 
 
 def save_scene(scene: Any, path: Path) -> None:
@@ -88,6 +88,8 @@ def pack_snapshot(folder: Path, path: Path, progress: Progress) -> None:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_FAST) as bundle:
             for file, start, end in zip(files, shares, shares[1:], strict=False):
                 name = f"{path.stem}/{file.relative_to(folder).as_posix()}"
+                is_small = file.stat().st_size <= _PACKED_BYTES
+                bundle.compression = zipfile.ZIP_DEFLATED if is_small else zipfile.ZIP_STORED
                 with file.open("rb") as source, bundle.open(name, "w", force_zip64=True) as target:
                     _pack(source, target, progress.part(start / shares[-1], end / shares[-1]))
     except OSError as error:
