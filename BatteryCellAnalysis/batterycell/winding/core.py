@@ -10,7 +10,7 @@ from .faces import Faces, fold
 
 Floats = NDArray[np.float64]
 
-_FEWEST = 3  # turns through which a straight line says anything
+_FEWEST = 2  # turns through which a straight line says anything
 _WIDE = (3, 7)  # heights and samples of the median that a single wrong place does not pass
 _REACH = 2  # turns from the innermost in which one is looked for that is seen
 
@@ -32,7 +32,7 @@ def core_buckling(faces: Faces, deviation_mm: Floats) -> tuple[Floats, Floats]:
     """
     per_turn = faces.windings.per_turn
     off, radius = fold(deviation_mm, per_turn), fold(faces.middle_mm, per_turn)
-    outer = max(_FEWEST, -(-faces.windings.count // 2))
+    outer = _outer_turns(faces)
     left = off - _carried_on(off, radius, outer)
     left[:, :outer] = np.nan
     order = np.argsort(core_angles(faces))
@@ -40,9 +40,20 @@ def core_buckling(faces: Faces, deviation_mm: Floats) -> tuple[Floats, Floats]:
     return _calm(inner), place
 
 
+def core_leverage(faces: Faces) -> float:
+    """How much less certain the innermost turn's expected place is than that of a single turn (line of regression)."""
+    outer = _outer_turns(faces)
+    away, spread = faces.windings.count - 1 - (outer - 1) / 2, outer * (outer**2 - 1) / 12
+    return float(np.sqrt(1 + 1 / outer + away**2 / spread))
+
+
 def core_angles(faces: Faces) -> Floats:
     """Angles of one turn's samples along the spiral, shape (per_turn,)."""
     return faces.angle_deg[: faces.windings.per_turn]
+
+
+def _outer_turns(faces: Faces) -> int:
+    return max(_FEWEST, (faces.windings.count - 1) // 2)
 
 
 def _carried_on(off: Floats, radius: Floats, outer: int) -> Floats:
@@ -53,7 +64,8 @@ def _carried_on(off: Floats, radius: Floats, outer: int) -> Floats:
     enough = np.where(count >= _FEWEST, count, np.nan)
     means = [np.where(used, values, 0.0).sum(axis=1, keepdims=True) / enough for values in (radius, off)]
     run, rise = (np.where(used, values - mean, 0.0) for values, mean in zip((radius, off), means, strict=True))
-    slope = (run * rise).sum(axis=1, keepdims=True) / (run * run).sum(axis=1, keepdims=True)
+    spread = (run * run).sum(axis=1, keepdims=True)
+    slope = (run * rise).sum(axis=1, keepdims=True) / np.where(spread > 0, spread, np.nan)
     return np.asarray(means[1] + slope * (radius - means[0]), np.float64)
 
 

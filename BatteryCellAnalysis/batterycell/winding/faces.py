@@ -7,27 +7,20 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from batterycell.orient import Cell
 from batterycell.progress import Progress
 from batterycell.reslice import CylinderSampler, voxel_sizes
-from batterycell.reslice.curve import bilinear
 from batterycell.reslice.sampling import in_threads
 from batterycell.volume import Volume
 
 from .path import Windings
+from .profiles import Profiler, ladder
 
 Floats = NDArray[np.float64]
 
 _APART_MM = 0.4  # heights of the maps; a tall roll has _MOST of them
 _MOST = 48
-_MIDDLE = 0.1  # of the pitch: so near to a cathode's middle lies cathode, however the sheets are proportioned
-_VALLEY = (0.15, 0.6)  # of the pitch: between them lies the darkest place beside a cathode
-_REACH = 0.7  # of the pitch: how far a profile reaches to either side
-_FAINT = 0.3  # of the typical contrast: what shows less has no face that could be read
-_THICKNESS = (0.4, 1.7)  # of the typical one
-_ALONG = 1.0  # samples: smoothing along the sheet
 
 
 @dataclass(frozen=True)
@@ -108,80 +101,38 @@ def find_faces(
     """
     heights = face_heights(windings) if heights is None else heights
     axial, across = voxel_sizes(volume, cell.frame)
-    profiler = _Profiler(CylinderSampler(volume, cell.frame, float("nan")), windings, across / 2, _rows(cell, axial))
-    read = np.full((6, len(heights), windings.radii_mm.shape[1]), np.nan)
+    profiler = Profiler(CylinderSampler(volume, cell.frame, float("nan")), windings, across / 2, _rows(cell, axial))
+    ways = _ways(windings.heights_mm, heights)
+    read = np.full((5, len(heights), windings.radii_mm.shape[1]), np.nan)
 
-    def work(row: int) -> None:
-        read[:, row] = _read(*profiler(float(heights[row])), windings.pitch_mm)
+    def work(number: int) -> None:
+        start, rows = ways[number]
+        rungs = ladder(heights[rows], start)
+        read[:, rows] = profiler.follow(rungs)[:, np.argmin(np.abs(rungs[:, None] - heights[rows]), axis=0)]
 
-    in_threads(work, len(heights), progress or Progress(), "finding the cathode's faces")
-    radius = _at_heights(windings.filled_mm, windings, heights)
-    inner, outer, grey, *valley = _credible(read)
-    unseen = np.isnan(_at_heights(windings.radii_mm, windings, heights))
-    inner, outer = (np.where(unseen, np.nan, radius + face) for face in (-inner, outer))
+    in_threads(work, len(ways), progress or Progress(), "finding the cathode's faces")
+    inner, outer, grey, *valley = read
+    unseen = np.isnan(windings.radii_mm)[_nearest(windings.heights_mm, heights)]
+    inner, outer = (np.where(unseen, np.nan, face) for face in (inner, outer))
     return Faces(windings, heights, inner, outer, grey, np.array(valley), across)
 
 
-@dataclass(frozen=True)
-class _Profiler:
-    """Samples grey values across the sheets along the whole spiral."""
+def _ways(traced: Floats, heights: Floats) -> list[tuple[float, NDArray[np.int64]]]:
+    """Heights (their indices) that are reached upward and downward from each traced height, each from the nearest."""
+    nearest, ways = _nearest(traced, heights), []
+    for band, start in enumerate(traced.tolist()):
+        for side in (heights >= start, heights < start):
+            rows = np.flatnonzero((nearest == band) & side)
+            if len(rows):
+                ways.append((start, rows))
+    return ways
 
-    sampler: CylinderSampler
-    windings: Windings
-    step_mm: float
-    rows_mm: Floats
 
-    def __call__(self, height: float) -> tuple[Floats, float]:
-        """Profiles at a height, shape (d, n), d odd, the cathode amid them, outward; and the distance of samples."""
-        radius = _at_heights(self.windings.filled_mm, self.windings, np.array([height]))[0]
-        reach = int(np.ceil(_REACH * self.windings.pitch_mm / self.step_mm))
-        offsets = np.arange(-reach, reach + 1)[:, None] * self.step_mm
-        turn = np.arange(len(radius)) * 360.0 / self.windings.per_turn
-        angle = self.windings.start_deg + self.windings.sense * turn
-        rows = np.mean(
-            [self.sampler(angle, radius + offsets, height + row, np.float32) for row in self.rows_mm], axis=0
-        )
-        return ndimage.gaussian_filter1d(rows, _ALONG, axis=1, mode="nearest"), self.step_mm
+def _nearest(traced: Floats, heights: Floats) -> NDArray[np.int64]:
+    return np.asarray(np.argmin(np.abs(heights[:, None] - traced), axis=1), np.int64)
 
 
 def _rows(cell: Cell, axial: float) -> Floats:
     """Heights of the rows that are averaged, about a map's height; a single slice has one."""
     low, high = cell.heights_mm
     return np.array([-1.0, 0.0, 1.0]) * axial if high - low > 4 * axial else np.zeros(1)
-
-
-def _at_heights(values: Floats, windings: Windings, heights: Floats) -> Floats:
-    """Values (h', n) of the traced heights at others, shape (h, n)."""
-    row = np.interp(heights, windings.heights_mm, np.arange(len(windings.heights_mm)))
-    rows, columns = np.broadcast_arrays(row[:, None], np.arange(values.shape[1], dtype=float))
-    return bilinear(values, rows, columns)
-
-
-def _read(profiles: Floats, step: float, pitch: float) -> Floats:
-    """Distance (inner, outer) of the faces, middle grey, (inner, outer) valley, contrast; shape (6, n)."""
-    amid = len(profiles) // 2
-    near = max(1, round(_MIDDLE * pitch / step))
-    grey = profiles[amid - near : amid + near + 1].mean(axis=0)
-    sides = [_side(side, grey, (step, pitch)) for side in (profiles[amid::-1], profiles[amid:])]
-    (inner, low), (outer, high) = sides
-    return np.array([inner, outer, grey, low, high, grey - np.maximum(low, high)])
-
-
-def _side(values: Floats, grey: Floats, scale: tuple[float, float]) -> tuple[Floats, Floats]:
-    """Distance of one face and the valley beyond it, from values outward of the middle, shape (k, n)."""
-    step, pitch = scale
-    first, last = (round(share * pitch / step) for share in _VALLEY)
-    valley = values[first : last + 1].min(axis=0)
-    level = 0.5 * (grey + valley)
-    index = np.maximum(np.argmax(values < level, axis=0), 1)
-    before, after = (np.take_along_axis(values, index[None] - back, 0)[0] for back in (1, 0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return (index - 1 + np.clip((before - level) / (before - after), 0, 1)) * step, valley
-
-
-def _credible(read: Floats) -> Floats:
-    """What was read, NaN where the sheet hardly shows or is as thick as no cathode."""
-    thickness, contrast = read[0] + read[1], read[5]
-    low, high = (share * float(np.nanmedian(thickness)) for share in _THICKNESS)
-    good = (contrast > _FAINT * np.nanmedian(contrast)) & (thickness > low) & (thickness < high)
-    return np.asarray(np.where(good, read[:5], np.nan))

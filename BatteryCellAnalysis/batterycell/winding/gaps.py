@@ -17,7 +17,9 @@ Floats = NDArray[np.float64]
 
 _LEAST_PITCHES = 0.12  # of the pitch: wound sheets lie that much looser here than there, without a gap
 _LEAST_VOXELS = 0.75
+_FACE_VOXELS = 0.15  # a face beside gas is read that much farther out than one beside a separator (generated cells)
 _SURE = 4.0  # standard uncertainties of an opening that make it a gap
+_FEWEST = 3  # turns of which one stands for what is usual
 _LEAST_PLACES = 5  # samples along the sheet, times heights
 _CALM = (1, 5)  # heights and samples of the median that a single wrong face does not pass
 _K95 = 1.96
@@ -31,7 +33,8 @@ GAP_COLUMNS = (
     Column("u_opening_um", "Uncertainty (95 %)", "µm", "Half width of the opening's 95 % interval."),
     Column("width_mm", "Width", "mm", "Extent along the sheet of where it is open by half its opening or more."),
     Column("tall_mm", "Height of the gap", "mm", "Extent along the axis, likewise; 0 where one height shows it."),
-    Column("grey", "Grey value", "", "Least grey value between the turns there over the usual one: gas is dark."),
+    Column("darkness", "Darkness", "", "How much darker than usual it is between the turns, over the usual contrast to "
+           "the cathode; gas is dark, liquid is not."),
     *(Column(f"{axis}_mm", axis.upper(), "mm", f"{axis.upper()} of its widest place, in the volume's RAS.")
       for axis in "ras"),
 )  # fmt: skip
@@ -44,14 +47,14 @@ class Gaps:
     Args:
         opening_mm: Free width beyond the usual, between each sample and the turn inside of it, shape (h, m), m one
             turn less than there are samples; NaN where a face is not seen.
-        grey: Least grey value in between, shape (h, m).
+        darkness: How much darker than usual it is in between, over the usual contrast to the cathode, shape (h, m).
         u_opening_mm: Standard uncertainty of an opening.
         least_mm: Smallest opening that counts as a gap.
         labels: Number of the gap at each place, 0 is none, shape (h, m).
     """
 
     opening_mm: Floats
-    grey: Floats
+    darkness: Floats
     u_opening_mm: float
     least_mm: float
     labels: NDArray[np.int64]
@@ -67,7 +70,7 @@ def find_gaps(faces: Faces, u_radius_mm: float) -> Gaps:
 
     Anode and both separators share that width and fill it. The width is used, not the pitch, since a thick coating is
     no gap; and not the grey value, since a gap may hold electrolyte: that is told beside it. Usual is the median over
-    the whole roll, or over all turns at that height and angle where it is larger (there, all sheets lie loose).
+    all turns at that height and angle: where the whole roll lies loose or is pressed, no pair of turns stands out.
 
     Args:
         faces: The windings' faces.
@@ -76,11 +79,10 @@ def find_gaps(faces: Faces, u_radius_mm: float) -> Gaps:
     per_turn = faces.windings.per_turn
     width = faces.inner_mm[:, :-per_turn] - faces.outer_mm[:, per_turn:]
     opening = _calm(width - _usual(width, per_turn))
-    u_opening = float(np.sqrt(2)) * u_radius_mm
+    u_opening = float(np.hypot(np.sqrt(2) * u_radius_mm, _FACE_VOXELS * faces.voxel_mm))
     pitch = faces.windings.pitch_mm
     least = max(_SURE * u_opening, _LEAST_PITCHES * pitch, _LEAST_VOXELS * faces.voxel_mm)
-    grey = np.fmin(faces.valley[0][:, :-per_turn], faces.valley[1][:, per_turn:])
-    return Gaps(opening, grey, u_opening, least, _label(opening, least))
+    return Gaps(opening, _darkness(faces), u_opening, least, _label(opening, least))
 
 
 def gap_table(faces: Faces, gaps: Gaps) -> Table:
@@ -110,17 +112,24 @@ def _gap(faces: Faces, gaps: Gaps, number: int) -> dict[str, float]:
         "u_opening_um": UM_PER_MM * _K95 * gaps.u_opening_mm,
         "width_mm": (np.ptp(along) + 1) * around,
         "tall_mm": (np.ptp(high) + 1) * faces.step_height_mm,
-        "grey": float(gaps.grey[row, sample] / np.nanmedian(gaps.grey)),
+        "darkness": float(gaps.darkness[row, sample]),
         **{f"{axis}_mm": float(value) for axis, value in zip("ras", ras, strict=True)},
     }
+
+
+def _darkness(faces: Faces) -> Floats:
+    per_turn = faces.windings.per_turn
+    grey = np.fmin(faces.valley[0][:, :-per_turn], faces.valley[1][:, per_turn:])
+    usual = float(np.nanmedian(grey))
+    return np.asarray((usual - grey) / (float(np.nanmedian(faces.grey)) - usual), np.float64)
 
 
 def _usual(width: Floats, per_turn: int) -> Floats:
     """The width that is usual at each sample's height and angle, shape (h, m)."""
     folded = fold(width, per_turn)
-    seen = np.isfinite(folded).sum(axis=1) >= 3
+    seen = np.isfinite(folded).sum(axis=1) >= _FEWEST
     local = np.nanmedian(np.where(seen[:, None], folded, 0.0), axis=1)
-    usual = np.maximum(np.where(seen, local, -np.inf), np.nanmedian(width))
+    usual = np.where(seen, local, np.nanmedian(width))
     return np.tile(usual, (1, folded.shape[1]))[:, : width.shape[1]]
 
 

@@ -10,6 +10,7 @@ from batterycell.progress import Progress
 from batterycell.volume import Volume
 
 from .core import core_buckling
+from .ends import cathode_length
 from .faces import Faces, find_faces
 from .gaps import find_gaps, gap_table
 from .path import Windings
@@ -41,17 +42,18 @@ def measure_winding(volume: Volume, cell: Cell, windings: Windings, progress: Pr
     progress = progress or Progress()
     faces = find_faces(volume, cell, windings, None, progress.part(0.0, 0.8))
     progress.report(0.8, "measuring the windings")
-    found = find(faces)
+    found = find(faces, *cathode_length(volume, faces))
     tables = {"windings": turn_table(found), "gaps": gap_table(faces, found.gaps)}
     stage = Stage("winding", "Winding", winding_numbers(found), tables, winding_maps(found), _notes(found))
     progress.report(1.0, "measured the windings")
     return stage
 
 
-def find(faces: Faces) -> Findings:
-    """Everything that is read from the faces."""
+def find(faces: Faces, turns: float, u_turns: float) -> Findings:
+    """Everything that is read from the faces; the cathode's length in turns is known, with standard uncertainty."""
     shape = fit_shape(faces)
-    return Findings(faces, shape, find_gaps(faces, shape.u_radius_mm), *core_buckling(faces, shape.deviation_mm))
+    gaps, core = find_gaps(faces, shape.u_radius_mm), core_buckling(faces, shape.deviation_mm)
+    return Findings(faces, (turns, u_turns), shape, gaps, *core)
 
 
 def _notes(found: Findings) -> tuple[str, ...]:

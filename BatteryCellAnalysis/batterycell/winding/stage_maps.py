@@ -29,7 +29,10 @@ _GAP = About(
     "Free width between this cathode turn and the next one inside, beyond the usual; the greatest in each place.",
 )  # fmt: skip
 _CATHODE = About("cathode_grey", "Cathode", "", "Grey value in the middle of the cathode.")
-_BETWEEN = About("gap_grey", "Between the turns", "", "Least grey value between this cathode turn and the next inside.")
+_BETWEEN = About(
+    "gap_darkness", "Darkness between the turns", "",
+    "How much darker than usual it is between this cathode turn and the next inside, over the contrast to the cathode.",
+)  # fmt: skip
 _PITCH = About("winding_pitch_um", "Pitch", "µm", "Mean distance from turn to turn along the radius.")
 _CORE = About(
     "core_buckling_um", "Core", "µm",
@@ -44,6 +47,7 @@ class Findings:
 
     Args:
         faces: The cathode's faces.
+        turns: Length of the cathode in turns, and its standard uncertainty.
         shape: Deviation from the ideal spiral.
         gaps: Openings between neighbouring turns.
         core_mm: How far outward of its place the innermost turn lies, shape (h, per_turn), angles rising.
@@ -51,6 +55,7 @@ class Findings:
     """
 
     faces: Faces
+    turns: tuple[float, float]
     shape: Shape
     gaps: Gaps
     core_mm: Floats
@@ -67,7 +72,7 @@ def winding_maps(found: Findings) -> tuple[Map, ...]:
         _around(found, _PITCH, UM_PER_MM * _mean_pitch(found), np.nanmean(faces.middle_mm, axis=1, keepdims=True)),
         _around(found, _CORE, UM_PER_MM * found.core_mm, found.core_radius_mm),
         sheet.map(_CATHODE, faces.grey),
-        sheet.map(_BETWEEN, found.gaps.grey, half),
+        sheet.map(_BETWEEN, found.gaps.darkness, half),
     )
 
 

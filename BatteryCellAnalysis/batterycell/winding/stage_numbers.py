@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from batterycell.measured import Quantity
 from batterycell.volume import UM_PER_MM
 
+from .core import core_leverage
+from .shape import AXIS_VOXELS
 from .stage_maps import Findings
 
 Floats = NDArray[np.float64]
@@ -23,19 +25,20 @@ def winding_numbers(found: Findings) -> tuple[Quantity, ...]:
 
 
 def _counts(found: Findings) -> tuple[Quantity, ...]:
-    windings = found.faces.windings
-    u_turns = _K95 / windings.per_turn
+    turns, u = found.turns[0], _K95 * found.turns[1]
+    least, most = np.ceil([turns - u, turns + u])
     return (
-        Quantity("winding_count", "Windings", windings.count, 0.0, "",
+        Quantity("winding_count", "Windings", float(np.ceil(turns)), float(most - least), "",
                  "Cathode layers between the can and the core where there are most of them."),
-        Quantity("winding_turns", "Length of the cathode in turns", windings.turns, u_turns, "",
-                 "Turns from the cathode's outer end to its inner end, as far as its coating is seen."),
+        Quantity("winding_turns", "Length of the cathode in turns", turns, u, "",
+                 "Turns from the cathode's outer end to its inner end; each where its grey value has fallen halfway "
+                 "to the dark between the sheets."),
     )  # fmt: skip
 
 
 def _pitch(found: Findings) -> tuple[Quantity, ...]:
     pitches = found.shape.pitches_mm
-    u = _u_mean(found, pitches) * np.sqrt(2)
+    u = _u_mean(found) * np.sqrt(2)
     return (
         _um("winding_pitch_um", "Pitch", _stat(pitches, np.mean), u,
             "Mean distance along the radius from one cathode turn to the next, over all turns, angles and heights."),
@@ -46,7 +49,8 @@ def _pitch(found: Findings) -> tuple[Quantity, ...]:
 
 def _deviation(found: Findings) -> tuple[Quantity, ...]:
     off, oval = found.shape.deviation_mm, found.shape.corrected_mm
-    u, u_one = _u_mean(found, off), found.shape.u_radius_mm
+    u_axis = AXIS_VOXELS * found.faces.voxel_mm
+    u, u_one = np.hypot(_u_mean(found), 0.5 * u_axis), np.hypot(_u_greatest(found, off), u_axis)
     return (
         _um("winding_deviation_mean_um", "Mean deviation from the ideal spiral", _stat(np.abs(off), np.mean), u,
             "Mean absolute distance of the cathode's middle from the Archimedean spiral about the cell's axis that "
@@ -55,13 +59,13 @@ def _deviation(found: Findings) -> tuple[Quantity, ...]:
             "Greatest such distance."),
         _um("winding_deviation_sd_um", "Spread about the ideal spiral", _stat(off, np.std), u,
             "Standard deviation of the distance from that spiral."),
-        _um("winding_deviation_oval_mean_um", "Mean deviation from the oval spiral", _stat(np.abs(oval), np.mean), u,
-            "Mean absolute distance from the spiral that may stand off the axis and be oval."),
+        _um("winding_deviation_oval_mean_um", "Mean deviation from the oval spiral", _stat(np.abs(oval), np.mean),
+            _u_mean(found), "Mean absolute distance from the spiral that may stand off the axis and be oval."),
     )  # fmt: skip
 
 
 def _core(found: Findings) -> tuple[Quantity, ...]:
-    u = found.shape.u_radius_mm
+    u = found.shape.u_radius_mm * core_leverage(found.faces)
     return (
         _um("core_buckling_um", "Core pushed in", max(0.0, -_stat(found.core_mm, np.min)), u,
             "Greatest distance inward of the innermost cathode turn from where the outer half of the turns, carried on "
@@ -92,6 +96,13 @@ def _stat(values: Floats, how: Callable[[Floats], float]) -> float:
     return float(how(known)) if known.size else float("nan")
 
 
-def _u_mean(found: Findings, values: Floats) -> float:
+def _u_mean(found: Findings) -> float:
     """Standard uncertainty of a mean: noise averages out over the turns, what depends on the sheets does not."""
     return found.shape.u_radius_mm / float(np.sqrt(max(found.faces.windings.turns, 1.0)))
+
+
+def _u_greatest(found: Findings, values: Floats) -> float:
+    """Standard uncertainty of a greatest value: of the radius, and of its place, a sample along the sheet."""
+    row, sample = np.unravel_index(int(np.nanargmax(np.abs(values))), values.shape)
+    beside = values[row, max(sample - 1, 0) : sample + 2]
+    return float(np.hypot(found.shape.u_radius_mm, np.nanmax(np.abs(beside - values[row, sample]))))
