@@ -12,6 +12,7 @@ Mask = NDArray[np.bool_]
 
 _WINDOW_VOXELS = 4.0  # about an end: what the probability does farther off is not its business
 _GAP_VOXELS = 2.0  # a gap this long ends a sheet: what lies beyond it is another thing
+_AGAIN_VOXELS = 3.0  # what comes again so soon was a hole in the labels, not the end
 _CERTAIN = 0.6  # of the probability must fall at the end
 
 
@@ -23,7 +24,7 @@ class Falls:
         height: Mean place of the fall in mm, NaN where there is none, shape (n,).
         spread: Standard deviation of the fall in mm, shape (n,).
         present: Whether the class stands before an end at all, shape (n,).
-        clear: Whether the fall is whole: from nearly all to nearly nothing, and inside the planes, shape (n,).
+        clear: Whether the fall is whole, from nearly all to nearly nothing, inside the planes, and no hole, shape (n,).
     """
 
     height: Floats
@@ -58,8 +59,10 @@ def find_falls(heights: Floats, share: Floats, start: NDArray[np.int64], voxel_m
     mean = weight @ middle
     spread = np.sqrt(np.maximum((weight * (middle - mean[:, None]) ** 2).sum(axis=1), 0.0))
     inside = (last - 2 >= 0) & (last + 3 < share.shape[1])
+    soon = slice(reach + 1, reach + 1 + round(_AGAIN_VOXELS * voxel_mm / step))
+    again = (within[:, soon] > 0.5).sum(axis=1) >= max(1, round(voxel_mm / step))
     height = np.where(present, heights[np.clip(last, 0, len(heights) - 1)] + mean, np.nan)
-    return Falls(height, spread, present, present & inside & (total > _CERTAIN))
+    return Falls(height, spread, present, present & inside & ~again & (total > _CERTAIN))
 
 
 def _last_rows(share: Floats, start: NDArray[np.int64], gap: int) -> tuple[NDArray[np.int64], Mask]:
