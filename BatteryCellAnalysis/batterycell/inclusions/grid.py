@@ -69,7 +69,7 @@ class RollGrid:
         """Distance of samples along the axis, and across it."""
         axial, across = voxel_sizes(self.volume, self.cell.frame)
         step = _STEP_VOXELS * across
-        return max(step, 0.75 * axial), step
+        return max(step, axial), step
 
     @cached_property
     def heights(self) -> Floats:

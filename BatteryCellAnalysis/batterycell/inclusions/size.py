@@ -22,6 +22,9 @@ _LEAST, _MOST = 0.3, 30.0  # in standard deviations of the blur
 # By how much the misfit, in variances of a residual, may exceed the least one in a 95 % interval: chi-squared of one
 # parameter, times the number of voxels that share one deviation of the noise (calibrated on generated cells).
 _WORSE = 3.84 * 6.0
+# What the fit cannot know (that a blur is no Gaussian, sheets no smooth background): half width of a 95 % interval, in
+# voxels, calibrated on generated cells.
+_MODEL_VOXELS = 0.33
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,13 @@ class Greys:
         blur_mm: Standard deviation of the blur.
         air: Least grey value of a void.
         metal: Greatest grey value of a particle.
+        voxel_mm: Edge of a cube as large as a voxel.
     """
 
     blur_mm: float
     air: float
     metal: float
+    voxel_mm: float
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Sphere:
         diameter_mm: Its diameter; NaN where none fits.
         uncertainty_mm: Half width of the diameter's 95 % interval.
         grey: Its own grey value above the surroundings, without the blur: the greatest in the interval.
+        sigmas: By how many standard deviations of the noise it explains the grey values better than no sphere.
         contrasts: Grey values above the surroundings in three directions, see `Surroundings`.
     """
 
@@ -55,6 +61,7 @@ class Sphere:
     diameter_mm: float
     uncertainty_mm: float
     grey: float
+    sigmas: float
     contrasts: Floats
 
     @property
@@ -84,14 +91,15 @@ def sphere_profile(distance: Floats, radius: float, sigma: float) -> Floats:
 def no_sphere(ras: Floats) -> Sphere:
     """What is known of an inclusion to which no sphere was fitted: where it is."""
     nan = float("nan")
-    return Sphere(ras, nan, nan, nan, np.full(3, nan))
+    return Sphere(ras, nan, nan, nan, nan, np.full(3, nan))
 
 
 def fit_sphere(grid: RollGrid, ras: Floats, extent_mm: float, greys: Greys, bright: bool) -> Sphere:
     """Fit a blurred sphere to the voxels about a place, above what lies beside them.
 
-    For every diameter the grey value, the middle and a background are fitted by linear least squares. Grey values that
-    nothing in the cell has are not considered: a particle too small to be resolved is bounded from below by the
+    Where the sphere lies it replaces the sheets: a voxel of which it fills the share p is p G + (1 - p) E, E what is
+    expected there. For every diameter G, the middle and a background are fitted by linear least squares. Grey values
+    that nothing in the cell has are not considered: a particle too small to be resolved is bounded from below by the
     brightest metal. The interval holds all diameters whose misfit is not significantly worse than the least one
     (profile likelihood).
 
@@ -102,76 +110,105 @@ def fit_sphere(grid: RollGrid, ras: Floats, extent_mm: float, greys: Greys, brig
         greys: Of the scan.
         bright: Whether it is brighter than its surroundings.
     """
-    empty = no_sphere(ras)
     clear = min(extent_mm / 2 + 2.5 * greys.blur_mm, _LARGEST_MM)
     around = look_around(grid, ras, clear, clear + _REACH_SIGMAS * greys.blur_mm)
     if around is None:
-        return empty
-    empty = replace(empty, contrasts=around.contrasts)
-    if empty.is_streak:
-        return empty
+        return no_sphere(ras)
+    start = replace(no_sphere(ras), contrasts=around.contrasts)
+    if start.is_streak:
+        return start
     sizes = np.geomspace(_LEAST * greys.blur_mm, min(_MOST * greys.blur_mm, 2 * clear), _DIAMETERS)
-    middle, misfits = ras, sizes
     for _ in range(_ROUNDS):
-        fits = [_Fit.of(around, middle, size, greys, bright) for size in sizes]
-        misfits = np.array([fit.misfit for fit in fits])
-        best = int(np.argmin(misfits))
-        if not np.isfinite(misfits[best]):
-            return empty
-        middle = middle + np.clip(fits[best].shift, -greys.blur_mm, greys.blur_mm)
-        good = sizes[misfits <= misfits[best] + 2 * _worse(misfits, len(around.excess))]
-        step = float(sizes[1] / sizes[0])
-        sizes = np.geomspace(good.min() / step, good.max() * step, _DIAMETERS)
-    last = [_Fit.of(around, middle, size, greys, bright) for size in sizes]
-    misfits = np.array([fit.misfit for fit in last])
-    if not np.isfinite(misfits).any():
-        return empty
-    good = misfits <= np.min(misfits) + _worse(misfits, len(around.excess))
-    grey = max((fit.grey for fit, one in zip(last, good, strict=True) if one), key=abs)
-    return Sphere(middle, *_interval(sizes, misfits, good), grey, around.contrasts)
-
-
-def _worse(misfits: Floats, count: int) -> float:
-    """By how much misfits (sums of squares) in a 95 % interval may exceed the least one."""
-    return float(_WORSE * np.min(misfits) / max(count - 6, 1))
-
-
-def _interval(sizes: Floats, misfits: Floats, good: NDArray[np.bool_]) -> tuple[float, float]:
-    """The best diameter, and half the width of its interval."""
-    best, step = sizes[int(np.argmin(misfits))], float(np.sqrt(sizes[1] / sizes[0]))
-    half = max(sizes[good].max() * step - best, best - sizes[good].min() / step)
-    return float(best), float(half)
+        trial = _Trial.of(around, start.ras, sizes, greys, bright)
+        if not np.isfinite(trial.misfits).any():
+            return start
+        start = replace(start, ras=start.ras + np.clip(trial.shift, -greys.blur_mm, greys.blur_mm))
+        sizes = trial.nearer()
+    return _Trial.of(around, start.ras, sizes, greys, bright).sphere(start)
 
 
 @dataclass(frozen=True)
-class _Fit:
-    """The best sphere of one diameter: the sum of squares that is left, its grey, where its middle should rather be."""
+class _Trial:
+    """Spheres of several diameters about the same middle.
 
-    misfit: float
-    grey: float
-    shift: Floats
+    Args:
+        sizes: Diameters in mm, evenly on a logarithmic scale.
+        misfits: Sum of squares that each leaves; infinite where it has no possible grey value.
+        greys: Grey value of each above its surroundings.
+        shifts: Where the middle should rather be, for each, shape (n, 3).
+        worse: By how much a misfit in the 95 % interval may exceed the least one.
+        without: Sum of squares without a sphere.
+        model_mm: What the fit cannot know, half width of a 95 % interval.
+    """
+
+    sizes: Floats
+    misfits: Floats
+    greys: Floats
+    shifts: Floats
+    worse: float
+    without: float
+    model_mm: float
 
     @classmethod
-    def of(cls, around: Surroundings, middle: Floats, size: float, greys: Greys, bright: bool) -> _Fit:
+    def of(cls, around: Surroundings, middle: Floats, sizes: Floats, greys: Greys, bright: bool) -> _Trial:
         distance = np.linalg.norm(around.ras - middle, axis=1)
-        profile = sphere_profile(distance, size / 2, greys.blur_mm)
-        eps = 0.05 * greys.blur_mm
-        slope = (sphere_profile(distance + eps, size / 2, greys.blur_mm) - profile) / eps
         outward = (around.ras - middle) / np.maximum(distance, 1e-6)[:, None]
-        matrix = np.column_stack([profile, np.ones(len(profile)), -slope[:, None] * outward])
         usual = float(np.median(around.expected[np.argsort(distance)[:30]]))
-        limit = (greys.metal if bright else greys.air) - usual
-        return cls._solved(matrix, around.excess, limit)
+        limits = (usual, greys.metal if bright else greys.air)
+        fits = [_fit(around, _columns(distance, outward, size, greys.blur_mm), limits) for size in sizes]
+        misfits = np.array([fit[0] for fit in fits])
+        worse = _WORSE * float(np.min(misfits)) / max(len(distance) - 6, 1)
+        above = np.array([fit[1][0] for fit in fits]) - usual
+        shifts = np.array([fit[1][2:] for fit in fits]) / np.where(above == 0, 1.0, above)[:, None]
+        without = float(np.sum((around.excess - around.excess.mean()) ** 2))
+        return cls(sizes, misfits, above, shifts, worse, without, _MODEL_VOXELS * greys.voxel_mm)
 
-    @classmethod
-    def _solved(cls, matrix: Floats, excess: Floats, limit: float) -> _Fit:
-        """Least squares with a grey value between 0 and the limit."""
-        found = np.linalg.lstsq(matrix, excess, rcond=None)[0]
-        grey = float(found[0]) * np.sign(limit)
-        if grey <= 0 or limit == 0:
-            return cls(float("inf"), 0.0, np.zeros(3))
-        if grey > abs(limit):
-            rest = np.linalg.lstsq(matrix[:, 1:], excess - limit * matrix[:, 0], rcond=None)[0]
-            found = np.concatenate([[limit], rest])
-        left = excess - matrix @ found
-        return cls(float(left @ left), float(found[0]), np.asarray(found[2:] / found[0]))
+    @property
+    def shift(self) -> Floats:
+        """Where the middle of the best sphere should rather be."""
+        return np.asarray(self.shifts[int(np.argmin(self.misfits))])
+
+    def nearer(self) -> Floats:
+        """Diameters to be tried next: those that may be in the interval, and a little beyond."""
+        good, step = self._good(2.0), float(self.sizes[1] / self.sizes[0])
+        return np.geomspace(good.min() / step, good.max() * step, _DIAMETERS)
+
+    def sphere(self, start: Sphere) -> Sphere:
+        """The best sphere with its interval."""
+        if not np.isfinite(self.misfits).any():
+            return start
+        best, step = float(self.sizes[int(np.argmin(self.misfits))]), float(np.sqrt(self.sizes[1] / self.sizes[0]))
+        good = self._good(1.0)
+        half = float(np.hypot(max(good.max() * step - best, best - good.min() / step), self.model_mm))
+        grey = max(self.greys[np.isin(self.sizes, good)].tolist(), key=abs)
+        sigmas = float(np.sqrt(max(self.without - self.misfits.min(), 0.0) * 3.84 / self.worse))
+        return replace(start, diameter_mm=best, uncertainty_mm=half, grey=grey, sigmas=sigmas)
+
+    def _good(self, times: float) -> Floats:
+        return np.asarray(self.sizes[self.misfits <= self.misfits.min() + times * self.worse])
+
+
+def _columns(distance: Floats, outward: Floats, size: float, blur: float) -> Floats:
+    """What the grey values are made of: the sphere, a background, and the sphere moved along each axis, (n, 5)."""
+    profile = sphere_profile(distance, size / 2, blur)
+    slope = (sphere_profile(distance + 0.05 * blur, size / 2, blur) - profile) / (0.05 * blur)
+    return np.column_stack([profile, np.ones(len(profile)), -slope[:, None] * outward])
+
+
+def _fit(around: Surroundings, columns: Floats, limits: tuple[float, float]) -> tuple[float, Floats]:
+    """Sum of squares that is left, and the shares of the columns; the sphere's is its grey value."""
+    # Between that of its surroundings, which would be no sphere at all, and the extreme one.
+    values = around.excess + columns[:, 0] * around.expected
+    found = _solve(columns, values)
+    grey = min(max(float(found[0]), min(limits)), max(limits))
+    if grey == limits[0]:
+        return float("inf"), found
+    if grey != found[0]:
+        found = np.concatenate([[grey], _solve(columns[:, 1:], values - grey * columns[:, 0])])
+    left = values - columns @ found
+    return float(left @ left), found
+
+
+def _solve(columns: Floats, values: Floats) -> Floats:
+    """Linear least squares from the normal equations: five well separated unknowns, thousands of values."""
+    return np.asarray(np.linalg.lstsq(columns.T @ columns, columns.T @ values, rcond=None)[0])

@@ -96,7 +96,8 @@ def _greys(volume: Volume, cell: Cell) -> Greys:
     apart = max(float(sizes.max() ** 2 - sizes.min() ** 2), 0.0) / 12
     some = volume.array[:: max(1, len(volume.array) // 64), ::4, ::4]
     air, metal = np.percentile(some, [1, 99.8])
-    return Greys(float(np.sqrt(find_blur(volume, cell) ** 2 + apart / 3)), float(air), float(metal))
+    blur = float(np.sqrt(find_blur(volume, cell) ** 2 + apart / 3))
+    return Greys(blur, float(air), float(metal), float(np.prod(sizes) ** (1 / 3)))
 
 
 def _detectable_um(grid: RollGrid, greys: Greys, usual: float) -> float:
