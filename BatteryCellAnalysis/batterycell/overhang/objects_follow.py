@@ -8,9 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .objects_drawing import Drawn
+from .objects_regions import Regions
 
 Indices = NDArray[np.int64]
 
+_BRIDGE_DEG = 15.0  # over which an object is taken to run on unseen
+_ASIDE = 0.3  # of a pitch: how far aside it may come out again
 _OVERLAP = 0.2  # of the smaller region's pixels that two neighbours share, seen along the winding
 
 
@@ -32,10 +35,12 @@ class Followed:
 def follow(drawn: Drawn) -> Followed:
     """Join regions that overlap on neighbouring planes, the last of which neighbours the first.
 
+    Where a few planes in between could not be read, regions are joined as if they had been.
+
     An anode is one spiral, so that all its turns are connected: a piece of sheet. An object is a part of it that lies
     on the same winding: pieces are cut where windings are counted on, at the angle at which the cathode begins.
     """
-    first, second = _overlapping(drawn)
+    first, second = (np.concatenate(pair) for pair in zip(_overlapping(drawn), _bridged(drawn.regions), strict=True))
     gap = drawn.regions.gap
     same = gap[first] == gap[second]
     count = len(gap)
@@ -53,6 +58,23 @@ def _overlapping(drawn: Drawn) -> tuple[Indices, Indices]:
     pixels = np.bincount(ids[ids > 0] - 1, minlength=count)
     well = shared >= _OVERLAP * np.minimum(pixels[first], pixels[second])
     return first[well], second[well]
+
+
+def _bridged(regions: Regions) -> tuple[Indices, Indices]:
+    """Pairs of neighbouring regions of one gap between which a few half-planes could not be read."""
+    count = len(regions.angles)
+    order = np.lexsort((regions.angle, regions.gap))
+    starts = np.flatnonzero(np.diff(regions.gap[order], prepend=-1))
+    after = np.arange(1, len(order) + 1)
+    after[np.append(starts[1:], len(order)) - 1] = starts
+    first, second = order, order[after]
+    apart = (regions.angle[second] - regions.angle[first]) % count
+    steps = np.arange(1, round(_BRIDGE_DEG / 360 * count) + 1)
+    between = (regions.angle[first, None] + steps) % count
+    unknown = regions.unread[between, regions.gap[first, None]] | (steps >= apart[:, None])
+    aside = np.abs(regions.tip[first, 0] - regions.tip[second, 0])
+    joined = (apart > 1) & (apart <= len(steps)) & unknown.all(axis=1) & (aside < _ASIDE * regions.pitch_mm)
+    return first[joined], second[joined]
 
 
 def _joined(first: Indices, second: Indices, count: int) -> Indices:

@@ -16,6 +16,8 @@ from .columns import READABLE_FLAGS
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
+_UNREAD = ("anode-unclear", "cathode-unclear")
+
 
 @dataclass(frozen=True)
 class Regions:
@@ -32,6 +34,7 @@ class Regions:
         level: Outward height at which the cathode on its outer and on its inner face ends, shape (n, 2).
         arc_um: Mean over its faces of the length along the sheet, shape (n,).
         u_arc_um: Half width of that length's 95 % interval, shape (n,).
+        unread: Where the overhang in a gap could not be read, so that nothing is known of it, shape (a, gaps).
     """
 
     end: str
@@ -44,6 +47,7 @@ class Regions:
     level: Floats
     arc_um: Floats
     u_arc_um: Floats
+    unread: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.angle)
@@ -83,11 +87,8 @@ def regions_of(table: Table, cell: Cell, end: str) -> Regions:
     angles = np.unique(table["angle_deg"])
     sign = 1 if end == "top" else -1
     chosen = (table["end"] == end) & np.isin(table["flag"], READABLE_FLAGS) & (table["overhang_um"] > 0)
-    rows = table.where(chosen)
-    angle = np.searchsorted(angles, rows["angle_deg"])
-    outer = rows["side"] == "outer"
-    gap = rows["winding"].astype(np.int64) - outer
-    most = int(gap.max(initial=0)) + 1
+    rows, most = table.where(chosen), int(table["winding"].max(initial=0)) + 1
+    angle, gap, outer = _keys(rows, angles)
     keys, region = np.unique(angle * most + gap, return_inverse=True)
     mean = _Mean(region, len(keys))
     tips, cathodes = (_places(rows, cell, part, sign) for part in ("anode", "cathode"))
@@ -95,8 +96,22 @@ def regions_of(table: Table, cell: Cell, end: str) -> Regions:
         end, sign, angles, keys // most, keys % most,
         np.column_stack([mean.of(values) for values in tips]), mean.of(np.tan(np.radians(rows["tilt_deg"]))),
         np.column_stack([mean.of(np.where(side, cathodes[1], np.nan)) for side in (~outer, outer)]),
-        mean.of(rows["overhang_um"]), mean.of(rows["uncertainty_um"]),
+        mean.of(rows["overhang_um"]), mean.of(rows["uncertainty_um"]), _unread(table, end, angles, most),
     )  # fmt: skip
+
+
+def _keys(rows: Table, angles: Floats) -> tuple[Indices, Indices, NDArray[np.bool_]]:
+    """Index of the angle and gap of each row, and whether it is of the cathode inside of that gap."""
+    outer = rows["side"] == "outer"
+    return np.searchsorted(angles, rows["angle_deg"]), rows["winding"].astype(np.int64) - outer, outer
+
+
+def _unread(table: Table, end: str, angles: Floats, most: int) -> NDArray[np.bool_]:
+    """Where no face of an anode could be read, shape (angles, most)."""
+    angle, gap, _ = _keys(table.where((table["end"] == end) & np.isin(table["flag"], _UNREAD)), angles)
+    unread = np.zeros((len(angles), most), bool)
+    unread[angle, gap] = True
+    return unread
 
 
 @dataclass(frozen=True)

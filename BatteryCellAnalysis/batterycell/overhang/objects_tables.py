@@ -111,8 +111,7 @@ def object_columns(found: EndObjects, planes: Columns) -> Columns:
     weighted = _Over(group, np.nan_to_num(volume))
     begin, end = _spans(found, group)
     means = {"arc_mean_um": "arc_um", "u_arc_mean_um": "uncertainty_um", "major_axis_mean_um": "major_axis_um",
-             "feret_mean_um": "feret_um", "box_mean_um": "box_um", "orientation_deg": "orientation_deg",
-             "area_mean_um2": "area_um2"}  # fmt: skip
+             "feret_mean_um": "feret_um", "box_mean_um": "box_um", "area_mean_um2": "area_um2"}  # fmt: skip
     return {
         **{name: planes[name][first] for name in ("object", "end", "winding", "side")},
         "sheet": found.sheet[first],
@@ -120,6 +119,7 @@ def object_columns(found: EndObjects, planes: Columns) -> Columns:
         "angle_to_deg": end,
         "planes": np.bincount(group),
         **{name: mean.mean(planes[column]) for name, column in means.items()},
+        "orientation_deg": _mean_direction(planes, mean),
         "arc_min_um": mean.extreme(least, planes["arc_um"]),
         "arc_max_um": mean.extreme(most, planes["arc_um"]),
         "major_axis_max_um": mean.extreme(most, planes["major_axis_um"]),
@@ -129,6 +129,13 @@ def object_columns(found: EndObjects, planes: Columns) -> Columns:
         "volume_mm3": mean.total(volume),
         **{f"{axis}_mm": weighted.mean(planes[f"{axis}_mm"]) for axis in "ras"},
     }
+
+
+def _mean_direction(planes: Columns, over: _Over) -> Floats:
+    """Mean angle of axes that have no sense, ±90° being one: of doubled angles, the slenderer the more it counts."""
+    slender = planes["major_axis_um"] ** 2 - planes["minor_axis_um"] ** 2
+    double = np.radians(2 * planes["orientation_deg"])
+    return np.degrees(0.5 * np.arctan2(over.total(slender * np.sin(double)), over.total(slender * np.cos(double))))
 
 
 @dataclass(frozen=True)
