@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ _VERBS = {
     "inclusions": ("Find foreign particles and voids, and where in the winding they lie.", "--quiet", ""),
 }
 
+_ON_SLICES = ("can", "winding")
+
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add the verbs."""
@@ -44,7 +47,8 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Measure the stage and write its folder; return its summary."""
     from batterycell.export import write_stage_folder
 
-    call = Call(load_options(args), args.words, args.overwrite)
+    options = replace(load_options(args), single=args.verb in _ON_SLICES)
+    call = Call(options, args.words, args.overwrite)
     recipe = chosen_recipe(args, AnalyzeRecipe(stages=(args.verb,)))
     with result_folder(_out(args), args.overwrite) as folder:
         result = _measure(args, recipe, call, progress.part(0.0, 0.8))

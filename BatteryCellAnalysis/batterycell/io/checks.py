@@ -28,13 +28,19 @@ def single_image(path: Path) -> InputError:
     return InputError("single-image", f"{path} is a single 2D image.", "Give all slices: a folder or a stack.")
 
 
-def check_volume(volume: Volume, path: Path, progress: Progress) -> None:
+def check_volume(volume: Volume, path: Path, progress: Progress, single: bool = False) -> None:
     """Refuse a volume in which nothing can be measured.
+
+    Args:
+        volume: What was read.
+        path: Where from.
+        progress: Told after every slice.
+        single: Whether one slice is enough.
 
     Raises:
         InputError: if it is a single picture, tiny, constant, or not a number somewhere.
     """
-    _check_shape(volume.array.shape, path)
+    _check_shape(volume.array.shape, path, single)
     low, high, bad = _scan(volume, progress)
     if bad:
         raise InputError(
@@ -46,10 +52,10 @@ def check_volume(volume: Volume, path: Path, progress: Progress) -> None:
         raise InputError("constant", f"Every voxel of {path} is {low:g}.", "It holds no image; export it again.")
 
 
-def _check_shape(shape: tuple[int, ...], path: Path) -> None:
-    if shape[0] == 1:
+def _check_shape(shape: tuple[int, ...], path: Path, single: bool) -> None:
+    if shape[0] == 1 and not single:
         raise single_image(path)
-    if min(shape) < SMALLEST_SIDE:
+    if min(shape[1:] if shape[0] == 1 else shape) < SMALLEST_SIDE:
         sides = " × ".join(map(str, shape))
         raise InputError(
             "too-small", f"{path} is too small: {sides} voxels (z, y, x).", f"It needs {SMALLEST_SIDE} along each axis."

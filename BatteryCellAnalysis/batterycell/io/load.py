@@ -17,7 +17,7 @@ from .images import PICTURE_SUFFIXES
 from .medical import ORIENTED_SUFFIXES, read_oriented
 from .options import LoadOptions
 from .raw import RAW_SUFFIXES, read_raw
-from .slices import list_slices, read_slices
+from .slices import list_slices, read_slice, read_slices
 from .stacks import read_stack
 from .tiff_file import TIFF_SUFFIXES
 
@@ -49,7 +49,7 @@ def load_volume(path: Path, options: LoadOptions = _NO_OPTIONS, progress: Progre
     check_step(options.step)
     with permitted(path):
         volume = reader_of(path, options)(path, options, progress.part(0.0, _READ))
-    check_volume(volume, path, progress.part(_READ, 1.0))
+    check_volume(volume, path, progress.part(_READ, 1.0), options.single)
     return as_preview(volume, options.step)
 
 
@@ -77,6 +77,7 @@ def reader_of(path: Path, options: LoadOptions) -> Reader:
         **dict.fromkeys(ORIENTED_SUFFIXES, read_oriented),
         **dict.fromkeys(RAW_SUFFIXES, read_raw),
         **dict.fromkeys((*PICTURE_SUFFIXES, *DICOM_SUFFIXES), _refuse_single),
+        **dict.fromkeys(PICTURE_SUFFIXES if options.single else (), read_slice),
     }
     name = path.name.lower()
     return next((reader for suffix, reader in readers.items() if name.endswith(suffix)), _refuse_unknown)

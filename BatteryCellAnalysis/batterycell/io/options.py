@@ -36,6 +36,7 @@ class LoadOptions:
         step: Voxels along each axis of which a preview makes one, their mean; 1 for the image itself.
         needs_voxel_size: Whether an image of which nobody says the voxel size is refused; else it gets 1 mm along the
             axes that nobody knows, and says so.
+        single: Whether one slice is enough: it becomes a volume of one slice.
         scratch: A ``.npy`` file to hold the voxels, where the format allows, instead of memory; None for memory.
     """
 
@@ -43,6 +44,7 @@ class LoadOptions:
     raw: RawShape | None = None
     step: int = 1
     needs_voxel_size: bool = True
+    single: bool = False
     scratch: Path | None = None
 
     def to_json(self) -> dict[str, Any]:

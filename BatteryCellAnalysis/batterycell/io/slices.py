@@ -38,6 +38,17 @@ def read_slices(folder: Path, options: LoadOptions, progress: Progress) -> Volum
     return Volume.from_stack(_fill(files, options, progress), size, source, folder.resolve().name)
 
 
+def read_slice(file: Path, options: LoadOptions, progress: Progress) -> Volume:
+    """Read one picture as a volume of one slice.
+
+    Raises:
+        InputError: if it cannot be read, or nobody says the voxel size.
+    """
+    size, source = decide_voxel_size(_stated(file), options, file)
+    progress.report(1.0, "loaded the slice")
+    return Volume.from_stack(read_image(file)[None], size, source, file.stem)
+
+
 def grid_of_slices(folder: Path, options: LoadOptions) -> Grid:
     """Shape and type of a folder of slices, from one slice and their number."""
     files = list_slices(folder)

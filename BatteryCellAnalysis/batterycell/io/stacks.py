@@ -72,13 +72,15 @@ def _describe(page: Any) -> str:
     return f"{page.imagewidth} × {page.imagelength} pixels {page.dtype}"
 
 
-def _shape(series: Any, path: Path) -> tuple[int, int, int]:
+def _shape(series: Any, path: Path, single: bool = False) -> tuple[int, int, int]:
     page = series.keyframe
-    return _count_slices(series, path), page.imagelength, page.imagewidth
+    return _count_slices(series, path, single), page.imagelength, page.imagewidth
 
 
-def _count_slices(series: Any, path: Path) -> int:
+def _count_slices(series: Any, path: Path, single: bool) -> int:
     sides = [f"{n} {axis}" for axis, n in zip(series.axes, series.shape, strict=True) if n > 1 and axis not in "YXS"]
+    if not sides and single:
+        return 1
     if not sides:
         raise single_image(path)
     if len(sides) > 1:
@@ -88,7 +90,7 @@ def _count_slices(series: Any, path: Path) -> int:
 
 def _fill(series: Any, options: LoadOptions, path: Path, progress: Progress) -> NDArray[Any]:
     page = series.keyframe
-    target, array = allocate(_shape(series, path), np.dtype(series.dtype), path, options)
+    target, array = allocate(_shape(series, path, options.single), np.dtype(series.dtype), path, options)
     if series.dataoffset is not None and is_plain_grey(page):
         dtype = np.dtype(series.dtype).newbyteorder(page.parent.byteorder)
         fill_from_file(target, path, series.dataoffset, dtype, progress)

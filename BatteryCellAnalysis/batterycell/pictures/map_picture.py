@@ -21,6 +21,8 @@ _ONE_SIDED, _TWO_SIDED = "viridis", "RdBu_r"
 _PERCENTILES = (1.0, 50.0, 99.0)
 # Of the range: a median nearer to zero makes values deviations, and white their zero.
 _ABOUT_ZERO = 0.25
+# Half of the scale, in half widths of the usual 95 % interval, at least.
+_U_SHOWN = 2.0
 _FEW = 12
 _UNITS = {"deg": "°"}
 
@@ -39,7 +41,7 @@ def map_picture(found: Map) -> Figure:
     figure = new_figure(*_SIZE_PX)
     axes = figure.add_axes((0.06, 0.13, 0.84, 0.74))
     axes.set_facecolor(palette.UNREADABLE)
-    norm, colors = _scale(found.values)
+    norm, colors = _scale(found)
     mesh = axes.pcolormesh(
         edges(found.columns.values), edges(found.rows.values), found.values, norm=norm, cmap=colors, rasterized=True
     )
@@ -59,15 +61,22 @@ def edges(middles: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.append(middles - step / 2, middles[-1:] + step / 2)
 
 
-def _scale(values: NDArray[np.float64]) -> tuple[Any, str]:
+def _scale(found: Map) -> tuple[Any, str]:
+    """What the colours mean; never so fine that the scatter of measuring fills the scale."""
     from matplotlib.colors import Normalize
 
-    known = values[np.isfinite(values)]
+    known = found.values[np.isfinite(found.values)]
     low, middle, high = np.percentile(known, _PERCENTILES) if known.size else (0.0, 0.0, 1.0)
+    least = _U_SHOWN * _usual(found.uncertainty)
     if low < 0 < high and abs(middle) < _ABOUT_ZERO * (high - low):
-        most = float(max(-low, high))
+        most = float(max(-low, high, least))
         return Normalize(-most, most), _TWO_SIDED
-    return Normalize(float(low), float(max(high, low + 1e-9))), _ONE_SIDED
+    return Normalize(float(min(low, middle - least)), float(max(high, middle + least, low + 1e-9))), _ONE_SIDED
+
+
+def _usual(uncertainty: NDArray[np.float64] | None) -> float:
+    known = np.zeros(0) if uncertainty is None else uncertainty[np.isfinite(uncertainty)]
+    return float(np.median(known)) if known.size else 0.0
 
 
 def _label_axis(axis: Any, of: Axis) -> None:

@@ -15,7 +15,8 @@ from .marks import Marks, table_marks
 
 # Those of the overhang have sections of their own.
 OVERHANG = "overhang"
-_MOST_ROWS, _MOST_COLUMNS = 25, 10
+# Longer tables are read by programs: the page says where they are.
+_MOST_ROWS, _MOST_COLUMNS = 60, 10
 _PLACES = ("_i", "_j", "_k", "r_mm", "a_mm", "s_mm")
 
 
@@ -47,7 +48,7 @@ class Section:
         notes: What must be told.
         rows: Its quantities.
         maps: Picture and caption of each map.
-        tables: Its tables, the first rows of long ones.
+        tables: Its tables; long ones without their rows.
     """
 
     name: str
@@ -80,4 +81,5 @@ def _table(name: str, table: Table) -> Marks:
     if len(names) > _MOST_COLUMNS:
         names = [one for one in names if not one.endswith(_PLACES)][:_MOST_COLUMNS]
     title = name.replace("_", " ").capitalize()
-    return table_marks(title, f"{name}.csv", table.where(np.arange(len(table)) < _MOST_ROWS), names, len(table))
+    shown = table if len(table) <= _MOST_ROWS else table.where(np.zeros(len(table), bool))
+    return table_marks(title, f"{name}.csv", shown, names, len(table))

@@ -12,15 +12,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from batterycell import cylindrical, pipeline
 from batterycell.cli import main
 from batterycell.cylindrical import Found, Step, measure_stages
 from batterycell.errors import InputError
 from batterycell.export import export_scene, make_scene, write_stage_folder
 from batterycell.export.settings import ExportSettings
+from batterycell.io import LoadOptions, load_volume
 from batterycell.measured import map_from_table, map_table, quantities_from_table, quantity_table
 from batterycell.mrml.files import write_volume
-from batterycell.pictures import map_picture, save_figure
+from batterycell.pictures import map_picture, save_figure, save_rgb
 from batterycell.progress import Progress
 from batterycell.provenance import Sources
 from batterycell.recipe import STAGES, AnalyzeRecipe, load_recipe
@@ -263,3 +265,25 @@ def test_bad_tolerances_are_told_before_anything_is_measured(cell: Path, capfd: 
 
 def test_labels_and_a_model_together_are_wrong_words(cell: Path) -> None:
     assert main(["overhang", str(cell), "--labels", "a.nrrd", "--model", "b"]) == 2
+
+
+@pytest.mark.parametrize("suffix", [".tif", ".png", ".nrrd"])
+def test_one_slice_is_enough_for_can_and_winding_but_not_for_the_whole_road(
+    tmp_path: Path, made: CellResult, suffix: str
+) -> None:
+    path = tmp_path / f"slice{suffix}"
+    _write_slice(made, path)
+    options = LoadOptions(voxel_size_um=(100.0, 100.0, 100.0), single=True)
+    assert load_volume(path, options).array.shape == (1, 80, 80)
+    with pytest.raises(InputError, match="single 2D image"):
+        load_volume(path, replace(options, single=False))
+
+
+def _write_slice(made: CellResult, path: Path) -> None:
+    image = made.volume.array[10]
+    if path.suffix == ".nrrd":
+        write_volume(replace(made.volume, array=image[None]), path)
+    elif path.suffix == ".tif":
+        tifffile.imwrite(path, image)
+    else:
+        save_rgb(np.repeat(image[..., None], 3, axis=-1), path)
