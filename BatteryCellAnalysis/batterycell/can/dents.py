@@ -13,6 +13,8 @@ _SMOOTH_MM = 0.4
 _CLEAR = 4.0  # robust standard deviations of what is no dent
 _LEAST_MM, _LEAST_VOXELS = 0.01, 0.2
 _LEAST_AREA_MM2 = 0.15
+# Standard uncertainty of a depth: of the surface it is measured from, in voxels, and of the dent's form, as its share.
+_U_VOXELS, _U_SHARE = 0.05, 0.01
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Dent:
     Args:
         row: Number of the height of its deepest place.
         column: Number of the angle of its deepest place.
-        depth: Mean depth over 0.4 mm about that place, mm.
+        depth: Depth there, mm: the mean over 0.4 mm, and what the mean loses where the dent is curved.
         u_depth: Half width of its 95 % interval, mm.
         around: Full width at half its depth around the can, mm.
         along: Full width at half its depth along the can, mm; NaN where only one height is seen.
@@ -67,13 +69,35 @@ def find_dents(grid: DentGrid) -> tuple[list[Dent], float]:
         return [], np.nan
     scatter = _scatter(smooth)
     least = max(_CLEAR * scatter, _LEAST_MM, _LEAST_VOXELS * grid.voxel_mm)
-    u_depth = 1.96 * float(np.hypot(grid.u_depth / np.sqrt(_box_count(grid)), scatter))
+    parts = grid.u_depth / np.sqrt(_box_count(grid)), scatter, _U_VOXELS * grid.voxel_mm
+    u_surface = float(np.linalg.norm(parts))
     # Cut the map open where least is dented: a dent over the angles' start stays one.
     start = int(np.argmin(np.maximum(np.nan_to_num(smooth), 0).sum(axis=0)))
     turned = np.roll(np.nan_to_num(smooth, nan=-np.inf), -start, axis=1)
-    dents = [replace(dent, column=(dent.column + start) % smooth.shape[1], u_depth=u_depth)
-             for dent in _objects(turned, least, grid) if _is_large(dent, grid)]  # fmt: skip
+    found = [dent for dent in _objects(turned, least, grid) if _is_large(dent, grid)]
+    dents = [_finished(dent, start, smooth, u_surface, grid) for dent in found]
     return sorted(dents, key=lambda dent: -dent.depth), least
+
+
+def _finished(dent: Dent, start: int, smooth: Floats, u_surface: float, grid: DentGrid) -> Dent:
+    """The dent at its place in the map, as deep as it is.
+
+    The mean over a box of width w is lower than its middle by w² / 24 times the second derivatives (Taylor).
+    """
+    along, around = box_sizes((grid.height_step, grid.angle_step), _SMOOTH_MM)
+    column = (dent.column + start) % smooth.shape[1]
+    curved = _second_difference(smooth[:, column], dent.row, along, closes=False)
+    curved += _second_difference(smooth[dent.row], column, around, closes=True)
+    depth = dent.depth - curved / 24
+    return replace(dent, column=column, depth=depth, u_depth=1.96 * float(np.hypot(u_surface, _U_SHARE * depth)))
+
+
+def _second_difference(line: Floats, at: int, lag: int, closes: bool) -> float:
+    """Second difference over the width of a box; 0 where the map ends."""
+    if not closes and not lag <= at < len(line) - lag:
+        return 0.0
+    value = float(line[(at - lag) % len(line)] - 2 * line[at] + line[(at + lag) % len(line)])
+    return min(value, 0.0) if np.isfinite(value) else 0.0
 
 
 def box_mean(values: Floats, steps: tuple[float, float], size: float) -> Floats:
@@ -86,13 +110,18 @@ def box_mean(values: Floats, steps: tuple[float, float], size: float) -> Floats:
     """
     from scipy import ndimage
 
-    sizes = [1 if not np.isfinite(step) else max(1, round(size / step)) for step in steps]
+    sizes = box_sizes(steps, size)
     known = np.isfinite(values)
     total, count = (
         ndimage.uniform_filter(layer, sizes, mode=("constant", "wrap"))
         for layer in (np.where(known, values, 0.0), known.astype(float))
     )
     return np.where(known, total / np.maximum(count, 1e-9), np.nan)
+
+
+def box_sizes(steps: tuple[float, float], size: float) -> list[int]:
+    """Rows and columns that a box of a size in mm holds."""
+    return [1 if not np.isfinite(step) else max(1, round(size / step)) for step in steps]
 
 
 def _scatter(smooth: Floats) -> float:

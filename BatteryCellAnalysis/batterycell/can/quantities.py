@@ -20,8 +20,9 @@ Floats = NDArray[np.float64]
 
 PATCH_MM = 1.0
 _K = 1.96
-# Standard uncertainty of a surface's place in voxels: shape of the blur, beam hardening, what lies beside the wall.
-_EDGE_VOXELS = 0.03
+# Standard uncertainty of the surfaces' places in voxels: shape of the blur, beam hardening, clipped air, and what lies
+# close inside the wall; from generated cells (Testing/Benchmarks/can_accuracy.py).
+_OUTER_VOXELS, _WALL_VOXELS = 0.035, 0.075
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,13 @@ class Found:
 
     @property
     def edge_mm(self) -> float:
-        """Standard uncertainty of a surface's place that no averaging lessens."""
-        return _EDGE_VOXELS * self.surfaces.rays.voxel_mm
+        """Standard uncertainty of the outer surface's place that no averaging lessens."""
+        return _OUTER_VOXELS * self.surfaces.rays.voxel_mm
+
+    @property
+    def u_wall_mm(self) -> float:
+        """Standard uncertainty of the thickness that no averaging lessens."""
+        return _WALL_VOXELS * self.surfaces.rays.voxel_mm
 
     @property
     def steps_mm(self) -> tuple[float, float]:
@@ -118,7 +124,7 @@ def _mean_wall(found: Found) -> tuple[float, float]:
     wall = found.wall[np.isfinite(found.wall)]
     if not wall.size:
         return np.nan, np.nan
-    return float(wall.mean()), _K * float(np.hypot(wall.std() / np.sqrt(wall.size), np.sqrt(2) * found.edge_mm))
+    return float(wall.mean()), _K * float(np.hypot(wall.std() / np.sqrt(wall.size), found.u_wall_mm))
 
 
 def _walls(found: Found) -> list[Quantity]:

@@ -17,7 +17,7 @@ _RIM_SHARE = 0.3  # of the straight wall: what is longer beyond a groove is no r
 _FEWEST = 3  # heights in a row
 
 
-def find_regions(radius: Floats, wall: Floats, voxel_mm: float) -> Names:
+def find_regions(radius: Floats, wall: Floats, voxel_mm: float, margin: int) -> Names:
     """Name the region of each height.
 
     The usual radius and thickness are the middle of the densest half of all (half-sample mode; Robertson & Cryer
@@ -28,6 +28,7 @@ def find_regions(radius: Floats, wall: Floats, voxel_mm: float) -> Names:
         radius: Median outer radius at each height, mm, shape (n,); NaN where there is no can.
         wall: Median thickness at each height, mm, shape (n,); NaN where it is not known.
         voxel_mm: Voxel size across the cell.
+        margin: Heights next to what is not straight that are left out: the can bends there already.
 
     Returns:
         Names, shape (n,).
@@ -41,7 +42,7 @@ def find_regions(radius: Floats, wall: Floats, voxel_mm: float) -> Names:
     if np.isfinite(wall[straight]).any():
         thickness = half_sample_mode(wall[straight])
         straight &= ~(np.abs(wall - thickness) > _WALL_SHARE * thickness)
-    names[_lasting(straight)] = STRAIGHT
+    names[_lasting(_trimmed(straight, radius, margin))] = STRAIGHT
     names[(names == END) & (np.abs(radius - usual) < _NECK * usual)] = NECK
     for low, high in _runs(~(radius > _PINCHED * usual)):
         if (names[:low] == STRAIGHT).any() and (radius[high:] > _PINCHED * usual).any():
@@ -62,9 +63,18 @@ def half_sample_mode(values: Floats) -> float:
 def _pinch(names: Names, radius: Floats, run: tuple[int, int], after: slice) -> None:
     """Name a groove, and what lies beyond it the rim, unless the can goes on there."""
     names[run[0] : run[1]] = GROOVE
+    for low, high in _runs(names == END):  # the way down into the groove
+        if low == run[1] or high == run[0]:
+            names[low:high] = GROOVE
     beyond = names[after]
     if (beyond == STRAIGHT).sum() < _RIM_SHARE * (names == STRAIGHT).sum():
         beyond[np.isfinite(radius[after])] = RIM
+
+
+def _trimmed(mask: NDArray[np.bool_], radius: Floats, margin: int) -> NDArray[np.bool_]:
+    """The mask without heights close to something of the can that is not in it; its border with nothing stays."""
+    other = np.convolve(~mask & np.isfinite(radius), np.ones(2 * margin + 1), mode="same") > 0.5
+    return mask & ~other
 
 
 def _lasting(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 
 _FLOOR = 0.02  # voxels: finer, edges are not known
 _SMOOTH_MM = 3.0  # heights over which a can's form hardly changes
+_MARGIN_MM = 0.25  # next to groove and base a can bends already
 _FEWEST = 4  # sections that tell an axis
 
 
@@ -54,7 +55,9 @@ def find_shape(surfaces: Surfaces) -> Shape:
     """Fit ellipses to the sections of a can, and tell its regions."""
     rays = surfaces.rays
     angle = np.radians(rays.angles)
-    regions = find_regions(_medians(surfaces.rough), _medians(surfaces.wall), rays.voxel_mm)
+    step = rays.heights[1] - rays.heights[0] if len(rays.heights) > 1 else _MARGIN_MM
+    margin = round(_MARGIN_MM / step) if len(rays.heights) > _FEWEST else 0
+    regions = find_regions(_medians(surfaces.rough), _medians(surfaces.wall), rays.voxel_mm, margin)
     on_wall = np.isin(regions, (STRAIGHT, NECK))
     sections = fit_ellipses(angle, np.where(on_wall[:, None], surfaces.outer, np.nan), _FLOOR * rays.voxel_mm)
     straight = (regions == STRAIGHT) & np.isfinite(sections.major)

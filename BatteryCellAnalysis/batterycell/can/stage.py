@@ -90,7 +90,7 @@ def _wall_map(found: Found) -> Map:
         "Thickness of the wall along the radius, between both surfaces of a blurred slab.",
         *_axes(found), np.where(on_wall, surfaces.wall, np.nan) * UM_PER_MM,
         _places(found, (surfaces.outer + surfaces.inner) / 2),
-        _K * np.hypot(surfaces.u_wall, np.sqrt(2) * found.edge_mm) * UM_PER_MM,
+        _K * np.hypot(surfaces.u_wall, found.u_wall_mm) * UM_PER_MM,
     )  # fmt: skip
 
 
