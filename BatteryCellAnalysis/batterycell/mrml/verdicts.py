@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from batterycell.measured import quantity_table
-from batterycell.tolerance import Tolerances, Verdict, judge
+from batterycell.result import judge_cell
+from batterycell.tolerance import Tolerances, Verdict
 
 from .results import overhang_node
 from .stages import add_stages, stages_of
@@ -19,7 +19,7 @@ def verdict_of(volume_node: Any) -> Verdict | None:
     if table is None and not stages:
         return None
     overhang = None if table is None else table_from_node(table)
-    return judge(quantity_table(stages), overhang, tolerances_of(volume_node))
+    return judge_cell(stages, overhang, tolerances_of(volume_node))
 
 
 def judge_by(volume_node: Any, tolerances: Tolerances | None) -> Verdict | None:
