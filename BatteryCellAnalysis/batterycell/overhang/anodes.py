@@ -25,7 +25,7 @@ _WHOLE_CONTRAST = 0.5  # ... and more is needed to read a single sheet's end
 _BEYOND = 1 / 6  # of it may be left beyond an end
 _BEYOND_VOXELS = 3.0  # what lies farther beyond an end (separators' ends, insulators) is not its business ...
 _BEYOND_PITCHES = 0.5  # ... but voxels may be much smaller than the blur
-_MAX_U_VOXELS = 1.5
+_MAX_U_VOXELS = 0.8
 _PLATEAU_VOXELS = 4.0  # before its end a sheet must stand clear this far
 _GAP_DROP = 0.7  # of the typical contrast above the cathodes: what an anode's end takes away between them
 _GAP_VOXELS = 2.0  # a gap this long ends a sheet
@@ -35,6 +35,7 @@ _SMOOTHING = 0.35  # of a pitch: bends shorter than this are noise
 _SOFT = 0.1  # of a pitch
 _CENTRINGS = 2
 _FLAT = 0.15  # ...: farther from its ridge a sheet's middle is not
+_TOUCHING = 0.6  # ...: nearer to the next sheet, half of a contrast may be the other's
 _ASIDE = 0.5  # ...: no sheet has left its place so far just above the cathodes
 _ORDER = 3  # of the differences that smoothing keeps small: a tip that curls evenly (a parabola) is left as it is
 
@@ -110,6 +111,7 @@ def find_anode_ends(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds) ->
     hidden, present = _presence(planes, clear, anodes, fit, usual, sheets.pitch_mm)
     readable = present & _certain(planes, usable, fit) & _alone(anodes, fit, usual)
     readable &= ~_elsewhere(planes, anodes, ridge, sheets.pitch_mm)
+    readable &= ~_touching(planes, anodes, path, np.where(present, fit.position, -np.inf), sheets.pitch_mm)
     near = [_near(planes, image, anodes, sheets.pitch_mm) for image in (contrast, clear)]
     short = _short(planes, near[0], near[1], anodes, _MIN_CONTRAST * usual.above)
     return AnodeEnds(sheet, path, *_geometry(planes, path, fit), anodes.seen, hidden, present, readable, short)
@@ -279,6 +281,20 @@ def _elsewhere(planes: EndPlanes, anodes: Anodes, ridge: Floats, pitch: float) -
     row = np.searchsorted(planes.heights, anodes.level + 0.4 * pitch)
     above = ridge[np.arange(len(ridge)), np.minimum(row, ridge.shape[1] - 1)]
     return np.asarray(np.abs(above - anodes.radius) > _ASIDE * pitch)
+
+
+def _touching(planes: EndPlanes, anodes: Anodes, path: Floats, tip: Floats, pitch: float) -> Mask:
+    """Which sheets end beside another one that stands as high, and too near to it to tell their ends apart, (m,)."""
+    voxel, last = planes.voxel_axial_mm, len(planes.heights) - 1
+    row = np.clip(np.searchsorted(planes.heights, tip - voxel), 0, last)
+    touching = np.zeros(len(path), bool)
+    for a in np.unique(anodes.angle):
+        here = np.flatnonzero(anodes.angle == a)
+        apart = np.abs(path[np.ix_(here, row[here])] - path[here, row[here]])
+        near = (apart < _TOUCHING * pitch) & (tip[here, None] > tip[here] - voxel)
+        np.fill_diagonal(near, False)
+        touching[here] = near.any(axis=0) & (tip[here] > anodes.level[here])
+    return touching
 
 
 def _near(planes: EndPlanes, image: Image | Mask, anodes: Anodes, pitch: float) -> NDArray[np.float32]:

@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 
 _OVERHANG_MM = 1.0  # the roll's end may be found as far out as the anodes' tips: deeper all cathodes stand
 _LEAST_DEPTH = 3.0  # pitches of windings that the volume must show
+_REGULAR = 0.1  # of the autocorrelation: what sheets of a dented or buckled roll still repeat; noise is far below
 _THIN = 0.75  # of the typical cathode's grey value: what a cathode coated on one side still shows
 _FAINT = 0.03  # ...: what the faintest anode rises between two cathodes
 
@@ -122,7 +123,7 @@ def find_pitch(body: Floats, radii: Floats) -> float:
     correlation = np.mean([signal.correlate(row, row)[len(row) - 1 :] for row in detail], axis=0)
     correlation = correlation / correlation[0] if correlation[0] > 0 else correlation
     peaks, _ = signal.find_peaks(correlation[: len(correlation) // 2])
-    peaks = peaks[correlation[peaks] > 0.2]
+    peaks = peaks[correlation[peaks] > _REGULAR]
     if len(peaks) == 0:
         raise InputError("no-windings", "No regular windings were found in the can", "Check the image.")
     strong = peaks[correlation[peaks] > 0.8 * correlation[peaks].max()]
