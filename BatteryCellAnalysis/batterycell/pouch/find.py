@@ -18,7 +18,17 @@ from batterycell.volume import Volume
 from .box import Box, reach_mm, sample_box
 from .kind import Layering, find_layering
 from .outline import Side, find_outline, find_sides, find_turn, layer_pictures, without_case
-from .stack import Bow, find_bow, find_bright_layers, find_core, find_middle, find_pitch, mean_profile
+from .stack import (
+    Bow,
+    between_walls,
+    find_bow,
+    find_bright_layers,
+    find_core,
+    find_metal,
+    find_middle,
+    find_pitch,
+    mean_profile,
+)
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -71,20 +81,20 @@ def find_pouch(volume: Volume, progress: Progress | None = None) -> Pouch:
     """
     progress = progress or Progress()
     volume = replace(volume, array=np.ascontiguousarray(volume.array))
-    frame = _first_frame(volume)
-    first = _look(volume, frame, progress.part(0.05, 0.5))
+    layering = find_layering(volume)
+    _refuse_others(layering)
+    first = _look(volume, _first_frame(volume, layering), progress.part(0.05, 0.5))
     found = _look(volume, first.straightened(), progress.part(0.5, 1.0))
+    frame = found.flat.frame
     sides = find_sides(found.flat, found.outline, found.columns_known)
     if not any(side.in_volume for side in sides):
         raise InputError("no-edge", "The volume shows none of the stack's edges",
                          "Scan or crop so that at least one edge of the sheets lies inside.")  # fmt: skip
     tilt = np.degrees(np.arccos(np.clip(frame.up @ array_axis(volume.ijk_to_ras, frame.up), -1, 1)))
-    return Pouch(found.flat.frame, found.bow, found.heights, found.grey, found.air, found.pitch, sides, float(tilt))
+    return Pouch(frame, found.bow, found.heights, found.grey, found.air, found.pitch, sides, float(tilt))
 
 
-def _first_frame(volume: Volume) -> CellFrame:
-    layering = find_layering(volume)
-    _refuse_others(layering)
+def _first_frame(volume: Volume, layering: Layering) -> CellFrame:
     up = layering.stacked * np.sign(layering.stacked @ array_axis(volume.ijk_to_ras, layering.stacked))
     middle = volume.to_ras(np.median(layering.ijk[layering.parallel], axis=0))
     return CellFrame.from_axis(middle, up, volume.ijk_to_ras)
@@ -139,18 +149,21 @@ class _Look:
 
 def _look(volume: Volume, frame: CellFrame, progress: Progress) -> _Look:
     box = _columns(volume, frame, progress)
-    core = find_core(box)
+    metal, inside = _without_case(box)
+    core = find_core(box, inside)
     middle = find_middle(core)
     deep = _deep(core)
-    pitch = find_pitch(mean_profile(box, _around(middle, core.shape) & core), box.z_step)
+    pitch = find_pitch(mean_profile(box, _around(middle, core.shape) & core)[inside], box.z_step)
     _refuse_coarse(pitch, voxel_along(volume, frame.up))
     bow = find_bow(box, core, middle, pitch)
     flat = box.shifted(bow(box.x, box.y[:, None]))
-    heights, grey = find_bright_layers(mean_profile(flat, deep), flat.z, pitch)
+    profile = mean_profile(flat, deep)
+    within = between_walls(profile, metal)
+    heights, grey = find_bright_layers(profile[within], flat.z[within], pitch)
     pictures = layer_pictures(flat, heights)
     outline = find_outline(pictures, middle)
-    inside = (flat.z > heights[0] - 0.5 * pitch) & (flat.z < heights[-1] + 0.5 * pitch)
-    known = np.asarray(flat.known[..., inside].mean(axis=2) > 0.9)
+    stack = (flat.z > heights[0] - 0.5 * pitch) & (flat.z < heights[-1] + 0.5 * pitch)
+    known = np.asarray(flat.known[..., stack].mean(axis=2) > 0.9)
     kept = without_case(pictures, outline, known)
     if kept.sum() < 2:
         raise InputError("no-stack", "No two cathodes that end within the volume were found",
@@ -159,6 +172,15 @@ def _look(volume: Volume, frame: CellFrame, progress: Progress) -> _Look:
     pitch = float(np.median(np.diff(heights)))
     air = float(np.percentile(box.grey[box.known], 1))
     return _Look(flat, bow, pitch, heights, grey - air, air, outline, known, find_turn(pictures[kept], outline))
+
+
+def _without_case(box: Box) -> tuple[float, slice]:
+    """Dim a hard case, which would outshine the sheets; its grey value, and the part of the columns within it."""
+    core = find_core(box)
+    profile = mean_profile(box, _around(find_middle(core), core.shape) & core)
+    metal = find_metal(profile)
+    np.minimum(box.grey, np.float32(metal), out=box.grey)
+    return metal, between_walls(profile, metal)
 
 
 def _columns(volume: Volume, frame: CellFrame, progress: Progress) -> Box:

@@ -62,13 +62,14 @@ def find_layering(volume: Volume) -> Layering:
     (Bigün & Granlund 1987).
     """
     corners = _corners(volume.array.shape)
-    tensors = np.array([_tensor(volume, corner) for corner in corners])
+    tensors = np.array([_tensor(_block(volume, corner), volume.spacing_mm) for corner in corners])
     strength, axes = np.linalg.eigh(tensors)
     strong = strength[:, 2] > _STRONG * np.percentile(strength[:, 2], 90)
     layered = strong & (strength[:, 2] - strength[:, 1] > _FLAT * strength[:, 2])
     across = axes[layered, :, 2] @ (volume.ijk_to_ras[:3, :3] / volume.spacing_mm).T
     stacked, parallel = _main_direction(across)
-    return Layering(corners[layered][:, ::-1] + (_EDGE - 1) / 2, across, stacked, parallel)
+    middles = corners[layered][:, ::-1] + (_EDGE - 1) / 2
+    return Layering(middles, across, stacked, parallel)
 
 
 def _corners(shape: tuple[int, ...]) -> NDArray[np.int64]:
@@ -77,13 +78,17 @@ def _corners(shape: tuple[int, ...]) -> NDArray[np.int64]:
     return np.stack(np.meshgrid(*starts, indexing="ij"), axis=-1).reshape(-1, 3)
 
 
-def _tensor(volume: Volume, corner: NDArray[np.int64]) -> Floats:
-    """Structure tensor (3, 3) of a block along the array axes i, j, k, in grey values per mm."""
+def _block(volume: Volume, corner: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Grey values of a block; what is no number counts as 0."""
     k, j, i = (slice(start, start + _EDGE) for start in corner)
-    block = np.asarray(volume.array[k, j, i], np.float32)
+    return np.nan_to_num(np.asarray(volume.array[k, j, i], np.float32))
+
+
+def _tensor(block: NDArray[np.float32], spacing_mm: Floats) -> Floats:
+    """Structure tensor (3, 3) of a block along the array axes i, j, k, in grey values per mm."""
     if min(block.shape) < 2:
         return np.zeros((3, 3))
-    parts = [part.ravel() / size for part, size in zip(np.gradient(block)[::-1], volume.spacing_mm, strict=True)]
+    parts = [part.ravel() / size for part, size in zip(np.gradient(block)[::-1], spacing_mm, strict=True)]
     gradient = np.stack(parts)
     return np.asarray(gradient @ gradient.T / gradient.shape[1], float)
 

@@ -18,8 +18,11 @@ Mask = NDArray[np.bool_]
 _TILE, _STRIDE = 3, 2  # columns along a tile's edge, and from tile to tile
 _BEND_MM, _LAG_MM = 0.1, 0.003  # usual size of a bow's terms, and of the error of a tile's height
 _ROUNDS = 5  # of fits, in which tiles far from what the others say count less and less
+_METAL = 1.8  # times the layers' usual grey value
+_FAINT = 0.05  # of a profile's range: fainter maxima are noise
 _LIKE = 0.7  # correlation with the reference from which on a tile belongs to the stack
-_LEAST_PITCH = 5.0  # voxels
+_LAYERED = 0.35  # of the strongest change along a column: rims and tabs change more than what lies within
+_SHEETS = (0.2, 0.95)  # between air and metal: grey values of sheets
 _BRIGHT = 0.7  # of the way from the darkest to the usual cathode: less is an anode
 _NO_STACK = "Flat sheets in layers must lie in the volume, with at least two cathodes and one of their edges."
 
@@ -46,11 +49,19 @@ def _powers(x: Floats, y: Floats) -> Floats:
     return np.stack([x**a * y**b for a in range(5) for b in range(5 - a)], axis=-1)
 
 
-def find_core(box: Box) -> Mask:
-    """Columns that run through many layers, shape (ny, nx): the largest piece of the strongly changing ones."""
-    both = box.known[..., 1:] & box.known[..., :-1]
-    change = np.abs(np.diff(box.grey, axis=2)).sum(axis=2, where=both) / np.maximum(both.sum(axis=2), 1)
-    labels, count = ndimage.label(ndimage.binary_opening(change > 0.6 * np.percentile(change, 95)))
+def find_core(box: Box, inside: slice = slice(None)) -> Mask:
+    """Columns that run through many layers, shape (ny, nx): the largest piece of the strongly changing ones.
+
+    Args:
+        box: Columns.
+        inside: The part of them to look at.
+    """
+    grey, known = box.grey[..., inside], box.known[..., inside]
+    both = known[..., 1:] & known[..., :-1]
+    smooth = ndimage.gaussian_filter1d(grey, 1.0, axis=2)
+    change = np.abs(np.diff(smooth, axis=2)).sum(axis=2, where=both) / np.maximum(both.sum(axis=2), 1)
+    least, most = np.percentile(change, (2, 95))
+    labels, count = ndimage.label(ndimage.binary_opening(change > least + _LAYERED * (most - least), iterations=2))
     if not count:
         raise InputError("no-stack", "No stack of sheets was found in the volume", _NO_STACK)
     return np.asarray(labels == np.bincount(labels.ravel())[1:].argmax() + 1)
@@ -69,24 +80,45 @@ def mean_profile(box: Box, columns: Mask) -> Floats:
     return np.asarray(grey.sum(axis=0, where=known) / np.maximum(known.sum(axis=0), 1), float)
 
 
-def find_pitch(profile: Floats, step: float) -> float:
-    """Distance from cathode to cathode in mm: the first strong maximum of the profile's autocorrelation.
+def find_metal(profile: Floats) -> float:
+    """Grey value that only a hard case exceeds: well above what most layers of a profile show."""
+    air, most = float(profile.min()), float(profile.max())
+    peaks, _ = signal.find_peaks(profile, prominence=_FAINT * (most - air))
+    return air + _METAL * (float(np.median(profile[peaks])) - air) if len(peaks) else most
+
+
+def find_pitch(inside: Floats, step: float) -> float:
+    """Distance from cathode to cathode in mm: the first strong maximum of a profile's autocorrelation.
+
+    Args:
+        inside: Grey values along the direction of stacking, without a hard case.
+        step: Distance of its places in mm.
 
     Raises:
         InputError: if the profile repeats nowhere.
     """
-    solid = np.flatnonzero(profile > 0.5 * (profile.min() + np.percentile(profile, 80)))
-    inside = profile[solid[0] : solid[-1] + 1]
-    detail = inside - ndimage.gaussian_filter1d(inside, len(inside) / 12)
-    overlap = np.arange(len(detail), 0, -1)
-    correlation = signal.correlate(detail, detail)[len(detail) - 1 :] / overlap
-    correlation = correlation[: int(0.55 * len(detail))] / max(correlation[0], 1e-12)
+    window = np.hanning(len(inside) + 2)[1:-1]  # the case lies at either end
+    detail = window * (inside - ndimage.gaussian_filter1d(inside, len(inside) / 12))
+    correlation, overlap = (signal.correlate(v, v)[len(v) - 1 :][: int(0.5 * len(v))] for v in (detail, window))
+    correlation = correlation / np.maximum(overlap, 1e-12)
+    correlation = correlation / max(correlation[0], 1e-12)
     peaks, _ = signal.find_peaks(correlation)
     peaks = peaks[correlation[peaks] > 0.25]
     if not len(peaks):
         raise InputError("no-stack", "No layers that repeat were found in the volume", _NO_STACK)
     strong = peaks[correlation[peaks] > 0.75 * correlation[peaks].max()]
     return peak_position(correlation, int(strong[0])) * step
+
+
+def between_walls(profile: Floats, metal: float) -> slice:
+    """The longest stretch that is neither air nor metal."""
+    air = float(profile.min())
+    low, high = (air + share * (metal - air) for share in _SHEETS)
+    labels, count = ndimage.label((profile > low) & (profile < high))
+    if not count:
+        raise InputError("no-stack", "No stack of sheets was found in the volume", _NO_STACK)
+    run = np.flatnonzero(labels == np.bincount(labels)[1:].argmax() + 1)
+    return slice(int(run[0]), int(run[-1]) + 1)
 
 
 def peak_position(values: Floats, index: int) -> float:
