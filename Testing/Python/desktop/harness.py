@@ -37,6 +37,14 @@ def open_module() -> Any:
     return widget
 
 
+def show_only(widget: Any, *names: str) -> None:
+    """Open these sections and close the others."""
+    for name in SECTIONS:
+        section = getattr(widget.ui, f"{name[0].lower()}{name[1:]}CollapsibleButton")
+        section.collapsed = name not in names
+    slicer.app.processEvents()
+
+
 def cell_file(folder: Path, name: str = "small") -> Path:
     """A generated cell as an NRRD file."""
     from batterycell.mrml.files import write_volume

@@ -11,14 +11,14 @@ import numpy as np
 import slicer
 from batterycell.io import load_volume
 from batterycell.measured import quantity_table
-from batterycell.mrml import overhang_node, stages_of, table_from_node
+from batterycell.mrml import overhang_node, stages_of
 from batterycell.mrml.files import write_volume
 from batterycell.phantom import PouchCell, Scan, make_cell
 from batterycell.pipeline import analyze
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
 from BatteryCellAnalysisLib.Sections.CanWindingSection import STAGES
-from harness import cell_file, load, open_module, picture, plain, run_tests, wait_until
+from harness import cell_file, load, open_module, picture, plain, run_tests, show_only, wait_until
 
 FOLDER = Path(tempfile.mkdtemp())
 STRICT = """title = "strict"
@@ -77,6 +77,7 @@ def test_the_numbers_are_those_of_the_command_line():
     np.testing.assert_array_equal(expected["uncertainty"], found["uncertainty"])
     assert "mm" in plain(widget.ui.canWindingMessage)
     assert widget.ui.canWindingQuantitiesTableView.model().rowCount() == len(expected)
+    show_only(widget, "CanWinding")
     picture("can_winding")
 
 
@@ -98,6 +99,7 @@ def test_a_click_on_a_map_goes_there():
             world = [0.0, 0.0, 0.0]
             volume.TransformPointToWorld(one.places[row, column].tolist(), world)
             np.testing.assert_allclose(crosshair(), world, atol=1e-6)
+    show_only(widget, "CanWinding")
     picture("can_winding_map")
 
 
@@ -114,6 +116,7 @@ def test_both_sections_keep_what_the_other_measured():
     titles = [widget.ui.overhangTableComboBox.itemText(n) for n in range(widget.ui.overhangTableComboBox.count)]
     assert any("erdict" in title for title in titles), titles
     assert any("objects" in title for title in titles), titles
+    show_only(widget, "Overhang")
     picture("overhang_verdict")
     widget.ui.canWindingClearButton.click()
     assert not {stage.name for stage in stages_of(volume)} & set(STAGES)
@@ -181,6 +184,7 @@ def test_a_pouch_cell_is_measured_on_all_four_sides():
     assert "3 cathodes" in plain(widget.ui.overhangMessage)
     assert widget.ui.mapComboBox.count == len(stages[0].maps) > 0
     assert overhang_node(volume) is None
+    show_only(widget, "Overhang")
     picture("pouch")
     widget.ui.canWindingMeasureButton.click()
     wait_until(lambda: not widget.panel.canWinding.job.isRunning)
