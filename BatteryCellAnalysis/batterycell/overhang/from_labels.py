@@ -74,13 +74,13 @@ def find_label_ends(labelled: LabelledCell, cell: Cell) -> tuple[RollEnd, RollEn
     """
     step = voxel_sizes(labelled.labels, cell.frame)[0]
     heights = np.arange(*cell.heights_mm, step)
-    shown = _cathode_shown(labelled, cell, heights)
+    shown, known = _cathode_shown(labelled, cell, heights)
     if not len(heights) or shown.max() < 0.01:
         raise InputError(
             "labels-no-cathode", "No cathode is labelled inside the can", "Check what the labels mean, and their place."
         )
     rows = np.flatnonzero(shown > 0.5 * np.percentile(shown[shown > 0], 90))
-    beyond = shown < 0.05 * shown.max()
+    beyond = known & (shown < 0.05 * shown.max())
     top = RollEnd("top", 1, float(heights[rows[-1]]) + step / 2, bool(beyond[rows[-1] :].sum() >= _ROOM))
     bottom = RollEnd("bottom", -1, float(-heights[rows[0]]) + step / 2, bool(beyond[: rows[0]].sum() >= _ROOM))
     if not (top.in_volume or bottom.in_volume):
@@ -88,19 +88,19 @@ def find_label_ends(labelled: LabelledCell, cell: Cell) -> tuple[RollEnd, RollEn
     return top, bottom
 
 
-def _cathode_shown(labelled: LabelledCell, cell: Cell, heights: Floats) -> Floats:
-    """Share of cathode inside the can at each height, shape (h,)."""
+def _cathode_shown(labelled: LabelledCell, cell: Cell, heights: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Share of cathode inside the can at each height, and whether the labels reach there, shape (h,) each."""
     volume = labelled.labels
     radii = np.arange(0.2, 0.98, 0.004) * cell.can.outer_radius_mm
     angles = np.arange(_ANGLES)[:, None] * 360.0 / _ANGLES
     last = np.array(volume.array.shape) - 1
-    shown = np.zeros(len(heights))
+    shown, known = np.zeros(len(heights)), np.zeros(len(heights), bool)
     for n, height in enumerate(heights):
         index = np.rint(volume.to_ijk(cell.frame.from_cylindrical(angles, radii, height))[..., ::-1]).astype(int)
         inside = ((index >= 0) & (index <= last)).all(axis=-1)
         values = volume.array[tuple(np.moveaxis(np.clip(index, 0, last), -1, 0))]
-        shown[n] = (np.isin(values, labelled.classes.cathode) & inside).mean()
-    return shown
+        shown[n], known[n] = (np.isin(values, labelled.classes.cathode) & inside).mean(), inside.mean() > 0.5
+    return shown, known
 
 
 def measure_ends(
