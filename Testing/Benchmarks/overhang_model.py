@@ -1,6 +1,6 @@
 """From three painted half-planes of a real cell to an overhang model: how long, and how far it agrees.
 
-    python Testing/Benchmarks/overhang_model.py [--minutes 1.75] [--threads 2]
+    python Testing/Benchmarks/overhang_model.py [--minutes 1.75] [--threads 2] [--model DIR]
 
 The cell lies in ../shared/data/cell_top_ucl, or in the folder that BATTERYCELL_DATA names. The planes are painted from
 the classical measurement (see overhang_painting.py), which is also what the model is held against, at other angles.
@@ -134,6 +134,7 @@ def main() -> None:
     words.add_argument("--out", type=Path, default=None, help="new folder that keeps the training")
     words.add_argument("--minutes", type=float, default=settings_for("quick").minutes, help="limit of the training")
     words.add_argument("--threads", type=int, default=2)
+    words.add_argument("--model", type=Path, default=None, help="a model's folder: it is judged, and none is trained")
     chosen = words.parse_args()
     if not DATA.exists():
         sys.exit(f"skipped: no real data in {DATA}")
@@ -142,9 +143,11 @@ def main() -> None:
     cell = find_cell(volume)
     table = measure_overhang(volume, cell, ANGLES)
     table = table.where(table["end"] == "top")
-    write_dataset(paint(volume, cell, table), folder / "dataset")
-    settings = replace(settings_for("quick"), minutes=chosen.minutes)
-    model, seconds = train_timed(folder, settings, chosen.threads)
+    model, seconds = chosen.model, (float("nan"), float("nan"))
+    if model is None:
+        write_dataset(paint(volume, cell, table), folder / "dataset")
+        settings = replace(settings_for("quick"), minutes=chosen.minutes)
+        model, seconds = train_timed(folder, settings, chosen.threads)
     began = time.perf_counter()
     ours = segment_overhang(volume, cell, load_model(model), ANGLES)
     ours = ours.where(ours["end"] == "top")
