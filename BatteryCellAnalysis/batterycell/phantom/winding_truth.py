@@ -124,11 +124,12 @@ class WindingTruth:
         return np.asarray((self.radius_mm(turn, height_mm) - ideal) * UM_PER_MM)
 
     def buckling_um(self, angle_deg: ArrayLike, height_mm: ArrayLike) -> Array:
-        """How much deeper the cathode's innermost turn lies than in the same cell with a whole core."""
+        """How much deeper the cathode's innermost turn lies than with a whole core, no gaps and no tab above it."""
         run = self.sense * (np.asarray(angle_deg, float) - self.spec.roll.start_deg) / 360 % 1
         innermost = run + np.floor(self.turns - run)
-        kept = tuple(defect for defect in self.spec.defects if not isinstance(defect, CoreKink))
-        whole = replace(self, spec=replace(self.spec, roll=replace(self.spec.roll, buckle_um=0.0), defects=kept))
+        kept = tuple(defect for defect in self.spec.defects if not isinstance(defect, (CoreKink, Delamination)))
+        roll = replace(self.spec.roll, buckle_um=0.0)
+        whole = replace(self, spec=replace(self.spec, roll=roll, defects=kept, tab=None))
         return (whole.radius_mm(innermost, height_mm) - self.radius_mm(innermost, height_mm)) * UM_PER_MM
 
     def gaps(self) -> Table:

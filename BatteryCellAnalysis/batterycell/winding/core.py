@@ -11,7 +11,7 @@ from .faces import Faces, fold
 Floats = NDArray[np.float64]
 
 _FEWEST = 2  # turns through which a straight line says anything
-_WIDE = (3, 7)  # heights and samples of the median that a single wrong place does not pass
+_SMOOTH = (0.7, 2.5)  # heights and samples along the sheet: noise must not pass for a collapse
 _REACH = 2  # turns from the innermost in which one is looked for that is seen
 
 
@@ -35,9 +35,10 @@ def core_buckling(faces: Faces, deviation_mm: Floats) -> tuple[Floats, Floats]:
     outer = _outer_turns(faces)
     left = off - _carried_on(off, radius, outer)
     left[:, :outer] = np.nan
+    left = fold(_calm(left.reshape(len(left), -1)), per_turn)
     order = np.argsort(core_angles(faces))
     inner, place = (_innermost(values, left, faces.windings.turns)[:, order] for values in (left, radius))
-    return _calm(inner), place
+    return inner, place
 
 
 def core_leverage(faces: Faces) -> float:
@@ -79,9 +80,9 @@ def _innermost(values: Floats, known: Floats, turns: float) -> Floats:
 
 
 def _calm(values: Floats) -> Floats:
-    """A running median over heights and around the cell; NaN stays."""
-    tall = min(_WIDE[0], 2 * ((len(values) + 1) // 2) - 1)
-    filled, ends = np.where(np.isnan(values), 0.0, values), _WIDE[1] // 2
-    around = np.pad(filled, ((0, 0), (ends, ends)), mode="wrap")
-    calm = ndimage.median_filter(around, (tall, _WIDE[1]), mode="nearest")[:, ends:-ends]
-    return np.where(np.isnan(values), np.nan, calm)
+    """Values (h, m) smoothed over heights and along the sheet, as far as they are known; NaN stays."""
+    known = np.isfinite(values)
+    total, weight = (
+        ndimage.gaussian_filter(part, _SMOOTH, mode="nearest") for part in (np.where(known, values, 0.0), known * 1.0)
+    )
+    return np.where(known, total / np.where(known, weight, 1.0), np.nan)

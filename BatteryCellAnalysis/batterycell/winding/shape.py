@@ -12,6 +12,7 @@ from .faces import Faces
 Floats = NDArray[np.float64]
 
 _MOST_FITTED = 20_000  # samples: a fit of a few numbers needs no more
+_ROBUST = 0.3  # of the pitch: farther off the spiral, a sample counts less and less
 _LAG = 4  # samples that far apart share no noise, smoothed as they are
 AXIS_VOXELS = 0.2  # standard uncertainty of the axis about which the spiral runs: dents pull the can (generated cells)
 _CERTAIN_VOXELS = 0.05  # what a face's place is certain to, however little noise there is (measured on generated cells)
@@ -42,12 +43,12 @@ def fit_shape(faces: Faces) -> Shape:
     """Fit the ideal spiral ``radius = start - pitch * turn`` to every sample at every height, robustly.
 
     Robust is the sum of ``sqrt(1 + (residual / scale)**2)`` (the pseudo-Huber loss, Charbonnier 1994), its scale a
-    tenth of the pitch: a dent or a collapsed core does not pull the spiral. Corrected for ovality, the spiral has terms
+    third of the pitch: a dent or a collapsed core does not pull the spiral. Corrected for ovality, the spiral has terms
     in the cosine and sine of the angle (it stands off the axis) and of twice the angle, times the radius (it is oval).
     """
     radius, turn, angle = faces.middle_mm, faces.turn, np.radians(faces.angle_deg)
     plain = np.stack([np.ones_like(turn), -turn])
-    scale = 0.1 * faces.windings.pitch_mm
+    scale = _ROBUST * faces.windings.pitch_mm
     start, pitch = _fit(plain, radius, scale)
     ideal = start - pitch * turn
     waves = np.stack([np.cos(angle), np.sin(angle), ideal * np.cos(2 * angle), ideal * np.sin(2 * angle)])
