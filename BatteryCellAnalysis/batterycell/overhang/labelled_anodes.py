@@ -26,6 +26,7 @@ _DOUBT = 0.25  # probability of overhang that forbids to say that there is none
 _ABOVE_VOXELS = (1.0, 4.0)  # the cathodes' ends: where an overhang must stand
 _LOOK = 0.2  # of a pitch: how far aside it is looked for
 _APART = 0.3  # of a pitch: tips closer than this are one
+_SELDOM = 0.1  # of the outermost (innermost) anodes show: then there is none
 _FEWEST = 0.05  # of the sheets of an end must show: else nobody labelled them
 
 
@@ -100,26 +101,35 @@ def find_labelled_anodes(planes: LabelPlanes, turns: Turns, cathodes: LabelledCa
     tips = find_falls(grid.heights, share, np.searchsorted(grid.heights, start), grid.voxel_axial_mm)
     there = tips.present & stands & gaps.known
     read = there & _certain(grid, paths, tips) & _alone(paths, np.where(there, tips.height, np.nan), grid, pitch)
-    flag = np.where(read, "ok", np.where(there, "anode-unclear", _absent(planes, gaps, pitch))).astype("U16")
+    flag = np.where(read, "ok", np.where(there, "anode-unclear", _absent(planes, gaps, there, pitch))).astype("U16")
     if read.mean() < _FEWEST:
         flag[:] = "anode-unclear"
     return LabelledAnodes(gaps.sheet, paths, tips, flag)
 
 
-def _absent(planes: LabelPlanes, gaps: _Gaps, pitch: float) -> NDArray[Any]:
+def _absent(planes: LabelPlanes, gaps: _Gaps, there: Mask, pitch: float) -> NDArray[Any]:
     """What is to be said of sheets that do not show, (m,).
 
     Where the anode has no class, one that must stand between two cathodes and does not rise above them is short, unless
-    the model is in doubt about it.
+    the model is in doubt about it. Outside and inside of all cathodes none stands where none ever shows.
     """
     if planes.anode is not None:
         return np.full(len(gaps.angle), "no-anode")
+    short = gaps.between & (_most_overhang(planes, gaps, pitch) < _DOUBT)
+    flag = np.where(short, "negative-unclear", "anode-unclear")
+    for rim in (np.diff(gaps.angle, prepend=-1) != 0, np.diff(gaps.angle, append=-1) != 0):
+        if there[rim].mean() < _SELDOM:
+            flag[rim] = "no-anode"
+    return flag
+
+
+def _most_overhang(planes: LabelPlanes, gaps: _Gaps, pitch: float) -> Floats:
+    """The most overhang just above the cathodes anywhere near the middle between them, (m,)."""
     grid = planes.planes
     strips = cut_strips(planes.overhang, grid, gaps.angle, gaps.middle, _LOOK * pitch)
     above = (grid.heights - gaps.level[:, None]) / grid.voxel_axial_mm
     rows = ((above > _ABOVE_VOXELS[0]) & (above < _ABOVE_VOXELS[1])).astype(np.float32)
-    most = np.einsum("mh,mhw->mw", rows, strips.values).max(axis=1) / np.maximum(rows.sum(axis=1), 1)
-    return np.where(~gaps.between, "no-anode", np.where(most < _DOUBT, "negative-unclear", "anode-unclear"))
+    return np.asarray(np.einsum("mh,mhw->mw", rows, strips.values).max(axis=1) / np.maximum(rows.sum(axis=1), 1))
 
 
 def _certain(grid: EndPlanes, paths: Paths, tips: Falls) -> Mask:
