@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.errors import InputError
 from batterycell.orient import Cell
 from batterycell.progress import Progress
 from batterycell.reslice.sampling import in_threads
@@ -65,13 +66,9 @@ def measure_overhang(
     ends = find_roll_ends(volume, cell)
     degrees = np.arange(angles) * 360.0 / angles
     scene = _Scene(volume, cell, windings)
-    inside = [end for end in ends if end.in_volume]
-    measured = {
-        end.name: _measure_end(scene, end, degrees, progress.part(n / len(inside), (n + 1) / len(inside)))
-        for n, end in enumerate(inside)
-    }
+    measured = _measure_ends(scene, [end for end in ends if end.in_volume], degrees, progress)
     turns = next(iter(measured.values()))
-    rows = [part for end in ends for part in measured.get(end.name) or [_outside(part, end) for part in turns]]
+    rows = [part for end in ends for part in measured.get(end.name) or [_unread(part, end) for part in turns]]
     progress.report(1.0, "measured the overhang")
     return table_of(volume, cell, rows, windings)
 
@@ -90,6 +87,20 @@ class _Scene:
             return find_sheets(planes)
         height = planes.end.sign * (planes.end.level_mm - _BODY_MM)
         return find_sheets(planes, [self.windings.turns_at(angle, height) for angle in planes.angles.tolist()])
+
+
+def _measure_ends(scene: _Scene, ends: list[RollEnd], degrees: Floats, progress: Progress) -> dict[str, list[EndRows]]:
+    """Measure what can be measured; if none can, say why the first cannot."""
+    measured, errors = {}, []
+    for n, end in enumerate(ends):
+        part = progress.part(n / len(ends), (n + 1) / len(ends))
+        try:
+            measured[end.name] = _measure_end(scene, end, degrees, part)
+        except InputError as error:
+            errors.append(error)
+    if not measured:
+        raise errors[0]
+    return measured
 
 
 def _measure_end(scene: _Scene, end: RollEnd, degrees: Floats, progress: Progress) -> list[EndRows]:
@@ -159,9 +170,9 @@ def _flags(cathodes: CathodeEnds, anodes: AnodeEnds, overhang: Floats) -> NDArra
     return flag
 
 
-def _outside(like: EndRows, end: RollEnd) -> EndRows:
-    """Flagged rows for an end that the volume does not show: the turns of the end that it shows."""
+def _unread(like: EndRows, end: RollEnd) -> EndRows:
+    """Flagged rows for an end that was not measured: the turns of the end that was."""
     empty = np.full(like.flag.shape, np.nan)
-    flag = np.full(empty.shape, "outside-volume")
+    flag = np.full(empty.shape, "cathode-unclear" if end.in_volume else "outside-volume")
     line = empty[:, 0]
     return EndRows(end, like.angle_deg, like.winding, (empty, empty, empty), empty, flag, (line, line), (empty, empty))

@@ -63,13 +63,23 @@ def cut_strips(image: Image, planes: EndPlanes, angle: NDArray[np.int64], radius
     """Strips of an image (a, h, r) around lines at constant radius, one for each angle index and radius (n,)."""
     reach = int(half_width / planes.radius_step)
     offsets = planes.radius_step * np.arange(-reach, reach + 1, dtype=float)
-    position = (radius[:, None] + offsets - planes.radii[0]) / planes.radius_step
-    low = np.clip(np.floor(position).astype(int), 0, image.shape[2] - 2)
-    weight = np.clip(position - low, 0, 1).astype(np.float32)[:, None, :]
-    left = np.stack([image[a][:, columns] for a, columns in zip(angle, low, strict=True)])
-    right = np.stack([image[a][:, columns + 1] for a, columns in zip(angle, low, strict=True)])
-    values = np.where((left == FENCE) | (right == FENCE), FENCE, left + weight * (right - left))
+    position = (radius - planes.radii[0]) / planes.radius_step
+    whole = np.floor(position).astype(int)
+    share = np.clip(position - whole, 0, 1).astype(np.float32)
+    values = np.empty((len(radius), image.shape[1], len(offsets)), np.float32)
+    for n, (a, middle) in enumerate(zip(angle, whole, strict=True)):
+        columns = _columns(image[a], middle - reach, len(offsets) + 1)
+        left, right = columns[:, :-1], columns[:, 1:]
+        values[n] = left + share[n] * (right - left)
+        values[n][(left == FENCE) | (right == FENCE)] = FENCE
     return Strips(values, offsets)
+
+
+def _columns(image: Image, first: int, count: int) -> Image:
+    """Some columns of an image (h, r) in a row; beyond its border those at the border."""
+    if first >= 0 and first + count <= image.shape[1]:
+        return image[:, first : first + count]
+    return image[:, np.clip(np.arange(first, first + count), 0, image.shape[1] - 1)]
 
 
 def follow_ridges(strips: Strips, first: NDArray[np.int64], start_width: Floats, scale: float) -> Floats:
@@ -80,7 +90,7 @@ def follow_ridges(strips: Strips, first: NDArray[np.int64], start_width: Floats,
     """
     values = np.where(strips.values == FENCE, -_FORBIDDEN, np.clip(strips.values / scale, -1.0, 1.5))
     width = values.shape[2]
-    start = np.where(np.abs(strips.offsets) <= start_width[:, None], 0.0, -1e6)
+    start = np.where(np.abs(strips.offsets) <= start_width[:, None], 0.0, -1e6).astype(np.float32)
     total = start
     back = np.empty(values.shape, np.int8)
     steps = range(-_MAX_STEP, _MAX_STEP + 1)
@@ -93,7 +103,7 @@ def follow_ridges(strips: Strips, first: NDArray[np.int64], start_width: Floats,
     return _walk_back(total, back, strips.offsets)
 
 
-def _walk_back(total: Floats, back: NDArray[np.int8], offsets: Floats) -> Floats:
+def _walk_back(total: Image, back: NDArray[np.int8], offsets: Floats) -> Floats:
     lines = np.arange(len(total))
     column = total.argmax(axis=1)
     path = np.empty(back.shape[:2])
