@@ -12,18 +12,24 @@ from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
 
 from .options import Parser, add_input_options, add_verb, load_options
-from .road import Call, measure_file
+from .road import add_measuring_options, chosen_recipe, load_tolerances, measure_file
 
 LOT_WRITES = """writes into DIR:
-  CELL/    a folder a cell, as of analyze
-  lot.csv  one row a cell, complete after every cell
-What was measured before from the same files with the same settings is kept: a broken run goes on where it stood."""
+  CELL/               a folder a cell, as of analyze
+  lot.csv             one row a cell: verdict and every quantity; complete after every cell
+  lot_statistics.csv  one row a quantity: mean, deviation, Cp and Cpk with their intervals, odd cells
+  lot_verdict.csv     nominal and actual values of every cell
+  lot.html            one file to mail, with charts
+What was measured before from the same files with the same settings is kept: a broken run goes on where it stood, and
+other tolerances need no new measurement.
+
+exit code 3: a cell could not be measured; 4: one fails by the tolerances"""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     """Add the verb."""
-    example = "batterycell lot scans/cell_7 scans/cell_8 --voxel-size 20,10,10 --out lot_3"
-    parser = add_verb(subparsers, "lot", "Measure many cells and table them, a row a cell.", example, LOT_WRITES)
+    example = "batterycell lot scans/cell_7 scans/cell_8 --voxel-size 20,10,10 --tolerances 21700.toml --out lot_3"
+    parser = add_verb(subparsers, "lot", "Measure, judge and table many cells.", example, LOT_WRITES)
     add_lot_arguments(parser)
 
 
@@ -35,6 +41,7 @@ def add_lot_arguments(parser: Parser) -> None:
     add_input_options(parser)
     parser.add_argument("--out", type=Path, metavar="DIR", default=Path("lot"), help="folder of the lot (default: lot)")
     parser.add_argument("--overwrite", action="store_true", help="measure again what was measured before")
+    add_measuring_options(parser)
 
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
@@ -47,16 +54,16 @@ def run_lot(args: argparse.Namespace, recipe: AnalyzeRecipe, progress: Progress)
     from batterycell import lot
     from batterycell.result import to_json
 
-    options = load_options(args)
+    options, tolerances, recipe = load_options(args), load_tolerances(args), chosen_recipe(args, recipe)
 
     def measure(source: Path, folder: Path, part: Progress) -> dict[str, Any]:
         kept = None if args.overwrite else lot.kept_summary(source, folder, recipe, options)
         if kept is not None:
             return {**kept, "status": "kept"}
-        return measure_file(source, folder, recipe, Call(options, args.words, args.overwrite), part)
+        return measure_file(source, folder, recipe, (options, args.words, args.overwrite), part, tolerances)
 
     try:
-        table = lot.run_lot(lot.name_cells(args.cells), args.out, measure, progress)
+        table = lot.run_lot(lot.name_cells(args.cells), args.out, measure, progress, tolerances)
     except (Cancelled, KeyboardInterrupt) as stop:
         cancelled = Cancelled()
         cancelled.hint = f"What was measured is kept in {args.out}: the same command goes on there"
@@ -65,24 +72,31 @@ def run_lot(args: argparse.Namespace, recipe: AnalyzeRecipe, progress: Progress)
     for row in rows:
         if row["status"] == "failed":
             print(f"batterycell: {row['cell']}: {row['message']}", file=sys.stderr)
-    result: dict[str, Any] = to_json({"lot": str(args.out / lot.LOT_FILE), "cells": rows})
+    files = {"lot": str(args.out / lot.LOT_FILE), "report": str(args.out / lot.REPORT_FILE)}
+    result: dict[str, Any] = to_json({**files, "judged": tolerances is not None, "cells": rows})
     return result
 
 
 def exit_code(result: dict[str, Any]) -> int:
-    """3 where a cell could not be measured."""
-    return 3 if any(row["status"] == "failed" for row in result["cells"]) else 0
+    """3 where a cell could not be measured, else 4 where one fails by tolerances that were given."""
+    if any(row["status"] == "failed" for row in result["cells"]):
+        return 3
+    return 4 if result["judged"] and any(row["verdict"] == "fail" for row in result["cells"]) else 0
 
 
 def describe(result: dict[str, Any]) -> str:
     """One line a cell, and where the table is."""
     width = max(len(row["cell"]) for row in result["cells"])
     lines = [f"{row['cell']:{width}}  {_words(row)}" for row in result["cells"]]
-    return "\n".join([*lines, f"Table: {result['lot']}"])
+    return "\n".join([*lines, f"Table: {result['lot']}", f"Report: {result['report']}"])
 
 
 def _words(row: dict[str, Any]) -> str:
     if row["status"] == "failed":
         return f"failed: {row['message']}"
+    verdict = f"{row['verdict']}: " if row["verdict"] not in ("", "not judged") else ""
+    odd = f"; odd in {row['odd']}" if row["odd"] else ""
+    if row["values"] is None:
+        return f"{row['status']}: {verdict or 'no overhang'}{odd}"
     mean = "no value" if row["overhang_mean_um"] is None else f"mean {row['overhang_mean_um']:.0f} µm"
-    return f"{row['status']}: {row['values']:,.0f} overhangs, {mean}, {row['negatives']:.0f} negative"
+    return f"{row['status']}: {verdict}{row['values']:,.0f} overhangs, {mean}, {row['negatives']:.0f} negative{odd}"

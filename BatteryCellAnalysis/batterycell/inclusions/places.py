@@ -20,6 +20,7 @@ from .size import Greys, Sphere
 Floats = NDArray[np.float64]
 
 _NEAR_DEG = 10.0  # an electrode's end is taken from the overhangs so near, of the same winding
+_WIDE_DEG = np.arange(-15.0, 15.1, 2.0)
 _FAINT = 0.12  # of the way from air to the brightest metal: aluminium in graphite stands out by more
 
 
@@ -73,15 +74,23 @@ def _row(grid: RollGrid, one: Found, greys: Greys, edges: _Edges) -> dict[str, A
 
 
 def _flag(grid: RollGrid, one: Found, greys: Greys) -> str:
-    winding = np.floor(one.candidate.turns) + np.array([1.0, 2.0])
-    seen = np.isfinite(grid.windings.radius(winding, grid.angle(one.candidate.turns), one.candidate.height_mm))
-    if not seen.all() and 0 <= one.candidate.turns < grid.windings.turns - 1:
+    if _beside_bare_foil(grid, one):
         return "tab"
     if one.candidate.is_flat:
         return "flat"
     if one.sphere.is_streak:
         return "streak"
     return "faint" if abs(one.sphere.grey) < _FAINT * (greys.metal - greys.air) else "ok"
+
+
+def _beside_bare_foil(grid: RollGrid, one: Found) -> bool:
+    """Whether a cathode next to it is not seen over a wide angle: a large particle hides it over a narrow one."""
+    turns, height = one.candidate.turns, one.candidate.height_mm
+    if not 0 <= turns < grid.windings.turns - 1:
+        return False
+    angles = grid.angle(turns) + _WIDE_DEG
+    unseen = [np.isnan(grid.windings.radius(np.floor(turns) + n, angles, height)).mean() for n in (1, 2)]
+    return bool(max(unseen) > 0.5)
 
 
 def _arc_mm(grid: RollGrid, winding: float, angle: float) -> float:

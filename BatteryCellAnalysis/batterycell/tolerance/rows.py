@@ -14,6 +14,7 @@ from batterycell.tables import Table
 
 from .columns import ROW_COLUMNS
 from .entries import Entry, number
+from .known import ENDS
 from .limits import Limit
 from .rule import Outcome, decide
 
@@ -63,7 +64,7 @@ def judge_every_overhang(limit: Limit, overhang: Table) -> JudgedRows:
     All together pass where every value that could be read passes, enough could be read, and no end that is asked for
     lies outside the volume.
     """
-    asked = np.full(len(overhang), True) if not limit.end else np.asarray(overhang["end"] == limit.end)
+    asked = np.full(len(overhang), True) if not limit.end else np.asarray(_ends(overhang) == ENDS[limit.end])
     value, half = _measured(overhang)
     value = np.where(asked, value, np.nan)
     read = np.isfinite(value)
@@ -73,7 +74,7 @@ def judge_every_overhang(limit: Limit, overhang: Table) -> JudgedRows:
     if worst_row is not None and verdict != "pass":
         why += f" The worst: {_place(overhang, worst_row)}." if (found != "pass")[read].any() else ""
     actual, u = (math.nan, math.nan) if worst_row is None else (float(value[worst_row]), float(half[worst_row]))
-    title = f"Every overhang{f', {limit.end}' if limit.end else ''}"
+    title = f"Every overhang{f', {ENDS[limit.end]}' if limit.end else ''}"
     return JudgedRows(Entry(limit, title, actual, u, "µm", verdict, why), limit, np.where(found == "pass", "", found))
 
 
@@ -138,9 +139,14 @@ def _negative_why(overhang: Table, alarm: Mask, doubts: int) -> str:
 
 def _unseen(overhang: Table) -> str:
     """Which ends lie outside the volume, as a sentence."""
-    outside, places = overhang["flag"] == _OUTSIDE, overhang["end" if "end" in overhang.data else "edge"]
+    outside, places = overhang["flag"] == _OUTSIDE, _ends(overhang)
     ends = [end for end in dict.fromkeys(places.tolist()) if outside[places == end].all()]
     return "".join(f" The {end} end lies outside the volume." for end in ends)
+
+
+def _ends(overhang: Table) -> NDArray[np.str_]:
+    """Which end of a wound cell, or which edge of a stack, each row is about."""
+    return np.asarray(overhang["end" if "end" in overhang.data else "edge"])
 
 
 def _place(overhang: Table, row: int) -> str:

@@ -24,7 +24,7 @@ from batterycell.summary import summarize
 from batterycell.tables import read_csv
 from made_result import made_result
 
-WORDS = dict.fromkeys(("cell", "status", "top_from", "folder", "input", "message"), str)
+WORDS = dict.fromkeys(lot.LOT_WORDS, str)
 
 
 def rows_of(out: Path) -> list[dict[str, Any]]:

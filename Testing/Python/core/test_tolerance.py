@@ -79,6 +79,12 @@ def read_toml_block(page: str) -> str:
     return page.split("```toml\n")[1].split("```")[0]
 
 
+def test_the_tolerances_of_a_result_folder_are_read_again(tmp_path: Path) -> None:
+    tolerances = read_tolerances(DOCS / "tolerances.toml")
+    kept = write(tmp_path, json.dumps(tolerances.to_json()), "tolerances.json")
+    assert read_tolerances(kept).limits == tolerances.limits and read_tolerances(kept).title == tolerances.title
+
+
 def test_toml_and_json_say_the_same(tmp_path: Path) -> None:
     toml = write(tmp_path, "[can_wall_mean_um]\nnominal = 250\nplus_minus = 20\nseverity = 'critical'\n")
     values = {"can_wall_mean_um": {"lower": 230, "upper": 270, "nominal": 250, "severity": "critical"}}
