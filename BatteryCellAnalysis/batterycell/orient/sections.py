@@ -19,6 +19,7 @@ _COARSE = 96  # voxels along each axis
 _FLAT = 0.05  # of the width: in less height an axis' tilt cannot be told from the noise
 _LEAST_ROUND = 0.12
 _FEWEST = 2  # neighbours
+_FEWEST_POINTS = 12  # of an outline
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,8 @@ def _section_circles(mask: NDArray[np.bool_], axis: int, sizes: Points, step: in
     found = []
     for index, section in enumerate(np.moveaxis(mask, axis, 0)):
         edge = _hull_points(section) * (u_size, v_size)
-        if len(edge) >= 12:
+        # The corners of a rectangle lie on a circle: few different points are no round outline.
+        if len(np.unique(edge, axis=0)) >= _FEWEST_POINTS:
             u, v, radius, residual = fit_circle(edge)
             if residual < 0.1 * radius:
                 found.append(Circle(index * step, u, v, radius, residual))

@@ -180,3 +180,11 @@ def test_a_diameter_of_no_known_format_is_pointed_out() -> None:
     assert note.startswith("4.0") and "check the voxel size" in note and "AAAA" in note
     right = replace(cell, can=replace(cell.can, outer_radius_mm=10.6))
     assert cell_notes(right) == ()
+
+
+def test_a_cell_far_taller_than_wide_is_found_though_its_long_sections_have_corners_on_a_circle() -> None:
+    tall = np.zeros((480, 60, 60), np.uint8)
+    radius = np.hypot(*(np.indices((60, 60)) - 29.5))
+    tall[20:460, (radius < 24) & (radius > 21)] = 200
+    cell = find_cell(Volume.from_stack(tall, (40.0, 40.0, 40.0), "test"))
+    assert cell.can.outer_diameter_mm == pytest.approx(48 * 0.04, rel=0.02)
