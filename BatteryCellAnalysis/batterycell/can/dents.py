@@ -13,8 +13,9 @@ _SMOOTH_MM = 0.4
 _CLEAR = 4.0  # robust standard deviations of what is no dent
 _LEAST_MM, _LEAST_VOXELS = 0.01, 0.2
 _LEAST_AREA_MM2 = 0.15
+_SEEN, _SEEN_VOXELS, _RIM_MM = 2.5, 0.1, 1.2  # of a dent's foot: robust standard deviations, voxels; rim's width
 # Standard uncertainty of a depth: of the surface it is measured from, in voxels, and of the dent's form, as its share.
-_U_VOXELS, _U_SHARE = 0.05, 0.01
+_U_VOXELS, _U_SHARE = 0.08, 0.01
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,24 @@ def _second_difference(line: Floats, at: int, lag: int, closes: bool) -> float:
         return 0.0
     value = float(line[(at - lag) % len(line)] - 2 * line[at] + line[(at + lag) % len(line)])
     return min(value, 0.0) if np.isfinite(value) else 0.0
+
+
+def is_dented(depth: Floats, steps: tuple[float, float], voxel_mm: float) -> NDArray[np.bool_]:
+    """Where a can is dented ever so little, and a rim about it, shape (h, a)."""
+    from scipy import ndimage
+
+    smooth = box_mean(depth, steps, _SMOOTH_MM)
+    below = np.nan_to_num(smooth) > max(_SEEN * _scatter(smooth), _SEEN_VOXELS * voxel_mm)
+    size = box_sizes(steps, _RIM_MM)
+    return np.asarray(ndimage.maximum_filter(_opened(below, steps), size, mode=("constant", "wrap")))
+
+
+def _opened(mask: NDArray[np.bool_], steps: tuple[float, float]) -> NDArray[np.bool_]:
+    """The mask without what is small."""
+    from scipy import ndimage
+
+    size = np.ones(box_sizes(steps, 2 * _SMOOTH_MM), bool)
+    return np.asarray(ndimage.binary_opening(np.pad(mask, ((0, 0), (90, 90)), mode="wrap"), size)[:, 90:-90])
 
 
 def box_mean(values: Floats, steps: tuple[float, float], size: float) -> Floats:

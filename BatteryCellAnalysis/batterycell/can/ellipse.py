@@ -14,6 +14,7 @@ _SUBSETS, _POINTS = 400, 8
 _ROUNDS = 12
 _TUKEY = 4.685  # 95 % efficient with Gaussian noise (Beaton & Tukey 1974)
 LEAST_SHARE = 0.85  # of the circumference that must be seen
+_MOST_LEFT_OUT = 0.45
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Ellipses:
         return np.asarray((b + np.sqrt(np.maximum(b * b - a * c, 0))) / a)
 
 
-def fit_ellipses(angle: Floats, radius: Floats, floor_mm: float) -> Ellipses:
+def fit_ellipses(angle: Floats, radius: Floats, floor_mm: float, left_out: NDArray[np.bool_] | None = None) -> Ellipses:
     """Fit an ellipse to each section robustly.
 
     Direct least squares (Fitzgibbon, Pilu & Fisher 1999, in the stable form of Halíř & Flusser 1998), repeated with
@@ -57,12 +58,15 @@ def fit_ellipses(angle: Floats, radius: Floats, floor_mm: float) -> Ellipses:
         angle: Directions, radians, shape (a,).
         radius: Radii, mm, shape (n, a); NaN is left out.
         floor_mm: Least scale of the residuals: finer, edges are not known.
+        left_out: Places known to be dented, shape (n, a); kept in a section of which too little would be left.
 
     Returns:
         The ellipses, shape (n,); NaN where less than `LEAST_SHARE` of the circumference is seen.
     """
     values = np.full((5, len(radius)), np.nan)
     enough = np.isfinite(radius).mean(axis=1) >= LEAST_SHARE
+    if left_out is not None:
+        radius = np.where(left_out & (left_out.mean(axis=1, keepdims=True) < _MOST_LEFT_OUT), np.nan, radius)
     if enough.any():
         size = float(np.nanmedian(radius[enough]))
         found = _fit(angle, radius[enough] / size, floor_mm / size)

@@ -22,7 +22,7 @@ PATCH_MM = 1.0
 _K = 1.96
 # Standard uncertainty of the surfaces' places in voxels: shape of the blur, beam hardening, clipped air, and what lies
 # close inside the wall; from generated cells (Testing/Benchmarks/can_accuracy.py).
-_OUTER_VOXELS, _WALL_VOXELS = 0.035, 0.075
+_OUTER_VOXELS, _WALL_VOXELS = 0.04, 0.075
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,6 @@ class Found:
         return _WALL_VOXELS * self.surfaces.rays.voxel_mm
 
     @property
-    def steps_mm(self) -> tuple[float, float]:
-        """Distance between rays along the can and around it; NaN along a single height."""
-        heights = self.surfaces.rays.heights
-        along = float(heights[1] - heights[0]) if len(heights) > 1 else np.nan
-        return along, 2 * np.pi * self.cell.can.outer_radius_mm / len(self.surfaces.rays.angles)
-
-    @property
     def wall(self) -> Floats:
         """Thickness where the wall is straight, mm, shape (h, a); NaN elsewhere."""
         return np.where(self.shape.straight[:, None], self.surfaces.wall, np.nan)
@@ -68,7 +61,7 @@ class Found:
     @property
     def patches(self) -> Floats:
         """Thickness of the straight wall as means over patches of 1 mm, mm, shape (h, a)."""
-        return box_mean(self.wall, self.steps_mm, PATCH_MM)
+        return box_mean(self.wall, self.surfaces.rays.steps_mm, PATCH_MM)
 
 
 def can_quantities(found: Found) -> tuple[Quantity, ...]:
@@ -90,15 +83,13 @@ def _diameters(found: Found) -> list[Quantity]:
     mean = (sections.major + sections.minor)[rows]
     outer, u_outer = _mean(mean, 2 * found.edge_mm)
     oval = (sections.major - sections.minor)[rows] / mean * 2
-    turned = np.stack([oval * np.cos(2 * sections.turn[rows]), oval * np.sin(2 * sections.turn[rows])])
-    ovality = float(np.hypot(*turned.mean(axis=1))) if rows.any() else np.nan
-    u_oval = _mean(turned.ravel() - np.repeat(turned.mean(axis=1), rows.sum()), 2 * found.edge_mm / outer)[1]
+    ovality, u_oval = _mean_oval(oval * np.exp(2j * sections.turn[rows]), 2 * found.edge_mm / outer)
     wall, u_wall = _mean_wall(found)
     ratio = (1 - ovality / 2) / (1 + ovality / 2)
     slope = 1 / max(np.sqrt(2 * ovality), 1e-3) if np.isfinite(ovality) else np.nan
     return [
         Quantity("can_outer_diameter_mm", "Can, outer diameter", outer, u_outer, "mm",
-                 "Mean of both axes of the robust ellipses over the straight wall."),
+                 "Median over the straight wall of the mean of both axes of its robust ellipses."),
         Quantity("can_inner_diameter_mm", "Can, inner diameter", outer - 2 * wall, float(np.hypot(u_outer, 2 * u_wall)),
                  "mm", "Outer diameter less twice the mean wall."),
         Quantity("can_largest_diameter_mm", "Can, largest diameter", outer * (1 + ovality / 2),
@@ -112,12 +103,20 @@ def _diameters(found: Found) -> list[Quantity]:
     ]  # fmt: skip
 
 
+def _mean_oval(turned: NDArray[np.complex128], edge: float) -> tuple[float, float]:
+    """Length of the mean of ovalities turned by twice their direction, and half width of its 95 % interval."""
+    if not len(turned):
+        return np.nan, np.nan
+    spread = float(np.sqrt((np.abs(turned - turned.mean()) ** 2).mean() / len(turned)))
+    return float(np.abs(turned.mean())), _K * float(np.hypot(spread, edge))
+
+
 def _mean(values: Floats, edge: float) -> tuple[float, float]:
-    """Mean of sections, and half width of its 95 % interval: their spread, and what all have in common."""
+    """Median of sections, and half width of its 95 % interval: their spread, and what all have in common."""
     if not len(values):
         return np.nan, np.nan
     spread = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
-    return float(values.mean()), _K * float(np.hypot(spread, edge))
+    return float(np.median(values)), _K * float(np.hypot(spread, edge))
 
 
 def _mean_wall(found: Found) -> tuple[float, float]:
@@ -150,7 +149,7 @@ def _noise_of_patch(found: Found) -> float:
     if not u_wall.size:
         return np.nan
     counts = [max(1, round(PATCH_MM / max(step, 2 * found.surfaces.rays.voxel_mm)))
-              for step in found.steps_mm if np.isfinite(step)]  # fmt: skip
+              for step in found.surfaces.rays.steps_mm if np.isfinite(step)]  # fmt: skip
     return float(np.nanmedian(u_wall) / np.sqrt(np.prod(counts)))
 
 
@@ -164,7 +163,7 @@ def _dents(found: Found) -> list[Quantity]:
         else (0.0 if np.isfinite(least) else np.nan, least)
     )
     place = (rays.heights[first.row], rays.angles[first.column]) if first else (np.nan, np.nan)
-    along, around = (step if np.isfinite(step) else np.nan for step in found.steps_mm)
+    along, around = (step if np.isfinite(step) else np.nan for step in found.surfaces.rays.steps_mm)
     count = float(len(found.dents)) if np.isfinite(least) else np.nan
     return [
         Quantity("can_dent_depth_um", "Deepest dent", *depth, "µm",
@@ -181,7 +180,7 @@ def _dents(found: Found) -> list[Quantity]:
 
 def _groove(found: Found) -> list[Quantity]:
     height, depth = groove(found)
-    axial = found.steps_mm[0]
+    axial = found.surfaces.rays.steps_mm[0]
     voxel = found.surfaces.rays.voxel_mm
     return [
         Quantity("can_groove_height_mm", "Groove, height", height, axial if np.isfinite(height) else np.nan, "mm",

@@ -55,6 +55,12 @@ class Rays:
         """Distance between samples of a ray."""
         return float(self.radii[0] - self.radii[1])
 
+    @property
+    def steps_mm(self) -> tuple[float, float]:
+        """Distance between rays along the can and around it; NaN along a single height."""
+        along = float(self.heights[1] - self.heights[0]) if len(self.heights) > 1 else np.nan
+        return along, float(np.radians(360 / len(self.angles)) * self.radii.mean())
+
     def grey(self, row: int) -> NDArray[np.float32]:
         """Grey values at one height, shape (a, r); NaN outside the volume."""
         return np.asarray(self.sampler(self.angles[:, None], self.radii, self.heights[row], np.float32))

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from .dents import is_dented
 from .ellipse import Ellipses, fit_ellipses
+from .rays import Rays
 from .regions import NECK, STRAIGHT, find_regions
 from .surfaces import Surfaces
 
@@ -58,15 +60,23 @@ def find_shape(surfaces: Surfaces) -> Shape:
     step = rays.heights[1] - rays.heights[0] if len(rays.heights) > 1 else _MARGIN_MM
     margin = round(_MARGIN_MM / step) if len(rays.heights) > _FEWEST else 0
     regions = find_regions(_medians(surfaces.rough), _medians(surfaces.wall), rays.voxel_mm, margin)
-    on_wall = np.isin(regions, (STRAIGHT, NECK))
-    sections = fit_ellipses(angle, np.where(on_wall[:, None], surfaces.outer, np.nan), _FLOOR * rays.voxel_mm)
+    outer = np.where(np.isin(regions, (STRAIGHT, NECK))[:, None], surfaces.outer, np.nan)
+    sections = fit_ellipses(angle, outer, _FLOOR * rays.voxel_mm)
+    # Once more without dents, whose feet are too shallow to be told from noise ray by ray.
+    dented = is_dented(_reference(sections, regions, rays) - outer, rays.steps_mm, rays.voxel_mm)
+    sections = fit_ellipses(angle, outer, _FLOOR * rays.voxel_mm, dented)
     straight = (regions == STRAIGHT) & np.isfinite(sections.major)
     slope, u_slope, bend = _axis(rays.heights, np.stack([sections.x, sections.y], axis=1), straight)
-    reference = np.full(surfaces.outer.shape, np.nan)
+    return Shape(sections, regions, _reference(sections, regions, rays), slope, u_slope, bend)
+
+
+def _reference(sections: Ellipses, regions: NDArray[np.str_], rays: Rays) -> Floats:
+    """Radius of the smooth elliptic surface, shape (h, a)."""
+    reference = np.full((len(rays.heights), len(rays.angles)), np.nan)
     for region in (STRAIGHT, NECK):
         own = regions == region
-        reference[own] = _smoothed(sections, own, rays.heights).radius(angle)[own]
-    return Shape(sections, regions, reference, slope, u_slope, bend)
+        reference[own] = _smoothed(sections, own, rays.heights).radius(np.radians(rays.angles))[own]
+    return reference
 
 
 def _medians(values: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ Floats = NDArray[np.float64]
 _ITERATIONS = 6
 _INWARD, _OUTWARD = 2.5, 3.5  # blurs beyond the wall's surfaces that are fitted; windings lie close inside
 _METAL_SD = 0.05  # of the contrast: how far the metal's grey value may vary from place to place
+_HELD = 1e9  # weight that holds an inner surface that is not seen
 _LAGS = 8
 
 
@@ -54,7 +55,9 @@ class Slab:
     noise: float
 
 
-def fit_slab(radius: Floats, grey: Floats, start: Floats, blur: Blur) -> Slab:
+def fit_slab(
+    radius: Floats, grey: Floats, start: Floats, blur: Blur, has_inner: NDArray[np.bool_] | None = None
+) -> Slab:
     """Fit a blurred slab to rays by Gauss-Newton steps.
 
     ``g(r) = b + (c − b) Φ((r − r_i)/σ) + (a − c) Φ((r − r_o)/σ)`` with the metal's slope added inside the wall: two
@@ -68,27 +71,31 @@ def fit_slab(radius: Floats, grey: Floats, start: Floats, blur: Blur) -> Slab:
         grey: Grey values, shape (n, k); NaN is left out.
         start: Rough outer and inner radius, mm, shape (n, 2).
         blur: What is common to all rays.
+        has_inner: Which rays show the inner surface, shape (n,); of the others only the outer one is fitted.
 
     Returns:
-        The walls; NaN where the fit left them.
+        The walls; NaN where the fit left them, or there is no inner surface.
     """
     weight = _window(radius, start, blur.sigma) * np.isfinite(grey)
     grey = np.where(weight > 0, grey, 0.0)
     theta = _first(radius, np.where(weight > 0, grey, np.nan), start, blur)
-    known = np.zeros(5)
-    known[2] = (blur.noise / (_METAL_SD * abs(blur.metal) + 1e-12)) ** 2 + 1e-12
+    seen = np.ones(len(grey), bool) if has_inner is None else has_inner
+    known = np.full((len(grey), 5), 1e-9)
+    known[:, 2] += (blur.noise / (_METAL_SD * abs(blur.metal) + 1e-12)) ** 2
+    known[~seen, 4] = _HELD * blur.metal**2 + 1.0
     for _ in range(_ITERATIONS):
         model, jacobian = _model(radius, theta, blur)
         weighted = jacobian * weight[..., None]
-        normal = np.matmul(weighted.transpose(0, 2, 1), jacobian) + np.diag(known) + 1e-9 * np.eye(5)
+        normal = np.matmul(weighted.transpose(0, 2, 1), jacobian) + known[:, None] * np.eye(5)
         pull = np.zeros_like(theta)
-        pull[:, 2] = known[2] * (blur.metal - theta[:, 2])
+        pull[:, 2] = known[:, 2] * (blur.metal - theta[:, 2])
         slope = np.matmul(weighted.transpose(0, 2, 1), (grey - model)[..., None])[..., 0] + pull
         step = np.linalg.solve(normal, slope[..., None])[..., 0]
         step[:, 3:] = np.clip(step[:, 3:], -blur.sigma, blur.sigma)
         theta = theta + step
     residual = (grey - _model(radius, theta, blur)[0]) * weight
-    return _walls(theta, start, np.linalg.inv(normal), residual, blur)
+    slab = _walls(theta, start, np.linalg.inv(normal), residual, blur)
+    return replace(slab, inner=np.where(seen, slab.inner, np.nan), u_wall=np.where(seen, slab.u_wall, np.nan))
 
 
 def _window(radius: Floats, start: Floats, sigma: float) -> Floats:

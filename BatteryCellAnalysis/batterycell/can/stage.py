@@ -58,7 +58,7 @@ def _with_dents(cell: Cell, surfaces: Surfaces, shape: Shape) -> Found:
     if not cell.has_can:
         return found  # the end of the outermost sheet is no dent
     u_depth = float(np.nanmedian(surfaces.u_outer))
-    grid = DentGrid(shape.reference - surfaces.outer, u_depth, *found.steps_mm, surfaces.rays.voxel_mm)
+    grid = DentGrid(shape.reference - surfaces.outer, u_depth, *found.surfaces.rays.steps_mm, surfaces.rays.voxel_mm)
     return Found(cell, surfaces, shape, *find_dents(grid))
 
 

@@ -99,10 +99,9 @@ def _fit(rays: Rays, grey: NDArray[np.float32], found: Crossings, blur: Blur) ->
     with np.errstate(invalid="ignore"):
         seen = (outer - inner < _TOUCHED * depth)[rows]
     start = np.stack([outer[rows], np.where(seen, inner[rows], outer[rows] - depth)], axis=1)
-    slab = _fit_rows(rays, grey[rows], start, blur)
+    slab = fit_slab(*_about(rays, grey[rows], start, blur), start, blur, seen)
     values = np.full((4, len(grey)), np.nan)
     values[:, rows] = slab.outer, slab.inner, slab.u_outer, slab.u_wall
-    values[1, rows[~seen]] = values[3, rows[~seen]] = np.nan
     return Slab(values[0], values[1], values[2], values[3], slab.noise)
 
 
@@ -112,15 +111,15 @@ def _no_wall(rays: Rays, grey: NDArray[np.float32], found: Crossings, blur: Blur
     return Slab(outer, nothing, np.where(np.isfinite(outer), _U_BOUNDARY * rays.voxel_mm, np.nan), nothing, blur.noise)
 
 
-def _fit_rows(rays: Rays, grey: NDArray[np.float32], start: Floats, blur: Blur) -> Slab:
-    """Cut the samples about the wall out of each ray, and fit."""
+def _about(rays: Rays, grey: NDArray[np.float32], start: Floats, blur: Blur) -> tuple[Floats, Floats]:
+    """Radii and grey values of the samples about the wall, shape (n, k) each."""
     first = np.floor((rays.radii[0] - start[:, 0] - 4 * blur.sigma) / rays.step_mm).astype(int)
     depth = float((start[:, 0] - start[:, 1]).max(initial=0.0)) + 7.5 * blur.sigma
     number = np.clip(first, 0, None)[:, None] + np.arange(int(np.ceil(depth / rays.step_mm)) + 1)
     number = np.minimum(number, grey.shape[1] - 1)
     values = np.take_along_axis(grey, number, 1).astype(float)
     values[:, 1:][np.diff(number, axis=1) == 0] = np.nan  # beyond the ray's end
-    return fit_slab(rays.radii[number], values, start, blur)
+    return rays.radii[number], values
 
 
 def _clipped(volume: Volume, grey: NDArray[np.float32], found: Crossings) -> float:

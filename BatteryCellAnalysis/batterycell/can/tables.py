@@ -28,8 +28,8 @@ def _sections(found: Found) -> Table:
     mean = sections.major + sections.minor
     with np.errstate(invalid="ignore"):
         wall = _over(np.nanmean, np.where(np.isfinite(mean)[:, None], surfaces.wall, np.nan))
-    around = box_mean(surfaces.wall, (np.nan, found.steps_mm[1]), 1.0)
-    smooth = box_mean(found.shape.reference - surfaces.outer, (np.nan, found.steps_mm[1]), 0.4)
+    around = box_mean(surfaces.wall, (np.nan, found.surfaces.rays.steps_mm[1]), 1.0)
+    smooth = box_mean(found.shape.reference - surfaces.outer, (np.nan, found.surfaces.rays.steps_mm[1]), 0.4)
     known = np.where(np.isfinite(mean), 1.0, np.nan)
     data = {
         "height_mm": surfaces.rays.heights,
