@@ -23,6 +23,7 @@ from .stack import (
     between_walls,
     find_bow,
     find_bright_layers,
+    find_cathodes,
     find_core,
     find_metal,
     find_middle,
@@ -149,11 +150,10 @@ class _Look:
 
 def _look(volume: Volume, frame: CellFrame, progress: Progress) -> _Look:
     box = _columns(volume, frame, progress)
-    metal, inside = _without_case(box)
-    core = find_core(box, inside)
-    middle = find_middle(core)
-    deep = _deep(core)
-    pitch = find_pitch(mean_profile(box, _around(middle, core.shape) & core)[inside], box.z_step)
+    core, metal = _without_case(box)
+    middle, deep = find_middle(core), _deep(core)
+    profile = mean_profile(box, _around(middle, core.shape) & core)
+    pitch = find_pitch(profile[between_walls(profile, metal)], box.z_step)
     _refuse_coarse(pitch, voxel_along(volume, frame.up))
     bow = find_bow(box, core, middle, pitch)
     flat = box.shifted(bow(box.x, box.y[:, None]))
@@ -174,13 +174,16 @@ def _look(volume: Volume, frame: CellFrame, progress: Progress) -> _Look:
     return _Look(flat, bow, pitch, heights, grey - air, air, outline, known, find_turn(pictures[kept], outline))
 
 
-def _without_case(box: Box) -> tuple[float, slice]:
-    """Dim a hard case, which would outshine the sheets; its grey value, and the part of the columns within it."""
-    core = find_core(box)
-    profile = mean_profile(box, _around(find_middle(core), core.shape) & core)
-    metal = find_metal(profile)
+def _without_case(box: Box) -> tuple[Mask, float]:
+    """Dim a hard case, which would outshine the sheets; the columns through the cathodes, and the case's grey value."""
+    core, inside = find_core(box), slice(0, len(box.z))
+    for _ in range(2):  # the second time between the walls that the first has found
+        profile = mean_profile(box, _around(find_middle(core), core.shape) & core)
+        metal = find_metal(profile)
+        inside = between_walls(profile, metal)
+        core = find_cathodes(box, find_core(box, inside), inside)
     np.minimum(box.grey, np.float32(metal), out=box.grey)
-    return metal, between_walls(profile, metal)
+    return core, metal
 
 
 def _columns(volume: Volume, frame: CellFrame, progress: Progress) -> Box:

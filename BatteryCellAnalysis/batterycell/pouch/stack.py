@@ -18,10 +18,12 @@ Mask = NDArray[np.bool_]
 _TILE, _STRIDE = 3, 2  # columns along a tile's edge, and from tile to tile
 _BEND_MM, _LAG_MM = 0.1, 0.003  # usual size of a bow's terms, and of the error of a tile's height
 _ROUNDS = 5  # of fits, in which tiles far from what the others say count less and less
-_METAL = 1.8  # times the layers' usual grey value
+_CATHODES = 65  # percent of a profile's maxima: more are anodes than the walls of a case
+_METAL = 1.6  # times the cathodes' grey value
 _FAINT = 0.05  # of a profile's range: fainter maxima are noise
 _LIKE = 0.7  # correlation with the reference from which on a tile belongs to the stack
 _LAYERED = 0.35  # of the strongest change along a column: rims and tabs change more than what lies within
+_FILLED = 0.7  # of the mean grey value where the stack is fullest: less is overhang
 _SHEETS = (0.2, 0.95)  # between air and metal: grey values of sheets
 _BRIGHT = 0.7  # of the way from the darkest to the usual cathode: less is an anode
 _NO_STACK = "Flat sheets in layers must lie in the volume, with at least two cathodes and one of their edges."
@@ -61,7 +63,18 @@ def find_core(box: Box, inside: slice = slice(None)) -> Mask:
     smooth = ndimage.gaussian_filter1d(grey, 1.0, axis=2)
     change = np.abs(np.diff(smooth, axis=2)).sum(axis=2, where=both) / np.maximum(both.sum(axis=2), 1)
     least, most = np.percentile(change, (2, 95))
-    labels, count = ndimage.label(ndimage.binary_opening(change > least + _LAYERED * (most - least), iterations=2))
+    return _largest(change > least + _LAYERED * (most - least))
+
+
+def find_cathodes(box: Box, core: Mask, inside: slice) -> Mask:
+    """The columns of a core through the cathodes, shape (ny, nx): brighter on the whole than where anodes end."""
+    known = box.known[..., inside]
+    mean = box.grey[..., inside].sum(axis=2, where=known) / np.maximum(known.sum(axis=2), 1)
+    return _largest(core & (mean > _FILLED * np.percentile(mean[core], 90)))
+
+
+def _largest(mask: Mask) -> Mask:
+    labels, count = ndimage.label(ndimage.binary_opening(mask, iterations=2))
     if not count:
         raise InputError("no-stack", "No stack of sheets was found in the volume", _NO_STACK)
     return np.asarray(labels == np.bincount(labels.ravel())[1:].argmax() + 1)
@@ -81,10 +94,10 @@ def mean_profile(box: Box, columns: Mask) -> Floats:
 
 
 def find_metal(profile: Floats) -> float:
-    """Grey value that only a hard case exceeds: well above what most layers of a profile show."""
+    """Grey value that only a hard case exceeds: well above what the cathodes of a profile show."""
     air, most = float(profile.min()), float(profile.max())
     peaks, _ = signal.find_peaks(profile, prominence=_FAINT * (most - air))
-    return air + _METAL * (float(np.median(profile[peaks])) - air) if len(peaks) else most
+    return air + _METAL * (float(np.percentile(profile[peaks], _CATHODES)) - air) if len(peaks) else most
 
 
 def find_pitch(inside: Floats, step: float) -> float:
