@@ -27,7 +27,7 @@ from batterycell.winding import (
 
 from .anodes import AnodeEnds, find_anode_ends
 from .cathodes import CathodeEnds, find_cathode_ends
-from .rows import EndRows, table_of
+from .rows import EndRows, table_of, unread_rows
 from .uncertainty import standard_uncertainty
 
 Floats = NDArray[np.float64]
@@ -68,7 +68,7 @@ def measure_overhang(
     scene = _Scene(volume, cell, windings)
     measured = _measure_ends(scene, [end for end in ends if end.in_volume], degrees, progress)
     turns = next(iter(measured.values()))
-    rows = [part for end in ends for part in measured.get(end.name) or [_unread(part, end) for part in turns]]
+    rows = [part for end in ends for part in measured.get(end.name) or [unread_rows(part, end) for part in turns]]
     progress.report(1.0, "measured the overhang")
     return table_of(volume, cell, rows, windings)
 
@@ -168,11 +168,3 @@ def _flags(cathodes: CathodeEnds, anodes: AnodeEnds, overhang: Floats) -> NDArra
     flag[np.isin(flag, ("no-anode", "anode-unclear")) & anodes.short[anodes.sheet]] = "negative-unclear"
     flag[~cathodes.readable] = "cathode-unclear"
     return flag
-
-
-def _unread(like: EndRows, end: RollEnd) -> EndRows:
-    """Flagged rows for an end that was not measured: the turns of the end that was."""
-    empty = np.full(like.flag.shape, np.nan)
-    flag = np.full(empty.shape, "cathode-unclear" if end.in_volume else "outside-volume")
-    line = empty[:, 0]
-    return EndRows(end, like.angle_deg, like.winding, (empty, empty, empty), empty, flag, (line, line), (empty, empty))

@@ -49,6 +49,14 @@ class EndRows:
     anode: tuple[Floats, Floats]
 
 
+def unread_rows(like: EndRows, end: RollEnd) -> EndRows:
+    """Flagged rows for an end that was not measured: the turns of the end that was."""
+    empty = np.full(like.flag.shape, np.nan)
+    flag = np.full(empty.shape, "cathode-unclear" if end.in_volume else "outside-volume")
+    line = empty[:, 0]
+    return EndRows(end, like.angle_deg, like.winding, (empty, empty, empty), empty, flag, (line, line), (empty, empty))
+
+
 def table_of(volume: Volume, cell: Cell, ends: Sequence[EndRows], windings: Windings | None) -> Table:
     """The table with `OVERHANG_COLUMNS`, top before bottom, by angle, from the outermost winding inward."""
     parts = [_columns(volume, cell, rows) | _along_cathode(rows, windings) for rows in ends]
