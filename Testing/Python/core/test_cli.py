@@ -197,7 +197,7 @@ def test_a_bad_recipe_is_named(text: str, cell: Path, here: Path, capfd: Capture
 
 
 def test_a_result_is_summarised_on_stdout(measured: None, cell: Path, capfd: Capture) -> None:
-    assert main(["analyze", str(cell), "--out", "result"]) == 0
+    assert main(["analyze", str(cell), "--out", "result", "--quiet"]) == 0
     out, err = capfd.readouterr()
     assert out.startswith("Overhang: 117 values, mean ") and out.splitlines()[-1] == "Report: result/report.html"
     assert err.splitlines() == [

@@ -23,6 +23,13 @@ ROOT = Path(__file__).parents[3]
 REAL = Path(os.environ.get("BATTERYCELL_DATA", ROOT.parent / "shared/data")) / "cell_top_ucl"
 FILES = {
     "overhang.csv",
+    "quantities.csv",
+    "verdict.csv",
+    "can_dent_um.csv",
+    "can_dent_um.png",
+    "windings.csv",
+    "inclusions.csv",
+    "objects.csv",
     "summary.json",
     "provenance.json",
     "recipe.json",
@@ -103,6 +110,15 @@ def test_the_summary_counts_what_the_table_holds(result: Path) -> None:
     assert summary["can"]["outer_diameter_mm"] == pytest.approx(7.0, rel=0.005)
 
 
+def test_every_stage_has_measured_the_made_cell(result: Path) -> None:
+    summary = load(result / "summary.json")
+    found = {name: one["value"] for name, one in summary["quantities"].items()}
+    assert found["can_outer_diameter_mm"] == pytest.approx(7.0, rel=0.001) and found["winding_count"] == 5
+    assert found["can_wall_mean_um"] == pytest.approx(200.0, abs=10.0)
+    assert found["overhang_negative_count"] == 0 and summary["verdict"]["outcome"] == "not judged"
+    assert not [note for note in summary["notes"] if "Not measured" in note]
+
+
 def test_the_scene_opens_with_volume_points_rulers_and_table(result: Path) -> None:
     assert zipfile.is_zipfile(result / "scene.mrb")
     scene = mrml.new_scene()
@@ -117,7 +133,8 @@ def test_the_scene_opens_with_volume_points_rulers_and_table(result: Path) -> No
 
 def test_the_report_holds_all_pictures_and_can_be_mailed(result: Path) -> None:
     page = (result / "report.html").read_text(encoding="utf-8")
-    assert page.count("data:image/") == 6 and len(page) < 6e6
+    maps = {path.stem for path in result.glob("*.png")} & {path.stem for path in result.glob("*.csv")}
+    assert len(maps) >= 10 and page.count("data:image/") == 6 + len(maps) and len(page) < 8e6
 
 
 @pytest.mark.real
