@@ -22,6 +22,8 @@ MIN_CONTRAST = 0.35  # of the typical contrast: less is no anode
 _WHOLE_CONTRAST = 0.5  # ... and more is needed to read a single sheet's end
 _BEYOND = 1 / 6  # of it may be left beyond an end
 _MAX_U_VOXELS = 0.8
+_STANDS_OUT = 3.0  # times the noise: less, and what was followed may be noise
+_LEGIBLE = 4.5  # ... for sheets all around: paths through mere noise reach 3.5
 _PLATEAU_VOXELS = 4.0  # before its end a sheet must stand clear this far
 _GAP_DROP = 0.7  # of the typical contrast above the cathodes: what an anode's end takes away between them
 _SHORT_VOXELS = (1.5, 4.5)  # above the cathodes' ends: where a sheet must stand that is not short
@@ -83,13 +85,25 @@ def find_hidden(planes: EndPlanes, clear: Mask, anodes: Anodes, pitch: float) ->
     return np.asarray(~anodes.seen & (masked | (anodes.seen.mean() < 0.5)))
 
 
+def is_legible(fit: StepFit, present: Mask) -> bool:
+    """Whether the anodes all around stand out from noise and artefacts, so that their ends mean something."""
+    return bool(present.any() and np.median(_contrast_to_noise(fit)[present]) > _LEGIBLE)
+
+
+def _contrast_to_noise(fit: StepFit) -> Floats:
+    """Contrast before an end over the standard deviation of what the fit leaves, correlations counted in, (m,)."""
+    counted = np.maximum((fit.residual != 0).sum(axis=1), 1)
+    noise = np.sqrt((fit.residual**2).sum(axis=1) / counted) * correlation_inflation(fit.residual)
+    return np.asarray((fit.plateau - fit.beyond) / np.maximum(noise, 1e-9))
+
+
 def find_readable(traced: Traced, usual: Usual, pitch: float) -> Mask:
     """Whose ends can be read, (m,): certain, a single sheet's, and their own."""
     present = find_present(traced.anodes, traced.fit, usual)
     tip = np.where(present, traced.fit.position, -np.inf)
     own = ~_elsewhere(traced.planes, traced.anodes, traced.ridge, pitch)
     apart = ~_touching(traced.planes, traced.anodes, traced.path, tip, pitch)
-    certain = _certain(traced.planes, traced.usable, traced.fit)
+    certain = _certain(traced.planes, traced.usable, traced.fit) & (_contrast_to_noise(traced.fit) > _STANDS_OUT)
     return np.asarray(present & certain & _alone(traced.anodes, traced.fit, usual) & own & apart)
 
 

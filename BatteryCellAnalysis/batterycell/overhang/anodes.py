@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from batterycell.winding import EndPlanes, Sheets
 
-from .anode_checks import MIN_CONTRAST, Traced, Usual, find_hidden, find_present, find_readable, find_short
+from .anode_checks import MIN_CONTRAST, Traced, Usual, find_hidden, find_present, find_readable, find_short, is_legible
 from .anode_middles import centre_paths
 from .anode_paths import Anodes, centre_anodes, follow_anodes, unite_faces, without_cathodes
 from .cathodes import CathodeEnds, correlation_inflation
@@ -77,10 +77,11 @@ def find_anode_ends(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds) ->
     usable = _usable(planes, clear, anodes, path)
     profile = sample_along(contrast, planes, anodes.angle, path)
     fit = _fit(planes, profile, _one_floor(planes, usable, anodes, tip), (anodes.level, tip, usual), sheets.pitch_mm)
-    readable = find_readable(Traced(planes, anodes, ridge, path, usable, fit), usual, sheets.pitch_mm)
-    hidden = find_hidden(planes, clear, anodes, sheets.pitch_mm)
-    short = find_short(planes, (contrast, clear), anodes, usual, sheets.pitch_mm)
     present = find_present(anodes, fit, usual)
+    legible = is_legible(fit, present)
+    readable = find_readable(Traced(planes, anodes, ridge, path, usable, fit), usual, sheets.pitch_mm) & legible
+    hidden = find_hidden(planes, clear, anodes, sheets.pitch_mm) | (not legible)
+    short = find_short(planes, (contrast, clear), anodes, usual, sheets.pitch_mm) & legible
     return AnodeEnds(sheet, path, *_geometry(planes, path, fit), anodes.seen, hidden, present, readable, short)
 
 

@@ -14,6 +14,7 @@ from batterycell.orient import Cell
 from batterycell.volume import Volume
 
 _ANGLES = 24
+_APART_VOXELS = 3.0  # between two rays: sheets go on, noise does not
 _CORE, _WALL = 0.25, 0.9  # of the can's radius: between them lie only windings
 
 
@@ -65,15 +66,20 @@ def find_roll_ends(volume: Volume, cell: Cell) -> tuple[RollEnd, RollEnd]:
 
 
 def _texture(volume: Volume, cell: Cell, heights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Median absolute radial detail at each height: large in the windings, small above and below them."""
-    radius = cell.can.outer_radius_mm
-    radii = np.arange(_CORE * radius, _WALL * radius, 0.5 * float(volume.spacing_mm.min()))
-    angles = np.arange(_ANGLES)[:, None] * 360 / _ANGLES
+    """Median amplitude of radial detail at each height: large in the windings, small above and below them.
+
+    What two neighbouring rays share is detail, what they do not is noise: the root of their covariance.
+    """
+    radius, voxel = cell.can.outer_radius_mm, float(volume.spacing_mm.min())
+    radii = np.arange(_CORE * radius, _WALL * radius, 0.5 * voxel)
+    apart = np.degrees(_APART_VOXELS * voxel / (0.5 * radius))
+    angles = (np.arange(_ANGLES)[:, None] * 360 / _ANGLES + np.array([0.0, apart])).reshape(-1, 1)
     rows = []
     for height in heights:
         grey = interpolate(volume, volume.to_ijk(cell.frame.from_cylindrical(angles, radii, height)))
         detail = grey - ndimage.gaussian_filter1d(grey, 0.06 * radius / (radii[1] - radii[0]), axis=1)
-        rows.append(np.nanmedian(np.abs(detail)) if np.isfinite(detail).mean() > 0.5 else np.nan)
+        shared = np.nanmedian(np.nanmean(detail[0::2] * detail[1::2], axis=1))
+        rows.append(np.sqrt(max(shared, 0.0)) if np.isfinite(detail).mean() > 0.5 else np.nan)
     return np.asarray(rows)
 
 
