@@ -2,7 +2,7 @@
 
 from .columns import FLAGS, NEGATIVE_FLAGS, OVERHANG_COLUMNS, OVERHANG_DTYPES, READABLE_FLAGS
 from .from_labels import measure_overhang_labels
-from .labelled_planes import LabelClasses, LabelledCell
+from .labelled_cell import LabelClasses, LabelledCell
 from .measure import measure_overhang
 from .objects import measure_objects
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +16,12 @@ from batterycell.volume import Volume
 from batterycell.winding import RollEnd, Windings
 
 from .labelled import measure_label_planes
-from .labelled_planes import LabelledCell, LabelPlanes, cut_label_planes
-from .rows import EndRows, table_of
+from .labelled_cell import LabelledCell
+from .labelled_planes import LabelPlanes, cut_label_planes
+from .rows import EndRows, table_of, unread_rows
 
 Floats = NDArray[np.float64]
+Cut = Callable[[RollEnd, Floats, Progress], LabelPlanes]
 
 REACH_MM = (1.8, 2.5)  # inward and outward of an end's level
 _ANGLES = 24  # at which the ends' levels are looked for
@@ -107,10 +108,12 @@ def measure_ends(
     ends: Sequence[RollEnd],
     where: tuple[Volume, Cell, Windings | None],
     degrees: Floats,
-    cut: Callable[[RollEnd, Floats, Progress], LabelPlanes],
+    cut: Cut,
     progress: Progress,
 ) -> list[EndRows]:
     """Read every end that lies in the volume, in as many blocks of angles, each from all around, as memory asks for.
+
+    An end that shows nothing to measure does not stop the other.
 
     Args:
         ends: The roll's ends.
@@ -118,27 +121,42 @@ def measure_ends(
         degrees: Angles, shape (a,).
         cut: Gives the half-planes of an end at some angles.
         progress: Told how far it is.
+
+    Raises:
+        InputError: if no end can be measured: why the first cannot.
     """
     volume, cell, windings = where
     inside = [end for end in ends if end.in_volume]
+    blocks = _blocks(volume, cell, degrees)
+    measured: dict[str, list[EndRows]] = {}
+    errors: list[InputError] = []
+    for n, end in enumerate(inside):
+        part = progress.part(n / len(inside), (n + 1) / len(inside))
+        try:
+            measured[end.name] = _measure_end(end, windings, blocks, cut, part)
+        except InputError as error:
+            errors.append(error)
+    if not measured:
+        raise errors[0]
+    turns = next(iter(measured.values()))
+    return [part for end in ends for part in measured.get(end.name) or [unread_rows(part, end) for part in turns]]
+
+
+def _blocks(volume: Volume, cell: Cell, degrees: Floats) -> list[Floats]:
     axial, across = voxel_sizes(volume, cell.frame)
     samples = len(degrees) * 2 * sum(REACH_MM) / axial * cell.can.outer_radius_mm / across
-    blocks = max(1, int(np.ceil(samples / _BLOCK)))
-    jobs = [(end, degrees[n::blocks]) for end in inside for n in range(blocks)]
+    count = max(1, int(np.ceil(samples / _BLOCK)))
+    return [degrees[n::count] for n in range(count)]
+
+
+def _measure_end(
+    end: RollEnd, windings: Windings | None, blocks: Sequence[Floats], cut: Cut, progress: Progress
+) -> list[EndRows]:
     rows = []
-    for n, (end, some) in enumerate(jobs):
-        part = progress.part(n / len(jobs), (n + 1) / len(jobs))
-        rows.append(measure_label_planes(cut(end, some, part.part(0.0, 0.8)), cell, windings))
-    return rows + [_outside(part, end) for end in ends if not end.in_volume for part in rows[:blocks]]
-
-
-def _outside(like: EndRows, end: RollEnd) -> EndRows:
-    """Flagged rows for an end that the volume does not show: the turns of the end that it shows."""
-    empty = np.full(like.flag.shape, np.nan)
-    flag = np.full(empty.shape, "outside-volume")
-    line = empty[:, 0]
-    return replace(like, end=end, lengths=(empty, empty, empty), tilt_deg=empty, flag=flag, cathode=(line, line),
-                   anode=(empty, empty))  # fmt: skip
+    for n, degrees in enumerate(blocks):
+        part = progress.part(n / len(blocks), (n + 1) / len(blocks))
+        rows.append(measure_label_planes(cut(end, degrees, part), windings))
+    return rows
 
 
 def labelled_table(

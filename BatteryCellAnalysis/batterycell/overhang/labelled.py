@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from batterycell.orient import Cell
 from batterycell.winding import EndPlanes, Windings
 
 from .labelled_anodes import LabelledAnodes, find_labelled_anodes
@@ -22,18 +21,17 @@ _QUANTUM = 0.27
 _SPREAD = 0.45
 
 
-def measure_label_planes(planes: LabelPlanes, cell: Cell, windings: Windings | None) -> EndRows:
+def measure_label_planes(planes: LabelPlanes, windings: Windings | None) -> EndRows:
     """Read the ends of every cathode turn and of the anodes on its faces.
 
     Args:
         planes: Half-planes around one end.
-        cell: Where the cell stands.
         windings: Number the turns as these do; None counts them.
 
     Raises:
         InputError: if no cathode shows.
     """
-    turns = find_turns(planes, cell, windings)
+    turns = find_turns(planes, windings)
     cathodes = find_labelled_cathodes(planes, turns)
     return _rows(planes.planes, turns, cathodes, find_labelled_anodes(planes, turns, cathodes))
 

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.errors import InputError
-from batterycell.orient import Cell
 from batterycell.winding import Windings
 
 from .labelled_planes import LabelPlanes
@@ -42,12 +41,11 @@ class Turns:
     row: int
 
 
-def find_turns(planes: LabelPlanes, cell: Cell, windings: Windings | None) -> Turns:
+def find_turns(planes: LabelPlanes, windings: Windings | None) -> Turns:
     """Find the cathode's turns just below the level at which they end.
 
     Args:
         planes: Half-planes around one end.
-        cell: Where the cell stands.
         windings: Number the turns as these do; None counts them at each angle, with one for every gap that is a
             whole turn wide.
 
@@ -66,15 +64,14 @@ def find_turns(planes: LabelPlanes, cell: Cell, windings: Windings | None) -> Tu
             "labels-no-cathode", "The labels show no windings of the cathode", "Check which label is the cathode."
         )
     pitch = float(np.median(-np.diff(radius)[same]))
-    number = _counted if windings is None else _traced
-    degrees = planes.planes.angles
     parts = []
-    for n in range(len(degrees)):
-        place = float(degrees[n]), planes.planes.end.sign * height
-        parts.append(number(radius[angle == n], pitch, cell, place, windings))
-    turns = [len(radii) for radii in parts]
-    winding = np.concatenate([np.arange(1, count + 1) for count in turns])
-    return Turns(np.repeat(np.arange(len(turns)), turns), winding, np.concatenate(parts), pitch, typical, row)
+    for n, degrees in enumerate(planes.planes.angles.tolist()):
+        found = radius[angle == n]
+        known = None if windings is None else windings.turns_at(degrees, planes.planes.end.sign * height).radius
+        parts.append(_with_missing(found, pitch) if known is None else _numbered(found, known, pitch))
+    counts = [len(radii) for radii in parts]
+    winding = np.concatenate([np.arange(1, count + 1) for count in counts])
+    return Turns(np.repeat(np.arange(len(counts)), counts), winding, np.concatenate(parts), pitch, typical, row)
 
 
 def _body(planes: LabelPlanes) -> tuple[Floats, int]:
@@ -95,22 +92,15 @@ def _runs(body: Floats, radii: Floats) -> tuple[Indices, Floats, Floats]:
     return angle.astype(np.int64), np.asarray(middle, float), np.asarray(width, float)
 
 
-def _counted(radii: Floats, pitch: float, cell: Cell, place: tuple[float, float], windings: Windings | None) -> Floats:
+def _with_missing(radii: Floats, pitch: float) -> Floats:
     """Radii with a NaN for each turn that a gap of whole pitches says is missing."""
     missing = np.maximum(np.round(-np.diff(radii) / pitch).astype(int) - 1, 0)
     return np.insert(radii, np.repeat(np.arange(1, len(radii)), missing), np.nan)
 
 
-def _traced(radii: Floats, pitch: float, cell: Cell, place: tuple[float, float], windings: Windings | None) -> Floats:
-    """Radii by winding number, NaN where a turn that was traced does not show."""
-    assert windings is not None
-    angle, height = place
-    numbers = np.arange(1, windings.count + 1)
-    known = int((windings.turn(numbers, angle) <= windings.turns).sum())
-    found = windings.winding_at(cell.frame.from_cylindrical(angle, radii, height))
-    result, nearest = np.full(known, np.nan), np.full(known, np.inf)
-    for radius, winding, distance in zip(radii, found.winding, np.abs(found.distance_um), strict=True):
-        at = int(winding) - 1 if np.isfinite(winding) else known
-        if at < known and distance < nearest[at]:
-            result[at], nearest[at] = radius, distance
-    return result
+def _numbered(radii: Floats, traced: Floats, pitch: float) -> Floats:
+    """The radius nearest to each turn that was traced, NaN where none shows within half a pitch."""
+    if not len(radii):
+        return np.full(len(traced), np.nan)
+    apart = np.abs(traced[:, None] - radii)
+    return np.where(apart.min(axis=1) < pitch / 2, radii[apart.argmin(axis=1)], np.nan)

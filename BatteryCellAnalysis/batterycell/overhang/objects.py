@@ -10,7 +10,7 @@ from batterycell.progress import Progress
 from batterycell.tables import Table
 from batterycell.volume import Volume
 
-from .labelled_planes import LabelledCell
+from .labelled_cell import LabelledCell
 from .objects_columns import OBJECT_COLUMNS, OBJECT_PLANE_COLUMNS
 from .objects_drawing import Drawn, draw_between_ends, draw_segmented
 from .objects_regions import Regions, regions_of

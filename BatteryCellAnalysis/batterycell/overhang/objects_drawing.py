@@ -14,7 +14,8 @@ from batterycell.reslice import voxel_sizes
 from batterycell.volume import Volume
 from batterycell.winding import RollEnd
 
-from .labelled_planes import LabelledCell, cut_label_planes
+from .labelled_cell import LabelledCell
+from .labelled_planes import cut_label_planes
 from .objects_regions import Regions
 
 Floats = NDArray[np.float64]

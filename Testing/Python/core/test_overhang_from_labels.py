@@ -149,6 +149,17 @@ def test_an_end_that_was_cropped_off_lies_outside(phantom: Phantom, cell: Cell) 
     assert "ok" in flags["top"] | flags["bottom"]
 
 
+def test_an_end_that_is_not_labelled_does_not_stop_the_other(phantom: Phantom, cell: Cell) -> None:
+    labels = phantom.labels.array.copy()
+    kji = np.argwhere(labels == CellLabel.CATHODE)
+    height = cell.frame.to_cylindrical(phantom.labels.to_ras(kji[:, ::-1]))[2]
+    loose = (height < np.percentile(height, 60)) & (kji.sum(axis=1) % 3 > 0)  # too few to be a sheet
+    labels[tuple(kji[loose].T)] = CellLabel.SEPARATOR
+    table = measure_overhang_labels(LabelledCell(replace(phantom.labels, array=labels), TWO), cell, 6)
+    assert "ok" in table["flag"][table["end"] == "top"]
+    assert "ok" not in table["flag"][table["end"] == "bottom"]
+
+
 def test_an_end_at_which_nobody_labelled_an_overhang_is_unclear_not_negative(phantom: Phantom, cell: Cell) -> None:
     labels = phantom.labels.array.copy()
     labels[labels == CellLabel.OVERHANG] = CellLabel.SEPARATOR

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from batterycell.errors import InputError
-from batterycell.orient import Can, Cell, CellFrame
 from batterycell.overhang.labelled import measure_label_planes
 from batterycell.overhang.labelled_planes import LabelPlanes
 from batterycell.overhang.rows import EndRows
@@ -17,7 +16,6 @@ STEP, PIXEL = 0.034, 0.034  # mm: two rows a voxel
 VOXEL = 2 * STEP
 LEVEL = 1.02  # height at which the cathodes end, between two rows
 COLUMNS = (18, 34, 50)
-CELL = Cell(
     CellFrame(*np.zeros((1, 3)), *np.eye(3)), Can(np.zeros(3), np.eye(3)[0], 2.3, 0.0, 0.0), (0, 2), 0, False, ""
 )
 
@@ -45,7 +43,7 @@ def roll() -> tuple[np.ndarray, np.ndarray]:
 
 
 def measure(given: LabelPlanes) -> EndRows:
-    return measure_label_planes(given, CELL, None)
+    return measure_label_planes(given, None)
 
 
 def test_the_overhang_of_every_cathode_is_measured_on_both_sides(roll: tuple[np.ndarray, np.ndarray]) -> None:
