@@ -17,6 +17,9 @@ from .known import did_you_mean
 from .limits import Limit
 from .rule import Outcome, decide, worst
 
+# Digits of a distance to a limit, and of an interval's ends.
+_FEW, _SOME = 3, 5
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -81,9 +84,10 @@ def explain(limit: Limit, value: float, half: float, units: str) -> str:
     ):
         told = f"the {name} limit {number(bound)}{_unit(units)}"
         if beyond > half:
-            return f"It lies {number(beyond)}{_unit(units)} beyond {told}."
+            return f"It lies {number(beyond, _FEW)}{_unit(units)} beyond {told}."
         if beyond > -half:
-            return f"Its interval {number(value - half)} to {number(value + half)}{_unit(units)} straddles {told}."
+            ends = f"{number(value - half, _SOME)} to {number(value + half, _SOME)}"
+            return f"Its interval {ends}{_unit(units)} straddles {told}."
     return "Its interval lies within the limits."
 
 
@@ -97,9 +101,9 @@ def entry_table(entries: Sequence[Entry]) -> Table:
     return Table(TOLERANCE_COLUMNS, data)
 
 
-def number(value: float) -> str:
-    """A number for people, to six digits."""
-    return f"{value:.6g}".replace("-", "−")
+def number(value: float, digits: int = 6) -> str:
+    """A number for people, to so many digits."""
+    return f"{value:.{digits}g}".replace("-", "−")
 
 
 def _unit(units: str) -> str:
