@@ -16,8 +16,6 @@ STEP, PIXEL = 0.034, 0.034  # mm: two rows a voxel
 VOXEL = 2 * STEP
 LEVEL = 1.02  # height at which the cathodes end, between two rows
 COLUMNS = (18, 34, 50)
-    CellFrame(*np.zeros((1, 3)), *np.eye(3)), Can(np.zeros(3), np.eye(3)[0], 2.3, 0.0, 0.0), (0, 2), 0, False, ""
-)
 
 
 def planes(cathode: np.ndarray, overhang: np.ndarray, anode: np.ndarray | None = None) -> LabelPlanes:
