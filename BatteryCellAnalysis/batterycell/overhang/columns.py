@@ -41,7 +41,7 @@ OVERHANG_COLUMNS: tuple[Column, ...] = (
     Column("base_deviation_um", "Base deviation", "µm", "How much farther out of the cell, along its axis, the cathode "
            "ends than the median of the cathodes at that end."),
     Column("flag", "Flag", "", "ok, negative, or why the overhang cannot be read."),
-    Column("source", "Source", "", "What the ends were read from: edges of the grey values, or labels."),
+    Column("source", "Source", "", "What the ends were read from: edges of the grey values, labels, or a model."),
     *_index_columns("cathode"),
     *_index_columns("anode"),
     *_ras_columns("cathode"),
