@@ -14,9 +14,9 @@ from batterycell.pouch import Pouch, find_pouch, measure_pouch
 
 SEED, POSITIONS = 4, 12
 SLIPPED = MisplacedLayer(2, shift_x_um=-900)
-CELL = PouchCell(cathodes=3, cathode_mm=(4.0, 3.4), shift_sd_um=40, turn_sd_deg=0.3, flange_mm=0.4, turn_deg=6)
-SCAN = Scan(voxel_size_um=(36, 44, 44), tilt_deg=2.5, tilt_toward_deg=40, margin_mm=0.2, streaks=0, noise=2)
-TAB = PouchTab("anode", "y+", 1.0, 0.8)
+CELL = PouchCell(cathodes=3, cathode_mm=(3.4, 2.9), shift_sd_um=40, turn_sd_deg=0.3, flange_mm=0.4, turn_deg=6)
+SCAN = Scan(voxel_size_um=(36, 44, 44), tilt_deg=2.5, tilt_toward_deg=40, margin_mm=0.15, streaks=0, noise=2)
+TAB = PouchTab("anode", "y+", 0.7, 0.8)
 CELLS: dict[str, tuple[PouchCell, Scan]] = {
     "clean": (CELL, SCAN),
     "slipped": (replace(CELL, misplaced=(SLIPPED,)), replace(SCAN, axis="j", voxel_size_um=(44, 36, 44))),

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from batterycell.errors import Cancelled, InputError
-from batterycell.phantom import make_cell, preset, random_cell
+from batterycell.phantom import make_cell, preset
 from batterycell.pouch import find_kind, find_pouch, measure_pouch
 from batterycell.progress import Progress
 from batterycell.volume import Volume
@@ -25,7 +25,7 @@ def stack_of(array: np.ndarray, size_um: float = 40.0) -> Volume:
 
 def wound_prismatic() -> Volume:
     """Rings of sheets around a flat core: a racetrack in every slice."""
-    k, j, i = np.ogrid[:24, :160, :260]
+    _, j, i = np.ogrid[:24, :160, :260]
     distance = np.hypot(np.maximum(np.abs(i - 130) - 55, 0), j - 80)
     winding = 30 + 60 * (np.sin(2 * np.pi * distance / 9) > 0.2)
     return stack_of((np.where(distance < 70, winding, 0) + 0 * k).astype(np.uint8))
@@ -36,9 +36,8 @@ def test_stacks_are_told_from_rolls(name: str) -> None:
     assert find_kind(measured(name).phantom.volume) == "pouch"
 
 
-@pytest.mark.parametrize("case", [preset("small"), random_cell(3)], ids=["small", "random"])
-def test_rolls_are_told_from_stacks(case) -> None:
-    volume = make_cell(*case, 3, angles=1).volume
+def test_rolls_are_told_from_stacks() -> None:
+    volume = make_cell(*preset("small"), 3, angles=1).volume
     assert find_kind(volume) == "cylindrical"
     with pytest.raises(InputError) as caught:
         find_pouch(volume)
@@ -82,7 +81,7 @@ def test_a_wound_prismatic_cell_is_named_and_refused() -> None:
 
 def test_a_stack_without_edges_is_refused() -> None:
     volume = measured("clean").phantom.volume
-    k, j, i = volume.array.shape
+    _, j, i = volume.array.shape
     middle = volume.array[:, int(0.4 * j) : int(0.6 * j), int(0.4 * i) : int(0.6 * i)]
     with pytest.raises(InputError) as caught:
         find_pouch(replace(volume, array=middle))
