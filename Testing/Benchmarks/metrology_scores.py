@@ -88,9 +88,12 @@ def _score_made(score: CellScore, made: Phantom, hard: HardCell) -> None:
     score.voxel_um = float(made.volume.spacing_mm.max()) * UM_PER_MM
     volume = made.volume
     cell = score.attempt("find_cell", lambda: find_cell(volume))
+    if cell is not None:
+        slope = abs(float(cell.frame.up @ made.frame.up))
+        score.numbers["axis (deg)"] = float(np.degrees(np.arccos(min(slope, 1.0))))
     windings = cell and score.attempt("trace_windings", lambda: trace_windings(volume, cell))
     table = cell and score.attempt("overhang", lambda: measure_overhang(volume, cell, ANGLES, windings=windings))
-    _score_overhang(score, made, table)
+    _score_overhang(score, made, _same_ends(table, cell, made) if table is not None and cell is not None else None)
     if score.negatives or cell is None:
         return
     score.peers = score.attempt("peers", lambda: peers(made)) or (NONE, NONE)
@@ -117,6 +120,14 @@ def _inclusions(made: Phantom, cell: Cell, windings: Windings) -> Stage:
     from batterycell.inclusions import find_inclusions
 
     return find_inclusions(made.volume, cell, windings)
+
+
+def _same_ends(table: Table, cell: Cell, made: Phantom) -> Table:
+    """The ends named as in the truth, where nothing in the scan tells the top from the bottom."""
+    if cell.top_from != "unknown" or cell.frame.up @ made.frame.up > 0:
+        return table
+    names = {"top": "bottom", "bottom": "top"}
+    return Table(table.columns, table.data | {"end": np.array([names[str(end)] for end in table["end"]])})
 
 
 def _score_overhang(score: CellScore, made: Phantom, table: Table | None) -> None:
