@@ -154,8 +154,13 @@ def headline(summary: dict[str, Any]) -> str:
         mean = f"mean {overhang['mean_um']:.0f}{plus_minus(overhang['u_mean_um'], 0)} µm"
     return (
         f"Overhang: {overhang['n_readable']:,} values, {mean}, {overhang['n_negative']} negative; "
-        f"can {can['outer_diameter_mm']:.2f}{plus_minus(can['u_outer_diameter_mm'], 2)} mm"
+        f"{outer_name(can)} {can['outer_diameter_mm']:.2f}{plus_minus(can['u_outer_diameter_mm'], 2)} mm"
     )
+
+
+def outer_name(can: dict[str, Any]) -> str:
+    """What the outer cylinder of a summary is."""
+    return "jelly roll" if can.get("is_jelly_roll") else "can"
 
 
 def told_lines(summary: dict[str, Any]) -> list[str]:
@@ -196,12 +201,14 @@ def _rows(table: Table, **values: Any) -> NDArray[np.bool_]:
     return np.asarray(np.all([table[name] == value for name, value in values.items()], axis=0))
 
 
-def _can(cell: Cell) -> dict[str, float]:
+def _can(cell: Cell) -> dict[str, Any]:
+    """The outer cylinder; that of the jelly roll where no can was seen."""
     can = cell.can
     return {
         "outer_diameter_mm": can.outer_diameter_mm,
         "u_outer_diameter_mm": can.u_outer_diameter_mm,
         "outer_diameter_sd_mm": can.outer_diameter_sd_mm,
+        "is_jelly_roll": not cell.has_can,
     }
 
 

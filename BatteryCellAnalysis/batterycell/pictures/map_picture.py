@@ -23,7 +23,7 @@ _PERCENTILES = (1.0, 50.0, 99.0)
 _ABOUT_ZERO = 0.25
 # Half of the scale, in half widths of the usual 95 % interval, at least.
 _U_SHOWN = 2.0
-_FEW = 12
+_FEW, _MANY = 12, 20
 _UNITS = {"deg": "°"}
 
 
@@ -87,8 +87,9 @@ def _label_axis(axis: Any, of: Axis) -> None:
     if of.units == "deg" and np.ptp(of.values) > 180:
         axis.set_major_locator(FixedLocator(range(0, 361, 45)))
     elif not of.units:
-        few = len(of.values) <= _FEW
-        axis.set_major_locator(FixedLocator(of.values.tolist()) if few else MaxNLocator(10, integer=True))
+        first, last = of.values[0], of.values[-1]
+        ticks = of.values.tolist() if len(of.values) <= _FEW else [first, *range(5, int(last) + 1, 5)]
+        axis.set_major_locator(FixedLocator(ticks) if len(ticks) <= _MANY else MaxNLocator(10, integer=True))
 
 
 def _add_bar(figure: Any, mesh: Any, found: Map) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from batterycell.summary import by_winding, plus_minus, rounded
+from batterycell.summary import by_winding, outer_name, plus_minus, rounded
 from batterycell.tables import Table
 
 _MINUS = "−"
@@ -93,7 +93,7 @@ def facts(summary: dict[str, Any]) -> list[tuple[str, str]]:
         (f"{number(overhang['min_um'])} to {number(overhang['max_um'])} µm", "least and greatest"),
         (number(overhang["n_negative"]), "negative overhangs"),
         (_share(overhang["n_readable"], overhang["n"]), f"readable ({_of(overhang)})"),
-        (f"{rounded(*_diameter(summary))} mm", "outer diameter of the can"),
+        (f"{rounded(*_diameter(summary))} mm", f"outer diameter of the {outer_name(summary['can'])}"),
         (str(summary["windings"]), "windings"),
     ]
 
