@@ -2,66 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.measured import Quantity
-from batterycell.orient import Cell
 from batterycell.volume import UM_PER_MM
 
-from .dents import Dent, box_mean
-from .regions import GROOVE
-from .shape import Shape
-from .surfaces import Surfaces
+from .found import PATCH_MM, Found, groove
 
 Floats = NDArray[np.float64]
 
-PATCH_MM = 1.0
 _K = 1.96
-# Standard uncertainty of the surfaces' places in voxels: shape of the blur, beam hardening, clipped air, and what lies
-# close inside the wall; from generated cells (Testing/Benchmarks/can_accuracy.py).
-_OUTER_VOXELS, _WALL_VOXELS = 0.04, 0.075
-
-
-@dataclass(frozen=True)
-class Found:
-    """All that was found of a can.
-
-    Args:
-        cell: Where it stands.
-        surfaces: Its surfaces.
-        shape: Its form.
-        dents: Its dents, the deepest first.
-        least_dent: Least depth of a dent that is told, mm.
-    """
-
-    cell: Cell
-    surfaces: Surfaces
-    shape: Shape
-    dents: list[Dent]
-    least_dent: float
-
-    @property
-    def edge_mm(self) -> float:
-        """Standard uncertainty of the outer surface's place that no averaging lessens."""
-        return _OUTER_VOXELS * self.surfaces.rays.voxel_mm
-
-    @property
-    def u_wall_mm(self) -> float:
-        """Standard uncertainty of the thickness that no averaging lessens."""
-        return _WALL_VOXELS * self.surfaces.rays.voxel_mm
-
-    @property
-    def wall(self) -> Floats:
-        """Thickness where the wall is straight, mm, shape (h, a); NaN elsewhere."""
-        return np.where(self.shape.straight[:, None], self.surfaces.wall, np.nan)
-
-    @property
-    def patches(self) -> Floats:
-        """Thickness of the straight wall as means over patches of 1 mm, mm, shape (h, a)."""
-        return box_mean(self.wall, self.surfaces.rays.steps_mm, PATCH_MM)
+_GROOVE_VOXELS = 0.25  # standard uncertainty of the groove's depth, which is found on a steep curve
 
 
 def can_quantities(found: Found) -> tuple[Quantity, ...]:
@@ -135,7 +87,8 @@ def _walls(found: Found) -> list[Quantity]:
         ("mean", "mean", mean, u_mean, "Mean thickness along the radius over the straight wall, from the fit "
          "of a blurred slab."),
         ("min", "least", least, u_patch, "Least mean over a patch of 1 mm × 1 mm of the straight wall."),
-        ("max", "greatest", most, u_patch, "Greatest mean over a patch of 1 mm × 1 mm of the straight wall."),
+        ("max", "greatest", most, u_patch, "Greatest mean over a patch of 1 mm × 1 mm of the "
+         "straight wall; a sheet that touches it without a gap may be in it."),
         ("sd", "standard deviation", spread, _K * _noise_of_patch(found), "Standard deviation of the means over "
          "patches of 1 mm × 1 mm."),
     ]  # fmt: skip
@@ -157,21 +110,18 @@ def _dents(found: Found) -> list[Quantity]:
     """The deepest dent; 0 where there is none, give or take what could not be seen."""
     rays, least = found.surfaces.rays, found.least_dent * UM_PER_MM
     first = found.dents[0] if found.dents else None
-    depth = (
-        (first.depth * UM_PER_MM, first.u_depth * UM_PER_MM)
-        if first
-        else (0.0 if np.isfinite(least) else np.nan, least)
-    )
+    depth = first.depth * UM_PER_MM if first else 0.0 * least
+    u_depth = first.u_depth * UM_PER_MM if first else least
     place = (rays.heights[first.row], rays.angles[first.column]) if first else (np.nan, np.nan)
-    along, around = (step if np.isfinite(step) else np.nan for step in found.surfaces.rays.steps_mm)
+    u_height = rays.axial_mm if first else np.nan
+    u_angle = 360 / len(rays.angles) if first else np.nan
     count = float(len(found.dents)) if np.isfinite(least) else np.nan
     return [
-        Quantity("can_dent_depth_um", "Deepest dent", *depth, "µm",
+        Quantity("can_dent_depth_um", "Deepest dent", depth, u_depth, "µm",
                  "Greatest depth below the robust ellipse, mean over 0.4 mm; 0 where none is told from noise."),
-        Quantity("can_dent_height_mm", "Deepest dent, height", float(place[0]), along if first else np.nan, "mm",
+        Quantity("can_dent_height_mm", "Deepest dent, height", float(place[0]), u_height, "mm",
                  "Height of its deepest place."),
-        Quantity("can_dent_angle_deg", "Deepest dent, angle", float(place[1]),
-                 float(np.degrees(around / found.cell.can.outer_radius_mm)) if first else np.nan, "deg",
+        Quantity("can_dent_angle_deg", "Deepest dent, angle", float(place[1]), u_angle, "deg",
                  "Angle of its deepest place."),
         Quantity("can_dent_count", "Dents", count, 0.0 if np.isfinite(least) else np.nan, "",
                  "Places of the wall deeper than what noise and the can's form make elsewhere."),
@@ -180,40 +130,14 @@ def _dents(found: Found) -> list[Quantity]:
 
 def _groove(found: Found) -> list[Quantity]:
     height, depth = groove(found)
-    axial = found.surfaces.rays.steps_mm[0]
-    voxel = found.surfaces.rays.voxel_mm
+    rays, known = found.surfaces.rays, np.isfinite(height)
     return [
-        Quantity("can_groove_height_mm", "Groove, height", height, axial if np.isfinite(height) else np.nan, "mm",
+        Quantity("can_groove_height_mm", "Groove, height", height, rays.axial_mm if known else np.nan, "mm",
                  "Height at which the groove below the cap is narrowest."),
         Quantity("can_groove_depth_um", "Groove, depth", depth * UM_PER_MM,
-                 _K * 0.25 * voxel * UM_PER_MM if np.isfinite(depth) else np.nan, "µm",
+                 _K * _GROOVE_VOXELS * rays.voxel_mm * UM_PER_MM if known else np.nan, "µm",
                  "How far the outer surface lies inward of the straight wall's there, median around."),
     ]  # fmt: skip
-
-
-def groove(found: Found) -> tuple[float, float]:
-    """Height and depth of the deepest groove, mm; NaN where there is none."""
-    rows = np.flatnonzero(found.shape.regions == GROOVE)
-    usual, radius = straight_radius(found), median_radius(found)
-    if not len(rows) or not np.isfinite(radius[rows]).any() or not np.isfinite(usual):
-        return np.nan, np.nan
-    deepest = rows[np.nanargmin(radius[rows])]
-    return float(found.surfaces.rays.heights[deepest]), usual - float(radius[deepest])
-
-
-def median_radius(found: Found) -> Floats:
-    """Median outer radius of each height, mm; NaN where less than half of it is seen."""
-    rough = found.surfaces.rough
-    enough = np.isfinite(rough).mean(axis=1) > 0.5
-    radius = np.full(len(rough), np.nan)
-    radius[enough] = np.nanmedian(rough[enough], axis=1)
-    return radius
-
-
-def straight_radius(found: Found) -> float:
-    """Mean outer radius of the straight wall, mm."""
-    radius = median_radius(found)[found.shape.straight]
-    return float(np.nanmean(radius)) if np.isfinite(radius).any() else np.nan
 
 
 def _axis(found: Found) -> list[Quantity]:

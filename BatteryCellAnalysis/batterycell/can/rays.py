@@ -30,6 +30,7 @@ class Rays:
         angles: Evenly spaced from 0, degrees, shape (a,).
         radii: Evenly spaced, falling from outside the can inward, mm, shape (r,).
         voxel_mm: Voxel size across the cell.
+        axial_mm: Voxel size along the cell, or the distance between heights where that is more.
         sampler: Reads grey values.
     """
 
@@ -37,6 +38,7 @@ class Rays:
     angles: Floats
     radii: Floats
     voxel_mm: float
+    axial_mm: float
     sampler: CylinderSampler
 
     @classmethod
@@ -44,11 +46,12 @@ class Rays:
         """Rays at every slice, or, in a tall volume, at `MOST_HEIGHTS` heights."""
         axial, across = voxel_sizes(volume, cell.frame)
         low, high = cell.heights_mm
-        heights = rows_between(low, high, max(axial, (high - low) / (MOST_HEIGHTS - 1)))
+        step = max(axial, (high - low) / (MOST_HEIGHTS - 1))
+        heights = rows_between(low, high, step)
         least, most = (share * cell.can.outer_radius_mm for share in _REACH)
         radii = np.arange(most + 3 * across, least, -_STEP * across)
         angles = np.arange(ANGLES) * 360.0 / ANGLES
-        return cls(heights, angles, radii, across, CylinderSampler(volume, cell.frame, np.nan))
+        return cls(heights, angles, radii, across, step, CylinderSampler(volume, cell.frame, np.nan))
 
     @property
     def step_mm(self) -> float:

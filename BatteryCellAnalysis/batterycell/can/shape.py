@@ -17,7 +17,7 @@ from .surfaces import Surfaces
 Floats = NDArray[np.float64]
 
 _FLOOR = 0.02  # voxels: finer, edges are not known
-_SMOOTH_MM = 3.0  # heights over which a can's form hardly changes
+_SMOOTH_MM = 0.5  # heights over which a can's form hardly changes
 _MARGIN_MM = 0.25  # next to groove and base a can bends already
 _FEWEST = 4  # sections that tell an axis
 

@@ -129,7 +129,9 @@ def _model(radius: Floats, theta: Floats, blur: Blur) -> tuple[Floats, Floats]:
 
 def _walls(theta: Floats, start: Floats, inverse: Floats, residual: Floats, blur: Blur) -> Slab:
     noise = max(float(np.sqrt(np.median(residual[residual != 0] ** 2) / 0.455)) if residual.any() else 0.0, 1e-9)
-    scale = noise * np.sqrt(_samples_per_value(residual))
+    # A ray that fits worse than others sees something that is no slab, and its surfaces are known that much worse.
+    own = np.sqrt((residual**2).sum(axis=1) / np.maximum((residual != 0).sum(axis=1) - theta.shape[1], 1))
+    scale = np.maximum(noise, own) * np.sqrt(_samples_per_value(residual))
     u_outer = scale * np.sqrt(inverse[:, 3, 3])
     u_wall = scale * np.sqrt(np.maximum(inverse[:, 3, 3] + inverse[:, 4, 4] - 2 * inverse[:, 3, 4], 0))
     outer, inner = theta[:, 3], theta[:, 4]

@@ -11,7 +11,8 @@ from batterycell.progress import Progress
 from batterycell.volume import UM_PER_MM, Volume
 
 from .dents import DentGrid, find_dents
-from .quantities import Found, can_quantities
+from .found import Found
+from .quantities import can_quantities
 from .shape import Shape, find_shape
 from .surfaces import Surfaces, read_surfaces
 from .tables import can_tables

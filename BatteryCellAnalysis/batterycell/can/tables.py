@@ -12,7 +12,8 @@ from batterycell.volume import UM_PER_MM
 
 from .columns import DENT_COLUMNS, FEATURE_COLUMNS, SECTION_COLUMNS
 from .dents import box_mean
-from .quantities import Found, median_radius, section_u_mm, straight_radius
+from .found import Found, median_radius, straight_radius
+from .quantities import section_u_mm
 from .regions import GROOVE, NONE, RIM
 
 Floats = NDArray[np.float64]
