@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 FIGURES = (  # of the can and the windings: key, aim
     ("axis (deg)", ""), ("outer diameter (%)", "0.1"), ("inner diameter (%)", ""), ("wall (voxel)", ""),
-    ("least wall (voxel)", ""), ("can_ovality_percent", ""), ("dent depth (voxel)", "0.5"), ("dent where none is (voxel)", "0.5"),
+    ("least wall (voxel)", ""), ("can_ovality_percent", ""), ("dent depth (voxel)", "0.5"),
+    ("dent where none is (voxel)", "0.5"),
     ("dent map, mean abs. (voxel)", ""), ("winding_turns", ""), ("pitch (%)", ""), ("mean deviation (voxel)", ""),
     ("greatest deviation (voxel)", ""), ("core buckling (voxel)", ""), ("cathode's middle, mean abs. (voxel)", ""),
     ("particle size, mean (µm)", ""), ("gap size, mean (µm)", ""),
