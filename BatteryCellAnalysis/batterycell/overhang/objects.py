@@ -30,7 +30,7 @@ def measure_objects(
     """Measure every overhang region as one object.
 
     On each half-plane a region is drawn between the measured ends, as thick as the sheets show, or taken as it was
-    segmented. Regions that overlap on neighbouring half-planes are one object as long as they lie on the same winding.
+    segmented. Regions of one winding are one object as long as it runs on from half-plane to half-plane.
 
     Args:
         volume: The cell.

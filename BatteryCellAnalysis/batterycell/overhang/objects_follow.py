@@ -13,7 +13,7 @@ from .objects_regions import Regions
 Indices = NDArray[np.int64]
 
 _BRIDGE_DEG = 15.0  # over which an object is taken to run on unseen
-_ASIDE = 0.3  # of a pitch: how far aside it may come out again
+_ASIDE = 0.5  # of a pitch: how far aside it may lie on the next half-plane
 _OVERLAP = 0.2  # of the smaller region's pixels that two neighbours share, seen along the winding
 
 
@@ -33,19 +33,19 @@ class Followed:
 
 
 def follow(drawn: Drawn) -> Followed:
-    """Join regions that overlap on neighbouring planes, the last of which neighbours the first.
+    """Join regions on neighbouring planes, the last of which neighbours the first.
 
-    Where a few planes in between could not be read, regions are joined as if they had been.
-
-    An anode is one spiral, so that all its turns are connected: a piece of sheet. An object is a part of it that lies
-    on the same winding: pieces are cut where windings are counted on, at the angle at which the cathode begins.
+    Regions of one winding that lie less than half a pitch aside of each other are an object; where a few planes in
+    between could not be read, they are joined as if they had been. An anode is one spiral, so that all its turns are
+    connected: regions that overlap, of whatever winding, are one piece of sheet. Objects are its turns, cut where
+    windings are counted on, at the angle at which the cathode begins.
     """
-    first, second = (np.concatenate(pair) for pair in zip(_overlapping(drawn), _bridged(drawn.regions), strict=True))
-    gap = drawn.regions.gap
-    same = gap[first] == gap[second]
-    count = len(gap)
-    begins = np.bincount(second[same], minlength=count) == 0
-    return Followed(_joined(first[same], second[same], count), _joined(first, second, count), begins)
+    count = len(drawn.regions)
+    first, second = _neighbours(drawn.regions)
+    also, other = _overlapping(drawn)
+    begins = np.bincount(second, minlength=count) == 0
+    sheet = _joined(np.concatenate([first, also]), np.concatenate([second, other]), count)
+    return Followed(_joined(first, second, count), sheet, begins)
 
 
 def _overlapping(drawn: Drawn) -> tuple[Indices, Indices]:
@@ -60,8 +60,8 @@ def _overlapping(drawn: Drawn) -> tuple[Indices, Indices]:
     return first[well], second[well]
 
 
-def _bridged(regions: Regions) -> tuple[Indices, Indices]:
-    """Pairs of neighbouring regions of one gap between which a few half-planes could not be read."""
+def _neighbours(regions: Regions) -> tuple[Indices, Indices]:
+    """Pairs of regions of one gap on neighbouring half-planes, or with few between them that could not be read."""
     count = len(regions.angles)
     order = np.lexsort((regions.angle, regions.gap))
     starts = np.flatnonzero(np.diff(regions.gap[order], prepend=-1))
@@ -69,11 +69,11 @@ def _bridged(regions: Regions) -> tuple[Indices, Indices]:
     after[np.append(starts[1:], len(order)) - 1] = starts
     first, second = order, order[after]
     apart = (regions.angle[second] - regions.angle[first]) % count
-    steps = np.arange(1, round(_BRIDGE_DEG / 360 * count) + 1)
+    steps = np.arange(1, max(1, round(_BRIDGE_DEG / 360 * count)) + 1)
     between = (regions.angle[first, None] + steps) % count
     unknown = regions.unread[between, regions.gap[first, None]] | (steps >= apart[:, None])
     aside = np.abs(regions.tip[first, 0] - regions.tip[second, 0])
-    joined = (apart > 1) & (apart <= len(steps)) & unknown.all(axis=1) & (aside < _ASIDE * regions.pitch_mm)
+    joined = (apart >= 1) & (apart <= len(steps)) & unknown.all(axis=1) & (aside < _ASIDE * regions.pitch_mm)
     return first[joined], second[joined]
 
 

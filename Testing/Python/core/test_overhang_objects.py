@@ -6,9 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from batterycell.io import LoadOptions, load_volume
 from batterycell.measured import Stage, quantity_table
 from batterycell.orient import Cell, find_cell
-from batterycell.overhang import LabelClasses, LabelledCell, measure_objects, measure_overhang_labels
+from batterycell.overhang import (
+    LabelClasses,
+    LabelledCell,
+    measure_objects,
+    measure_overhang,
+    measure_overhang_labels,
+)
 from batterycell.overhang.objects_columns import OBJECT_COLUMNS, OBJECT_PLANE_COLUMNS
 from batterycell.overhang.objects_drawing import Drawn, draw_between_ends
 from batterycell.overhang.objects_follow import follow
@@ -19,6 +26,7 @@ from batterycell.tables import Table
 from batterycell.volume import UM_PER_MM
 from batterycell.winding import trace_windings
 from overhang_objects import true_count, true_lengths
+from real_cell import DATA, VOXEL_SIZE_UM
 
 ANGLES = 36
 CLASSES = LabelClasses((CellLabel.CATHODE,), (CellLabel.OVERHANG,), (CellLabel.ANODE,))
@@ -230,3 +238,19 @@ def test_a_cell_without_any_overhang_has_no_objects(phantom: Phantom, cell: Cell
     assert len(stage.tables["objects"]) == len(stage.tables["object_planes"]) == 0
     assert [one.value for one in stage.quantities] == [0, 0]
     assert stage.notes
+
+
+@pytest.mark.real
+def test_every_winding_of_the_real_cell_is_one_object() -> None:
+    if not DATA.exists():
+        pytest.skip(f"no real data in {DATA} (BATTERYCELL_DATA)")
+    volume = load_volume(DATA, LoadOptions(voxel_size_um=VOXEL_SIZE_UM))
+    cell = find_cell(volume)
+    table = measure_overhang(volume, cell, 36, None, trace_windings(volume, cell))
+    stage = measure_objects(volume, cell, table)
+    objects = stage.tables["objects"]
+    inner = objects.where((objects["side"] == "inner") & (objects["planes"] == 36))
+    assert inner["winding"].tolist() == list(range(1, 22))
+    assert (inner["sheet"] == inner["sheet"][0]).all()
+    ratio = inner["major_axis_mean_um"] / inner["arc_mean_um"]
+    assert ratio == pytest.approx(np.full(21, 1.155), abs=0.04)
