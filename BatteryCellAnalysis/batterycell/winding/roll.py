@@ -68,7 +68,7 @@ def find_roll_ends(volume: Volume, cell: Cell) -> tuple[RollEnd, RollEnd]:
 def _texture(volume: Volume, cell: Cell, heights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Median amplitude of radial detail at each height: large in the windings, small above and below them.
 
-    What two neighbouring rays share is detail, what they do not is noise: the root of their covariance.
+    What two neighbouring rays share is detail, what they do not is noise: the root of the median of their product.
     """
     radius, voxel = cell.can.outer_radius_mm, float(volume.spacing_mm.min())
     radii = np.arange(_CORE * radius, _WALL * radius, 0.5 * voxel)
@@ -78,8 +78,8 @@ def _texture(volume: Volume, cell: Cell, heights: NDArray[np.float64]) -> NDArra
     for height in heights:
         grey = interpolate(volume, volume.to_ijk(cell.frame.from_cylindrical(angles, radii, height)))
         detail = grey - ndimage.gaussian_filter1d(grey, 0.06 * radius / (radii[1] - radii[0]), axis=1)
-        shared = np.nanmedian(np.nanmean(detail[0::2] * detail[1::2], axis=1))
-        rows.append(np.sqrt(max(shared, 0.0)) if np.isfinite(detail).mean() > 0.5 else np.nan)
+        known = np.isfinite(detail).mean() > 0.5
+        rows.append(np.sqrt(max(np.nanmedian(detail[0::2] * detail[1::2]), 0.0)) if known else np.nan)
     return np.asarray(rows)
 
 
