@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, product
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,56 +17,62 @@ MARGIN_MM = BLOCK_MM * (_BLOCKS // 2 + 1)
 # FPGAs", 1996; as in N. Devillard, "Fast median search", 1998).
 _EXCHANGES = ((0, 5), (0, 3), (1, 6), (2, 4), (0, 1), (3, 5), (2, 6), (2, 3), (3, 6), (4, 5), (1, 4), (1, 3), (3, 4))
 _TILE_MM = 4.0
+_EVERY = 3  # samples of a tile, each way, tell its noise
 # A normal distribution's quantile that most samples' absolute values lie below.
-_MOST, _MOST_SIGMA = 97.5, 2.2414
+_MOST, _MOST_SIGMA = 0.975, 2.2414
 _MEDIAN_SIGMA = 0.6745
 
 
-def stand_out(grey: Grey, steps_mm: tuple[float, float]) -> tuple[Grey, Grey]:
-    """By how much places differ from what lies beside them, both along the sheet and along the axis.
+class Outstanding(NamedTuple):
+    """Places that differ from what lies beside them.
+
+    Args:
+        places: Their indices, shape (3, n): depth, height, along the sheet.
+        residual: By how much they differ, shape (n,).
+        sigmas: The same in standard deviations of what is usual there, shape (n,).
+        usual: Median over all places of that standard deviation.
+    """
+
+    places: NDArray[np.intp]
+    residual: Grey
+    sigmas: Grey
+    usual: float
+
+
+def stand_out(grey: Grey, steps_mm: tuple[float, float], least: float) -> Outstanding:
+    """Find what differs from what lies beside it, both along the sheet and along the axis.
 
     The background is a running median over 2 mm: along the sheet at the same height, and along the axis at the same
     angle, each at the same depth in the same sheet. Of both differences the smaller one counts, and none where they
     disagree in sign: a strip of a tab differs from what is beside it but not from what is above and below, the end
-    of a sheet the other way round; only what is small both ways is left.
+    of a sheet the other way round; only what is small both ways is left. What is usual is told in tiles of 4 mm, by
+    depth, for the background which foretells it better.
 
     Args:
         grey: Shape (d, h, n): depth, height, along the sheet; NaN where nothing is known.
         steps_mm: Distance of samples along the axis and along the sheet.
-
-    Returns:
-        Differences, 0 where nothing is known, and the standard deviation of what is usual at each place, that of the
-        background which foretells it better; both of shape (d, h, n).
+        least: Least difference in standard deviations.
     """
-    unknown = ~np.isfinite(grey)
-    along = grey - _background(grey, steps_mm[1])
-    across = grey - np.moveaxis(_background(np.moveaxis(grey, 1, 2), steps_mm[0]), 2, 1)
-    along[unknown], across[unknown] = 0, 0
-    usual = np.minimum(_usual(along, steps_mm), _usual(across, steps_mm))
-    smaller = np.where(np.abs(along) < np.abs(across), along, across)
-    smaller[along * across < 0] = 0
-    return smaller, usual
-
-
-def _usual(difference: Grey, steps_mm: tuple[float, float]) -> Grey:
-    """Standard deviation of differences about each place: by depth, in tiles of 4 mm, shape (d, h, n).
-
-    The larger of the deviations that the median and the 97.5th percentile of the absolute values stand for, so that
-    restless sheets count as noise.
-    """
-    out = np.empty_like(difference)
-    rows, columns = (_tiles(n, step) for n, step in zip(difference.shape[1:], steps_mm, strict=True))
-    for row in rows:
-        for column in columns:
-            out[:, row, column] = _deviation(difference[:, row, column][:, ::2, ::2])[:, None, None]
-    return out
-
-
-def _background(grey: Grey, step_mm: float) -> Grey:
-    """Running median along the last axis, of means of blocks of samples."""
-    size = max(1, round(BLOCK_MM / step_mm))
-    means = _block_means(grey, size)
-    return np.repeat(_running_median(means), size, axis=2)[:, :, : grey.shape[2]]
+    tall, wide = (max(1, round(BLOCK_MM / step)) for step in steps_mm)
+    along = grey - np.repeat(_running_median(_block_means(grey, wide)), wide, axis=2)[:, :, : grey.shape[2]]
+    level = _running_median(_block_means(np.moveaxis(grey, 1, 2), tall))  # (d, n, blocks of heights)
+    found, usual = [], []
+    for row, column in product(*(_tiles(n, step) for n, step in zip(grey.shape[1:], steps_mm, strict=True))):
+        tile = (slice(None), row, column)
+        some = (slice(None), slice(row.start, row.stop, _EVERY), slice(column.start, column.stop, _EVERY))
+        blocks = np.arange(row.start, row.stop, _EVERY) // tall
+        across = grey[some] - np.moveaxis(level[:, column, :][:, ::_EVERY][:, :, blocks], 2, 1)
+        deviation = np.minimum(_deviation(along[some]), _deviation(across))
+        usual.append(deviation)
+        depth, height, place = np.nonzero(np.abs(along[tile]) > least * deviation[:, None, None])
+        found.append(np.stack([depth, height + row.start, place + column.start, depth * 0 + len(usual) - 1]))
+    index, deviations = np.concatenate(found, axis=1), np.array(usual)
+    one = tuple(index[:3])
+    other = grey[one] - level[index[0], index[2], index[1] // tall]
+    smaller = np.where(np.abs(along[one]) < np.abs(other), along[one], other)
+    deviation = deviations[index[3], index[0]]
+    kept = (along[one] * other > 0) & (np.abs(smaller) > least * deviation)
+    return Outstanding(index[:3, kept], smaller[kept], (smaller / deviation)[kept], float(np.median(deviations)))
 
 
 def _block_means(grey: Grey, size: int) -> Grey:
@@ -90,8 +97,15 @@ def _tiles(count: int, step_mm: float) -> list[slice]:
     return [slice(a, b) for a, b in pairwise(edges)]
 
 
-def _deviation(residual: Grey) -> Grey:
-    """Standard deviation of each depth, shape (d,); never quite zero."""
-    size = np.abs(residual).reshape(len(residual), -1)
-    middle, most = np.percentile(size, [50, _MOST], axis=1)
-    return np.asarray(np.maximum(np.maximum(middle / _MEDIAN_SIGMA, most / _MOST_SIGMA), 1e-3), np.float32)
+def _deviation(difference: Grey) -> Grey:
+    """Standard deviation of each depth, shape (d,); never quite zero, infinite where nothing is known.
+
+    The larger of those that the median and the 97.5th percentile of the absolute values stand for, so that restless
+    sheets count as noise.
+    """
+    size = np.abs(difference).reshape(len(difference), -1)
+    known = np.isfinite(size).mean(axis=1) > 0.5
+    ranks = size.shape[1] // 2, int(_MOST * (size.shape[1] - 1))
+    middle, most = np.partition(np.nan_to_num(size, copy=False), ranks, axis=1)[:, ranks].T
+    found = np.maximum(np.maximum(middle / _MEDIAN_SIGMA, most / _MOST_SIGMA), 1e-3)
+    return np.where(known, found, np.inf).astype(np.float32)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .background import MARGIN_MM, stand_out
+from .background import MARGIN_MM, Outstanding, stand_out
 from .grid import Piece, RollGrid
 
 Grey = NDArray[np.float32]
@@ -65,20 +65,21 @@ def search(grid: RollGrid, number: int, slab: slice) -> Findings:
     piece = grid.piece(number, slab, MARGIN_MM)
     if piece.own.sum() < _FEWEST:
         return Findings([], float("nan"))
-    residual, usual = stand_out(grid.sample(piece), piece.steps_mm)
-    sigmas = residual / usual
-    found = [one for sign in (1, -1) for one in _islands(piece, residual, sign * sigmas)]
-    known = usual[:, ::4, ::4][residual[:, ::4, ::4] != 0]
-    return Findings(sorted(found, key=lambda one: -one.sigmas)[:_MOST], float(np.median(known)))
+    grey = grid.sample(piece)
+    found = stand_out(grey, piece.steps_mm, _FOOT)
+    candidates = [one for sign in (1, -1) for one in _islands(piece, found, sign, grey.shape)]
+    return Findings(sorted(candidates, key=lambda one: -one.sigmas)[:_MOST], found.usual)
 
 
-def _islands(piece: Piece, residual: Grey, sigmas: Grey) -> list[Candidate]:
+def _islands(piece: Piece, found: Outstanding, sign: int, shape: tuple[int, ...]) -> list[Candidate]:
     """Candidates of one sign, each a connected region whose peak is this piece's own."""
     from scipy import ndimage
 
-    if sigmas.max() < THRESHOLD:
+    if not (sign * found.sigmas >= THRESHOLD).any():
         return []
-    labels, _ = ndimage.label(sigmas > _FOOT)
+    residual, sigmas = (np.zeros(shape, np.float32) for _ in range(2))
+    residual[tuple(found.places)], sigmas[tuple(found.places)] = found.residual, sign * found.sigmas
+    labels, _ = ndimage.label(sigmas > 0)
     strong = np.unique(labels[sigmas >= THRESHOLD])
     peaks = ndimage.maximum_position(sigmas, labels, strong)
     boxes = ndimage.find_objects(labels)

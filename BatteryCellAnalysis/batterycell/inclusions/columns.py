@@ -9,7 +9,8 @@ INCLUSION_FLAGS: dict[str, str] = {
     "ok": "compact, and nothing of the cell's own is known there",
     "flat": "a sheet that is displaced or thicker there rather than a particle",
     "streak": "stands out along the axis but hardly within its slice, or the other way round: an artefact, an edge",
-    "faint": "too large for how little it stands out: no metal, and no void",
+    "faint": "too large for how little it stands out, or hardly better than noise: no metal, and no void",
+    "can": "the wall of the can, pressed inward",
     "tab": "beside the bare foil of a tab",
 }
 

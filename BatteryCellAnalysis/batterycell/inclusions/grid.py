@@ -17,7 +17,7 @@ from batterycell.winding import Windings, find_roll_ends
 
 Floats = NDArray[np.float64]
 
-_STEP_VOXELS = 1.25
+_STEP_VOXELS = 1.5
 _SLAB_MM = 16.0  # heights worked on together: some 200 MB
 _BEYOND_MM = 0.25  # how far beyond the cathodes' mean end is looked: anodes stand there, tabs and caps do not
 
@@ -82,7 +82,7 @@ class RollGrid:
     @cached_property
     def depths(self) -> Floats:
         """Shares of the way from turn to turn, shape (d,)."""
-        count = max(4, round(self.windings.pitch_mm / self.steps_mm[1]))
+        count = max(4, round(1.2 * self.windings.pitch_mm / self.steps_mm[1]))
         return np.asarray((np.arange(count) + 0.5) / count)
 
     def pieces(self) -> list[tuple[int, slice]]:

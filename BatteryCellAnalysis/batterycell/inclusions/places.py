@@ -20,6 +20,8 @@ from .size import Greys, Sphere
 Floats = NDArray[np.float64]
 
 _NEAR_DEG = 10.0  # an electrode's end is taken from the overhangs so near, of the same winding
+_SURE = 4.0  # standard deviations by which the sphere must explain the grey values
+_OUTWARD_MM = np.arange(0.1, 0.45, 0.05)
 _WIDE_DEG = np.arange(-15.0, 15.1, 2.0)
 _FAINT = 0.12  # of the way from air to the brightest metal: aluminium in graphite stands out by more
 
@@ -80,7 +82,10 @@ def _flag(grid: RollGrid, one: Found, greys: Greys) -> str:
         return "flat"
     if one.sphere.is_streak:
         return "streak"
-    return "faint" if abs(one.sphere.grey) < _FAINT * (greys.metal - greys.air) else "ok"
+    if _of_the_can(grid, one):
+        return "can"
+    faint = abs(one.sphere.grey) < _FAINT * (greys.metal - greys.air)
+    return "faint" if faint or one.sphere.sigmas < _SURE else "ok"
 
 
 def _beside_bare_foil(grid: RollGrid, one: Found) -> bool:
@@ -91,6 +96,16 @@ def _beside_bare_foil(grid: RollGrid, one: Found) -> bool:
     angles = grid.angle(turns) + _WIDE_DEG
     unseen = [np.isnan(grid.windings.radius(np.floor(turns) + n, angles, height)).mean() for n in (1, 2)]
     return bool(max(unseen) > 0.5)
+
+
+def _of_the_can(grid: RollGrid, one: Found) -> bool:
+    """Whether it is the can's wall, which a dent presses into the outermost turn: it grows brighter outward."""
+    if one.candidate.turns >= 0 or one.candidate.contrast < 0:
+        return False
+    angle, radius, height = grid.cell.frame.to_cylindrical(one.sphere.ras)
+    outward = float(radius) + np.append(0.0, _OUTWARD_MM)[:, None]
+    grey = grid.sampler(float(angle), outward, float(height), np.float32)[:, 0]
+    return bool(np.nanmax(grey[1:]) >= grey[0])
 
 
 def _arc_mm(grid: RollGrid, winding: float, angle: float) -> float:

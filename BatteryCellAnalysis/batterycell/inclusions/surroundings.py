@@ -104,6 +104,8 @@ def _rise(grid: RollGrid, start: Floats, end: Floats) -> Floats:
 def _median(grid: RollGrid, turns: Floats, depth: Floats, height: Floats) -> Floats:
     radius = (1 - depth) * grid.radius(turns, height) + depth * grid.radius(turns + 1, height)
     grey = grid.sampler(grid.angle(turns), radius, height, np.float32)
+    if np.isfinite(grey).all():
+        return np.asarray(np.median(grey, axis=0), float)
     empty = ~np.isfinite(grey).any(axis=0)
     grey[:, empty] = 0.0
     return np.where(empty, np.nan, np.nanmedian(grey, axis=0)).astype(float)
