@@ -52,7 +52,9 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     recipe = chosen_recipe(args, AnalyzeRecipe(stages=(args.verb,)))
     with result_folder(_out(args), args.overwrite) as folder:
         result = _measure(args, recipe, call, progress.part(0.0, 0.8))
-        summary = write_stage_folder(result, folder, call.sources(args.cell), progress.part(0.8, 1.0))
+        sources = call.sources(args.cell)
+        sources = replace(sources, files=[*sources.files, *_label_files(args)])
+        summary = write_stage_folder(result, folder, sources, progress.part(0.8, 1.0))
     for note in summary["notes"]:
         print(f"batterycell: {note}", file=sys.stderr)
     return {**summary, "folder": str(_out(args))}
@@ -110,6 +112,17 @@ def _find_ends(args: argparse.Namespace) -> FindEnds | None:
     if getattr(args, "labels", None):
         return ends_from_labels(args.labels)
     return ends_from_model(args.model) if getattr(args, "model", None) else None
+
+
+def _label_files(args: argparse.Namespace) -> list[Path]:
+    """The files of the segmentation, or of the model, from which the overhang was measured."""
+    if getattr(args, "labels", None):
+        return [args.labels]
+    if not getattr(args, "model", None):
+        return []
+    from batterycell.segment.model import find_model
+
+    return sorted(path for path in find_model(args.model).folder.rglob("*") if path.is_file())
 
 
 def _out(args: argparse.Namespace) -> Path:

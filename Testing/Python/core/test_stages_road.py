@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
-from batterycell import cylindrical, pipeline
+from batterycell import cylindrical, end_sources, pipeline
 from batterycell.cli import main
 from batterycell.cylindrical import Found, Step, measure_stages
 from batterycell.errors import InputError
@@ -261,6 +261,21 @@ def test_bad_tolerances_are_told_before_anything_is_measured(cell: Path, capfd: 
     words = ["analyze", str(cell), "--tolerances", str(cell.parent / "limits.toml"), "--out", str(cell.parent / "out")]
     assert main(words) == 3
     assert "line 1" in capfd.readouterr().err and not (cell.parent / "out").exists()
+
+
+def test_labels_are_measured_and_stand_in_the_provenance(
+    cell: Path, made: CellResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = cell.parent / "labels.nrrd"
+    write_volume(made.volume, labels)
+    asked: list[object] = []
+    monkeypatch.setattr(end_sources, "ends_from_labels", lambda path: path)
+    monkeypatch.setattr(pipeline, "find_sheets", lambda *call: asked.append(call[-1]) or found_in(made.volume, made))
+    monkeypatch.setattr(pipeline, "measure_stages", lambda *call: made_stages(made.cell.frame))
+    assert main(["overhang", str(cell), "--labels", str(labels), "--out", str(cell.parent / "out"), "--quiet"]) == 0
+    provenance = json.loads((cell.parent / "out" / "provenance.json").read_text(encoding="utf-8"))
+    assert [Path(one["path"]).name for one in provenance["inputs"]] == ["cell.nrrd", "labels.nrrd"]
+    assert asked == [labels] and (cell.parent / "out" / "overhang_map.png").is_file()
 
 
 def test_labels_and_a_model_together_are_wrong_words(cell: Path) -> None:
