@@ -22,6 +22,7 @@ from batterycell.io import LoadOptions, load_volume
 from batterycell.orient import find_cell
 from batterycell.overhang import READABLE_FLAGS, measure_overhang
 from batterycell.tables import Table
+from batterycell.winding import Windings, trace_windings
 from numpy.typing import NDArray
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +31,7 @@ MARKS = ROOT / "Testing" / "Python" / "core" / "data" / "cell_top_ucl_marks.csv"
 VOXEL_SIZE_UM = (67.94, 33.97, 33.97)
 MARKS_AXIS = (366.5, 379.0)  # column and row about which the marks' angles and radii count
 DIAMETER_MM = 21.23  # mean of the marks' three slices, see cell_top_ucl_marks.md
-ANGLES = 72
+ANGLES = 360
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def main() -> None:
     began = time.perf_counter()
     volume = load_volume(DATA, LoadOptions(voxel_size_um=VOXEL_SIZE_UM))
     cell = find_cell(volume)
-    table = measure_overhang(volume, cell, ANGLES)
+    windings = trace_windings(volume, cell)
+    table = measure_overhang(volume, cell, ANGLES, windings=windings)
     seconds = time.perf_counter() - began
     agreement = compare(table.where(table["end"] == "top"))
     total = len(agreement.overhang) + len(agreement.missed)
@@ -99,7 +101,16 @@ def main() -> None:
         print(
             f"| {name} | {error.mean():+.3f} | {error.std():.3f} | {np.percentile(size, 95):.2f} | {size.max():.2f} |"
         )
-    diameter = cell.can.outer_diameter_mm
+    report(table, windings, agreement, cell.can.outer_diameter_mm)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    print(f"| loading and measuring | {seconds:.1f} s, {memory:.2f} GB |")
+    for place in agreement.missed:
+        print(f"\nnot read: {place}")
+
+
+def report(table: Table, windings: Windings, agreement: Agreement, diameter: float) -> None:
+    """Print single figures."""
+    total = len(agreement.overhang) + len(agreement.missed)
     read = np.isin(table["flag"], READABLE_FLAGS)
     inside = np.abs(agreement.overhang) <= agreement.uncertainty
     print("\n| figure | value |\n|---|---|")
@@ -109,10 +120,22 @@ def main() -> None:
     print(f"| overhangs read at {ANGLES} angles | {read.sum()}, mean {table['overhang_um'][read].mean():.1f} µm |")
     print(f"| negative overhangs | {np.char.startswith(table['flag'].astype(str), 'negative').sum()} |")
     print(f"| can's outer diameter | {diameter:.3f} mm ({100 * (diameter / DIAMETER_MM - 1):+.2f} % of the marks') |")
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    print(f"| loading and measuring | {seconds:.1f} s, {memory:.2f} GB |")
-    for place in agreement.missed:
-        print(f"\nnot read: {place}")
+    print(f"| windings | {counted(table, windings)} |")
+
+
+def counted(table: Table, windings: Windings) -> str:
+    """At how many angles an overhang was read on every winding that the spiral has there."""
+    top = table.where((table["end"] == "top") & np.isin(table["flag"], READABLE_FLAGS))
+    angles = np.unique(table["angle_deg"])
+    there = [set(windings.turns_at(angle, 0.0).number.tolist()) for angle in angles.tolist()]
+    missing = [turns - set(top["winding"][top["angle_deg"] == angle].tolist())
+               for angle, turns in zip(angles, there, strict=True)]  # fmt: skip
+    blind = angles[[bool(some) for some in missing]]
+    text = f"{windings.count} on {windings.turns:.2f} turns, all of them read at {len(angles) - len(blind)} angles"
+    if len(blind) == 0:
+        return text
+    turns = ", ".join(str(turn) for turn in sorted(set().union(*missing)))
+    return f"{text}, all but {turns} at the others ({blind.min():.0f}° to {blind.max():.0f}°, where the tab is)"
 
 
 if __name__ == "__main__":

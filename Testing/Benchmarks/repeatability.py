@@ -32,6 +32,7 @@ from scipy.spatial.transform import Rotation
 Floats = NDArray[np.float64]
 OBLIQUE = np.array([0.8, 0.6, 1.2])  # not along any array axis; 7.3° about it tilt the cell by 4.7°
 NEAR_MM = 0.15
+BESIDE_DEG = 5.0  # of the tab: there the coating begins
 
 
 @dataclass(frozen=True)
@@ -127,13 +128,13 @@ def counted(measured: Measured) -> tuple[NDArray[np.int64], NDArray[np.int64], F
 
 
 def tab_angles(measured: Measured) -> tuple[float, float]:
-    """Where the bare foil of a tab begins and stops, from the windings' own gap; equal where there is none."""
+    """Where the bare foil of a tab begins and stops, from the windings' own gap and a little more; equal: nowhere."""
     blind = np.isnan(measured.windings.radii_mm).all(axis=0)
     samples = np.flatnonzero(blind)
     if len(samples) == 0:
         return 0.0, 0.0
     angle = measured.windings.start_deg + measured.windings.sense * samples * 360.0 / measured.windings.per_turn
-    return float(angle.min() % 360), float(angle.max() % 360)
+    return float((angle.min() - BESIDE_DEG) % 360), float((angle.max() + BESIDE_DEG) % 360)
 
 
 def report(names: list[str], all_measured: list[Measured], turns: list[Turn | None], seconds: list[float]) -> None:

@@ -64,8 +64,9 @@ def test_every_negative_overhang_is_found_and_none_is_invented() -> None:
 
 
 def test_no_anode_is_taken_for_a_cathode_where_the_outermost_cathode_begins() -> None:
-    phantom = make_cell(*preset("demo"), seed=1, angles=72)
-    table = measure_overhang(phantom.volume, find_cell(phantom.volume), 72)
+    spec, scan = preset("demo")
+    phantom = make_cell(replace(spec, can=replace(spec.can, height_mm=9.0)), scan, seed=1, angles=40)
+    table = measure_overhang(phantom.volume, find_cell(phantom.volume), 40)
     assert np.isin(table["flag"], NEGATIVE_FLAGS).sum() == (phantom.truth["overhang_um"] < 0).sum()
 
 
