@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -66,7 +68,8 @@ def sample_bands(
 
     in_threads(sample, len(heights) * len(offsets), progress or Progress(), "tracing the windings")
     profiles -= np.float32(air_grey(volume, cell))
-    return [_planes(np.moveaxis(band, -1, 1), angles, radii, (axial, across)) for band in profiles]
+    bands = [_planes(np.moveaxis(band, -1, 1), angles, radii, (axial, across)) for band in profiles]
+    return [replace(planes, walled=cell.has_can) for planes in bands]
 
 
 def _rows(cell: Cell, axial: float) -> Floats:

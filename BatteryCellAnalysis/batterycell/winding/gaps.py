@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 _LEAST_PITCHES = 0.12  # of the pitch: wound sheets lie that much looser here than there, without a gap
 _LEAST_VOXELS = 0.75
-_FACE_VOXELS = 0.15  # a face beside gas is read that much farther out than one beside a separator (generated cells)
+_FACE_VOXELS = 0.2  # a face beside gas is read farther out than one beside a separator, by so much (generated cells)
 _SURE = 4.0  # standard uncertainties of an opening that make it a gap
 _FEWEST = 3  # turns of which one stands for what is usual
 _LEAST_PLACES = 5  # samples along the sheet, times heights

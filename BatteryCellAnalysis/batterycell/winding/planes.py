@@ -31,6 +31,7 @@ class EndPlanes:
         known: Whether the volume reaches there, shape (a, h, r).
         voxel_axial_mm: Voxel size along the axis.
         voxel_across_mm: Voxel size across it.
+        walled: Whether a can's wall lies around the windings.
     """
 
     end: RollEnd
@@ -41,6 +42,7 @@ class EndPlanes:
     known: NDArray[np.bool_]
     voxel_axial_mm: float
     voxel_across_mm: float
+    walled: bool = True
 
     @property
     def height_step(self) -> float:
@@ -74,7 +76,7 @@ def sample_end(
         plane[:] = _half_plane(sampler, float(angle), radii, lift, across)
     known = np.isfinite(grey)
     grey -= np.float32(air_grey(volume, cell))
-    return EndPlanes(end, angles, heights, radii, np.nan_to_num(grey, copy=False), known, axial, across)
+    return EndPlanes(end, angles, heights, radii, np.nan_to_num(grey, copy=False), known, axial, across, cell.has_can)
 
 
 def _half_plane(

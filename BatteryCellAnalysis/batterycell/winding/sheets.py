@@ -139,7 +139,8 @@ def _peak_position(values: Floats, index: int) -> float:
 def _find_cathodes(body: Floats, planes: EndPlanes, pitch: float) -> tuple[list[Floats], float]:
     """Radii of the cathodes at each angle, outermost first, and their typical grey value."""
     smooth = ndimage.gaussian_filter1d(body, pitch / 8 / planes.radius_step, axis=1)
-    inside = planes.radii < _wall_radius(body, planes.radii) - 0.3 * pitch
+    wall = _wall_radius(body, planes.radii) - 0.3 * pitch if planes.walled else np.inf
+    inside = planes.radii < wall
     found = [signal.find_peaks(row, distance=max(1, 0.6 * pitch / planes.radius_step))[0] for row in smooth]
     peaks = [index[inside[index]] for index in found]
     heights = np.concatenate([row[index] for row, index in zip(smooth, peaks, strict=True)])

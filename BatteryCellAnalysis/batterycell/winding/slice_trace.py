@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,30 +43,49 @@ def trace_mask(volume: Volume, cell: Cell, windings: Windings, progress: Progres
 
 def draw_faces(volume: Volume, faces: Faces, progress: Progress | None = None) -> Volume:
     """Draw faces that were found onto the voxels of a volume, see `trace_mask`."""
-    tables = _bridged(faces.inner_mm), _bridged(faces.outer_mm)
+    turns = _turns(faces)
     out = np.zeros(volume.array.shape, np.uint8)
+    rows, columns = np.indices(out.shape[1:])
 
     def draw(k: int) -> None:
-        rows, columns = np.indices(out.shape[1:])
         ras = volume.to_ras(np.stack([columns, rows, np.full_like(rows, k)], axis=-1))
-        out[k] = 255 * _inside(faces, tables, ras)
+        out[k] = 255 * _inside(faces, turns, ras)
 
     in_threads(draw, len(out), progress or Progress(), "drawing the cathode")
     return Volume(out, volume.ijk_to_ras, volume.voxel_size_source, f"{volume.name} cathode")
 
 
-def _inside(faces: Faces, tables: tuple[Floats, Floats], ras: Floats) -> NDArray[np.bool_]:
+class _Turn(NamedTuple):
+    """One turn of the cathode: its number from 0, its (inner, outer) faces (h, m), and the radii it reaches."""
+
+    number: int
+    faces: tuple[Floats, Floats]
+    least: float
+    most: float
+
+
+def _turns(faces: Faces) -> list[_Turn]:
+    per_turn, found = faces.windings.per_turn, []
+    tables = _bridged(faces.inner_mm), _bridged(faces.outer_mm)
+    for number in range(faces.windings.count):
+        inner, outer = (table[:, number * per_turn : (number + 1) * per_turn + 1] for table in tables)
+        if np.isfinite(inner).any() and inner.shape[1] > 1:
+            found.append(_Turn(number, (inner, outer), float(np.nanmin(inner)), float(np.nanmax(outer))))
+    return found
+
+
+def _inside(faces: Faces, turns: list[_Turn], ras: Floats) -> NDArray[np.bool_]:
     """Whether places lie between the faces of any turn."""
     angle, radius, height = faces.windings.frame.to_cylindrical(ras)
     margin = max(0.5 * faces.step_height_mm, 1e-6)
-    low, high = faces.heights_mm[0] - margin, faces.heights_mm[-1] + margin
+    within = (height >= faces.heights_mm[0] - margin) & (height <= faces.heights_mm[-1] + margin)
     row = np.interp(height, faces.heights_mm, np.arange(len(faces.heights_mm)))
-    row = np.where((height >= low) & (height <= high), row, np.nan)
-    first = faces.windings.turn(1, angle) * faces.windings.per_turn
+    sample = faces.windings.turn(1, angle) * faces.windings.per_turn
     found = np.zeros(radius.shape, bool)
-    for turn in range(faces.windings.count):
-        inner, outer = (bilinear(table, row, first + turn * faces.windings.per_turn) for table in tables)
-        found |= (radius >= inner) & (radius <= outer)
+    for turn in turns:
+        near = within & (radius >= turn.least) & (radius <= turn.most)
+        inner, outer = (bilinear(table, row[near], sample[near]) for table in turn.faces)
+        found[near] |= (radius[near] >= inner) & (radius[near] <= outer)
     return found
 
 
