@@ -15,6 +15,7 @@ from batterycell.volume import Volume
 
 _ANGLES = 24
 _APART_VOXELS = 3.0  # between two rays: sheets go on, noise does not
+_COARSE = 300  # heights: more are looked at near the roll's ends only
 _CORE, _WALL = 0.25, 0.9  # of the can's radius: between them lie only windings
 
 
@@ -50,10 +51,14 @@ def find_roll_ends(volume: Volume, cell: Cell) -> tuple[RollEnd, RollEnd]:
     """
     step = float(volume.spacing_mm.max())
     heights = np.arange(*cell.heights_mm, step)
-    texture = _texture(volume, cell, heights)
-    # The cap may show more detail than the windings, but is short: what is usual counts, not what is most.
-    low, high = _longest_run(texture > 0.3 * np.nanmax(texture))
-    low, high = _longest_run(texture > 0.5 * np.nanmedian(texture[low : high + 1]))
+    every = -(-len(heights) // _COARSE)
+    some = np.unique(np.append(np.arange(0, len(heights), every), len(heights) - 1))
+    texture = np.interp(heights, heights[some], _texture(volume, cell, heights[some]))
+    if every > 1:
+        near = [end + np.arange(-2 * every, 2 * every + 1) for end in _roll(texture)]
+        closer = np.unique(np.clip(np.concatenate(near), 0, len(heights) - 1))
+        texture[closer] = _texture(volume, cell, heights[closer])
+    low, high = _roll(texture)
     if high - low < 4:
         raise InputError("no-jelly-roll", "No jelly roll was found in the can", "Check the image and its voxel size.")
     top = RollEnd("top", 1, float(heights[high]) + step / 2, _ends_inside(high, texture))
@@ -63,6 +68,13 @@ def find_roll_ends(volume: Volume, cell: Cell) -> tuple[RollEnd, RollEnd]:
             "no-end", "The volume shows neither end of the jelly roll", "Scan or crop so that the ends lie inside."
         )
     return top, bottom
+
+
+def _roll(texture: NDArray[np.float64]) -> tuple[int, int]:
+    """First and last index of the heights that show the windings."""
+    # The cap may show more detail than the windings, but is short: what is usual counts, not what is most.
+    low, high = _longest_run(texture > 0.3 * np.nanmax(texture))
+    return _longest_run(texture > 0.5 * np.nanmedian(texture[low : high + 1]))
 
 
 def _texture(volume: Volume, cell: Cell, heights: NDArray[np.float64]) -> NDArray[np.float64]:
