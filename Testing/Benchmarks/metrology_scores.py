@@ -11,7 +11,7 @@ import numpy as np
 from batterycell.measured import Stage
 from batterycell.orient import Cell, find_cell
 from batterycell.overhang import NEGATIVE_FLAGS, measure_overhang
-from batterycell.phantom import EndDefect, HardCell, Phantom, make_cell, random_hard_cell
+from batterycell.phantom import Delamination, EndDefect, HardCell, Phantom, make_cell, random_hard_cell
 from batterycell.tables import Table
 from batterycell.volume import UM_PER_MM
 from batterycell.winding import Windings, measure_winding, trace_windings
@@ -235,7 +235,8 @@ def _score_winding(score: CellScore, made: Phantom, stage: Stage) -> None:
                         "winding_deviation_max_um"), ("core buckling", "core_buckling_um")):  # fmt: skip
         score.numbers[f"{short} (voxel)"] = score.numbers[name] / across
     found = stage.tables["gaps"]
-    _score_places(score, "gap", (made.gap_truth, found), ("opening_um", "opening_um"))
+    pairs = _score_places(score, "gap", (made.gap_truth, found))
+    _score_sizes(score, "gap", [found["opening_um"][b] - _opening_um(made, a, found, b) for a, b in pairs.items()])
 
 
 def _score_path(score: CellScore, made: Phantom, cell: Cell, windings: Windings) -> None:
@@ -254,11 +255,26 @@ def _score_path(score: CellScore, made: Phantom, cell: Cell, windings: Windings)
 def _score_inclusions(score: CellScore, made: Phantom, stage: Stage) -> None:
     found = stage.tables["inclusions"]
     found = found.where((found["kind"] == "particle") & (found["flag"] == "ok"))
-    _score_places(score, "particle", (made.inclusion_truth, found), ("diameter_um", "diameter_um"))
+    true = made.inclusion_truth
+    pairs = _score_places(score, "particle", (true, found))
+    _score_sizes(score, "particle", [found["diameter_um"][b] - true["diameter_um"][a] for a, b in pairs.items()])
 
 
-def _score_places(score: CellScore, kind: str, tables: tuple[Table, Table], sizes: tuple[str, str]) -> None:
-    """Match places, the nearest first; count the found and the false, keep the mean error of their size."""
+def _opening_um(made: Phantom, gap: int, found: Table, row: int) -> float:
+    """How far a true gap is open where it was measured: its widest place may lie beyond what was traced."""
+    settings = [defect for defect in made.spec.defects if isinstance(defect, Delamination)]
+    place = np.array([found[f"{axis}_mm"][row] for axis in "ras"])
+    angle, _, height = made.frame.to_cylindrical(place)
+    return made.winding_truth.opening_um(settings[gap], float(angle), float(height))
+
+
+def _score_sizes(score: CellScore, kind: str, errors: list[Any]) -> None:
+    if errors:
+        score.numbers[f"{kind} size, mean (µm)"] = float(np.nanmean(errors))
+
+
+def _score_places(score: CellScore, kind: str, tables: tuple[Table, Table]) -> dict[int, int]:
+    """Match places, the nearest first, and count the found and the false: rows of true and found that are the same."""
     true, found = (np.column_stack([table[f"{axis}_mm"] for axis in "ras"]) for table in tables)
     distance = np.linalg.norm(true[:, None] - found[None], axis=2)
     pairs: dict[int, int] = {}
@@ -267,6 +283,4 @@ def _score_places(score: CellScore, kind: str, tables: tuple[Table, Table], size
         if distance[row, column] < reach and row not in pairs and column not in pairs.values():
             pairs[int(row)] = int(column)
     score.counts |= {f"{kind}": len(true), f"{kind} found": len(pairs), f"{kind} false": len(found) - len(pairs)}
-    errors: list[Any] = [tables[1][sizes[1]][b] - tables[0][sizes[0]][a] for a, b in pairs.items()]
-    if errors:
-        score.numbers[f"{kind} size, mean (µm)"] = float(np.nanmean(errors))
+    return pairs

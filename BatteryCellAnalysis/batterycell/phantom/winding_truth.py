@@ -14,10 +14,11 @@ from batterycell.volume import UM_PER_MM
 from batterycell.winding import Windings
 
 from .defect_settings import CoreKink, Delamination
+from .openings import Gap
 from .roll import Roll
 from .roll_ends import cathode_presence, within
 from .settings import CylindricalCell
-from .spiral import cathode_turn, turns_per_radian
+from .spiral import turns_per_radian
 from .warp import Warp
 
 Array = NDArray[Any]
@@ -170,12 +171,19 @@ class WindingTruth:
         seen = self.present(np.clip(np.interp(wanted, run, turn), 0, self.turns))
         return np.where(seen, np.interp(wanted, run, radius), np.nan)
 
-    def _gap(self, setting: Delamination) -> tuple[Array, float]:
+    def opening_um(self, gap: Delamination, angle_deg: float, height_mm: float) -> float:
+        """Distance along the radius between the faces that a gap parts, at any place."""
+        inner, outer = self._faces(gap, angle_deg, height_mm)
+        return float((outer - inner) * UM_PER_MM)
+
+    def _gap(self, gap: Delamination) -> tuple[Array, float]:
         """The middle of a gap in RAS mm, and its opening in µm."""
-        spec, outward = self.spec, 1 if setting.side == "outer" else -1
-        turn = cathode_turn(spec.roll, setting.winding, setting.angle_deg)
-        face = Roll(spec, ()).cathode_radius(np.asarray(turn)) + outward * spec.roll.cathode_um / 2 / UM_PER_MM
-        faces = face + np.array([-_APART_MM, _APART_MM])
-        inner, outer = Warp(spec).to_real(faces, np.radians(setting.angle_deg), np.asarray(setting.height_mm))
-        place = self.frame.from_cylindrical(setting.angle_deg, (inner + outer) / 2, setting.height_mm)
-        return place, float((outer - inner) * UM_PER_MM)
+        radius = self._faces(gap, gap.angle_deg, gap.height_mm).mean()
+        place = self.frame.from_cylindrical(gap.angle_deg, radius, gap.height_mm)
+        return place, self.opening_um(gap, gap.angle_deg, gap.height_mm)
+
+    def _faces(self, gap: Delamination, angle_deg: float, height_mm: float) -> Array:
+        """Radii in mm just within and just beyond the face of a cathode at which a gap opens."""
+        angle = np.radians(np.asarray(angle_deg, float))
+        faces = Gap(self.spec, gap).face(angle) + np.array([-_APART_MM, _APART_MM])
+        return Warp(self.spec).to_real(faces, angle, np.asarray(height_mm, float))
