@@ -19,6 +19,7 @@ _COARSE = 96  # voxels along each axis
 _FLAT = 0.05  # of the width: in less height an axis' tilt cannot be told from the noise
 _LEAST_ROUND = 0.12
 _FEWEST = 2  # neighbours
+_MOST = 0.6
 _FEWEST_POINTS = 12  # of an outline
 
 
@@ -149,13 +150,23 @@ def _section_circles(mask: NDArray[np.bool_], axis: int, sizes: Points, step: in
     v_size, u_size = np.delete(sizes, axis)
     found = []
     for index, section in enumerate(np.moveaxis(mask, axis, 0)):
-        edge = _hull_points(section) * (u_size, v_size)
+        edge = _hull_points(_largest(section)) * (u_size, v_size)
         # The corners of a rectangle lie on a circle: few different points are no round outline.
         if len(np.unique(edge, axis=0)) >= _FEWEST_POINTS:
             u, v, radius, residual = fit_circle(edge)
             if residual < 0.1 * radius:
                 found.append(Circle(index * step, u, v, radius, residual))
     return found
+
+
+def _largest(section: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """What belongs together in a section, where that is most of it: a cell without what lies beside it."""
+    from scipy import ndimage
+
+    closed = ndimage.binary_closing(np.pad(section, 3), iterations=2)[3:-3, 3:-3]  # the coarse copy has gaps
+    labels, count = ndimage.label(closed)
+    sizes = np.bincount(labels[section], minlength=count + 1)
+    return section & (labels == sizes.argmax()) if count > 1 and sizes.max() > _MOST * sizes.sum() else section
 
 
 def _hull_points(section: NDArray[np.bool_]) -> Points:

@@ -129,11 +129,9 @@ def test_a_mask_of_an_outline_is_a_cell() -> None:
 
 
 def roll_alone() -> Phantom:
-    """A jelly roll in air: everything else is painted as air."""
+    """A jelly roll in air."""
     spec, scan = preset("small")
-    air = spec.greys.air
-    greys = replace(spec.greys, can=air, cap=air, plastic=air, insulator=air, electrolyte=air, gas=air)
-    return make_cell(replace(spec, greys=greys), scan, seed=3, angles=4)
+    return make_cell(replace(spec, can=replace(spec.can, present=False)), replace(scan, streaks=0.0), seed=3, angles=4)
 
 
 def test_the_outer_boundary_of_a_jelly_roll_alone_stands_for_the_can() -> None:
@@ -189,3 +187,19 @@ def test_a_cell_far_taller_than_wide_is_found_though_its_long_sections_have_corn
     tall[20:460, (radius < 24) & (radius > 21)] = 200
     cell = find_cell(Volume.from_stack(tall, (40.0, 40.0, 40.0), "test"))
     assert cell.can.outer_diameter_mm == pytest.approx(46.6 * 0.04, rel=0.02)
+
+
+def test_small_things_beside_a_cell_do_not_hide_it() -> None:
+    array = tube(shape=(12, 140, 140), centre=(75, 75)).array.copy()
+    j, i = np.indices(array.shape[1:])
+    array[:, np.hypot(i - 10, j - 10) < 8] = 220
+    cell = find_cell(Volume.from_stack(array, (60, 40, 40), "made"))
+    assert cell.can.outer_diameter_mm == pytest.approx(2 * 50 * 0.04, abs=0.004)
+
+
+def test_cells_that_touch_are_told_apart() -> None:
+    one, gap = tube(shape=(8, 120, 120)).array, 10
+    touching = np.concatenate([one[:, :, : 120 - gap], one[:, :, gap:]], axis=2)
+    with pytest.raises(InputError, match="2 round cells") as caught:
+        find_cell(Volume.from_stack(touching, (60, 40, 40), "made"))
+    assert caught.value.code == "several-cells"
