@@ -52,6 +52,11 @@ class LabelClasses:
             raise InputError("labels-classes", f"None of {', '.join(values) or 'no names'} is the {missing}.", _HINT)
         return cls(cathode, overhang, anode)
 
+    @property
+    def meaning(self) -> tuple[tuple[int, tuple[int, ...]], ...]:
+        """The code of each class, and the values that have it."""
+        return (CATHODE, self.cathode), (ANODE, self.anode), (OVERHANG, self.overhang)
+
 
 @dataclass(frozen=True)
 class LabelledCell:
@@ -72,9 +77,9 @@ class LabelledCell:
         """What each voxel of a part is: 0, `CATHODE`, `OVERHANG` or `ANODE`."""
         array = self.labels.array[part]
         code = np.zeros(array.shape, np.uint8)
-        for value, values in ((CATHODE, self.classes.cathode), (ANODE, self.classes.anode),
-                              (OVERHANG, self.classes.overhang)):  # fmt: skip
-            code[np.isin(array, values)] = value
+        for one, labels in zip(code, array, strict=True):  # slice by slice, so that memory holds the result alone
+            for value, values in self.classes.meaning:
+                one[np.isin(labels, values)] = value
         return code
 
 

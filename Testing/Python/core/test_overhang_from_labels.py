@@ -180,6 +180,15 @@ def test_classes_that_no_name_tells_are_asked_for(names: dict[str, int]) -> None
     assert told.value.code == "labels-classes"
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int32, np.float32])
+def test_labels_of_any_type_mean_the_same(phantom: Phantom, dtype: type) -> None:
+    part = (slice(60, 62), slice(90, 100), slice(None))
+    code = LabelledCell(phantom.labels, THREE).coded(part)
+    assert set(np.unique(code)) == {0, 1, 3}
+    other = LabelledCell(replace(phantom.labels, array=phantom.labels.array.astype(dtype)), THREE)
+    assert (other.coded(part) == code).all()
+
+
 def test_labels_without_a_cathode_are_refused(phantom: Phantom, cell: Cell) -> None:
     with pytest.raises(InputError, match="No cathode"):
         measure_overhang_labels(LabelledCell(phantom.labels, LabelClasses((99,), (98,))), cell, 6)
