@@ -188,7 +188,8 @@ def rounded(value: float | None, uncertainty: float | None) -> str:
     if not uncertainty or not np.isfinite(uncertainty):
         text = f"{value:,.0f}" if value == round(value) or abs(value) >= _LARGE else f"{value:.4g}"
         return text.replace("-", "−")
-    digits = int(np.clip(1 - np.floor(np.log10(uncertainty)), 0, 6))
+    is_count = value == round(value) and uncertainty == round(uncertainty)
+    digits = 0 if is_count else int(np.clip(1 - np.floor(np.log10(uncertainty)), 0, 6))
     return f"{value:,.{digits}f} ± {uncertainty:,.{digits}f}".replace("-", "−")
 
 
