@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from batterycell.inclusions import INCLUSION_COLUMNS, find_inclusions
+from batterycell.inclusions import INCLUSION_COLUMNS, blur, find_inclusions
 from batterycell.inclusions.blur import find_blur
 from batterycell.inclusions.size import sphere_profile
 from batterycell.measured import Stage
@@ -16,7 +16,7 @@ from batterycell.phantom import Phantom, make_cell, preset
 from batterycell.volume import Volume
 from batterycell.winding import Windings, trace_windings
 from numpy.typing import NDArray
-from scipy import ndimage
+from scipy import ndimage, special
 
 BLUR_MM = 0.03
 
@@ -41,10 +41,15 @@ def place(made: Made, winding: int, angle: float, height: float, outward_um: flo
 
 def with_sphere(volume: Volume, ras: NDArray[np.float64], diameter_um: float, grey: float) -> Volume:
     """A scan with a blurred sphere in it, that adds a grey value."""
-    k, j, i = np.indices(volume.array.shape)
+    reach = np.ceil((diameter_um / 2000 + 5 * BLUR_MM) / volume.spacing_mm).astype(int)
+    middle = np.round(volume.to_ijk(ras)).astype(int)
+    box = tuple(slice(max(m - r, 0), m + r + 1) for m, r in zip(middle[::-1], reach[::-1], strict=True))
+    k, j, i = np.meshgrid(*(np.arange(n)[part] for n, part in zip(volume.array.shape, box, strict=True)), indexing="ij")
     distance = np.linalg.norm(volume.to_ras(np.stack([i, j, k], -1)) - ras, axis=-1)
-    added = volume.array + grey * sphere_profile(distance, diameter_um / 2000, BLUR_MM)
-    return replace(volume, array=np.clip(np.rint(added), 0, 255).astype(np.uint8))
+    array = volume.array.copy()
+    added = array[box] + grey * sphere_profile(distance, diameter_um / 2000, BLUR_MM)
+    array[box] = np.clip(np.rint(added), 0, 255)
+    return replace(volume, array=array)
 
 
 def found_in(made: Made, volume: Volume) -> Stage:
@@ -68,6 +73,13 @@ def test_the_blur_is_read_from_the_can(made: Made) -> None:
     scan = made.phantom.scan
     true = np.hypot(scan.blur_um, scan.voxel_size_um[2] / np.sqrt(12)) / 1000
     assert find_blur(made.phantom.volume, made.cell) == pytest.approx(true, rel=0.12)
+
+
+def test_the_blur_of_a_thin_wall_is_not_taken_for_sharp() -> None:
+    depths = np.linspace(-0.3, 0.3, 61)
+    for width in (0.08, 0.15, 0.4):
+        wall = special.ndtr(depths / 0.05) - special.ndtr((depths - width) / 0.05)
+        assert blur._edge_width(depths, wall / wall.max(), 0.04) == pytest.approx(0.05, rel=0.1)
 
 
 def test_a_clean_cell_has_no_inclusions(made: Made) -> None:
@@ -119,10 +131,41 @@ def test_the_distance_from_the_electrodes_end_counts_from_inside(made: Made) -> 
     assert 0 < table["arc_mm"][0] < 2 * 2 * np.pi * made.cell.can.outer_radius_mm
 
 
+def test_a_large_particle_that_hides_the_cathode_is_no_tab(made: Made) -> None:
+    ras = place(made, 2, 300.0, 0.0)
+    volume = with_sphere(made.phantom.volume, ras, 330.0, 120.0)
+    stage = find_inclusions(volume, made.cell, trace_windings(volume, made.cell))
+    assert value(stage, "inclusion_count") == 1
+    assert value(stage, "inclusion_largest_um") == pytest.approx(330, abs=30)
+
+
+def test_a_bright_band_of_a_slice_is_no_row_of_particles(made: Made) -> None:
+    array = made.phantom.volume.array.astype(np.float32)
+    k = array.shape[0] // 2
+    rng = np.random.default_rng(4)
+    array[k] += 14 * ndimage.gaussian_filter(rng.standard_normal(array.shape[1:]), 25) * 25 * 3.5
+    stage = found_in(made, replace(made.phantom.volume, array=np.clip(array, 0, 255).astype(np.uint8)))
+    assert value(stage, "inclusion_count") == 0 and value(stage, "void_count") == 0
+
+
+def test_the_overhangs_say_where_the_nearest_electrode_ends(made: Made) -> None:
+    from batterycell.overhang import measure_overhang
+
+    overhang = measure_overhang(made.phantom.volume, made.cell, 12)
+    rows = (overhang["end"] == "top") & (overhang["winding"] == 2) & (np.abs(overhang["angle_deg"] - 60) < 20)
+    ends = np.column_stack([overhang[f"cathode_{axis}_mm"][rows] for axis in "ras"])
+    level = float(np.nanmedian(made.cell.frame.to_cylindrical(ends)[2]))
+    volume = with_sphere(made.phantom.volume, place(made, 2, 60.0, level - 0.4), 140.0, 110.0)
+    table = find_inclusions(volume, made.cell, made.windings, overhang=overhang).tables["inclusions"]
+    assert table["edge"].tolist() == ["cathode top"]
+    assert table["edge_distance_um"][0] == pytest.approx(400, abs=40)
+
+
 def test_a_bright_strip_like_a_tab_is_no_particle(made: Made) -> None:
     volume = made.phantom.volume
-    k, j, i = np.indices(volume.array.shape)
-    angle, radius, height_mm = made.cell.frame.to_cylindrical(volume.to_ras(np.stack([i, j, k], -1)))
+    i, j, k = np.ogrid[: volume.array.shape[2], : volume.array.shape[1], : volume.array.shape[0]]
+    places = np.stack(np.broadcast_arrays(i, j, k), -1).transpose(2, 1, 0, 3)
+    angle, radius, height_mm = made.cell.frame.to_cylindrical(volume.to_ras(places))
     wide = np.abs(radius - float(made.windings.radius(2, 150.0, 0.0))) < 0.06
     metal = wide & (np.abs(angle - 150) < 12) & (np.abs(height_mm) < 2.5)
     marked = replace(volume, array=np.where(metal, 200, volume.array).astype(np.uint8))
