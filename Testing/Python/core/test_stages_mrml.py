@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from batterycell import mrml
 from batterycell.measured import Stage
+from batterycell.mrml import bundle
 from batterycell.mrml.bundle import write_bundle
 from batterycell.mrml.cell import volume_node_of
 from batterycell.mrml.nodes import nodes_of
@@ -54,6 +56,17 @@ def test_a_saved_scene_gives_the_stages_exactly(node: Any, measured: CellResult,
         assert mrml.tolerances_of(volume) == TOLERANCES
     finally:
         mrml.close_scene(again)
+
+
+def test_large_volumes_lie_in_the_bundle_as_they_are_and_small_ones_packed(
+    node: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit, kind in ((10**9, zipfile.ZIP_DEFLATED), (1000, zipfile.ZIP_STORED)):
+        monkeypatch.setattr(bundle, "_PACKED_BYTES", limit)
+        write_bundle(node.GetScene(), tmp_path / "scene.mrb", Progress())
+        with zipfile.ZipFile(tmp_path / "scene.mrb") as packed:
+            (volume,) = (entry for entry in packed.infolist() if entry.filename.endswith(".nrrd"))
+            assert volume.compress_type == kind and packed.testzip() is None
 
 
 def test_every_table_of_a_stage_belongs_to_the_cell_and_names_itself(node: Any) -> None:
