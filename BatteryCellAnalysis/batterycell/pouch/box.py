@@ -46,6 +46,10 @@ class Box:
         """Distance of places along a column in mm."""
         return float(self.z[1] - self.z[0])
 
+    def between(self, part: slice) -> Box:
+        """Only a part of every column."""
+        return replace(self, z=self.z[part], grey=self.grey[..., part], known=self.known[..., part])
+
     def shifted(self, shift: Floats) -> Box:
         """Every column moved by its own distance (ny, nx) in mm: what was at z + shift is at z then."""
         position = np.arange(len(self.z)) + shift[..., None] / self.z_step
