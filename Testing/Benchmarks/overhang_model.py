@@ -100,7 +100,7 @@ def report(found: Agreement, seconds: tuple[float, float, float]) -> str:
     total = len(found.difference) + found.missed
     close = int((np.abs(found.difference) <= SLICE_UM).sum())
     rows = [
-        ("training, from the start of its process", f"{seconds[0]:.0f} s ({seconds[1]:.0f} s of computing)"),
+        ("training, from the start of its process", _training(seconds)),
         (f"half-planes segmented and measured, {ANGLES}", f"{seconds[2]:.0f} s"),
         (f"windings and sides at {ANGLES - len(PAINTED)} unseen angles", f"{total}"),
         ("within 1 slice (67.94 µm), of all, missed ones included", f"{100 * close / total:.1f} %"),
@@ -114,6 +114,10 @@ def report(found: Agreement, seconds: tuple[float, float, float]) -> str:
     ]
     lines = [f"\n{date.today()}, cell_top_ucl, planes painted at {', '.join(f'{a:g}°' for a in PAINTED)}\n"]
     return "\n".join([*lines, "| figure | value |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
+
+
+def _training(seconds: tuple[float, float, float]) -> str:
+    return "none" if np.isnan(seconds[0]) else f"{seconds[0]:.0f} s ({seconds[1]:.0f} s of computing)"
 
 
 def train_timed(folder: Path, settings: TrainSettings, threads: int) -> tuple[Path, tuple[float, float]]:
