@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,7 @@ from batterycell.reslice import Unrolled, UnrollSettings, unroll
 from batterycell.volume import Volume
 
 from .bands import band_heights, sample_bands
+from .foil import follow_foil
 from .linking import Spiral, link
 from .path import Windings
 from .sheets import find_sheets
@@ -26,7 +29,7 @@ def trace_windings(volume: Volume, cell: Cell, progress: Progress | None = None)
     """Trace the middle of every cathode turn over angle and height.
 
     Cathodes are found on radial profiles at 180 angles and a few heights clear of the roll's ends, and joined from
-    angle to angle into one spiral. What is not seen (the bare foil at a tab) stays NaN.
+    angle to angle into one spiral; bare foil at its ends is followed too. What is not seen (a tab's foil) stays NaN.
 
     Args:
         volume: The cell.
@@ -45,9 +48,10 @@ def trace_windings(volume: Volume, cell: Cell, progress: Progress | None = None)
     sheets = [find_sheets(planes) for planes in bands]
     pitch = float(np.median([found.pitch_mm for found in sheets]))
     sense, first, radii = _joined([link(*pair) for pair in zip(bands, sheets, strict=True)])
-    progress.report(1.0, "traced the windings")
     start = sense * first * 360.0 / _PER_TURN % 360.0
-    return Windings(cell.frame, sense, start, _PER_TURN, pitch, heights, radii.round(_DIGITS))
+    whole = follow_foil(bands, Windings(cell.frame, sense, start, _PER_TURN, pitch, heights, radii))
+    progress.report(1.0, "traced the windings")
+    return replace(whole, radii_mm=whole.radii_mm.round(_DIGITS))
 
 
 def unroll_winding(

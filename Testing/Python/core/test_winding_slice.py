@@ -96,6 +96,9 @@ def test_the_real_slices_spiral_is_followed_through_all_windings() -> None:
     traced = winding_slice.trace(volume)
     stage = measure_winding(volume, traced.cell, traced.windings)
     assert number(stage, "winding_count")[0] == 19
+    # With the bare foil at its inner end, which the mask shows too.
+    assert number(stage, "winding_turns")[0] == pytest.approx(18.99, abs=0.03)
+    assert np.isfinite(traced.windings.radii_mm).all()
     pitch, mean, most = (
         number(stage, f"winding_{name}_um")[0] / 20 for name in ("pitch", "deviation_mean", "deviation_max")
     )
