@@ -53,26 +53,60 @@ def stand_out(grey: Grey, steps_mm: tuple[float, float], least: float) -> Outsta
         steps_mm: Distance of samples along the axis and along the sheet.
         least: Least difference in standard deviations.
     """
-    tall, wide = (max(1, round(BLOCK_MM / step)) for step in steps_mm)
-    along = grey - np.repeat(_running_median(_block_means(grey, wide)), wide, axis=2)[:, :, : grey.shape[2]]
-    level = _running_median(_block_means(np.moveaxis(grey, 1, 2), tall))  # (d, n, blocks of heights)
-    found, usual = [], []
-    for row, column in product(*(_tiles(n, step) for n, step in zip(grey.shape[1:], steps_mm, strict=True))):
-        tile = (slice(None), row, column)
-        some = (slice(None), slice(row.start, row.stop, _EVERY), slice(column.start, column.stop, _EVERY))
-        blocks = np.arange(row.start, row.stop, _EVERY) // tall
-        across = grey[some] - np.moveaxis(level[:, column, :][:, ::_EVERY][:, :, blocks], 2, 1)
-        deviation = np.minimum(_deviation(along[some]), _deviation(across))
-        usual.append(deviation)
-        depth, height, place = np.nonzero(np.abs(along[tile]) > least * deviation[:, None, None])
-        found.append(np.stack([depth, height + row.start, place + column.start, depth * 0 + len(usual) - 1]))
-    index, deviations = np.concatenate(found, axis=1), np.array(usual)
-    one = tuple(index[:3])
-    other = grey[one] - level[index[0], index[2], index[1] // tall]
-    smaller = np.where(np.abs(along[one]) < np.abs(other), along[one], other)
-    deviation = deviations[index[3], index[0]]
-    kept = (along[one] * other > 0) & (np.abs(smaller) > least * deviation)
-    return Outstanding(index[:3, kept], smaller[kept], (smaller / deviation)[kept], float(np.median(deviations)))
+    beside = _Beside.of(grey, steps_mm)
+    tiles = list(product(_tiles(grey.shape[1], steps_mm[0]), _tiles(grey.shape[2], steps_mm[1])))
+    usual = np.array([beside.usual(*tile) for tile in tiles])  # (tiles, d)
+    found = [_above(beside.along, tile, least * one) for tile, one in zip(tiles, usual, strict=True)]
+    deviation = np.concatenate([one[places[0]] for one, places in zip(usual, found, strict=True)])
+    places = np.concatenate(found, axis=1)
+    smaller = beside.smaller(places)
+    kept = np.abs(smaller) > least * deviation
+    return Outstanding(places[:, kept], smaller[kept], (smaller / deviation)[kept], float(np.median(usual)))
+
+
+class _Beside(NamedTuple):
+    """Grey values, and what lies beside them.
+
+    Args:
+        grey: Shape (d, h, n).
+        along: Grey values above the background along the sheet, shape (d, h, n).
+        level: Background along the axis, a value a block of heights, shape (d, n, blocks).
+        tall: Heights in a block.
+    """
+
+    grey: Grey
+    along: Grey
+    level: Grey
+    tall: int
+
+    @classmethod
+    def of(cls, grey: Grey, steps_mm: tuple[float, float]) -> _Beside:
+        tall, wide = (max(1, round(BLOCK_MM / step)) for step in steps_mm)
+        background = np.repeat(_running_median(_block_means(grey, wide)), wide, axis=2)[:, :, : grey.shape[2]]
+        level = _running_median(_block_means(np.moveaxis(grey, 1, 2), tall))
+        return cls(grey, grey - background, level, tall)
+
+    def usual(self, rows: slice, columns: slice) -> Grey:
+        """Standard deviation of what is usual in a tile, of each depth, by the better background, shape (d,)."""
+        heights, places = (np.arange(one.start, one.stop, _EVERY) for one in (rows, columns))
+        some = np.ix_(np.arange(len(self.grey)), heights, places)
+        level = np.moveaxis(self.level[np.ix_(some[0].ravel(), places, heights // self.tall)], 2, 1)
+        return np.asarray(np.minimum(_deviation(self.along[some]), _deviation(self.grey[some] - level)))
+
+    def smaller(self, places: NDArray[np.intp]) -> Grey:
+        """The smaller of both differences at places (3, n), 0 where they disagree in sign."""
+        depth, height, column = places
+        along = self.along[depth, height, column]
+        across = self.grey[depth, height, column] - self.level[depth, column, height // self.tall]
+        smaller = np.where(np.abs(along) < np.abs(across), along, across)
+        return np.asarray(np.where(along * across > 0, smaller, 0), np.float32)
+
+
+def _above(along: Grey, tile: tuple[slice, slice], least: Grey) -> NDArray[np.intp]:
+    """Indices, shape (3, n), of a tile's values that are larger than a limit for each depth."""
+    rows, columns = tile
+    depth, height, column = np.nonzero(np.abs(along[:, rows, columns]) > least[:, None, None])
+    return np.stack([depth, height + rows.start, column + columns.start])
 
 
 def _block_means(grey: Grey, size: int) -> Grey:

@@ -23,7 +23,7 @@ _NEAR_DEG = 10.0  # an electrode's end is taken from the overhangs so near, of t
 _SURE = 4.0  # standard deviations by which the sphere must explain the grey values
 _OUTWARD_MM = np.arange(0.1, 0.45, 0.05)
 _WIDE_DEG = np.arange(-15.0, 15.1, 2.0)
-_FAINT = 0.12  # of the way from air to the brightest metal: aluminium in graphite stands out by more
+_FAINT = 0.15  # of the way from air to the brightest metal: ends of sheets may stand out by less
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ _WORSE = 3.84 * 6.0
 # What the fit cannot know (that a blur is no Gaussian, sheets no smooth background): half width of a 95 % interval, in
 # voxels, calibrated on generated cells.
 _MODEL_VOXELS = 0.33
+_BRIGHTER = 1.4
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Greys:
     Args:
         blur_mm: Standard deviation of the blur.
         air: Least grey value of a void.
-        metal: Greatest grey value of a particle.
+        metal: Grey value of the can's wall.
         voxel_mm: Edge of a cube as large as a voxel.
     """
 
@@ -42,6 +43,11 @@ class Greys:
     air: float
     metal: float
     voxel_mm: float
+
+    @property
+    def brightest(self) -> float:
+        """Greatest grey value of a particle: copper is brighter than steel, and blur takes from the wall's."""
+        return self.air + _BRIGHTER * (self.metal - self.air)
 
 
 @dataclass(frozen=True)
@@ -154,7 +160,7 @@ class _Trial:
         distance = np.linalg.norm(around.ras - middle, axis=1)
         outward = (around.ras - middle) / np.maximum(distance, 1e-6)[:, None]
         usual = float(np.median(around.expected[np.argsort(distance)[:30]]))
-        limits = (usual, greys.metal if bright else greys.air)
+        limits = (usual, greys.brightest if bright else greys.air)
         fits = [_fit(around, _columns(distance, outward, size, greys.blur_mm), limits) for size in sizes]
         misfits = np.array([fit[0] for fit in fits])
         worse = _WORSE * float(np.min(misfits)) / max(len(distance) - 6, 1)
