@@ -137,6 +137,17 @@ def test_the_report_holds_all_pictures_and_can_be_mailed(result: Path) -> None:
     assert len(maps) >= 10 and page.count("data:image/") == 6 + len(maps) and len(page) < 8e6
 
 
+def test_a_pouch_cell_goes_the_whole_road(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_volume(make_cell(*preset("pouch"), seed=1).volume, tmp_path / "pouch.nrrd")
+    assert main(["analyze", str(tmp_path / "pouch.nrrd"), "--out", str(tmp_path / "result"), "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["quantities"]["pouch_cathode_count"]["value"] == 7
+    # One anode of the preset has slipped by 750 µm.
+    assert summary["verdict"]["outcome"] == "fail" and summary["quantities"]["overhang_min_um"]["value"] < 0
+    names = {path.name for path in (tmp_path / "result").iterdir()}
+    assert names >= {"overhang.csv", "layers.csv", "overhang_x_plus_um.png", "overview.png", "scene.mrb", "report.html"}
+
+
 @pytest.mark.real
 def test_the_real_cell_gives_a_whole_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     if not REAL.is_dir():
