@@ -26,7 +26,12 @@ DENT_COLUMNS = (
     Column("dent", "Dent", "", "Number, the deepest first."),
     Column("angle_deg", "Angle", "deg", "Angle of its deepest place."),
     Column("height_mm", "Height", "mm", "Height of its deepest place along the cell's axis."),
-    Column("depth_um", "Depth", "µm", "Greatest depth below the robust ellipse along the radius, mean over 0.4 mm."),
+    Column(
+        "depth_um",
+        "Depth",
+        "µm",
+        "Greatest depth below the robust ellipse along the radius, of a paraboloid fitted there.",
+    ),
     Column("uncertainty_um", "Uncertainty (95 %)", "µm", "Half width of the interval of the depth."),
     Column("width_around_mm", "Width around", "mm", "Full width at half its depth around the can."),
     Column("width_along_mm", "Width along", "mm", "Full width at half its depth along the can; empty for one slice."),

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_SMOOTH_MM = 0.4
+_SMOOTH_MM = 0.4  # over which dents are sought
+_FIT_MM = 0.35  # about its deepest place, in which a dent's depth is fitted
 _CLEAR = 4.0  # robust standard deviations of what is no dent
 _LEAST_MM, _LEAST_VOXELS = 0.01, 0.2
 _LEAST_AREA_MM2 = 0.15
@@ -25,7 +26,7 @@ class Dent:
     Args:
         row: Number of the height of its deepest place.
         column: Number of the angle of its deepest place.
-        depth: Depth there, mm: the mean over 0.4 mm, and what the mean loses where the dent is curved.
+        depth: Depth there, mm, of a paraboloid through the values within 0.35 mm.
         u_depth: Half width of its 95 % interval, mm.
         around: Full width at half its depth around the can, mm.
         along: Full width at half its depth along the can, mm; NaN where only one height is seen.
@@ -70,35 +71,47 @@ def find_dents(grid: DentGrid) -> tuple[list[Dent], float]:
         return [], np.nan
     scatter = _scatter(smooth)
     least = max(_CLEAR * scatter, _LEAST_MM, _LEAST_VOXELS * grid.voxel_mm)
-    parts = grid.u_depth / np.sqrt(_box_count(grid)), scatter, _U_VOXELS * grid.voxel_mm
-    u_surface = float(np.linalg.norm(parts))
     # Cut the map open where least is dented: a dent over the angles' start stays one.
     start = int(np.argmin(np.maximum(np.nan_to_num(smooth), 0).sum(axis=0)))
     turned = np.roll(np.nan_to_num(smooth, nan=-np.inf), -start, axis=1)
     found = [dent for dent in _objects(turned, least, grid) if _is_large(dent, grid)]
-    dents = [_finished(dent, start, smooth, u_surface, grid) for dent in found]
+    dents = [_finished(dent, start, scatter, grid) for dent in found]
     return sorted(dents, key=lambda dent: -dent.depth), least
 
 
-def _finished(dent: Dent, start: int, smooth: Floats, u_surface: float, grid: DentGrid) -> Dent:
-    """The dent at its place in the map, as deep as it is.
+def _finished(dent: Dent, start: int, scatter: float, grid: DentGrid) -> Dent:
+    """The dent at its place in the map, as deep as a paraboloid through the values about it is there.
 
-    The mean over a box of width w is lower than its middle by w² / 24 times the second derivatives (Taylor).
+    A mean over a box would be lower than its middle where the surface is curved.
     """
-    along, around = box_sizes((grid.height_step, grid.angle_step), _SMOOTH_MM)
-    column = (dent.column + start) % smooth.shape[1]
-    curved = _second_difference(smooth[:, column], dent.row, along, closes=False)
-    curved += _second_difference(smooth[dent.row], column, around, closes=True)
-    depth = dent.depth - curved / 24
-    return replace(dent, column=column, depth=depth, u_depth=1.96 * float(np.hypot(u_surface, _U_SHARE * depth)))
+    column = (dent.column + start) % grid.depth.shape[1]
+    system, values = _around(grid, dent.row, column)
+    if len(values) < 2 * system.shape[1]:
+        return replace(dent, column=column, u_depth=1.96 * float(np.hypot(scatter, grid.u_depth)))
+    inverse = np.linalg.pinv(system.T @ system)
+    depth = float((inverse @ system.T @ values)[0])
+    noise = grid.u_depth * float(np.sqrt(inverse[0, 0] * _rays_per_value(grid)))
+    parts = noise, scatter, _U_VOXELS * grid.voxel_mm, _U_SHARE * depth
+    return replace(dent, column=column, depth=depth, u_depth=1.96 * float(np.linalg.norm(parts)))
 
 
-def _second_difference(line: Floats, at: int, lag: int, closes: bool) -> float:
-    """Second difference over the width of a box; 0 where the map ends."""
-    if not closes and not lag <= at < len(line) - lag:
-        return 0.0
-    value = float(line[(at - lag) % len(line)] - 2 * line[at] + line[(at + lag) % len(line)])
-    return min(value, 0.0) if np.isfinite(value) else 0.0
+def _around(grid: DentGrid, row: int, column: int) -> tuple[Floats, Floats]:
+    """Terms of a paraboloid, shape (n, 6), or of a parabola, (n, 3), and depths, (n,), about a place."""
+    steps = grid.height_step, grid.angle_step
+    high, wide = (size // 2 for size in box_sizes(steps, 2 * _FIT_MM))
+    rows = np.arange(max(row - high, 0), min(row + high + 1, len(grid.depth)))
+    columns = np.arange(column - wide, column + wide + 1)
+    y, x = np.meshgrid((rows - row) / max(high, 1), (columns - column) / max(wide, 1), indexing="ij")
+    values = grid.depth[np.ix_(rows, columns % grid.depth.shape[1])]
+    terms = [np.ones_like(x), x, x * x] + ([y, y * y, x * y] if len(rows) > 1 else [])
+    known = np.isfinite(values)
+    return np.stack([term[known] for term in terms], axis=1), values[known]
+
+
+def _rays_per_value(grid: DentGrid) -> float:
+    """How many rays one independent value is worth: those nearer than two voxels are alike."""
+    steps = [step for step in (grid.height_step, grid.angle_step) if np.isfinite(step)]
+    return float(np.prod([max(1.0, 2 * grid.voxel_mm / step) for step in steps]))
 
 
 def is_dented(depth: Floats, steps: tuple[float, float], voxel_mm: float) -> NDArray[np.bool_]:
@@ -169,12 +182,6 @@ def _measure(depth: Floats, own: NDArray[np.bool_], peak: tuple[int, int], grid:
     around = _run_through(half[row], column) * grid.angle_step
     area = float(own.sum()) * grid.height_step * grid.angle_step
     return Dent(row, column, deepest, np.nan, around, along, area)
-
-
-def _box_count(grid: DentGrid) -> int:
-    """Independent values in a box; those nearer than two voxels are not."""
-    steps = [max(step, 2 * grid.voxel_mm) for step in (grid.height_step, grid.angle_step) if np.isfinite(step)]
-    return max(1, int(np.prod([max(1, round(_SMOOTH_MM / step)) for step in steps])))
 
 
 def _run_through(mask: NDArray[np.bool_], at: int) -> int:

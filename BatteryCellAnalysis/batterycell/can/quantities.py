@@ -118,7 +118,7 @@ def _dents(found: Found) -> list[Quantity]:
     count = float(len(found.dents)) if np.isfinite(least) else np.nan
     return [
         Quantity("can_dent_depth_um", "Deepest dent", depth, u_depth, "µm",
-                 "Greatest depth below the robust ellipse, mean over 0.4 mm; 0 where none is told from noise."),
+                 "Greatest depth below the robust ellipse, of a paraboloid fitted there; 0 where there is none."),
         Quantity("can_dent_height_mm", "Deepest dent, height", float(place[0]), u_height, "mm",
                  "Height of its deepest place."),
         Quantity("can_dent_angle_deg", "Deepest dent, angle", float(place[1]), u_angle, "deg",

@@ -11,7 +11,7 @@ Names = NDArray[np.str_]
 STRAIGHT, NECK, GROOVE, RIM, END, NONE = "straight", "neck", "groove", "rim", "end", "none"
 _RADIUS_VOXELS, _RADIUS_SHARE = 0.75, 0.0015  # how far the straight wall's radius may be from its usual one
 _WALL_SHARE = 0.12  # how far its thickness may be
-_NECK = 0.01  # of the radius: so much may a neck be wider or narrower
+_NECK = 0.01  # of the radius: so much may a neck be wider
 _PINCHED = 0.985  # of the radius: a groove is narrower
 _RIM_SHARE = 0.3  # of the straight wall: what is longer beyond a groove is no rim
 _FEWEST = 3  # heights in a row
@@ -22,7 +22,8 @@ def find_regions(radius: Floats, wall: Floats, voxel_mm: float, margin: int) -> 
 
     The usual radius and thickness are the middle of the densest half of all (half-sample mode; Robertson & Cryer
     1974). Straight is what has both. A narrower stretch with wider ones on both sides is a groove; what follows it is
-    the rim; what is nearly as wide but of another thickness is the neck; what narrows towards an end is the end.
+    the rim; what is as wide or a little wider but of another thickness, or close to
+    a bend, is the neck; what narrows towards an end is the end.
 
     Args:
         radius: Median outer radius at each height, mm, shape (n,); NaN where there is no can.
@@ -38,12 +39,13 @@ def find_regions(radius: Floats, wall: Floats, voxel_mm: float, margin: int) -> 
     if not np.isfinite(radius).any():
         return names
     usual = half_sample_mode(radius)
-    straight = np.abs(radius - usual) < max(_RADIUS_VOXELS * voxel_mm, _RADIUS_SHARE * usual)
+    tolerance = max(_RADIUS_VOXELS * voxel_mm, _RADIUS_SHARE * usual)
+    straight = np.abs(radius - usual) < tolerance
     if np.isfinite(wall[straight]).any():
         thickness = half_sample_mode(wall[straight])
         straight &= ~(np.abs(wall - thickness) > _WALL_SHARE * thickness)
     names[_lasting(_trimmed(straight, radius, margin))] = STRAIGHT
-    names[(names == END) & (np.abs(radius - usual) < _NECK * usual)] = NECK
+    names[(names == END) & (radius > usual - tolerance) & (radius < (1 + _NECK) * usual)] = NECK
     for low, high in _runs(~(radius > _PINCHED * usual)):
         if (names[:low] == STRAIGHT).any() and (radius[high:] > _PINCHED * usual).any():
             _pinch(names, radius, (low, high), after=slice(high, None))

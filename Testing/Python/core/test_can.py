@@ -181,8 +181,9 @@ def test_ellipses_keep_their_shape_with_a_third_of_the_circumference_dented() ->
 
 
 def test_regions_are_named_along_a_can() -> None:
-    radius = np.array([np.nan, 9.0, 9.5] + [10.0] * 12 + [9.9, 9.5, 8.0, 9.0, 9.7, 9.95, 9.96, np.nan])
-    names = find_regions(radius, np.full(len(radius), 0.2), 0.04, 0)
+    radius = np.array([np.nan, 9.0, 9.5] + [10.0] * 12 + [10.02, 9.5, 8.0, 9.0, 9.7, 9.95, 9.96, np.nan])
+    wall = np.where(radius == 10.02, 0.3, 0.2)
+    names = find_regions(radius, wall, 0.04, 0)
     assert names.tolist() == ["none", "end", "end", *["straight"] * 12, "neck", *["groove"] * 4, *["rim"] * 2, "none"]
 
 
