@@ -36,7 +36,7 @@ LOT_COLUMNS = (
     Column("voxel_x_um", "Voxel x", "µm", "Voxel size from column to column."),
     Column("folder", "Folder", "", "The cell's result folder, beside the lot's table."),
     Column("input", "Input", "", "The image that was measured."),
-    Column("message", "Message", "", "Why a cell could not be measured, else empty."),
+    Column("message", "Message", "", "Why a cell could not be measured, or what else must be told; else empty."),
 )
 # These follow the status; each quantity and its uncertainty follow at the end.
 VERDICT_COLUMNS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +48,13 @@ def judge_folder(folder: Path, tolerances: Tolerances | None) -> Judged | None:
         raise ValueError(f"{path} holds no quantities")
     quantities = read_csv(path, QUANTITY_COLUMNS, _WORDS)
     return Judged(quantities, judge(quantities, _overhang(folder), tolerances))
+
+
+def judged_otherwise(folder: Path, tolerances: Tolerances | None) -> bool:
+    """Whether the report in a result folder shows the verdict of other tolerances, or of none."""
+    path = folder / "tolerances.json"
+    own = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return bool(own != (tolerances.to_json() if tolerances else None))
 
 
 def _overhang(folder: Path) -> Table | None:

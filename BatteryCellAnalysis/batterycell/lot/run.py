@@ -17,7 +17,7 @@ from batterycell.tolerance import Tolerances
 
 from .cells import LotCell
 from .columns import LOT_FILE, REPORT_FILE, STATISTICS_FILE, VERDICT_FILE
-from .judging import Judged, judge_folder
+from .judging import Judged, judge_folder, judged_otherwise
 from .statistics import Series, collect, statistics_table
 from .table import cell_numbers, lot_table, verdict_table
 
@@ -126,6 +126,8 @@ def _judged(row: dict[str, Any], folder: Path, tolerances: Tolerances | None) ->
     if row["status"] == "failed":
         return None
     try:
+        if row["status"] == "kept" and judged_otherwise(folder, tolerances):
+            row["message"] = "Judged anew; the report in its folder shows the verdict of other tolerances."
         return judge_folder(folder, tolerances)
     except (OSError, ValueError, KeyError) as error:
         row["message"] = f"Its tables cannot be read: {error}"

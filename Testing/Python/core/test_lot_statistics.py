@@ -14,6 +14,7 @@ from batterycell.cli.lot import exit_code
 from batterycell.lot.capability import find_cp, find_cpk, robust_z
 from batterycell.lot.columns import LOT_VERDICT_COLUMNS, STATISTICS_COLUMNS, STATISTICS_WORDS, VERDICT_COLUMNS
 from batterycell.measured import Quantity, Stage, quantity_table
+from batterycell.pouch.columns import POUCH_OVERHANG_COLUMNS
 from batterycell.progress import Progress
 from batterycell.summary import summarize
 from batterycell.tables import Table, read_csv, write_csv
@@ -82,6 +83,31 @@ def test_result_folders_are_judged_by_new_tolerances_without_a_measurement(tmp_p
     for limits, verdict in ((walls(240, 260), "pass"), (walls(260, 280), "fail")):
         table = lot.run_lot(cells, tmp_path / "lot", lambda *_: pytest.fail("measured"), Progress(), limits)
         assert table["verdict"].tolist() == [verdict]
+        assert "verdict of other tolerances" in table["message"][0]
+    (tmp_path / "old" / "one" / "tolerances.json").write_text(json.dumps(walls(260, 280).to_json()))
+    table = lot.run_lot(cells, tmp_path / "lot", lambda *_: pytest.fail("measured"), Progress(), walls(260, 280))
+    assert table["message"].tolist() == [""]
+
+
+def test_a_stack_of_sheets_is_a_row_too(tmp_path: Path) -> None:
+    (tmp_path / "a.nrrd").touch()
+
+    def measure_pouch(source: Path, folder: Path, progress: Progress) -> dict[str, Any]:
+        folder.mkdir(parents=True)
+        places = [column for column in POUCH_OVERHANG_COLUMNS if column.name not in ("layer", "face", "edge", "flag")]
+        rows: dict[str, Any] = {column.name: np.array([500.0, 700.0]) for column in places}
+        rows |= {"layer": np.array([1, 2]), "face": np.array(["lower", "upper"]), "edge": np.array(["x-", "y+"])}
+        rows["flag"] = np.array(["ok", "ok"])
+        rows["uncertainty_um"] = np.array([20.0, 20.0])
+        write_csv(Table(POUCH_OVERHANG_COLUMNS, rows), folder / "overhang.csv")
+        count = Quantity("pouch_cathode_count", "Cathodes", 9.0, 0.0, "", "How many.")
+        write_csv(quantity_table([Stage("pouch", "Pouch", (count,))]), folder / "quantities.csv")
+        return {"cell": "a", "voxel_size_zyx_um": [40.0, 45.0, 45.0], "can": {}, "orientation": {}}
+
+    limits = Tolerances((Limit("overhang.x_minus", lower=600.0), Limit("pouch_cathode_count", 9.0, 9.0)))
+    table = lot.run_lot(lot.name_cells([tmp_path / "a.nrrd"]), tmp_path / "lot", measure_pouch, Progress(), limits)
+    assert table["verdict"].tolist() == ["fail"] and "at the edge x-, layer 1" in table["verdict_why"][0]
+    assert np.isnan(table["can_diameter_um"][0]) and table["pouch_cathode_count"].tolist() == [9.0]
 
 
 def test_a_result_whose_tables_are_damaged_says_so_and_the_others_go_on(tmp_path: Path) -> None:
