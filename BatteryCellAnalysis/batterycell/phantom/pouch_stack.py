@@ -82,7 +82,7 @@ class PouchStack:
         """How much higher than flat the sheets lie at points in mm: the bow of the stack and the curl of its rims."""
         reach = np.maximum(np.abs(x) - self.cathodes.half[0], np.abs(y) - self.cathodes.half[1])
         over = self.spec.overhang_um / UM_PER_MM
-        rim = np.clip(reach / over, 0, 2) if over > 0 else np.zeros_like(reach)
+        rim = np.clip(reach / over, 0, 1) if over > 0 else np.zeros_like(reach)
         return np.asarray(self._bow(x, y) + self.spec.curl_um / UM_PER_MM * rim**2, x.dtype)
 
     def _bow(self, x: Array, y: Array) -> Array:

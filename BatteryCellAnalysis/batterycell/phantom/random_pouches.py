@@ -64,7 +64,7 @@ def _dressed(rng: np.random.Generator, cell: PouchCell) -> PouchCell:
     if rng.random() < 0.35:
         extra["bow_um"] = rng.uniform(30, 200)
     if rng.random() < 0.35:
-        extra["curl_um"] = rng.uniform(-120, 120)
+        extra["curl_um"] = rng.uniform(-0.2, 0.2) * cell.overhang_um
     if rng.random() < 0.5:
         edge = EDGES[int(rng.integers(4))]
         across = cell.cathode_mm[1 - EDGES.index(edge) // 2]

@@ -24,9 +24,11 @@ Mask = NDArray[np.bool_]
 # Grey values are averaged over this many voxels along the edge: noise falls, sheets do not blur.
 _BESIDE_VOXELS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 _INWARD, _OUTWARD = 6.0, 2.0  # pitches from the cathodes' usual end, and ...
+_ABOVE = 1.5  # pitches above and below the outermost cathodes: room for bent anodes
 _OUTWARD_MM = 1.8  # ... beyond the longest anode
 _DEEP = (2.0, 5.0)  # pitches below that end: there every cathode stands
 _GAP = (0.15, 0.45)  # pitches from the middle of the outermost anodes: between them and the case it is dark
+_DARK = 0.1  # of the cathodes' grey value: as far as it gets no brighter, a bent anode may reach
 _SLOPE_MM = 0.2  # over which the slope of bowed sheets is taken
 _NEAR = 0.35  # of a pitch: how far a cathode may lie from where it is expected
 _FACES = (0.3, 0.8)  # pitches from a cathode to the anode on its face
@@ -51,7 +53,7 @@ def sample_side(volume: Volume, pouch: Pouch, side: Side, positions: Floats, pro
     frame = side_frame(pouch, side)
     out, beside, up = (voxel_along(volume, axis) for axis in frame.basis.T)
     outward = side.level_mm + np.arange(-_INWARD * pouch.pitch_mm, _OUTWARD * pouch.pitch_mm + _OUTWARD_MM, out / 2)
-    half = 0.5 * float(np.ptp(pouch.cathode_mm)) + 1.2 * pouch.pitch_mm
+    half = 0.5 * float(np.ptp(pouch.cathode_mm)) + _ABOVE * pouch.pitch_mm
     heights = float(pouch.cathode_mm.mean()) + np.arange(-half, half, up / 2)
     grey = np.empty((len(positions), len(outward), len(heights)), np.float32)
     known = np.empty(grey.shape, bool)
@@ -84,7 +86,9 @@ def _hide_case(grey: NDArray[np.float32], inside: Mask, heights: Floats, pouch: 
     for picture, values, away in ((grey[..., ::-1], profile[::-1], pouch.cathode_mm[0] - heights[::-1]),
                                   (grey, profile, heights - pouch.cathode_mm[-1])):  # fmt: skip
         gap = np.flatnonzero((away > (0.5 + _GAP[0]) * pouch.pitch_mm) & (away < (0.5 + _GAP[1]) * pouch.pitch_mm))
-        row = int(gap[values[gap].argmin()])
+        darkest = int(gap[values[gap].argmin()])
+        limit = values[darkest] + _DARK * pouch.cathode_grey
+        row = darkest + int(np.argmax(np.append(values[darkest:-1] > limit, True)))
         np.minimum(picture[..., row:], picture[..., row, None], out=picture[..., row:])
 
 

@@ -38,11 +38,13 @@ def stack_quantities(
 def _counts(overhang: Table, layers: Table) -> list[Quantity]:
     cathodes, anodes = (int((layers["sheet"] == kind).sum()) for kind in ("cathode", "anode"))
     negative = int(np.isin(overhang["flag"], NEGATIVE_FLAGS).sum())
+    doubtful = int((np.abs(overhang["overhang_um"]) <= overhang["uncertainty_um"]).sum())
     return [
         Quantity("pouch_cathode_count", "Cathodes", cathodes, 0.0, "", "Cathode sheets in the stack."),
         Quantity("pouch_anode_count", "Anodes", anodes, 0.0, "", "Anode sheets in the stack."),
-        Quantity("overhang_negative_count", "Negative overhangs", negative, 0.0, "",
-                 "Places at which an anode ends before its cathode, or does not stand beyond it."),
+        Quantity("overhang_negative_count", "Negative overhangs", negative, doubtful, "",
+                 "Places at which an anode ends before its cathode, or does not stand beyond it; uncertainty: places "
+                 "whose interval holds zero."),
     ]  # fmt: skip
 
 
