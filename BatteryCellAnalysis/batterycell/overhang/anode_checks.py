@@ -26,6 +26,8 @@ _STANDS_OUT = 3.0  # times the noise: less, and what was followed may be noise
 _LEGIBLE = 4.5  # ... for sheets all around: paths through mere noise reach 3.5
 _PLATEAU_VOXELS = 4.0  # before its end a sheet must stand clear this far
 _GAP_DROP = 0.7  # of the typical contrast above the cathodes: what an anode's end takes away between them
+_GOES_ON = 0.3  # of the typical contrast: beyond ends that are read a tenth is left
+_GOES_ON_VOXELS = (1.5, 3.5)  # beyond an end: where no sheet may stand
 _SHORT_VOXELS = (1.5, 4.5)  # above the cathodes' ends: where a sheet must stand that is not short
 # In pitches.
 _LOOK = 0.3  # how far to either side a sheet may have leant just above the cathodes
@@ -60,7 +62,8 @@ class Traced:
         anodes: The m sheets.
         ridge: Radius of their ridges in mm, shape (m, h).
         path: Radius of their smooth middles in mm, shape (m, h).
-        usable: Rows where their contrast means something, shape (m, h).
+        contrast: Contrast of every place against its two sides, shape (a, h, r).
+        usable: Rows where the sheets' contrast means something, shape (m, h).
         fit: Their fitted ends.
     """
 
@@ -68,6 +71,7 @@ class Traced:
     anodes: Anodes
     ridge: Floats
     path: Floats
+    contrast: Image
     usable: Mask
     fit: StepFit
 
@@ -103,6 +107,7 @@ def find_readable(traced: Traced, usual: Usual, pitch: float) -> Mask:
     tip = np.where(present, traced.fit.position, -np.inf)
     own = ~_elsewhere(traced.planes, traced.anodes, traced.ridge, pitch)
     apart = ~_touching(traced.planes, traced.anodes, traced.path, tip, pitch)
+    own &= ~_continued(traced, usual, pitch)
     certain = _certain(traced.planes, traced.usable, traced.fit) & (_contrast_to_noise(traced.fit) > _STANDS_OUT)
     return np.asarray(present & certain & _alone(traced.anodes, traced.fit, usual) & own & apart)
 
@@ -153,6 +158,18 @@ def _elsewhere(planes: EndPlanes, anodes: Anodes, ridge: Floats, pitch: float) -
     row = np.searchsorted(planes.heights, anodes.level + 0.4 * pitch)
     above = ridge[np.arange(len(ridge)), np.minimum(row, ridge.shape[1] - 1)]
     return np.asarray(np.abs(above - anodes.radius) > _ASIDE * pitch)
+
+
+def _continued(traced: Traced, usual: Usual, pitch: float) -> Mask:
+    """Which sheets seem to end above the cathodes though one goes on beside the path, (m,): the path has left it."""
+    planes, tip = traced.planes, traced.fit.position
+    row = np.clip(np.searchsorted(planes.heights, tip), 0, len(planes.heights) - 1)
+    radius = traced.path[np.arange(len(tip)), row]
+    beyond = (planes.heights - tip[:, None]) / planes.voxel_axial_mm
+    rows = ((beyond > _GOES_ON_VOXELS[0]) & (beyond < _GOES_ON_VOXELS[1])).astype(np.float32)
+    strips = cut_strips(traced.contrast, planes, traced.anodes.angle, radius, _LOOK * pitch).values
+    mean = np.einsum("mh,mhw->mw", rows, strips) / np.maximum(rows.sum(axis=1), 1)[:, None]
+    return np.asarray((mean.max(axis=1) > _GOES_ON * usual.above) & (tip > traced.anodes.level))
 
 
 def _touching(planes: EndPlanes, anodes: Anodes, path: Floats, tip: Floats, pitch: float) -> Mask:

@@ -79,7 +79,9 @@ def find_anode_ends(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds) ->
     fit = _fit(planes, profile, _one_floor(planes, usable, anodes, tip), (anodes.level, tip, usual), sheets.pitch_mm)
     present = find_present(anodes, fit, usual)
     legible = is_legible(fit, present)
-    readable = find_readable(Traced(planes, anodes, ridge, path, usable, fit), usual, sheets.pitch_mm) & legible
+    readable = (
+        find_readable(Traced(planes, anodes, ridge, path, contrast, usable, fit), usual, sheets.pitch_mm) & legible
+    )
     hidden = find_hidden(planes, clear, anodes, sheets.pitch_mm) | (not legible)
     short = find_short(planes, (contrast, clear), anodes, usual, sheets.pitch_mm) & legible
     return AnodeEnds(sheet, path, *_geometry(planes, path, fit), anodes.seen, hidden, present, readable, short)
