@@ -45,16 +45,22 @@ def judge_negative(overhang: Table) -> JudgedRows:
     A measured value under zero fails, also where its interval reaches above zero, and so does an anode that is not
     above its cathode and whose end cannot be read: with safety at stake the doubt counts against the cell (JCGM
     106:2012, 8.3: the guard band is chosen by what a wrong acceptance costs). A positive value whose interval
-    reaches below zero leaves doubt.
+    reaches below zero leaves doubt, and so do overhangs of which more than half cannot be read.
     """
     alarm, value, half = np.isin(overhang["flag"], NEGATIVE_FLAGS), *_measured(overhang)
     read = np.isfinite(value)
     doubt = read & ~alarm & ~(value - half >= 0)
     verdicts = np.where(alarm, "fail", np.where(doubt, "cannot tell", ""))
     count, doubts = int(alarm.sum()), int(doubt.sum())
-    verdict: Outcome = "fail" if count else "pass" if read.any() and not doubts else "cannot tell"
+    inside = int((overhang["flag"] != _OUTSIDE).sum())
+    enough = read.any() and 100 * int(read.sum()) >= _HARD.read_percent * inside
+    verdict: Outcome = "fail" if count else "pass" if enough and not doubts else "cannot tell"
     limit = Limit(HARD_RULE, upper=0.0, nominal=0.0, severity="critical")
-    why = _negative_why(overhang, alarm, doubts) + _unseen(overhang)
+    why = (
+        _negative_why(overhang, alarm, doubts)
+        + ("" if enough or not read.any() else _few(read, inside))
+        + _unseen(overhang)
+    )
     return JudgedRows(Entry(limit, "Negative overhangs", count, 0.0, "", verdict, why), _HARD, verdicts)
 
 
@@ -135,6 +141,10 @@ def _negative_why(overhang: Table, alarm: Mask, doubts: int) -> str:
         return f"None is negative, but the intervals of {doubts:,} reach below zero."
     read = int(np.isin(overhang["flag"], READABLE_FLAGS).sum())
     return f"None of {read:,} is negative." if read else "None could be read."
+
+
+def _few(read: Mask, inside: int) -> str:
+    return f" Only {int(read.sum()):,} of {inside:,} could be read, {number(_HARD.read_percent)} % are asked for."
 
 
 def _unseen(overhang: Table) -> str:

@@ -156,7 +156,10 @@ def test_one_fail_fails_the_cell_and_one_doubt_leaves_doubt() -> None:
 def test_a_minor_limit_is_told_and_fails_nothing() -> None:
     verdict = judge(wall(250, 10), None, limits(Limit("can_wall_mean_um", lower=300.0, severity="minor")))
     assert verdict.outcome == "pass" and verdict.exit_code == 0
-    assert row(verdict, "can_wall_mean_um")["verdict"] == "fail" and "minor: Wall, mean" in verdict.text
+    assert (
+        row(verdict, "can_wall_mean_um")["verdict"] == "fail"
+        and verdict.text == "Pass: 0 of 1 limit kept. Minor, and not kept for certain: Wall, mean."
+    )
 
 
 def test_the_table_states_nominal_actual_and_deviation_and_survives_its_file(tmp_path: Path) -> None:
@@ -195,6 +198,15 @@ def test_no_overhang_that_could_be_read_is_no_pass_of_the_hard_rule() -> None:
     table.data["flag"][:] = "anode-unclear"
     verdict = judge(wall(250, 5), table, limits(Limit("can_wall_mean_um", lower=1.0)))
     assert verdict.outcome == "cannot tell" and "None could be read" in verdict.text
+
+
+def test_the_hard_rule_does_not_pass_a_cell_of_which_most_cannot_be_read() -> None:
+    table, lenient = overhang(), limits(Limit("can_wall_mean_um", lower=1.0))
+    table.data["flag"][: len(table) // 3] = "cathode-unclear"
+    assert judge(wall(250, 5), table, lenient).outcome == "pass"
+    table.data["flag"][: 2 * len(table) // 3] = "cathode-unclear"
+    verdict = judge(wall(250, 5), table, lenient)
+    assert verdict.outcome == "cannot tell" and "could be read, 50 % are asked for" in verdict.text
 
 
 @pytest.mark.parametrize(
