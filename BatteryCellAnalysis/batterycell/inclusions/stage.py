@@ -91,13 +91,10 @@ def _fit(grid: RollGrid, candidates: list[Candidate], greys: Greys, progress: Pr
 
 
 def _greys(volume: Volume, cell: Cell) -> Greys:
-    """The scan's blur (a little more where slices are farther apart) and its extreme grey values."""
-    sizes = volume.spacing_mm
-    apart = max(float(sizes.max() ** 2 - sizes.min() ** 2), 0.0) / 12
+    """The scan's blur and its extreme grey values."""
     some = volume.array[:: max(1, len(volume.array) // 64), ::4, ::4]
     air, metal = np.percentile(some, [1, 99.8])
-    blur = float(np.sqrt(find_blur(volume, cell) ** 2 + apart / 3))
-    return Greys(blur, float(air), float(metal), float(np.prod(sizes) ** (1 / 3)))
+    return Greys(find_blur(volume, cell), float(air), float(metal), float(np.prod(volume.spacing_mm) ** (1 / 3)))
 
 
 def _detectable_um(grid: RollGrid, greys: Greys, usual: float) -> float:
@@ -114,12 +111,13 @@ def _quantities(table: Table, detectable_um: float) -> tuple[Quantity, ...]:
     limit = Quantity("inclusion_detectable_um", "Smallest particle that is found", detectable_um, float("nan"), "µm",
                      "Diameter of a metal sphere that just stands out of usual surroundings in this scan; smaller "
                      "ones stay unseen.")  # fmt: skip
-    return (*_of_kind(table, "particle", "inclusion", "foreign particles"), *_of_kind(table, "void", "void", "voids"),
-            limit)  # fmt: skip
+    particles = _of_kind(table, "particle", ("inclusion", "foreign particles"), detectable_um)
+    return (*particles, *_of_kind(table, "void", ("void", "voids"), float("nan")), limit)
 
 
-def _of_kind(table: Table, kind: str, name: str, words: str) -> tuple[Quantity, Quantity]:
-    """Number, and largest diameter, of one kind."""
+def _of_kind(table: Table, kind: str, names: tuple[str, str], unseen_um: float) -> tuple[Quantity, Quantity]:
+    """Number, and largest diameter, of one kind; up to ``unseen_um`` one may be there that was not found."""
+    name, words = names
     rows = table.where((table["kind"] == kind) & (table["flag"] == "ok"))
     # A candidate within two deviations of the threshold might as well lie under it.
     near = int((np.abs(rows["contrast_sd"]) < THRESHOLD + 1.96).sum())
@@ -128,11 +126,12 @@ def _of_kind(table: Table, kind: str, name: str, words: str) -> tuple[Quantity, 
                      "deviations; uncertain by those that just do.")  # fmt: skip
     sizes = rows["diameter_um"]
     largest = int(np.nanargmax(sizes)) if np.isfinite(sizes).any() else None
-    value, half = (0.0, 0.0) if len(rows) == 0 else (float("nan"), float("nan"))
+    value, half = (0.0, unseen_um) if len(rows) == 0 else (float("nan"), float("nan"))
     if largest is not None:
         value, half = float(sizes[largest]), float(rows["uncertainty_um"][largest])
     size = Quantity(f"{name}_largest_um", f"Largest of the {words}", value, half, "µm",
-                    f"Equivalent diameter of the largest of the {words}; 0 where none was found.")  # fmt: skip
+                    f"Equivalent diameter of the largest of the {words}; 0 where none was found, and then the "
+                    "uncertainty is the smallest that would be (of voids it is not known).")  # fmt: skip
     return count, size
 
 

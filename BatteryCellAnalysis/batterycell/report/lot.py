@@ -94,7 +94,7 @@ def write_lot_report(page: LotPage, path: Path) -> None:
         version=batterycell.__version__,
         colors=page_colors(),
         verdict=verdict(page),
-        cells=[_cell(page.table, row) for row in range(min(len(page.table), _MOST_CELLS))],
+        cells=[_cell(page, row) for row in range(min(len(page.table), _MOST_CELLS))],
         statistics=[_statistics(page.statistics, row) for row in range(len(page.statistics))],
         charts=_charts(page),
         limited=page.tolerances is not None,
@@ -116,12 +116,15 @@ def verdict(page: LotPage) -> dict[str, str]:
     return {"kind": kind, "text": f"{count} cell{'s' if count != 1 else ''}: {', '.join(words) or 'none measured'}."}
 
 
-def _cell(table: Table, row: int) -> dict[str, Any]:
-    one = {name: table[name][row].item() for name in table.data}
-    outcome = one["verdict"] or one["status"]
-    odd = [name for name in one["odd"].split("; ") if name]
-    why = one["message"] if one["status"] == "failed" else one["verdict_why"]
-    return {**one, "outcome": outcome, "kind": _KINDS.get(outcome, "alarm"), "odd": odd, "why": why}
+def _cell(page: LotPage, row: int) -> dict[str, Any]:
+    one = {name: page.table[name][row].item() for name in page.table.data}
+    outcome = one["verdict"] or "not measured"
+    titles = {series.name: series.title for series in page.series}
+    odd = ", ".join(titles[name] for name in one["odd"].split("; ") if name)
+    # The badge says already what the verdict's text begins with.
+    told = one["verdict_why"].removeprefix(f"{outcome.capitalize()}: ")
+    why = " ".join(part for part in (told, one["message"]) if part)
+    return {**one, "outcome": outcome, "kind": _KINDS.get(outcome, "unclear"), "odd": odd, "why": why}
 
 
 def _statistics(table: Table, row: int) -> dict[str, Any]:

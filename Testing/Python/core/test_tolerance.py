@@ -156,10 +156,8 @@ def test_one_fail_fails_the_cell_and_one_doubt_leaves_doubt() -> None:
 def test_a_minor_limit_is_told_and_fails_nothing() -> None:
     verdict = judge(wall(250, 10), None, limits(Limit("can_wall_mean_um", lower=300.0, severity="minor")))
     assert verdict.outcome == "pass" and verdict.exit_code == 0
-    assert (
-        row(verdict, "can_wall_mean_um")["verdict"] == "fail"
-        and verdict.text == "Pass: 0 of 1 limit kept. Minor, and not kept for certain: Wall, mean."
-    )
+    assert row(verdict, "can_wall_mean_um")["verdict"] == "fail"
+    assert verdict.text == "Pass: 0 of 1 limit kept. Minor, and not kept for certain: Wall, mean."
 
 
 def test_the_table_states_nominal_actual_and_deviation_and_survives_its_file(tmp_path: Path) -> None:
