@@ -90,7 +90,7 @@ def _quantities(objects: Table) -> tuple[Quantity, ...]:
     if not len(objects):
         return tuple(counts)
     planes = objects["planes"] / objects["planes"].sum()
-    arc, u = (float(np.nansum(planes * objects[name])) for name in ("arc_mean_um", "u_arc_mean_um"))
+    arc, u = (float(np.sum(planes * objects[name])) for name in ("arc_mean_um", "u_arc_mean_um"))
     axis = float(np.nansum(planes * objects["major_axis_mean_um"]))
     area = float(objects["sheet_area_mm2"].sum())
     return (
