@@ -22,7 +22,6 @@ from .tables import Table
 from .volume import UM_PER_MM, Volume
 
 ENDS = ("top", "bottom")
-_LARGE = 1e4
 SIDES = ("outer", "inner")
 _POSITION = ("cathode_i", "cathode_j", "cathode_k", "anode_i", "anode_j", "anode_k")
 _NEGATIVE = ("end", "angle_deg", "winding", "side", "flag", "overhang_um", "uncertainty_um", *_POSITION)
@@ -144,58 +143,6 @@ def summarize_stages(stages: Sequence[Stage]) -> dict[str, Any]:
 def stage_notes(stages: Sequence[Stage]) -> list[str]:
     """What the stages must tell, each beginning with its stage."""
     return [f"{stage.title}: {note}" for stage in stages for note in stage.notes]
-
-
-def headline(summary: dict[str, Any]) -> str:
-    """The result in one line for people."""
-    overhang, can = summary["overhang"]["all"], summary["can"]
-    mean = "no value readable"
-    if overhang["mean_um"] is not None:
-        mean = f"mean {overhang['mean_um']:.0f}{plus_minus(overhang['u_mean_um'], 0)} µm"
-    return (
-        f"Overhang: {overhang['n_readable']:,} values, {mean}, {overhang['n_negative']} negative; "
-        f"{outer_name(can)} {can['outer_diameter_mm']:.2f}{plus_minus(can['u_outer_diameter_mm'], 2)} mm"
-    )
-
-
-def outer_name(can: dict[str, Any]) -> str:
-    """What the outer cylinder of a summary is."""
-    return "jelly roll" if can.get("is_jelly_roll") else "can"
-
-
-def told_lines(summary: dict[str, Any]) -> list[str]:
-    """The result in a few lines for people: the overhang, else every quantity; and the verdict, where there is one."""
-    quantities = [quantity_line(name, **one) for name, one in summary.get("quantities", {}).items()]
-    verdict = summary.get("verdict")
-    lines = [headline(summary)] if "overhang" in summary else quantities
-    return [*lines, verdict["text"]] if verdict and is_judged(verdict) else lines
-
-
-def is_judged(verdict: dict[str, Any]) -> bool:
-    """Whether a verdict says more than that nobody asked for one."""
-    return bool(verdict["outcome"] != "not judged")
-
-
-def quantity_line(name: str, value: float | None, uncertainty: float | None, units: str) -> str:
-    """A quantity in one line: ``can_wall_mean_um: 251 ± 3 µm``."""
-    return f"{name}: {rounded(value, uncertainty)} {units}".rstrip()
-
-
-def rounded(value: float | None, uncertainty: float | None) -> str:
-    """A value with its uncertainty, to the second digit of the uncertainty (JCGM 100:2008, 7.2.6); a dash for none."""
-    if value is None or not np.isfinite(value):
-        return "–"
-    if not uncertainty or not np.isfinite(uncertainty):
-        text = f"{value:,.0f}" if value == round(value) or abs(value) >= _LARGE else f"{value:.4g}"
-        return text.replace("-", "−")
-    is_count = value == round(value) and uncertainty == round(uncertainty)
-    digits = 0 if is_count else int(np.clip(1 - np.floor(np.log10(uncertainty)), 0, 6))
-    return f"{value:,.{digits}f} ± {uncertainty:,.{digits}f}".replace("-", "−")
-
-
-def plus_minus(uncertainty: float | None, digits: int) -> str:
-    """`` ± u`` for the end of a number, nothing where there is no uncertainty."""
-    return "" if uncertainty is None else f" ± {uncertainty:.{digits}f}"
 
 
 def _rows(table: Table, **values: Any) -> NDArray[np.bool_]:

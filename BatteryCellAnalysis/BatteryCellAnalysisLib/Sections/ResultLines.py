@@ -7,8 +7,9 @@ from batterycell.annotate.rulers import ANGLE, LENGTH
 from batterycell.clip import Cut
 from batterycell.measured import Stage
 from batterycell.orient import Cell
-from batterycell.summary import Statistics, plus_minus
+from batterycell.summary import Statistics
 from batterycell.tables import Table
+from batterycell.told import plus_minus
 
 from BatteryCellAnalysisLib.I18n import _
 

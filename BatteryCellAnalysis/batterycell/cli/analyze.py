@@ -53,7 +53,7 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 def describe(result: dict[str, Any]) -> str:
     """The result in a few lines."""
-    from batterycell.summary import told_lines
+    from batterycell.told import told_lines
 
     return "\n".join([*told_lines(result), f"Report: {result['report']}"])
 

@@ -65,7 +65,7 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 def describe(result: dict[str, Any]) -> str:
     """What was found, and where it is, in a few lines."""
-    from batterycell.summary import told_lines
+    from batterycell.told import told_lines
 
     counts = [f"{result[name]['n']} {name}" for name in ("defects", "rulers") if name in result]
     return "\n".join([*told_lines(result), *([", ".join(counts)] if counts else []), f"Folder: {result['folder']}"])

@@ -62,7 +62,7 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 def describe(result: dict[str, Any]) -> str:
     """The quantities as a table, the verdict where one was asked for, and where everything is."""
-    from batterycell.summary import is_judged, rounded
+    from batterycell.told import is_judged, rounded
 
     found = result["quantities"].items()
     rows = [(name, rounded(one["value"], one["uncertainty"]), one["units"]) for name, one in found]

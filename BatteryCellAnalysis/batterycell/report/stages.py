@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from batterycell.measured import Quantity, Stage
-from batterycell.summary import rounded
 from batterycell.tables import Table
+from batterycell.told import rounded
 
 from .marks import Marks, table_marks
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from batterycell.summary import rounded
+from batterycell.told import rounded
 from batterycell.tolerance import Verdict
 from batterycell.tolerance.entries import Entry
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from batterycell.summary import by_winding, outer_name, plus_minus, rounded
+from batterycell.summary import by_winding
 from batterycell.tables import Table
+from batterycell.told import outer_diameter, outer_name, plus_minus, rounded
 
 _MINUS = "−"
 # Below this share of readable overhangs, finding none negative says little.
@@ -93,17 +94,9 @@ def facts(summary: dict[str, Any]) -> list[tuple[str, str]]:
         (f"{number(overhang['min_um'])} to {number(overhang['max_um'])} µm", "least and greatest"),
         (number(overhang["n_negative"]), "negative overhangs"),
         (_share(overhang["n_readable"], overhang["n"]), f"readable ({_of(overhang)})"),
-        (f"{rounded(*_diameter(summary))} mm", f"outer diameter of the {outer_name(summary['can'])}"),
+        (f"{rounded(*outer_diameter(summary))} mm", f"outer diameter of the {outer_name(summary)}"),
         (str(summary["windings"]), "windings"),
     ]
-
-
-def _diameter(summary: dict[str, Any]) -> tuple[float | None, float | None]:
-    """The can's outer diameter as its stage measured it, else as the cell was found."""
-    measured, can = summary.get("quantities", {}).get("can_outer_diameter_mm"), summary["can"]
-    if measured and measured["value"] is not None:
-        return measured["value"], measured["uncertainty"]
-    return can["outer_diameter_mm"], can["u_outer_diameter_mm"]
 
 
 def winding_rows(overhang: Table, common_um: float) -> dict[str, list[dict[str, Any]]]:

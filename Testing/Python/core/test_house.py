@@ -35,7 +35,7 @@ ORDER = (
     ("phantom", "result"),
     ("mrml",),
     ("pictures",),
-    ("summary", "provenance"),
+    ("summary", "told", "provenance"),
     ("report",),
     ("export",),
     ("cylindrical", "end_sources", "pipeline", "lot", "segment_lot"),

@@ -19,8 +19,9 @@ from batterycell.report import Findings, write_report
 from batterycell.report.marks import marks
 from batterycell.report.words import verdict
 from batterycell.result import CellResult, cell_from_json, cell_to_json
-from batterycell.summary import by_winding, describe, headline, summarize
+from batterycell.summary import by_winding, describe, summarize
 from batterycell.tables import Table
+from batterycell.told import headline
 from made_result import WINDINGS, made_result
 
 
@@ -83,7 +84,7 @@ def test_the_summary_is_plain_json_even_where_nothing_was_read(result: CellResul
 
 def test_the_headline_is_one_line_with_units(result: CellResult) -> None:
     assert re.fullmatch(
-        r"Overhang: 117 values, mean \d+ ± \d+ µm, 2 negative; can 7\.00 ± 0\.01 mm", headline(summarize(result))
+        r"Overhang: 117 values, mean \d+ ± \d+ µm, 2 negative; can 7\.000 ± 0\.010 mm", headline(summarize(result))
     )
 
 
