@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .cylindrical import FindEnds, find_sheets, measure_stages
+from .errors import InputError
 from .measured import Stage
 from .orient import find_cell
 from .progress import Progress
@@ -45,6 +46,10 @@ def analyze(
 
     progress.report(0.0, "finding the cell")
     if find_kind(volume) == "pouch":
+        if "overhang" not in recipe.stages:
+            raise InputError(
+                "no-roll", "A stack of sheets has neither a round can nor windings.", "Analyze it instead."
+            )
         return PouchResult(volume, recipe, _measure_pouch(volume, progress), tolerances)
     cell = find_cell(volume, progress.part(0.0, 0.1))
     found = find_sheets(volume, cell, recipe, progress.part(0.1, 0.5), find_ends)

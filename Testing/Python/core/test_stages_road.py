@@ -23,6 +23,7 @@ from batterycell.io import LoadOptions, load_volume
 from batterycell.measured import map_from_table, map_table, quantities_from_table, quantity_table
 from batterycell.mrml.files import write_volume
 from batterycell.pictures import map_picture, save_figure, save_rgb
+from batterycell.pouch import kind
 from batterycell.progress import Progress
 from batterycell.provenance import Sources
 from batterycell.recipe import STAGES, AnalyzeRecipe, load_recipe
@@ -262,6 +263,12 @@ def test_bad_tolerances_are_told_before_anything_is_measured(cell: Path, capfd: 
     words = ["analyze", str(cell), "--tolerances", str(cell.parent / "limits.toml"), "--out", str(cell.parent / "out")]
     assert main(words) == 3
     assert "line 1" in capfd.readouterr().err and not (cell.parent / "out").exists()
+
+
+def test_a_stack_of_sheets_has_no_can(cell: Path, monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
+    monkeypatch.setattr(kind, "find_kind", lambda volume: "pouch")
+    assert main(["can", str(cell), "--out", str(cell.parent / "can")]) == 3
+    assert "stack of sheets" in capfd.readouterr().err
 
 
 def test_labels_are_measured_and_stand_in_the_provenance(
