@@ -87,6 +87,9 @@ def test_a_clean_cell_has_no_inclusions(made: Made) -> None:
     assert value(stage, "inclusion_count") == 0 and value(stage, "void_count") == 0
     assert value(stage, "inclusion_largest_um") == 0.0
     assert 20 < value(stage, "inclusion_detectable_um") < 120
+    known = {one.name: one.uncertainty for one in stage.quantities}
+    assert known["inclusion_largest_um"] == value(stage, "inclusion_detectable_um")
+    assert np.isnan(known["void_largest_um"])  # smaller ones may be there: never a sure 0
     assert stage.tables["inclusions"].columns == INCLUSION_COLUMNS
     assert stage.notes == ()
 
