@@ -106,8 +106,8 @@ def _text(outcome: CellOutcome, entries: tuple[Entry, ...]) -> str:
         told = " ".join(entry.why for entry in entries if entry.limit.quantity == HARD_RULE)
         return f"No tolerances were given. Negative overhang: {told}" if told else "No tolerances were given."
     if outcome == "pass":
-        kept = sum(entry.verdict == "pass" for entry in entries)
-        return f"Pass: {kept} of {_limits(len(entries))} kept.{_minor(entries)}"
+        passed = sum(entry.verdict == "pass" for entry in entries)
+        return f"Pass: {passed} of {_limits(len(entries))} kept.{_minor(entries)}"
     what = [entry for entry in entries if (entry.fails_cell if outcome == "fail" else entry.leaves_doubt)]
     more = f" And {len(what) - _MOST_TOLD} more." if len(what) > _MOST_TOLD else ""
     reasons = " ".join(f"{entry.title}: {entry.why}" for entry in what[:_MOST_TOLD])
