@@ -19,6 +19,7 @@ from BatteryCellAnalysisLib.Panel import SECTIONS
 from harness import load, open_module, picture, plain, run_tests, wait_until
 
 DATA = os.environ.get("BATTERYCELL_DATA") or Path(__file__).resolve().parents[4] / "shared" / "data"
+DOCS = Path(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or Path(__file__).parent).parents[2] / "docs"
 CELL = Path(DATA) / "cell_top_ucl"
 VOXEL_UM = {"voxelSizeZ": 67.94, "voxelSizeY": 33.97, "voxelSizeX": 33.97}
 FOLDER = Path(tempfile.mkdtemp())
@@ -150,6 +151,30 @@ def test_6_overhang():
     picture("tutorial_6_overhang")
 
 
+def test_6_judge():
+    ui = panel().ui
+    ui.tolerancesPathEdit.currentPath = str(DOCS / "tolerances.toml")
+    settle()
+    assert plain(ui.verdictLabel), plain(ui.overhangMessage)
+    for widget in (ui.overhangTableView, ui.overhangMapFrame, ui.mapComboBox):
+        widget.visible = False
+    picture("tutorial_6_verdict")
+    for widget in (ui.overhangTableView, ui.overhangMapFrame, ui.mapComboBox):
+        widget.visible = True
+
+
+def test_6_can_winding():
+    only("CanWinding")
+    ui = panel().ui
+    ui.canWindingMeasureButton.click()
+    finish(panel().panel.canWinding.job)
+    ui.canWindingMapComboBox.setCurrentText("Gap to the next turn")
+    settle()
+    panel().panel.canWinding.maps.picture.click(0.4, 0.5)
+    settle()
+    picture("tutorial_6_can_winding")
+
+
 def test_7_mark():
     only("Mark")
     ui = panel().ui
@@ -183,7 +208,7 @@ def test_8_measure():
     ui.snapEndsCheckBox.checked = True
     _row, cathode, anode = end_of(270.0, 6)
     measure_line("overhang, winding 6", [anode[0], anode[1], cathode[2]], anode)
-    measure_line("can wall", place(270.0, 10.28, -1.0), place(270.0, 10.64, -1.0))
+    measure_line("can wall", place(270.0, 10.22, -2.2), place(270.0, 10.74, -2.2))
     ui.nearestPixelsCheckBox.click()
     ui.rulerTable.selectRow(1)
     ui.zoomToPixelsButton.click()
