@@ -46,7 +46,7 @@ def _rows(grid: EndPlanes, turns: Turns, cathodes: LabelledCathodes, anodes: Lab
     u = stretch * np.hypot(
         *(_u_end(spread, grid) for spread in (np.repeat(cathodes.spread, 2), anodes.tips.spread[which]))
     )
-    parts = (arc, axial, u * stretch, paths.lean_deg(level, tip), paths.at(tip[:, None])[:, 0], tip)
+    parts = (arc, axial, u, paths.lean_deg(level, tip), paths.at(tip[:, None])[:, 0], tip)
     arc, axial, u, lean, radius, tip = (part.reshape(-1, 2) for part in parts)
     flag[(flag == "ok") & (arc < 0)] = "negative"
     flag[~cathodes.readable] = "cathode-unclear"
