@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from batterycell.errors import InputError
 from batterycell.measured import Stage
 from batterycell.orient import Cell
 from batterycell.progress import Progress
@@ -41,6 +42,10 @@ def measure_winding(volume: Volume, cell: Cell, windings: Windings, progress: Pr
     """
     progress = progress or Progress()
     faces = find_faces(volume, cell, windings, None, progress.part(0.0, 0.8))
+    if not np.isfinite(faces.middle_mm).any():
+        raise InputError(
+            "no-cathode-face", "No face of a cathode can be read", "Scan with more contrast or less noise."
+        )
     progress.report(0.8, "measuring the windings")
     found = find(faces, *cathode_length(volume, faces))
     tables = {"windings": turn_table(found), "gaps": gap_table(faces, found.gaps)}

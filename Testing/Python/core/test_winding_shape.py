@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from batterycell.errors import Cancelled
+from batterycell.errors import Cancelled, InputError
 from batterycell.progress import Progress
 from batterycell.winding import find_faces, measure_winding, unroll_winding
 from batterycell.winding.core import core_buckling
@@ -59,6 +59,13 @@ def test_the_core_is_pushed_in_where_it_is() -> None:
     angle, radius, _ = phantom("kink").frame.to_cylindrical(core.places[deepest])
     assert abs((angle - 200 + 180) % 360 - 180) < 25
     assert radius < 0.5 * cell.can.outer_radius_mm
+
+
+def test_windings_without_a_readable_face_are_an_error_in_words() -> None:
+    cell, windings, _ = measured("plain")
+    volume = phantom("plain").volume
+    with pytest.raises(InputError, match="No face of a cathode"):
+        measure_winding(replace(volume, array=np.zeros_like(volume.array)), cell, windings)
 
 
 def test_every_place_of_the_flat_sheet_lies_on_the_cathode() -> None:
