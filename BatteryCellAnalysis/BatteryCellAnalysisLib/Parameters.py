@@ -37,6 +37,7 @@ class Parameters:
         placeSeveral: Whether place mode goes on after the first defect.
         snapEnds: Whether the ends of rulers snap to edges.
         angles: Number of half-planes around the axis.
+        voxelSizePercent: Half width of the voxel size's 95 % interval in percent.
         exportFolder: The result folder to write.
         pictureWidth: Width of pictures in pixels.
         drawViews: Whether to draw each view.
@@ -63,6 +64,7 @@ class Parameters:
     placeSeveral: bool = True
     snapEnds: bool = True
     angles: Annotated[int, WithinRange(4, 720)] = AnalyzeRecipe().angles
+    voxelSizePercent: Annotated[float, WithinRange(0, 50)] = 0.0
     exportFolder: str = ""
     pictureWidth: Annotated[int, WithinRange(NARROWEST_PX, WIDEST_PX)] = ExportSettings().width
     drawViews: bool = True

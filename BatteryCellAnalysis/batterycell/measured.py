@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -112,6 +112,41 @@ class Stage:
     tables: dict[str, Table] = field(default_factory=dict)
     maps: tuple[Map, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+# How often a length enters what has this unit.
+_LENGTHS = {"µm": 1, "mm": 1, "µm²": 2, "mm²": 2, "µm³": 3, "mm³": 3}
+
+
+def with_scale_error(stage: Stage, percent: float) -> Stage:
+    """A stage whose intervals hold the uncertainty of the voxel size, too.
+
+    An error of the scale changes every length of a cell by the same share, so that its relative uncertainty adds in
+    quadrature to that of each length, twice to that of an area (JCGM 100:2008, 5.1.6).
+
+    Args:
+        stage: What was found, the voxel size taken as exact.
+        percent: Half width of the voxel size's 95 % interval in percent of it.
+    """
+    if not percent:
+        return stage
+    share = {units: power * percent / 100 for units, power in _LENGTHS.items()}
+    quantities = tuple(
+        replace(one, uncertainty=float(_widened(one.uncertainty, one.value, share.get(one.units, 0.0))))
+        for one in stage.quantities
+    )
+    maps = tuple(
+        one
+        if one.uncertainty is None
+        else replace(one, uncertainty=_widened(one.uncertainty, one.values, share.get(one.units, 0.0)))
+        for one in stage.maps
+    )
+    return replace(stage, quantities=quantities, maps=maps)
+
+
+def _widened(uncertainty: Any, value: Any, share: float) -> Any:
+    """Uncertainties of values with that share of them."""
+    return np.hypot(uncertainty, share * np.abs(value))
 
 
 def quantity_table(stages: Iterable[Stage]) -> Table:

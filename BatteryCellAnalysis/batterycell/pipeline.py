@@ -7,8 +7,9 @@ from typing import Any
 
 from .cylindrical import FindEnds, find_sheets, measure_stages
 from .errors import InputError
-from .measured import Stage
+from .measured import Stage, with_scale_error
 from .orient import find_cell
+from .overhang.spread import overhang_with_scale_error
 from .progress import Progress
 from .provenance import Sources
 from .recipe import AnalyzeRecipe
@@ -50,11 +51,12 @@ def analyze(
             raise InputError(
                 "no-roll", "A stack of sheets has neither a round can nor windings.", "Analyze it instead."
             )
-        return PouchResult(volume, recipe, _measure_pouch(volume, progress), tolerances)
+        return PouchResult(volume, recipe, _scaled(_measure_pouch(volume, progress), recipe), tolerances)
     cell = find_cell(volume, progress.part(0.0, 0.1))
     found = find_sheets(volume, cell, recipe, progress.part(0.1, 0.5), find_ends)
-    stages = measure_stages(found, recipe, progress.part(0.5, 1.0))
-    return CellResult(volume, cell, found.table, recipe, stages=stages, tolerances=tolerances)
+    stages = _scaled(measure_stages(found, recipe, progress.part(0.5, 1.0)), recipe)
+    overhang = overhang_with_scale_error(found.table, recipe.voxel_size_percent)
+    return CellResult(volume, cell, overhang, recipe, stages=stages, tolerances=tolerances)
 
 
 def write_results(result: AnyResult, folder: Path, sources: Sources, progress: Progress) -> dict[str, Any]:
@@ -80,6 +82,10 @@ def write_results(result: AnyResult, folder: Path, sources: Sources, progress: P
         return export_scene(scene, node, folder, settings, sources, progress)
     finally:
         mrml.close_scene(scene)
+
+
+def _scaled(stages: tuple[Stage, ...], recipe: AnalyzeRecipe) -> tuple[Stage, ...]:
+    return tuple(with_scale_error(stage, recipe.voxel_size_percent) for stage in stages)
 
 
 def _measure_pouch(volume: Volume, progress: Progress) -> tuple[Stage, ...]:

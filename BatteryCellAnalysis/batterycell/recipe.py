@@ -24,6 +24,7 @@ class AnalyzeRecipe:
         layout: Whether to draw all views together.
         width: Width of these pictures in pixels.
         stages: What is measured, of `STAGES`.
+        voxel_size_percent: Half width of the voxel size's 95 % interval in percent; 0 takes it as exact.
     """
 
     angles: int = 360
@@ -32,12 +33,15 @@ class AnalyzeRecipe:
     layout: bool = False
     width: int = 1600
     stages: tuple[str, ...] = STAGES
+    voxel_size_percent: float = 0.0
 
     def __post_init__(self) -> None:
         # JSON knows no tuples.
         object.__setattr__(self, "stages", tuple(self.stages))
         if not set(self.stages) <= set(STAGES):
             raise ValueError(f"stages must be of {', '.join(STAGES)}, not {', '.join(map(str, self.stages))}")
+        if not (isinstance(self.voxel_size_percent, int | float) and 0 <= self.voxel_size_percent <= 50):
+            raise ValueError(f"voxel_size_percent must be a number from 0 to 50, not {self.voxel_size_percent!r}")
         if not (isinstance(self.angles, int) and 1 <= self.angles <= 3600):
             raise ValueError(f"angles must be a whole number from 1 to 3600, not {self.angles!r}")
         if not (isinstance(self.pictures, int) and 0 <= self.pictures <= 360):

@@ -22,6 +22,7 @@ from .tables import Table
 from .volume import UM_PER_MM, Volume
 
 ENDS = ("top", "bottom")
+_K95 = 1.96
 SIDES = ("outer", "inner")
 _POSITION = ("cathode_i", "cathode_j", "cathode_k", "anode_i", "anode_j", "anode_k")
 _NEGATIVE = ("end", "angle_deg", "winding", "side", "flag", "overhang_um", "uncertainty_um", *_POSITION)
@@ -63,8 +64,11 @@ def describe(overhang: Table, common_um: float = 0.0) -> Statistics:
 
 
 def common_um(result: CellResult) -> float:
-    """The standard uncertainty in µm that all overhangs of a cell share."""
-    return UM_PER_MM * common_uncertainty(voxel_sizes(result.volume, result.cell.frame)[0])
+    """The standard uncertainty in µm that all overhangs of a cell share: of the model, and of the voxel size."""
+    model = UM_PER_MM * common_uncertainty(voxel_sizes(result.volume, result.cell.frame)[0])
+    values = result.overhang["overhang_um"][readable(result.overhang)]
+    scale = result.recipe.voxel_size_percent / 100 / _K95 * (abs(values.mean()) if len(values) else 0.0)
+    return float(np.hypot(model, scale))
 
 
 def inside_volume(overhang: Table) -> Table:

@@ -80,7 +80,10 @@ class CanWindingSection:
         with self._section.reporting(_("Can and winding cannot be measured.")):
             self._volume = self._panel.parameters.volume
             self._geometry = geometry_text(self._volume)
-            self.job.start(makeJobFolder("analyze", self._volume, asdict(AnalyzeRecipe(stages=STAGES))))
+            percent = self._panel.parameters.voxelSizePercent
+            self.job.start(
+                makeJobFolder("analyze", self._volume, asdict(AnalyzeRecipe(stages=STAGES, voxel_size_percent=percent)))
+            )
 
     def _onClear(self) -> None:
         volume = self._panel.parameters.volume

@@ -111,7 +111,8 @@ class OverhangSection:
         parameters = self._panel.parameters
         with self._section.reporting(_("The overhang cannot be measured.")):
             self._volume, self._geometry = parameters.volume, geometry_text(parameters.volume)
-            recipe = AnalyzeRecipe(angles=parameters.angles, stages=STAGES[:2])
+            percent = parameters.voxelSizePercent
+            recipe = AnalyzeRecipe(angles=parameters.angles, stages=STAGES[:2], voxel_size_percent=percent)
             self.job.start(makeJobFolder("analyze", self._volume, asdict(recipe), self._source.settings))
 
     def _onClear(self) -> None:

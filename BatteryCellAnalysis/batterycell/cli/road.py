@@ -82,6 +82,12 @@ def add_measuring_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--angles", type=int, metavar="N", help=f"half-planes around the axis (default: {AnalyzeRecipe().angles})"
     )
+    parser.add_argument(
+        "--voxel-size-uncertainty",
+        type=float,
+        metavar="PERCENT",
+        help="half width of the voxel size's 95 %% interval, in every length's interval then (default: exact)",
+    )
     parser.add_argument("--tolerances", type=Path, metavar="FILE", help="limits to judge the cell by (TOML or JSON)")
 
 
@@ -91,10 +97,11 @@ def chosen_recipe(args: argparse.Namespace, recipe: AnalyzeRecipe) -> AnalyzeRec
     Raises:
         UsageError: if it cannot be measured so.
     """
+    given = {"angles": args.angles, "voxel_size_percent": args.voxel_size_uncertainty}
     try:
-        return recipe if args.angles is None else replace(recipe, angles=args.angles)
+        return replace(recipe, **{name: value for name, value in given.items() if value is not None})
     except ValueError as error:
-        raise UsageError("angles", f"Argument --angles: {error}", "Choose 24 or more for a map") from error
+        raise UsageError("measuring", f"{error}", "--help says what can be given") from error
 
 
 def load_tolerances(args: argparse.Namespace) -> Tolerances | None:

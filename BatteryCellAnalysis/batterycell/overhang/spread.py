@@ -67,6 +67,17 @@ def describe_spread(overhang: Table, common_um: float = 0.0) -> Spread:
     return Spread(n, mean, _K95 * float(u_mean), sd, _K95 * u_sd)
 
 
+def overhang_with_scale_error(overhang: Table, percent: float) -> Table:
+    """An overhang table whose intervals hold the uncertainty of the voxel size, too (`measured.with_scale_error`).
+
+    Args:
+        overhang: With `OVERHANG_COLUMNS`.
+        percent: Half width of the voxel size's 95 % interval in percent of it.
+    """
+    widened = np.hypot(overhang["uncertainty_um"], percent / 100 * overhang["overhang_um"])
+    return Table(overhang.columns, {**overhang.data, "uncertainty_um": widened})
+
+
 def _clusters(rows: Table) -> NDArray[np.int64]:
     """Number of the piece of anode that each row belongs to: neighbouring turns share the anode between them."""
     anode = rows["winding"] - (rows["side"] == "outer")
