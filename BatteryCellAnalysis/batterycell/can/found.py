@@ -17,6 +17,7 @@ from .surfaces import Surfaces
 Floats = NDArray[np.float64]
 
 PATCH_MM = 1.0
+_GROOVE_VOXELS = 0.25  # standard uncertainty of the groove's depth, which is found on a steep curve
 # Standard uncertainty of the surfaces' places in voxels: shape of the blur, beam hardening, clipped air, and what lies
 # close inside the wall; from generated cells (Testing/Benchmarks/can_accuracy.py).
 _OUTER_VOXELS, _WALL_VOXELS = 0.04, 0.075
@@ -61,14 +62,20 @@ class Found:
         return box_mean(self.wall, self.surfaces.rays.steps_mm, PATCH_MM)
 
 
-def groove(found: Found) -> tuple[float, float]:
-    """Height and depth of the deepest groove, mm; NaN where there is none."""
+def groove(found: Found) -> tuple[float, float, float]:
+    """Height of the deepest groove, its depth and half width of the depth's interval, mm; NaN where there is none.
+
+    A groove so narrow that its flanks run into each other is known as deep as from one height to the next.
+    """
     rows = np.flatnonzero(found.shape.regions == GROOVE)
     usual, radius = straight_radius(found), median_radius(found)
     if not len(rows) or not np.isfinite(radius[rows]).any() or not np.isfinite(usual):
-        return np.nan, np.nan
+        return np.nan, np.nan, np.nan
     deepest = rows[np.nanargmin(radius[rows])]
-    return float(found.surfaces.rays.heights[deepest]), usual - float(radius[deepest])
+    beside = np.abs(np.diff(radius[max(deepest - 1, 0) : deepest + 2]))
+    narrow = float(np.nanmin(beside)) / 2 if np.isfinite(beside).any() else usual - float(radius[deepest])
+    u_depth = float(np.hypot(1.96 * _GROOVE_VOXELS * found.surfaces.rays.voxel_mm, narrow))
+    return float(found.surfaces.rays.heights[deepest]), usual - float(radius[deepest]), u_depth
 
 
 def median_radius(found: Found) -> Floats:

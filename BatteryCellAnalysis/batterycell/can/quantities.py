@@ -13,7 +13,6 @@ from .found import PATCH_MM, Found, groove
 Floats = NDArray[np.float64]
 
 _K = 1.96
-_GROOVE_VOXELS = 0.25  # standard uncertainty of the groove's depth, which is found on a steep curve
 
 
 def can_quantities(found: Found) -> tuple[Quantity, ...]:
@@ -129,14 +128,14 @@ def _dents(found: Found) -> list[Quantity]:
 
 
 def _groove(found: Found) -> list[Quantity]:
-    height, depth = groove(found)
-    rays, known = found.surfaces.rays, np.isfinite(height)
+    height, depth, u_depth = groove(found)
+    u_height = found.surfaces.rays.axial_mm if np.isfinite(height) else np.nan
     return [
-        Quantity("can_groove_height_mm", "Groove, height", height, rays.axial_mm if known else np.nan, "mm",
+        Quantity("can_groove_height_mm", "Groove, height", height, u_height, "mm",
                  "Height at which the groove below the cap is narrowest."),
-        Quantity("can_groove_depth_um", "Groove, depth", depth * UM_PER_MM,
-                 _K * _GROOVE_VOXELS * rays.voxel_mm * UM_PER_MM if known else np.nan, "µm",
-                 "How far the outer surface lies inward of the straight wall's there, median around."),
+        Quantity("can_groove_depth_um", "Groove, depth", depth * UM_PER_MM, u_depth * UM_PER_MM, "µm",
+                 "How far the outer surface lies inward of the straight wall's there, median around, as far as the "
+                 "groove is wider than the blur."),
     ]  # fmt: skip
 
 

@@ -19,6 +19,7 @@ _REACH = 0.76, 1.1  # of the can's radius: oval and dented cans lie in it
 _STEP = 0.5  # voxels between samples
 _THICKEST = 0.16  # of the radius: what is thicker is no wall
 _FAINT = 0.4  # of the usual contrast: less is no wall
+_HALF = 0.47
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,8 @@ def find_crossings(grey: NDArray[np.float32], contrast: float, thickest: int) ->
     air = _median(grey[:, : grey.shape[1] // 5])
     seen = np.where(np.isnan(grey), air[:, None].astype(np.float32), grey)
     metal = np.percentile(seen, 98, axis=1).astype(float)
-    level = (air + metal)[:, None] / 2
+    # In a groove as narrow as the blur nothing is as bright as metal, and its flanks are no surface.
+    level = (air + np.maximum((metal - air) / 2, _HALF * contrast))[:, None]
     above = seen >= level
     lasting = above[:, :-1] & above[:, 1:]  # a lone bright sample is noise
     first = np.argmax(lasting, axis=1)
