@@ -145,7 +145,7 @@ def pooled(scores: list[Score]) -> tuple[Floats, Floats, Floats, Floats]:
     """Errors, stated half widths, true values and voxel sizes of all places that were read, µm."""
     parts = []
     for s in scores:
-        read = s.rows.read & ~s.rows.tab
+        read = s.rows.read & ~s.rows.tab & s.rows.expected
         true = s.rows.true[read]
         parts.append(
             np.column_stack([s.rows.measured[read] - true, s.rows.uncertainty[read], true, true * 0 + s.voxel])

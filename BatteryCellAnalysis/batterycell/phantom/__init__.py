@@ -8,9 +8,10 @@ from .hard_cells import FAMILIES, HardCell, random_hard_cell
 from .labels import CellLabel
 from .particles import INCLUSION_COLUMNS
 from .pouch import POUCH_COLUMNS
-from .pouch_settings import MisplacedLayer, PouchCell
+from .pouch_settings import MisplacedLayer, PouchCell, PouchTab
 from .presets import PRESETS, Case, preset
 from .random_cells import add_negatives, random_cell
+from .random_pouches import random_pouch
 from .roll_settings import EndDefect, JellyRoll, MissingAnode, RollEnd, Tab
 from .scan_settings import Scan
 from .settings import Can, CylindricalCell, Dent, Greys
@@ -40,6 +41,7 @@ __all__ = [
     "MissingCathode",
     "Phantom",
     "PouchCell",
+    "PouchTab",
     "RollEnd",
     "Scan",
     "Tab",
@@ -50,5 +52,6 @@ __all__ = [
     "preset",
     "random_cell",
     "random_hard_cell",
+    "random_pouch",
     "write_phantom",
 ]

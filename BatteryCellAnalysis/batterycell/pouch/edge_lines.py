@@ -8,15 +8,18 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-_NEAR_VOXELS = 3.0  # from the line: closer is the sheet's end, farther outward a tab's
-_FEWEST = 5  # ends that tell a line
+_NEAR_VOXELS = 2.0  # from the line: closer is the sheet's end, farther outward a tab's
+_FEWEST = 5  # ends that tell a line, ...
+_SHARE = 0.35  # ... and share of all places: a tab's ends may share another line
+_MANY = 8  # places from which on an edge must show a line
 
 
 def judge_ends(positions: Floats, found: Floats, alone: Mask, voxel_mm: float) -> tuple[Mask, Mask]:
     """Which ends can be read, and where a tab hides them.
 
     What lies beyond an end (separators, a neighbour) may blur it so that alone it could not be trusted; on the
-    straight line of its sheet's edge it can. Ends that reach beyond that line are a tab's.
+    straight line of its sheet's edge it can. Ends that reach beyond that line are a tab's. Where no line shows, no end
+    is read.
 
     Args:
         positions: Places along the side in mm, shape (p,).
@@ -31,6 +34,7 @@ def judge_ends(positions: Floats, found: Floats, alone: Mask, voxel_mm: float) -
     for n, ends in enumerate(found.T):
         line = fit_line(positions, ends, _NEAR_VOXELS * voxel_mm)
         if line is None:
+            readable[:, n] &= len(positions) < _MANY
             continue
         with np.errstate(invalid="ignore"):
             beyond = ends - np.polyval(line, positions)
@@ -53,4 +57,6 @@ def fit_line(positions: Floats, ends: Floats, near: float) -> Floats | None:
         slope, height, *_ = theilslopes(ends[kept], positions[kept])
         with np.errstate(invalid="ignore"):
             kept = np.abs(ends - slope * positions - height) <= near
+    if kept.sum() < _SHARE * len(positions):
+        return None
     return np.array([slope, height])

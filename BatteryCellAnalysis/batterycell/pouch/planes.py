@@ -28,7 +28,7 @@ _ABOVE = 1.5  # pitches above and below the outermost cathodes: room for bent an
 _OUTWARD_MM = 1.8  # ... beyond the longest anode
 _DEEP = (2.0, 5.0)  # pitches below that end: there every cathode stands
 _GAP = (0.15, 0.45)  # pitches from the middle of the outermost anodes: between them and the case it is dark
-_DARK = 0.1  # of the cathodes' grey value: as far as it gets no brighter, a bent anode may reach
+_DARK = 0.05  # of the cathodes' grey value: as far as it gets no brighter, a bent anode may reach
 _SLOPE_MM = 0.2  # over which the slope of bowed sheets is taken
 _NEAR = 0.35  # of a pitch: how far a cathode may lie from where it is expected
 _FACES = (0.3, 0.8)  # pitches from a cathode to the anode on its face
@@ -89,7 +89,7 @@ def _hide_case(grey: NDArray[np.float32], inside: Mask, heights: Floats, pouch: 
         darkest = int(gap[values[gap].argmin()])
         limit = values[darkest] + _DARK * pouch.cathode_grey
         row = darkest + int(np.argmax(np.append(values[darkest:-1] > limit, True)))
-        np.minimum(picture[..., row:], picture[..., row, None], out=picture[..., row:])
+        np.minimum(picture[..., row:], picture[..., darkest, None], out=picture[..., row:])
 
 
 def lift_at(pouch: Pouch, side: Side, outward: Floats, along: Floats) -> Floats:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from batterycell.errors import UsageError
+from batterycell.orient import CellFrame
 from batterycell.phantom import (
     POUCH_COLUMNS,
     CellLabel,
@@ -18,7 +19,12 @@ from batterycell.phantom import (
     make_cell,
     preset,
 )
+from batterycell.phantom.pouch import pouch_truth
+from batterycell.phantom.pouch_settings import PouchTab
+from batterycell.phantom.pouch_stack import make_stack
+from batterycell.phantom.random_pouches import random_pouch
 from batterycell.reslice.half_plane import interpolate
+from batterycell.volume import Volume
 
 VOXEL_MM = 0.05
 NOTHING = Greys(
@@ -89,6 +95,8 @@ def test_the_same_seed_gives_the_same_pouch() -> None:
     [
         lambda: PouchCell(cathodes=0),
         lambda: PouchCell(anode_um=0),
+        lambda: PouchCell(case="box"),
+        lambda: PouchTab(edge="z+"),
         lambda: PouchCell(misplaced=(MisplacedLayer(anode=99),)),
     ],
 )
@@ -96,3 +104,46 @@ def test_settings_that_no_pouch_can_have_are_refused_with_a_hint(wrong: object) 
     with pytest.raises(UsageError) as caught:
         wrong()
     assert caught.value.hint
+
+
+def test_bent_sheets_have_the_length_of_their_curve() -> None:
+    bent = replace(SMALL, shift_sd_um=0, turn_sd_deg=0, curl_um=150)
+    table = make_cell(bent, PERFECT, 1).truth
+    slope = 2 * 150 / 500
+    curve = 500 * (np.hypot(1, slope) + np.arcsinh(slope) / slope) / 2
+    assert table["overhang_um"] == pytest.approx(curve, rel=1e-3)
+
+
+def test_a_hard_case_has_no_rim_and_leaves_the_stack_alone() -> None:
+    hard = make_cell(replace(SMALL, case="prismatic", laminate_um=300), PERFECT, 4)
+    soft = make_cell(SMALL, PERFECT, 4)
+    assert hard.truth["overhang_um"] == pytest.approx(soft.truth["overhang_um"])
+    assert hard.volume.array.shape[2] < soft.volume.array.shape[2]
+    assert np.isin(CellLabel.CAN, hard.labels.array)
+
+
+def test_an_anode_tab_hides_the_ends_beneath_it() -> None:
+    tabbed = replace(SMALL, tabs=(PouchTab("anode", "y+", 0.0, 1.0),))
+    table = make_cell(tabbed, PERFECT, 4).truth
+    assert set(table["edge"][table["flag"] == "tab"]) == {"y+"}
+    assert np.abs(table["position_mm"][table["flag"] == "tab"]).max() < 0.6
+
+
+def test_a_turned_cell_says_which_way_its_edges_run() -> None:
+    frame = make_cell(replace(SMALL, turn_deg=10), PERFECT, 4).frame
+    straight = make_cell(SMALL, PERFECT, 4).frame
+    assert np.degrees(np.arccos(frame.toward_i @ straight.toward_i)) == pytest.approx(10)
+    assert frame.up == pytest.approx(straight.up)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_stacks_are_as_clean_as_asked(seed: int) -> None:
+    for negatives in (0, 2):
+        spec, scan = random_pouch(seed, negatives)
+        truth = pouch_truth(make_stack(spec, np.random.default_rng([seed, 0])), *empty_scene(scan))
+        assert (truth["overhang_um"] < 0).any() == bool(negatives)
+
+
+def empty_scene(scan: Scan) -> tuple[Volume, CellFrame]:
+    volume = Volume.from_stack(np.zeros((2, 2, 2), np.uint8), scan.voxel_size_um, "test")
+    return volume, CellFrame.from_axis((0, 0, 0), (0, 0, 1), volume.ijk_to_ras)
