@@ -141,7 +141,12 @@ def _certain(planes: EndPlanes, usable: Mask, fit: StepFit) -> Mask:
     whole = (usable & rows).sum(axis=1) >= 0.8 * np.maximum(rows.sum(axis=1), 1)
     inside = (fit.position > planes.heights[4]) & (fit.position < planes.heights[-4])
     u_height = fit.u_position * correlation_inflation(fit.residual)
-    return np.asarray(inside & whole & (u_height < _MAX_U_VOXELS * voxel))
+    return np.asarray(inside & whole & (u_height < _MAX_U_VOXELS * _detail(planes, fit)))
+
+
+def _detail(planes: EndPlanes, fit: StepFit) -> float:
+    """Size in mm of what is told apart along the axis: a voxel, or the blur where voxels are much smaller."""
+    return max(planes.voxel_axial_mm, float(np.median(fit.blur)))
 
 
 def _alone(anodes: Anodes, fit: StepFit, usual: Usual) -> Mask:
@@ -165,7 +170,7 @@ def _continued(traced: Traced, usual: Usual, pitch: float) -> Mask:
     planes, tip = traced.planes, traced.fit.position
     row = np.clip(np.searchsorted(planes.heights, tip), 0, len(planes.heights) - 1)
     radius = traced.path[np.arange(len(tip)), row]
-    beyond = (planes.heights - tip[:, None]) / planes.voxel_axial_mm
+    beyond = (planes.heights - tip[:, None]) / _detail(planes, traced.fit)
     rows = ((beyond > _GOES_ON_VOXELS[0]) & (beyond < _GOES_ON_VOXELS[1])).astype(np.float32)
     strips = cut_strips(traced.contrast, planes, traced.anodes.angle, radius, _LOOK * pitch).values
     mean = np.einsum("mh,mhw->mw", rows, strips) / np.maximum(rows.sum(axis=1), 1)[:, None]
