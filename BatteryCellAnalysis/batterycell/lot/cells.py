@@ -87,5 +87,5 @@ def _cells_in(source: Path) -> list[Path]:
 
 
 def _stem(path: Path) -> str:
-    name = path.resolve().name
+    name = path.name if path.name not in ("", "..") else path.resolve().name
     return (name if path.is_dir() else name.split(".")[0]) or "cell"

@@ -61,6 +61,12 @@ def test_a_folder_of_folders_is_a_folder_of_cells(tmp_path: Path) -> None:
     assert [cell.name for cell in lot.name_cells([tmp_path / "scans/cell_2"])] == ["cell_2"]
 
 
+def test_a_link_to_a_cell_is_named_as_the_link_is(tmp_path: Path) -> None:
+    (scan,) = images(tmp_path, "store/grey.nrrd")
+    (tmp_path / "cell_7.nrrd").symlink_to(scan)
+    assert [cell.name for cell in lot.name_cells([tmp_path / "cell_7.nrrd"])] == ["cell_7"]
+
+
 def test_a_cell_that_is_not_there_is_an_error_before_anything_is_measured(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="absent"):
         lot.name_cells([tmp_path / "absent.nrrd"])
