@@ -17,6 +17,7 @@ _BEFORE, _BEYOND = 12, 10  # samples looked at before and after the place where 
 _CLEAR = 4  # samples before it: up to there it is cathode
 _FINE = 8  # steps a sample
 _NEAR = 0.1  # of the pitch: so near to the sheet's middle grey values are averaged
+_U_VOXEL = 0.2  # voxels along the sheet, besides
 _U_END, _U_TRACE = 0.35, 1.0  # samples: standard uncertainty with both ends seen (generated cells), and of the trace's
 
 
@@ -41,8 +42,13 @@ def cathode_length(volume: Volume, faces: Faces) -> tuple[float, float]:
         for end in ((inner[:, ::-1], windings.start_deg, -step), (inner, last, step))
     ]
     seen = [end for end in ends if np.isfinite(end)]
-    u = np.hypot(_U_END, _U_TRACE * (2 - len(seen)))
+    u = np.hypot(_U_END, _U_TRACE * (2 - len(seen))) + _U_VOXEL * faces.voxel_mm / _sample_mm(inner, windings.per_turn)
     return windings.turns + sum(seen) / windings.per_turn, float(u) / windings.per_turn
+
+
+def _sample_mm(radius: Floats, per_turn: int) -> float:
+    """Distance of samples at the inner end."""
+    return 2 * np.pi * float(radius[:, -1].mean()) / per_turn
 
 
 def _positions() -> Floats:

@@ -16,7 +16,8 @@ Floats = NDArray[np.float64]
 _MOST_TURNS = 1.5  # that are looked at beyond, and before, either end
 _NEAR = 0.18  # of the pitch: so near to where a sheet is expected it is looked for
 _BESIDE = 0.45  # ...: so near the dark on either side of it
-_BRIGHT = 0.7  # of the cathode's grey value: what the metal shows, and no anode
+_DRIFT = 0.22  # ...: by so much its distance from the next turn may differ; an anode lies half a pitch aside
+_BRIGHT = 0.75  # of the cathode's grey value: what the metal shows, and no anode
 _CONTRAST = 0.25  # ...: by so much it stands out from the dark beside it
 _MOST_MISSED, _LEAST_SEEN = 8, 12  # samples
 
@@ -78,6 +79,8 @@ class _Walk:
         for sample in range(max(samples - reach, per_turn + 1), samples + reach):
             path[:, sample] = self._expected(path, sample)
             found = self._sheet(path[:, sample], sample)
+            away = np.abs(path[:, sample - per_turn] - found) / self.windings.pitch_mm
+            found = np.where(np.abs(away - 1) < _DRIFT, found, np.nan)
             seen[:, sample] = np.isfinite(found) & (missed < _MOST_MISSED)
             better = np.where(np.isfinite(radii[:, sample]), radii[:, sample], found)
             path[:, sample] = np.where(np.isfinite(better), better, path[:, sample])

@@ -20,7 +20,9 @@ _LEAST_VOXELS = 0.75
 _FACE_VOXELS = 0.2  # a face beside gas is read farther out than one beside a separator, by so much (generated cells)
 _SURE = 4.0  # standard uncertainties of an opening that make it a gap
 _FEWEST = 3  # turns of which one stands for what is usual
+_BRIGHTER = 0.05  # darkness: where it is not darker than between tight sheets, a sheet has been misread
 _LEAST_PLACES = 5  # samples along the sheet, times heights
+_COATING, _COARSE = 93, 3  # samples: a coating is as thick over half a turn; looked at every so many
 _CALM = (1, 5)  # heights and samples of the median that a single wrong face does not pass
 _K95 = 1.96
 
@@ -77,12 +79,14 @@ def find_gaps(faces: Faces, u_radius_mm: float) -> Gaps:
         u_radius_mm: Standard uncertainty of the radius at one place.
     """
     per_turn = faces.windings.per_turn
-    width = faces.inner_mm[:, :-per_turn] - faces.outer_mm[:, per_turn:]
+    half = 0.5 * _usual_thickness(faces)
+    width = (faces.middle_mm - half)[:, :-per_turn] - (faces.middle_mm + half)[:, per_turn:]
     opening = _calm(width - _usual(width, per_turn))
     u_opening = float(np.hypot(np.sqrt(2) * u_radius_mm, _FACE_VOXELS * faces.voxel_mm))
     pitch = faces.windings.pitch_mm
     least = max(_SURE * u_opening, _LEAST_PITCHES * pitch, _LEAST_VOXELS * faces.voxel_mm)
-    return Gaps(opening, _darkness(faces), u_opening, least, _label(opening, least))
+    darkness = _darkness(faces)
+    return Gaps(opening, darkness, u_opening, least, _label((opening > least) & ~(darkness < _BRIGHTER)))
 
 
 def gap_table(faces: Faces, gaps: Gaps) -> Table:
@@ -117,6 +121,14 @@ def _gap(faces: Faces, gaps: Gaps, number: int) -> dict[str, float]:
     }
 
 
+def _usual_thickness(faces: Faces) -> Floats:
+    """Thickness of the coating thereabouts: beside gas a face is read farther out, which is not the coating's doing."""
+    thick = faces.thickness_mm
+    filled = np.where(np.isnan(thick), np.nanmedian(thick), thick)[:, ::_COARSE]
+    calm = ndimage.median_filter(filled, (1, _COATING // _COARSE), mode="nearest")
+    return np.repeat(calm, _COARSE, axis=1)[:, : thick.shape[1]]
+
+
 def _darkness(faces: Faces) -> Floats:
     per_turn = faces.windings.per_turn
     grey = np.fmin(faces.valley[0][:, :-per_turn], faces.valley[1][:, per_turn:])
@@ -139,9 +151,9 @@ def _calm(values: Floats) -> Floats:
     return np.where(np.isnan(values), np.nan, ndimage.median_filter(filled, _CALM, mode="nearest"))
 
 
-def _label(opening: Floats, least: float) -> NDArray[np.int64]:
+def _label(open_: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Places that are open and hang together, numbered from 1; single places do not count."""
-    labels, count = ndimage.label(opening > least, np.ones((3, 3)))
+    labels, count = ndimage.label(open_, np.ones((3, 3)))
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
     small = sizes < _LEAST_PLACES
     small[0] = True

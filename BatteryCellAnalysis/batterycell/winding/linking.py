@@ -19,6 +19,7 @@ _NEAR = 0.35  # of the pitch: farther from where a ring may begin there is anoth
 _STEP = 0.2  # ...: farther off from one angle to the next it is an anode that goes on where the cathode stops
 _WALL = 1.6  # of the typical cathode's grey value
 _SMOOTH = 1.0  # samples; peaks scatter by a tenth of a voxel
+_APART = 30  # samples: a gap as long, and longer than what follows it, ends the roll
 _RUN, _SEEN = 12, 0.75  # samples beyond the roll's ends, and share of them seen, that make them its ends
 
 
@@ -157,10 +158,20 @@ def _trimmed(sense: int, offset: int, curve: Floats) -> Spiral:
     """The curve from the first to the last stretch that is seen without many gaps."""
     seen = np.isfinite(curve)
     share = ndimage.uniform_filter1d(seen.astype(float), _RUN, mode="constant")
-    solid = np.flatnonzero(seen & (share >= _SEEN / 2))
+    solid = _hanging_together(np.flatnonzero(seen & (share >= _SEEN / 2)))
     if len(solid) < _RUN:
         raise _unclear()
     return Spiral(sense, int(solid[0]) + offset, curve[solid[0] : solid[-1] + 1])
+
+
+def _hanging_together(solid: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Samples without stretches at either end that a longer gap cuts off: an anode that goes on without a cathode."""
+    for _ in range(2):
+        gaps = np.flatnonzero(np.diff(solid) > _APART)
+        while len(gaps) and np.diff(solid)[gaps[-1]] > len(solid) - 1 - gaps[-1]:
+            solid, gaps = solid[: gaps[-1] + 1], gaps[:-1]
+        solid = -solid[::-1]
+    return solid
 
 
 def _unclear() -> InputError:

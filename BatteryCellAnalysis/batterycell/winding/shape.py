@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 _MOST_FITTED = 20_000  # samples: a fit of a few numbers needs no more
 _ROBUST = 0.3  # of the pitch: farther off the spiral, a sample counts less and less
 _LAG = 4  # samples that far apart share no noise, smoothed as they are
-AXIS_VOXELS = 0.2  # standard uncertainty of the axis about which the spiral runs: dents pull the can (generated cells)
+AXIS_VOXELS = 0.25  # standard uncertainty of the axis about which the spiral runs: dents pull the can (generated cells)
 _CERTAIN_VOXELS = 0.05  # what a face's place is certain to, however little noise there is (measured on generated cells)
 
 

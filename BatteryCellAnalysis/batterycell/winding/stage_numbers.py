@@ -17,6 +17,7 @@ from .stage_maps import Findings
 Floats = NDArray[np.float64]
 
 _K95 = 1.96
+_END_VOXELS = 0.15  # the outermost turn beside the can and the innermost at the core are read less well than others
 
 
 def winding_numbers(found: Findings) -> tuple[Quantity, ...]:
@@ -38,7 +39,7 @@ def _counts(found: Findings) -> tuple[Quantity, ...]:
 
 def _pitch(found: Findings) -> tuple[Quantity, ...]:
     pitches = found.shape.pitches_mm
-    u = _u_mean(found) * np.sqrt(2)
+    u = float(np.hypot(_u_mean(found), _END_VOXELS * found.faces.voxel_mm / max(found.turns[0] - 1, 1)) * np.sqrt(2))
     return (
         _um("winding_pitch_um", "Pitch", _stat(pitches, np.mean), u,
             "Mean distance along the radius from one cathode turn to the next, over all turns, angles and heights."),

@@ -13,14 +13,18 @@ from made_windings import PER_TURN, made_faces, measured, number, phantom
 SURE_MM = 0.002
 
 
-def opened(faces: Faces, samples: slice, opening_mm: float, heights: slice = slice(None)) -> Faces:
-    """Faces of which everything inside of a stretch of the sheet lies deeper, seen from that stretch."""
+def opened(
+    faces: Faces, samples: slice, opening_mm: float, heights: slice = slice(None), darker: float = 15.0
+) -> Faces:
+    """Faces of which everything inside of a stretch of the sheet lies deeper, with gas in between."""
     push = np.zeros_like(faces.inner_mm)
     stretch = np.arange(push.shape[1])[samples]
     for turn in range(1, 7):
         inside = stretch + turn * PER_TURN
         push[heights, inside[inside < push.shape[1]]] = -opening_mm
-    return replace(faces, inner_mm=faces.inner_mm + push, outer_mm=faces.outer_mm + push)
+    valley = faces.valley.copy()
+    valley[0, heights, samples] -= darker
+    return replace(faces, inner_mm=faces.inner_mm + push, outer_mm=faces.outer_mm + push, valley=valley)
 
 
 def test_a_gap_is_found_where_it_is_and_as_wide() -> None:
@@ -84,6 +88,10 @@ def test_a_thick_coating_is_no_gap() -> None:
     thin = np.zeros_like(faces.inner_mm)
     thin[:, 2 * PER_TURN : 3 * PER_TURN] = 0.02
     assert find_gaps(replace(faces, inner_mm=faces.inner_mm - thin, outer_mm=faces.outer_mm + thin), SURE_MM).count == 0
+
+
+def test_a_place_that_is_no_darker_is_a_misread_sheet_and_no_gap() -> None:
+    assert find_gaps(opened(made_faces(), slice(100, 130), 0.2, darker=0.0), SURE_MM).count == 0
 
 
 def test_single_places_are_no_gap() -> None:
