@@ -15,7 +15,7 @@ from .measured import Stage
 from .orient import Cell
 from .overhang.columns import FLAGS
 from .overhang.spread import describe_spread
-from .overhang.uncertainty import common_uncertainty
+from .overhang.uncertainty import shared_by
 from .reslice import voxel_sizes
 from .result import CellResult, Standing, negative, readable, to_json
 from .tables import Table
@@ -65,7 +65,7 @@ def describe(overhang: Table, common_um: float = 0.0) -> Statistics:
 
 def common_um(result: CellResult) -> float:
     """The standard uncertainty in µm that all overhangs of a cell share: of the model, and of the voxel size."""
-    model = UM_PER_MM * common_uncertainty(voxel_sizes(result.volume, result.cell.frame)[0])
+    model = UM_PER_MM * shared_by(result.overhang, voxel_sizes(result.volume, result.cell.frame)[0])
     values = result.overhang["overhang_um"][readable(result.overhang)]
     scale = result.recipe.voxel_size_percent / 100 / _K95 * (abs(values.mean()) if len(values) else 0.0)
     return float(np.hypot(model, scale))

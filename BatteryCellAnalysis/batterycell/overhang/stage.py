@@ -15,7 +15,7 @@ from .columns import NEGATIVE_FLAGS
 from .notes import overhang_notes
 from .spread import describe_spread, is_read
 from .stage_maps import overhang_maps
-from .uncertainty import TILT_DEG, common_uncertainty
+from .uncertainty import TILT_DEG, shared_by
 
 _ENDS = ("top", "bottom")
 
@@ -32,7 +32,7 @@ def overhang_stage(volume: Volume, cell: Cell, table: Table) -> Stage:
         The stage "overhang": numbers of the cell and of each end that lies in the volume; for each end maps over
         winding and angle of the lesser overhang on the two faces of the cathode and of the levels of both ends.
     """
-    common_um = UM_PER_MM * common_uncertainty(voxel_sizes(volume, cell.frame)[0])
+    common_um = UM_PER_MM * shared_by(table, voxel_sizes(volume, cell.frame)[0])
     inside = table.where(table["flag"] != "outside-volume")
     ends = {end: inside.where(inside["end"] == end) for end in _ENDS if (inside["end"] == end).any()}
     quantities = _numbers("overhang", "", inside, common_um)
@@ -55,9 +55,11 @@ def _numbers(name: str, where: str, rows: Table, common_um: float) -> tuple[Quan
         Quantity(f"{name}_sd_um", f"Scatter of overhang{where}", spread.sd, spread.u_sd, "µm",
                  "Standard deviation of the overhangs that were read, the scatter of measuring included."),
         Quantity(f"{name}_min_um", f"Least overhang{where}", *least, "µm",
-                 "Least overhang that was read, with its own uncertainty."),
+                 "Least overhang that was read, with its own uncertainty; as the least of many it lies too low rather "
+                 "than too high. Limits of every overhang judge each row by itself."),
         Quantity(f"{name}_max_um", f"Greatest overhang{where}", *greatest, "µm",
-                 "Greatest overhang that was read, with its own uncertainty."),
+                 "Greatest overhang that was read, with its own uncertainty; as the greatest of many it lies too high "
+                 "rather than too low."),
         Quantity(f"{name}_count", f"Overhangs read{where}", spread.count, 0.0, "",
                  f"Rows that carry an overhang, of {len(rows)} looked at."),
         Quantity(f"{name}_negative_count", f"Negative overhangs{where}", int(negative.sum()), int(doubtful.sum()), "",

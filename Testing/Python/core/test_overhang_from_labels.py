@@ -16,9 +16,10 @@ from batterycell.overhang import (
     LabelledCell,
     measure_overhang_labels,
 )
+from batterycell.overhang.uncertainty import shared_by
 from batterycell.phantom import CellLabel, EndDefect, Phantom, make_cell, preset
 from batterycell.progress import Progress
-from batterycell.tables import Table
+from batterycell.tables import Column, Table
 from batterycell.volume import UM_PER_MM, Volume
 from batterycell.winding import Windings, trace_windings
 from matching import Matches, match
@@ -232,3 +233,10 @@ def class_by_grey() -> Any:
             return torch.cat([-20 * (x - level).abs() for level in (0.0, 1.0, -1.0)], 1)
 
     return ByGrey()
+
+
+@pytest.mark.parametrize("source", ["labels", "model"])
+def test_a_border_that_was_drawn_is_known_less_well_than_an_edge(source: str) -> None:
+    column = (Column("source", "Source", "", "What the ends were read from."),)
+    edges, drawn = (Table(column, {"source": np.array([word])}) for word in ("edges", source))
+    assert shared_by(drawn, 0.05) > 3 * shared_by(edges, 0.05)
