@@ -42,7 +42,8 @@ def fit_cylinder(volume: Volume, points: Points, axis: int, is_flat: bool) -> Cy
         residual = _residuals(parameters, ras, start)
         straight = _straight_wall(residual, points[:, 2 - axis], voxel)
         parameters = _least_squares(parameters, ras[straight], start, voxel)
-    spread = 2 * float(_residuals(parameters, ras[straight], start).std())
+    circular = np.concatenate([parameters[:-3], [0.0, 0.0], parameters[-1:]])
+    spread = 2 * float(_residuals(circular, ras[straight], start).std())
     origin, direction = _axis(parameters, start)
     return Cylinder(origin, direction, float(parameters[-1]), spread)
 
@@ -67,9 +68,9 @@ def _straight_wall(residual: Points, section: Points, voxel: float) -> NDArray[n
 
 @dataclass(frozen=True)
 class _Start:
-    """Where the fit starts, and the coordinates it moves in: (offset 2, slope 2, radius) across a first direction.
+    """Where the fit starts, and the coordinates it moves in: (offset 2, slope 2, oval 2, radius) across a direction.
 
-    Without a tilt there are no slopes.
+    Without a tilt there are no slopes. Without the oval a short oval cell would be taken for a tilted round one.
     """
 
     centre: Points
@@ -87,7 +88,7 @@ class _Start:
 
     @property
     def parameters(self) -> Points:
-        return np.array([0.0, 0.0, *([] if self.is_flat else [0.0, 0.0]), self.radius])
+        return np.array([0.0, 0.0, *([] if self.is_flat else [0.0, 0.0]), 0.0, 0.0, self.radius])
 
 
 def _least_squares(parameters: Points, ras: Points, start: _Start, scale: float) -> Points:
@@ -107,8 +108,11 @@ def _axis(parameters: Points, start: _Start) -> tuple[Points, Points]:
 
 
 def _residuals(parameters: Points, ras: Points, start: _Start) -> Points:
-    """Distances of points to the cylinder in mm."""
+    """Distances of points to the cylinder, which may be oval, in mm."""
     origin, direction = _axis(parameters, start)
     offset = ras - origin
-    along = offset @ direction
-    return np.asarray(np.linalg.norm(offset - along[:, None] * direction, axis=1) - parameters[-1])
+    offset = offset - (offset @ direction)[:, None] * direction
+    distance = np.linalg.norm(offset, axis=1)
+    x, y = (offset @ start.across).T / distance
+    oval = parameters[-3] * (x**2 - y**2) + parameters[-2] * 2 * x * y
+    return np.asarray(distance - oval - parameters[-1])

@@ -203,3 +203,11 @@ def test_cells_that_touch_are_told_apart() -> None:
     with pytest.raises(InputError, match="2 round cells") as caught:
         find_cell(Volume.from_stack(touching, (60, 40, 40), "made"))
     assert caught.value.code == "several-cells"
+
+
+def test_a_short_oval_cell_is_not_taken_for_one_that_is_tilted_more() -> None:
+    slices, rows, columns = np.indices((30, 120, 120)) - 59.5
+    radius = np.hypot(rows, 1.04 * (columns - np.tan(np.radians(2)) * (slices + 45)))
+    short = np.where((radius < 50) & (radius > 46), 200, 0).astype(np.uint8)
+    frame = find_cell(Volume.from_stack(short, (40.0, 40.0, 40.0), "test")).frame
+    assert np.degrees(np.arccos(abs(frame.up[2]))) == pytest.approx(2, abs=0.4)
