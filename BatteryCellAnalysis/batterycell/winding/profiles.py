@@ -119,6 +119,8 @@ def _side(values: Floats, grey: Floats, scale: tuple[float, float]) -> tuple[Flo
 def credible(read: Floats) -> Floats:
     """What was read, NaN where the sheet hardly shows or is as thick as no cathode."""
     thickness, contrast = read[0] + read[1], read[5]
+    if not np.isfinite(thickness).any():
+        return read[:5]
     low, high = (share * float(np.nanmedian(thickness)) for share in _THICKNESS)
     good = (contrast > _FAINT * np.nanmedian(contrast)) & (thickness > low) & (thickness < high)
     return np.asarray(np.where(good, read[:5], np.nan))
