@@ -9,11 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from batterycell.errors import InputError
 from batterycell.orient import Cell
 from batterycell.reslice import CylinderSampler, voxel_sizes
 from batterycell.reslice.curve import bilinear
 from batterycell.volume import Volume
-from batterycell.winding import Windings, find_roll_ends
+from batterycell.winding import RollEnd, Windings, find_roll_ends
 
 Floats = NDArray[np.float64]
 
@@ -72,11 +73,23 @@ class RollGrid:
         return max(step, axial), step
 
     @cached_property
+    def ends(self) -> tuple[RollEnd, ...]:
+        """The roll's top and bottom; none where the volume shows neither, and so only windings."""
+        try:
+            return find_roll_ends(self.volume, self.cell)
+        except InputError as error:
+            if error.code != "no-end":
+                raise
+            return ()
+
+    @cached_property
     def heights(self) -> Floats:
         """Heights of the samples in mm, shape (h,)."""
-        top, bottom = find_roll_ends(self.volume, self.cell)
-        low = -bottom.level_mm - _BEYOND_MM * bottom.in_volume
-        high = top.level_mm + _BEYOND_MM * top.in_volume
+        low, high = self.cell.heights_mm
+        if self.ends:
+            top, bottom = self.ends
+            low = -bottom.level_mm - _BEYOND_MM * bottom.in_volume
+            high = top.level_mm + _BEYOND_MM * top.in_volume
         return np.arange(max(low, self.cell.heights_mm[0]), min(high, self.cell.heights_mm[1]), self.steps_mm[0])
 
     @cached_property

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from batterycell.tables import Table
 from batterycell.volume import UM_PER_MM
-from batterycell.winding import find_roll_ends
 
 from .candidates import Candidate
 from .columns import INCLUSION_COLUMNS, INCLUSION_DTYPES
@@ -135,7 +134,7 @@ class _Edges:
     @classmethod
     def of(cls, grid: RollGrid, overhang: Table | None) -> _Edges:
         if overhang is None or not len(overhang):
-            ends = [end for end in find_roll_ends(grid.volume, grid.cell) if end.in_volume]
+            ends = [end for end in grid.ends if end.in_volume]
             any_ = np.full(len(ends), np.nan)
             levels = np.array([end.sign * end.level_mm for end in ends], float)
             return cls(np.array([f"cathode {end.name}" for end in ends], str), any_, any_, levels)

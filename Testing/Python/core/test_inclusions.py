@@ -94,7 +94,7 @@ def test_a_clean_cell_has_no_inclusions(made: Made) -> None:
     assert stage.notes == ()
 
 
-@pytest.mark.parametrize(("diameter", "outward"), [(100.0, 0.0), (160.0, 190.0), (260.0, -90.0)])
+@pytest.mark.parametrize(("diameter", "outward"), [(100.0, 0.0), (160.0, 150.0), (260.0, -90.0)])
 def test_a_particle_is_found_with_its_size_and_place(made: Made, diameter: float, outward: float) -> None:
     ras = place(made, 2, 100.0, 0.4, outward)
     stage = found_in(made, with_sphere(made.phantom.volume, ras, diameter, 120.0))
@@ -149,6 +149,16 @@ def test_a_bright_band_of_a_slice_is_no_row_of_particles(made: Made) -> None:
     array[k] += 14 * ndimage.gaussian_filter(rng.standard_normal(array.shape[1:]), 25) * 25 * 3.5
     stage = found_in(made, replace(made.phantom.volume, array=np.clip(array, 0, 255).astype(np.uint8)))
     assert value(stage, "inclusion_count") == 0 and value(stage, "void_count") == 0
+
+
+def test_a_part_of_a_cell_without_an_end_is_searched_too(made: Made) -> None:
+    volume = with_sphere(made.phantom.volume, place(made, 2, 40.0, 0.0), 200.0, 150.0)
+    middle = volume.array.shape[0] // 2
+    part = replace(volume, array=volume.array[middle - 12 : middle + 13], ijk_to_ras=volume.ijk_to_ras.copy())
+    part.ijk_to_ras[:3, 3] += volume.ijk_to_ras[:3, 2] * (middle - 12)
+    found = find_inclusions(part, find_cell(part))
+    assert value(found, "inclusion_count") == 1
+    assert found.tables["inclusions"]["edge"].tolist() == [""]  # no electrode ends here
 
 
 def test_the_overhangs_say_where_the_nearest_electrode_ends(made: Made) -> None:
