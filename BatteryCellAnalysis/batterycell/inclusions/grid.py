@@ -19,7 +19,7 @@ from batterycell.winding import RollEnd, Windings, find_roll_ends
 Floats = NDArray[np.float64]
 
 _STEP_VOXELS = 1.5
-_SLAB_MM = 16.0  # heights worked on together: some 200 MB
+_SLAB_MM = 32.0  # heights worked on together: some 200 MB a thread
 _BEYOND_MM = 0.25  # how far beyond the cathodes' mean end is looked: anodes stand there, tabs and caps do not
 
 
