@@ -105,6 +105,8 @@ def _text(outcome: CellOutcome, entries: tuple[Entry, ...]) -> str:
     if outcome == "not judged":
         told = " ".join(entry.why for entry in entries if entry.limit.quantity == HARD_RULE)
         return f"No tolerances were given. Negative overhang: {told}" if told else "No tolerances were given."
+    if not entries:
+        return "Cannot tell: none of the limits concerns what was measured."
     if outcome == "pass":
         passed = sum(entry.verdict == "pass" for entry in entries)
         return f"Pass: {passed} of {_limits(len(entries))} kept.{_minor(entries)}"

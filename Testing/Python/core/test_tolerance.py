@@ -247,6 +247,11 @@ def test_the_limits_of_one_stage_can_be_taken_alone() -> None:
     assert all(limit.is_row for limit in tolerances.of_stages(["overhang"]).limits)
 
 
+def test_limits_of_other_stages_alone_leave_doubt_in_words() -> None:
+    verdict = judge(wall(250, 5), None, limits(Limit("winding_count", lower=3.0)).of_stages(["can"]))
+    assert verdict.outcome == "cannot tell" and verdict.text.endswith("none of the limits concerns what was measured.")
+
+
 def test_the_verdict_is_a_stage_with_its_tables() -> None:
     stage = judge(wall(250, 5), overhang(overhang_um=-20.0, flag="negative"), None).to_stage()
     assert stage.name == "verdict" and set(stage.tables) == {"verdict", "verdict_overhang"}
