@@ -128,7 +128,9 @@ def _of_kind(table: Table, kind: str, names: tuple[str, str], unseen_um: float) 
     largest = int(np.nanargmax(sizes)) if np.isfinite(sizes).any() else None
     value, half = (0.0, unseen_um) if len(rows) == 0 else (float("nan"), float("nan"))
     if largest is not None:
-        value, half = float(sizes[largest]), float(rows["uncertainty_um"][largest])
+        # One to which no sphere could be fitted may be larger.
+        half = float(rows["uncertainty_um"][largest]) if np.isfinite(sizes).all() else float("nan")
+        value = float(sizes[largest])
     size = Quantity(f"{name}_largest_um", f"Largest of the {words}", value, half, "µm",
                     f"Equivalent diameter of the largest of the {words}; 0 where none was found, and then the "
                     "uncertainty is the smallest that would be (of voids it is not known).")  # fmt: skip
