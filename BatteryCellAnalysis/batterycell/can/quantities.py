@@ -115,6 +115,7 @@ def _dents(found: Found) -> list[Quantity]:
     u_height = rays.axial_mm if first else np.nan
     u_angle = 360 / len(rays.angles) if first else np.nan
     count = float(len(found.dents)) if np.isfinite(least) else np.nan
+    doubtful = sum((dent.depth - dent.u_depth) * UM_PER_MM < least for dent in found.dents)
     return [
         Quantity("can_dent_depth_um", "Deepest dent", depth, u_depth, "µm",
                  "Greatest depth below the robust ellipse, of a paraboloid fitted there; 0 where there is none."),
@@ -122,8 +123,9 @@ def _dents(found: Found) -> list[Quantity]:
                  "Height of its deepest place."),
         Quantity("can_dent_angle_deg", "Deepest dent, angle", float(place[1]), u_angle, "deg",
                  "Angle of its deepest place."),
-        Quantity("can_dent_count", "Dents", count, 0.0 if np.isfinite(least) else np.nan, "",
-                 "Places of the wall deeper than what noise and the can's form make elsewhere."),
+        Quantity("can_dent_count", "Dents", count, doubtful if np.isfinite(least) else np.nan, "",
+                 "Places of the wall deeper than what noise and the can's form make elsewhere; uncertainty: those "
+                 "whose interval reaches down to that."),
     ]  # fmt: skip
 
 

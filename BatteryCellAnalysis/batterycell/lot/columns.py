@@ -63,7 +63,13 @@ STATISTICS_COLUMNS = (
     Column("cp", "Cp", "", "(upper - lower) / 6 sd (ISO 22514-2); empty unless both limits are given."),
     Column("cp_low", "Cp from", "", f"Low end of its {_INTERVAL}, from that of the standard deviation."),
     Column("cp_high", "Cp to", "", f"High end of its {_INTERVAL}."),
-    Column("cpk", "Cpk", "", "Distance of the mean from the nearer limit, in 3 sd (ISO 22514-2)."),
+    Column(
+        "cpk",
+        "Cpk",
+        "",
+        "Distance of the mean from the nearer limit, in 3 sd of these cells "
+        "(ISO 22514-2; called Ppk where the process is not shown to be in control).",
+    ),
     Column("cpk_low", "Cpk from", "", f"Low end of its {_INTERVAL} (Bissell 1990)."),
     Column("cpk_high", "Cpk to", "", f"High end of its {_INTERVAL}."),
     Column("odd", "Odd cells", "", "Cells whose robust z lies beyond 3.5; named from five cells on."),

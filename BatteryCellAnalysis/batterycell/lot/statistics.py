@@ -17,6 +17,9 @@ from .columns import STATISTICS_COLUMNS, STATISTICS_WORDS
 
 Floats = NDArray[np.float64]
 
+# Directions against the scanner, which a cell's turn in its holder decides: they have no mean over a lot.
+DIRECTIONS = ("can_dent_angle_deg",)
+
 
 @dataclass(frozen=True)
 class Series:
@@ -58,7 +61,7 @@ def collect(quantities: Sequence[Table | None], tolerances: Tolerances | None) -
     for table in filter(None, quantities):
         for name, title, units in zip(table["quantity"], table["title"], table["units"], strict=True):
             found.setdefault(str(name), (str(title), str(units)))
-    return [_series(name, words, quantities, tolerances) for name, words in found.items()]
+    return [_series(name, words, quantities, tolerances) for name, words in found.items() if name not in DIRECTIONS]
 
 
 def statistics_table(series: Sequence[Series], cells: Sequence[str]) -> Table:

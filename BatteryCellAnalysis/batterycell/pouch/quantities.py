@@ -81,7 +81,8 @@ def _misalignments(layers: Table) -> list[Quantity]:
     x, y = layers["offset_x_um"], layers["offset_y_um"]
     distance = np.hypot(np.nan_to_num(x), np.nan_to_num(y))
     distance[np.isnan(x) & np.isnan(y)] = np.nan
-    u = np.hypot(np.nan_to_num(layers["u_offset_x_um"]), np.nan_to_num(layers["u_offset_y_um"]))
+    # Where one direction was not seen the distance is the least that it can be: nobody can tell how far off it is.
+    u = np.hypot(layers["u_offset_x_um"], layers["u_offset_y_um"]) + np.where(np.isnan(x) | np.isnan(y), np.nan, 0.0)
     shift, u_shift = _largest(distance, u / np.sqrt(2))
     turn, u_turn = _largest(np.abs(layers["rotation_deg"]), layers["u_rotation_deg"])
     return [

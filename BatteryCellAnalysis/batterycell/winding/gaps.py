@@ -66,6 +66,15 @@ class Gaps:
         """How many gaps there are."""
         return int(self.labels.max(initial=0))
 
+    @property
+    def doubtful(self) -> int:
+        """How many of them are so narrow that they may be none: their 95 % interval reaches down to `least_mm`."""
+        from scipy import ndimage
+
+        opening = np.nan_to_num(self.opening_mm)
+        widest = np.asarray(ndimage.maximum(opening, self.labels, np.arange(1, self.count + 1)))
+        return int((widest - _K95 * self.u_opening_mm < self.least_mm).sum())
+
 
 def find_gaps(faces: Faces, u_radius_mm: float) -> Gaps:
     """Find gaps from the free width between the faces of neighbouring cathode turns.

@@ -83,8 +83,9 @@ def _gaps(found: Findings) -> tuple[Quantity, ...]:
     return (
         _um("gap_max_um", "Widest gap", widest, u, "Greatest free width between two cathode turns beyond the usual; "
             "0 where no gap is found, and then the uncertainty is the smallest that would be."),
-        Quantity("gap_count", "Gaps", gaps.count, 0.0, "",
-                 f"Places where neighbouring turns stand {UM_PER_MM * gaps.least_mm:.0f} µm or more too far apart."),
+        Quantity("gap_count", "Gaps", gaps.count, gaps.doubtful, "",
+                 f"Places where neighbouring turns stand {UM_PER_MM * gaps.least_mm:.0f} µm or more too far apart; "
+                 "uncertainty: those whose interval reaches down to that."),
     )  # fmt: skip
 
 
