@@ -112,7 +112,7 @@ def find_faces(
 
     in_threads(work, len(ways), progress or Progress(), "finding the cathode's faces")
     inner, outer, grey, *valley = read
-    unseen = np.isnan(windings.radii_mm)[_nearest(windings.heights_mm, heights)]
+    unseen = _unseen(windings, heights)
     inner, outer = (np.where(unseen, np.nan, face) for face in (inner, outer))
     return Faces(windings, heights, inner, outer, grey, np.array(valley), across)
 
@@ -126,6 +126,13 @@ def _ways(traced: Floats, heights: Floats) -> list[tuple[float, NDArray[np.int64
             if len(rows):
                 ways.append((start, rows))
     return ways
+
+
+def _unseen(windings: Windings, heights: Floats) -> NDArray[np.bool_]:
+    """Where the trace saw no cathode at the heights above and below, shape (h, n): one of them may have lost it."""
+    blind, last = np.isnan(windings.radii_mm), len(windings.heights_mm) - 1
+    below = np.clip(np.searchsorted(windings.heights_mm, heights, side="right") - 1, 0, last)
+    return np.asarray(blind[below] & blind[np.minimum(below + 1, last)], bool)
 
 
 def _nearest(traced: Floats, heights: Floats) -> NDArray[np.int64]:
