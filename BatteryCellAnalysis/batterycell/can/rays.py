@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 ANGLES = 360
 MOST_HEIGHTS = 400
 _REACH = 0.76, 1.1  # of the can's radius: oval and dented cans lie in it
+_AIR_VOXELS = 3  # and so much beyond
 _STEP = 0.5  # voxels between samples
 _THICKEST = 0.16  # of the radius: what is thicker is no wall
 _FAINT = 0.4  # of the usual contrast: less is no wall
@@ -50,7 +51,7 @@ class Rays:
         step = max(axial, (high - low) / (MOST_HEIGHTS - 1))
         heights = rows_between(low, high, step)
         least, most = (share * cell.can.outer_radius_mm for share in _REACH)
-        radii = np.arange(most + 3 * across, least, -_STEP * across)
+        radii = np.arange(most + _AIR_VOXELS * across, least, -_STEP * across)
         angles = np.arange(ANGLES) * 360.0 / ANGLES
         return cls(heights, angles, radii, across, step, CylinderSampler(volume, cell.frame, np.nan))
 
@@ -61,9 +62,10 @@ class Rays:
 
     @property
     def steps_mm(self) -> tuple[float, float]:
-        """Distance between rays along the can and around it; NaN along a single height."""
+        """Distance between rays along the can and around its outer surface; NaN along a single height."""
         along = float(self.heights[1] - self.heights[0]) if len(self.heights) > 1 else np.nan
-        return along, float(np.radians(360 / len(self.angles)) * self.radii.mean())
+        radius = (self.radii[0] - _AIR_VOXELS * self.voxel_mm) / _REACH[1]
+        return along, float(np.radians(360 / len(self.angles)) * radius)
 
     def grey(self, row: int) -> NDArray[np.float32]:
         """Grey values at one height, shape (a, r); NaN outside the volume."""

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from batterycell.can import measure_can
 from batterycell.can.ellipse import Ellipses, fit_ellipses
+from batterycell.can.rays import Rays
 from batterycell.can.regions import find_regions
 from batterycell.can.slab import Blur, fit_slab
 from batterycell.measured import Quantity, Stage
@@ -79,6 +80,12 @@ def test_a_dent_is_one_object_with_place_depth_and_size(dented: Phantom, stage: 
     assert height == pytest.approx(3.4, abs=0.2)
     deepest = numbers(stage)
     assert deepest["can_dent_depth_um"].value == table["depth_um"][0] and deepest["can_dent_count"].value == 1
+
+
+def test_rays_lie_all_around_the_outer_surface() -> None:
+    volume = made_can(1)
+    _, around = Rays.of(volume, find_cell(volume)).steps_mm
+    assert 360 * around == pytest.approx(2 * np.pi * RADIUS_MM, rel=0.005)
 
 
 def test_the_dent_map_is_the_truth(dented: Phantom, stage: Stage) -> None:
