@@ -8,6 +8,7 @@ from batterycell.mrml.wizard.class_segments import labels_of
 from batterycell.mrml.wizard.labels import write_labels_file
 from batterycell.mrml.wizard.results import predictions_of
 from batterycell.segment.model.library import list_drafts, list_models
+from batterycell.segment.model.places import drafts_folder, library_folder, shipped_folders
 
 from BatteryCellAnalysisLib.I18n import _
 
@@ -26,7 +27,8 @@ class EndsSource:
     def __init__(self, combo: Any, panel: Any) -> None:
         self._combo, self._panel = combo, panel
         self._listed: list[tuple[str, str]] = []
-        self._models = [(f"{_MODEL}{m.folder}", m.info.name) for m in (*list_drafts(), *list_models())]
+        self._models: list[tuple[str, str]] = []
+        self._library: list[int] = []
 
     def refresh(self) -> None:
         """List what there is now, and keep the choice where it is still there."""
@@ -63,4 +65,10 @@ class EndsSource:
         return [(f"{_SEGMENTATION}{n.GetID()}", _("segmentation: {name}").format(name=name_of(n))) for n in nodes]
 
     def _modelEntries(self) -> list[tuple[str, str]]:
+        """The models, read again only where the folders that hold them changed."""
+        places = (drafts_folder(), library_folder(), *shipped_folders())
+        library = [place.stat().st_mtime_ns for place in places if place.is_dir()]
+        if library != self._library:
+            self._library = library
+            self._models = [(f"{_MODEL}{m.folder}", m.info.name) for m in (*list_drafts(), *list_models())]
         return [(data, _("model: {name}").format(name=name)) for data, name in self._models]

@@ -99,10 +99,11 @@ def _measure(args: argparse.Namespace, recipe: AnalyzeRecipe, call: Call, progre
     from batterycell.pipeline import analyze
 
     tolerances = load_tolerances(args)
-    if tolerances is not None:
-        tolerances = tolerances.of_stages(recipe.stages)
     volume = load_volume(args.cell, call.options, progress.part(0.0, 0.1))
-    return analyze(volume, recipe, progress.part(0.1, 1.0), tolerances, _find_ends(args))
+    result = analyze(volume, recipe, progress.part(0.1, 1.0), None, _find_ends(args))
+    # A stack has a stage of its own, whatever was asked for.
+    stages = {*recipe.stages, *(stage.name for stage in result.stages)}
+    return replace(result, tolerances=tolerances.of_stages(stages)) if tolerances else result
 
 
 def _find_ends(args: argparse.Namespace) -> FindEnds | None:
