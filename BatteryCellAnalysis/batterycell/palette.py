@@ -56,7 +56,7 @@ def to_rgb(color: str) -> tuple[float, float, float]:
 
 def to_bytes(color: str) -> NDArray[np.uint8]:
     """Red, green and blue in 0..255 of ``"#RRGGBB"``, shape (3,)."""
-    return np.frombuffer(bytes.fromhex(color[1:]), np.uint8)
+    return np.array([int(color[start : start + 2], 16) for start in (1, 3, 5)], np.uint8)
 
 
 def scale_colors(fractions: ArrayLike) -> NDArray[np.uint8]:
