@@ -65,6 +65,6 @@ def scale_colors(fractions: ArrayLike) -> NDArray[np.uint8]:
     anchors: NDArray[Any] = np.array([to_bytes(color) for color in _SCALE], float)
     known = np.nan_to_num(place)
     channels = [np.interp(known, np.arange(len(_SCALE)), anchors[:, n]) for n in range(3)]
-    colors = np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
+    colors: NDArray[np.uint8] = np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
     colors[np.isnan(place)] = to_bytes(UNREADABLE)
     return colors
