@@ -15,6 +15,7 @@ from batterycell.volume import UM_PER_MM, Volume
 from batterycell.winding import RollEnd, Windings
 
 from .columns import OVERHANG_COLUMNS, READABLE_FLAGS
+from .neighbours import doubt_amid_alarms
 
 Floats = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]
@@ -63,7 +64,7 @@ def table_of(volume: Volume, cell: Cell, ends: Sequence[EndRows], windings: Wind
     data = {c.name: np.concatenate([part[c.name] for part in parts]) for c in OVERHANG_COLUMNS}
     data["base_deviation_um"] = _from_median(data["base_deviation_um"], data["end"])
     order = np.lexsort((data["angle_deg"], data["end"] == "bottom"))
-    return Table(OVERHANG_COLUMNS, {name: values[order] for name, values in data.items()})
+    return doubt_amid_alarms(Table(OVERHANG_COLUMNS, {name: values[order] for name, values in data.items()}))
 
 
 def _columns(volume: Volume, cell: Cell, rows: EndRows) -> Columns:

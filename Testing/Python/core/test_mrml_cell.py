@@ -12,6 +12,7 @@ import pytest
 from batterycell import mrml
 from batterycell.mrml import undo
 from batterycell.mrml.cell import input_path, role_of, show_marks_of, volume_node_of
+from batterycell.mrml.nodes import nodes_of
 from batterycell.result import CellResult
 
 
@@ -60,9 +61,12 @@ def test_a_result_comes_back_from_the_scene_as_it_went_in(node: Any, made: CellR
 
 def test_measuring_again_replaces_the_older_result(node: Any, made: CellResult) -> None:
     few = replace(made, overhang=made.overhang.where(np.arange(len(made.overhang)) < 2))
+    counts = []
     for result in (made, few):
         mrml.add_result(node, result)
-    assert node.GetScene().GetNodesByClass("vtkMRMLTableNode").GetNumberOfItems() == 1
+        counts.append(len(nodes_of(node.GetScene(), "vtkMRMLTableNode")))
+    assert counts[0] == counts[1]
+    assert len(mrml.attached(node, "overhang")) == 1
     assert len(mrml.result_of(node).overhang) == 2  # type: ignore[union-attr]
     mrml.remove_result(node)
     assert mrml.attached(node) == []

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 from batterycell.measured import Stage
+from batterycell.overhang.neighbours import doubt_amid_alarms
 from batterycell.overhang.notes import overhang_notes
 from batterycell.overhang.spread import describe_spread, is_read
 from batterycell.overhang.stage import overhang_stage
@@ -125,3 +126,18 @@ def test_a_cell_of_which_little_can_be_read_says_so() -> None:
     assert any("metal artefacts" in note for note in stage.notes)
     assert all(np.isnan(one.value) for one in stage.quantities if one.name.endswith(("mean_um", "min_um", "max_um")))
     assert replace(stage, notes=()).maps
+
+
+def test_one_reading_amid_alarms_that_may_be_none_is_doubted() -> None:
+    table = made_result(ANGLES).overhang
+    group = np.flatnonzero((table["end"] == "top") & (table["winding"] == 2) & (table["side"] == "inner"))
+    group = group[np.argsort(table["angle_deg"][group])]
+    data = {name: values.copy() for name, values in table.data.items()}
+    data["flag"][group] = "ok"
+    data["flag"][group[[2, 4, 7, 9]]] = "negative"
+    data["overhang_um"][group], data["uncertainty_um"][group] = 500.0, 40.0
+    data["overhang_um"][group[[2, 4, 7, 9]]], data["overhang_um"][group[3]] = -150.0, 25.0
+    found = doubt_amid_alarms(Table(table.columns, data))
+    assert found["flag"][group[3]] == "negative-unclear" and np.isnan(found["overhang_um"][group[3]])
+    assert found["flag"][group[8]] == "ok", "what is certainly positive is believed"
+    assert (found["flag"] != data["flag"]).sum() == 1
