@@ -62,10 +62,10 @@ def test_a_result_comes_back_from_the_scene_as_it_went_in(node: Any, made: CellR
 def test_measuring_again_replaces_the_older_result(node: Any, made: CellResult) -> None:
     few = replace(made, overhang=made.overhang.where(np.arange(len(made.overhang)) < 2))
     counts = []
-    for result in (made, few):
+    for result in (made, few, few):
         mrml.add_result(node, result)
         counts.append(len(nodes_of(node.GetScene(), "vtkMRMLTableNode")))
-    assert counts[0] == counts[1]
+    assert counts[0] >= counts[1] == counts[2]
     assert len(mrml.attached(node, "overhang")) == 1
     assert len(mrml.result_of(node).overhang) == 2  # type: ignore[union-attr]
     mrml.remove_result(node)
