@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from batterycell.errors import OutputError
 from batterycell.file_names import file_stem
@@ -24,6 +25,7 @@ from .tables import stored_text, table_from_node
 
 SCENE_FILE = "scene.mrml"
 DATA_FOLDER = "Data"
+_ROWS = 2_000  # of a table written in one step
 
 
 def write_snapshot(scene: Any, folder: Path) -> Generator[float, None, list[str]]:
@@ -99,22 +101,44 @@ def _write_data(node: Any, storage: Any, path: Path) -> Iterator[float]:
         yield from write_raw_nrrd(node, path)
         return
     storage.SetFileName(str(path))
+    is_own_table = role_of(node) and node.IsA("vtkMRMLTableNode")
     with quiet_vtk(), quiet_stderr():
-        storage.WriteData(node)
-    if role_of(node) and node.IsA("vtkMRMLTableNode") and path.exists():
-        _write_full_numbers(node, path)
+        storage.WriteData(_without_rows(node) if is_own_table else node)
+    if is_own_table and path.exists():
+        yield from _write_rows(node, path)
     yield 1.0
 
 
-def _write_full_numbers(node: Any, path: Path) -> None:
-    """Replace the table that Slicer wrote, with six digits, by one with all of them."""
+def _without_rows(node: Any) -> Any:
+    """A table like another one, but empty: of it Slicer writes the file of the columns' types at once."""
+    from vtkmodules.vtkCommonDataModel import vtkTable
+
+    table, empty = vtkTable(), node.CreateNodeInstance()
+    empty.UnRegister(None)
+    for index in range(node.GetNumberOfColumns()):
+        column = node.GetTable().GetColumn(index)
+        array = column.NewInstance()
+        array.SetName(column.GetName())
+        table.AddColumn(array)
+    empty.SetAndObserveTable(table)
+    empty.SetAndObserveSchema(node.GetSchema())
+    return empty
+
+
+def _write_rows(node: Any, path: Path) -> Iterator[float]:
+    """Write a table's numbers with all their digits, where Slicer writes six, in steps."""
     table = table_from_node(node)
-    columns = [
-        map(repr if table[column.name].dtype.kind == "f" else stored_text, table[column.name].tolist())
-        for column in table.columns
-    ]
-    lines = ["\t".join(column.name for column in table.columns), *map("\t".join, zip(*columns, strict=True))]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    yield 0.1
+    with path.open("w", encoding="utf-8") as file:
+        file.write("\t".join(column.name for column in table.columns) + "\n")
+        for start in range(0, len(table), _ROWS):
+            columns = [_texts(table[column.name][start : start + _ROWS]) for column in table.columns]
+            file.writelines("\t".join(row) + "\n" for row in zip(*columns, strict=True))
+            yield 0.1 + 0.9 * min(1.0, (start + _ROWS) / len(table))
+
+
+def _texts(values: NDArray[Any]) -> Iterator[str]:
+    return map(repr if values.dtype.kind == "f" else stored_text, values.tolist())
 
 
 def _is_plain(node: Any, path: Path) -> bool:
