@@ -65,13 +65,21 @@ endif
 tutorial: $(VENV)/ready
 	$(BIN)/python Testing/Python/desktop/run.py "$(SLICER)" tutorial tutorial_wizard
 
-## The tables of the README; the second needs real data (CONTRIBUTING.md)
+## The tables of the README; some need real data (CONTRIBUTING.md); an hour on 2 cores
 bench: $(VENV)/ready
 	$(BIN)/python Testing/Benchmarks/overhang_accuracy.py
 	$(BIN)/python Testing/Benchmarks/winding_accuracy.py
 	$(BIN)/python Testing/Benchmarks/ruler_accuracy.py
 	$(BIN)/python Testing/Benchmarks/look_speed.py
+	$(BIN)/python Testing/Benchmarks/metrology_accuracy.py --seeds 38
+	$(BIN)/python Testing/Benchmarks/can_accuracy.py
+	$(BIN)/python Testing/Benchmarks/pouch_accuracy.py
+	$(BIN)/python Testing/Benchmarks/inclusion_accuracy.py
+	$(BIN)/python Testing/Benchmarks/overhang_objects.py
+	$(BIN)/python Testing/Benchmarks/winding_slice.py
 	$(BIN)/python Testing/Benchmarks/real_cell.py
+	$(BIN)/python Testing/Benchmarks/repeatability.py
+	$(BIN)/python Testing/Benchmarks/whole_cell_speed.py
 
 ## The tables on networks: an hour on 2 cores
 bench-models: $(VENV)/ready-segment
