@@ -95,7 +95,7 @@ class OverhangSection:
         table = overhang_node(volume) if self._shown else None
         stages = [stage for stage in stages_of(volume) if stage.name in STAGES] if self._shown else []
         overhang = table_from_node(table) if table else None
-        line = ResultLines.overhangLine(describe(overhang)) if overhang else ResultLines.stagesLine(stages)
+        line = ResultLines.overhangLine(describe(overhang), stages) if overhang else ResultLines.stagesLine(stages)
         self._section.setResult(line)
         self._section.sayLines(
             ResultLines.withNotes(_("Overhang: {result}.").format(result=line) if line else "", stages)

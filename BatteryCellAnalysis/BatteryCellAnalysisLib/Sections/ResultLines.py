@@ -80,11 +80,16 @@ def rulerLine(kinds: list[str]) -> str:
     return ", ".join(words)
 
 
-def overhangLine(statistics: Statistics) -> str:
-    """Count, mean with its 95 % interval, negatives: ``1,980 values, 684 ± 14 µm, 0 negative``."""
+def overhangLine(statistics: Statistics, stages: Sequence[Stage] = ()) -> str:
+    """Count, mean with its 95 % interval, negatives: ``1,980 values, 684 ± 14 µm, 0 negative``.
+
+    The interval is the one that the stage states, where there is one: it holds what all values of a cell share.
+    """
     if not statistics.n_readable:
         return _("no value readable, {negative} negative").format(negative=statistics.n_negative)
-    spread = plus_minus(statistics.u_mean_um if statistics.n_readable > 1 else None, 0)
+    stated = [one.uncertainty for stage in stages for one in stage.quantities if one.name == "overhang_mean_um"]
+    half = stated[0] if stated else statistics.u_mean_um
+    spread = plus_minus(half if statistics.n_readable > 1 else None, 0)
     return _("{count:,} values, {mean:.0f}{spread} µm, {negative} negative").format(
         count=statistics.n_readable, mean=statistics.mean_um, spread=spread, negative=statistics.n_negative
     )

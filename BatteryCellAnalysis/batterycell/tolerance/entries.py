@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from batterycell.tables import Table
 
 from .columns import TOLERANCE_COLUMNS, TOLERANCE_DTYPES
-from .known import did_you_mean
 from .limits import Limit
 from .rule import Outcome, decide, worst
 
@@ -58,9 +57,7 @@ def judge_quantity(limit: Limit, quantities: Table) -> Entry:
     """Judge one number of the cell; one that was not measured is never a pass."""
     rows = np.flatnonzero(quantities["quantity"] == limit.quantity)
     if not len(rows):
-        measured = tuple(quantities["quantity"].tolist())
-        hint = f" {did_you_mean(limit.quantity, measured)}" if measured else ""
-        return unmeasured(limit, limit.quantity, "", hint)
+        return unmeasured(limit, limit.quantity, "")
     title, units = (str(quantities[name][rows[0]]) for name in ("title", "units"))
     value, half = (float(quantities[name][rows[0]]) for name in ("value", "uncertainty"))
     verdict = worst(decide(value, half, limit.lower, limit.upper))

@@ -188,7 +188,7 @@ def test_a_pouch_cell_is_measured_on_all_four_sides():
     picture("pouch")
     widget.ui.canWindingMeasureButton.click()
     wait_until(lambda: not widget.panel.canWinding.job.isRunning)
-    assert "pouch" in plain(widget.ui.canWindingMessage)
+    assert "stack of sheets" in plain(widget.ui.canWindingMessage)
     assert [stage.name for stage in stages_of(volume)] == ["pouch"], "a pouch has no can"
 
 
