@@ -68,7 +68,7 @@ class CanWindingSection:
     def _show(self, stages: list[Stage]) -> None:
         volume = self._panel.parameters.volume
         line = ResultLines.stagesLine(stages)
-        self._section.setResult(line)
+        self._section.setResult(ResultLines.stagesLine(stages, isShort=True))
         self._section.sayLines(ResultLines.withNotes(line, stages))
         self._quantities.show(ResultLines.quantityRows(quantity_table(stages)) if stages else None)
         self._ui.canWindingQuantitiesTableView.visible = bool(stages)

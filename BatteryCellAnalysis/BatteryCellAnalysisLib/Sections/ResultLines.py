@@ -95,8 +95,12 @@ def overhangLine(statistics: Statistics, stages: Sequence[Stage] = ()) -> str:
     )
 
 
-def stagesLine(stages: Sequence[Stage]) -> str:
-    """The chief numbers of stages: ``can 21.22 ± 0.01 mm, wall 295 ± 5 µm, 21 windings``."""
+# What a section's title leaves out: the panel is as wide as its widest title.
+_LONG = ("can_wall_mean_um", "winding_deviation_max_um", "pouch_misalignment_max_um")
+
+
+def stagesLine(stages: Sequence[Stage], isShort: bool = False) -> str:
+    """The chief numbers of stages: ``can 21.22 ± 0.01 mm, wall 295 ± 5 µm, 21 windings``; few of them for a title."""
     said = {
         "can_outer_diameter_mm": (_("can {value:.3f}{spread} mm"), 3),
         "can_wall_mean_um": (_("wall {value:.0f}{spread} µm"), 0),
@@ -109,7 +113,7 @@ def stagesLine(stages: Sequence[Stage]) -> str:
     found = {one.name: one for stage in stages for one in stage.quantities if one.value == one.value}
     words = []
     for name, (line, digits) in said.items():
-        if name in found:
+        if name in found and not (isShort and name in _LONG):
             half = found[name].uncertainty
             spread = plus_minus(half, digits) if half == half and half > 0 else ""
             words.append(line.format(value=found[name].value, spread=spread))

@@ -209,7 +209,7 @@ def test_8_measure():
     ui.snapEndsCheckBox.checked = True
     _row, cathode, anode = end_of(270.0, 6)
     measure_line("overhang, winding 6", [anode[0], anode[1], cathode[2]], anode)
-    measure_line("can wall", place(270.0, 10.22, -2.2), place(270.0, 10.74, -2.2))
+    measure_line("can wall", place(270.0, 10.28, -1.0), place(270.0, 10.64, -1.0))
     ui.nearestPixelsCheckBox.click()
     ui.rulerTable.selectRow(1)
     ui.zoomToPixelsButton.click()
