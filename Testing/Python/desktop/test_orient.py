@@ -40,7 +40,7 @@ def measured():
     """The panel with a measured cell, and its volume; measured once for all tests."""
     widget, volume = loaded()
     if not KNOWN:
-        KNOWN.append(analyze(mrml.volume_of(volume), AnalyzeRecipe(angles=12), Progress()))
+        KNOWN.append(analyze(mrml.volume_of(volume), AnalyzeRecipe(angles=12, stages=("overhang",)), Progress()))
     mrml.add_result(volume, KNOWN[0])
     widget.panel.refresh()
     return widget, volume
