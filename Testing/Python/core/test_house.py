@@ -32,6 +32,8 @@ ORDER = (
     ("tolerance",),
     ("annotate",),
     ("segment",),
+    ("instances",),
+    ("microstructure",),
     ("phantom", "result"),
     ("mrml",),
     ("pictures",),

@@ -1,0 +1,1 @@
+"""Instances: every region of a class as one object, as many as there are, with its measures."""

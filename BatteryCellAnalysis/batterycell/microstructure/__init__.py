@@ -1,0 +1,1 @@
+"""Microstructure: fractions, size distributions, surfaces, connectivity, fragmentation, each with its interval."""
