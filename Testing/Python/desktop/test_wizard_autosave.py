@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__).parent))
@@ -113,9 +114,11 @@ def left_by_kill_9() -> None:
     """Another Slicer paints, keeps, and is killed."""
     root, process = autosave_folder(), start_other()
     try:
-        wait_until(lambda: any(root.glob("*/project.npz")), 300)
+        wait_until(lambda: any(root.glob("*/project.npz")) or process.poll() is not None, 300)
+        assert process.poll() is None, f"the other Slicer left with {process.returncode}"
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     wait_until(lambda: left_behind(root), 20)
 
