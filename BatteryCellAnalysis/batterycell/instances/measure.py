@@ -1,0 +1,101 @@
+"""One row an instance: every measure that was asked for, in one pass over the volume."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.errors import InputError
+from batterycell.progress import Progress
+from batterycell.tables import Column, Table
+
+from .context import Accumulator, Companions, Context, Measure, MeasureSlab
+from .registry import COMMON, find_measures
+from .slabs import SlabSource
+
+# Voxels of a slab: what is worked out of them stays in the processor's memory, and is small beside any volume.
+SLAB_VOXELS = 1 << 21
+_THREADS = 2
+
+
+def measure_instances(
+    instances: SlabSource,
+    count: int,
+    voxel_um: tuple[float, float, float],
+    measures: Sequence[str] = COMMON,
+    companions: Companions | None = None,
+    progress: Progress | None = None,
+) -> Table:
+    """Measure instances, as many as there are, in one pass over the slabs of their label volume.
+
+    Args:
+        instances: Label volume (k, j, i); 0 is nothing, n is instance n.
+        count: Number of instances, the largest label.
+        voxel_um: Voxel size (z, y, x) in µm.
+        measures: Names of measures, as in `batterycell.instances.registry.MEASURES`.
+        companions: Dimension, place, classes and grey volumes.
+        progress: Told of every slab.
+
+    Returns:
+        A row for each of 1..count in that order: ``n``, and each measure's columns. A label that does not occur has
+        no voxels, and NaN elsewhere.
+
+    Raises:
+        UsageError: if a measure's name is unknown.
+        InputError: if a label is larger than ``count``, or a companion is not as large as the instances.
+        Cancelled: if the user asked to stop.
+    """
+    chosen = find_measures(measures)
+    context = Context(count, voxel_um, instances, companions or Companions())
+    _check_shapes(context)
+    made = [measure.make(context) for measure in chosen]
+    _pass(context, made, progress or Progress())
+    return _table(context, chosen, made)
+
+
+def _check_shapes(context: Context) -> None:
+    along = {"the classes": context.companions.class_labels, **context.companions.images}
+    for name, source in along.items():
+        if source is not None and source.shape != context.source.shape:
+            sizes = [" × ".join(map(str, shape)) for shape in (source.shape, context.source.shape)]
+            message = f"{name} has {sizes[0]} voxels (k, j, i), the instances have {sizes[1]}."
+            raise InputError("instances-shape", message, "Give volumes of the same grid.")
+
+
+def _pass(context: Context, made: Sequence[Accumulator], progress: Progress) -> None:
+    """Show every slab to every accumulator once."""
+    takers = list({id(one): one for one in (*context.parts.values(), *made)}.values())
+    slices = context.source.shape[0]
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for slab in _slabs(context):
+            progress.report(slab.slab.start / slices, "Measuring objects")
+            _check_labels(slab, context.count)
+            list(pool.map(lambda taker, slab=slab: taker.add(slab), takers))
+
+
+def _slabs(context: Context) -> Iterator[MeasureSlab]:
+    classes = context.companions.class_labels
+    others = classes.slabs(SLAB_VOXELS) if classes else None
+    for slab in context.source.slabs(SLAB_VOXELS):
+        stop = slab.start + len(slab.array)
+        images = {name: image.read(slab.start, stop) for name, image in context.companions.images.items()}
+        yield MeasureSlab(slab, next(others) if others else None, images)
+
+
+def _check_labels(slab: MeasureSlab, count: int) -> None:
+    most = int(slab.runs.label.max(initial=0))
+    if most > count:
+        raise InputError("instances-count", f"There is a label {most} among {count} instances.", "Count them again.")
+
+
+def _table(context: Context, chosen: Sequence[Measure], made: Sequence[Accumulator]) -> Table:
+    columns = [Column("n", "Object", "", "Number of the object, its value in the label volume.")]
+    data: dict[str, NDArray[Any]] = {"n": np.arange(1, context.count + 1)}
+    for measure, accumulator in zip(chosen, made, strict=True):
+        columns.extend(measure.columns(context))
+        data.update(accumulator.result())
+    return Table(tuple(columns), data)
