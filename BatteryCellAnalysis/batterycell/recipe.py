@@ -1,4 +1,4 @@
-"""Typed settings of the road, saved as JSON and replayed on the next cell."""
+"""Typed settings of the roads, saved as JSON and replayed on the next cell."""
 
 from __future__ import annotations
 
@@ -57,8 +57,80 @@ class AnalyzeRecipe:
         path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
 
 
+@dataclass(frozen=True)
+class ObjectsRecipe:
+    """Settings of the road from labels to objects and numbers.
+
+    Args:
+        verb: "instances" for a table of objects, "microstructure" for the numbers of an electrode.
+        classes: What the values of the labels mean: ``VALUE=NAME,…`` (0 among them where it is a phase), or names;
+            empty for what the file says.
+        of: Names of the classes whose regions become objects, or active materials; empty for every one.
+        pore: Name of the pores' class; empty where a class is called so, or there is none.
+        dimension: 2 for each slice on its own, 3 for the volume; 0 for 2 where there is one slice.
+        connectivity: Neighbours of a voxel: 6, 18, 26, or 4, 8 in 2D; 0 for the most.
+        separate: "none", or "watershed" to part touching particles.
+        min_size_um: Least equivalent diameter of an object in µm; smaller ones are removed, and told.
+        border: "keep", "flag" or "exclude" objects that reach the border.
+        measures: Names of measures; ``common`` and ``all`` stand for several.
+        voxel_size_percent: Half width of the voxel size's 95 % interval in percent; 0 takes it as exact.
+    """
+
+    verb: str = "instances"
+    classes: str = ""
+    of: tuple[str, ...] = ()
+    pore: str = ""
+    dimension: int = 0
+    connectivity: int = 0
+    separate: str = "none"
+    min_size_um: float = 0.0
+    border: str = "flag"
+    measures: tuple[str, ...] = ("common",)
+    voxel_size_percent: float = 0.0
+
+    def __post_init__(self) -> None:
+        # JSON knows no tuples.
+        for name in ("of", "measures"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        for name, known in _OBJECT_CHOICES.items():
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name} must be {' or '.join(map(str, known))}, not {getattr(self, name)!r}")
+        for name, most in (("min_size_um", 1e6), ("voxel_size_percent", 50)):
+            if not (isinstance(getattr(self, name), int | float) and 0 <= getattr(self, name) <= most):
+                raise ValueError(f"{name} must be a number from 0 to {most:g}, not {getattr(self, name)!r}")
+        if self.connectivity and self.dimension and (self.connectivity in (4, 8)) != (self.dimension == 2):
+            raise ValueError("connectivity is 4 or 8 in 2D, and 6, 18 or 26 in 3D")
+
+    def save(self, path: Path) -> None:
+        """Write the recipe as JSON."""
+        path.write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+_OBJECT_CHOICES: dict[str, tuple[str | int, ...]] = {
+    "verb": ("instances", "microstructure"),
+    "dimension": (0, 2, 3),
+    "connectivity": (0, 4, 8, 6, 18, 26),
+    "separate": ("none", "watershed"),
+    "border": ("keep", "flag", "exclude"),
+}
+Recipe = AnalyzeRecipe | ObjectsRecipe
+
+
 def load_recipe(path: Path) -> AnalyzeRecipe:
-    """Read a recipe.
+    """Read the recipe of a cell.
+
+    Raises:
+        InputError: if the file is no recipe of a cell.
+    """
+    recipe = load_any_recipe(path)
+    if not isinstance(recipe, AnalyzeRecipe):
+        hint = "Replay it on labels, or give the recipe of a cell."
+        raise InputError("recipe-kind", f"{path} is a recipe for label volumes, not for cells.", hint)
+    return recipe
+
+
+def load_any_recipe(path: Path) -> Recipe:
+    """Read a recipe, of a cell or of labels.
 
     Raises:
         InputError: if the file is no recipe.
@@ -70,11 +142,12 @@ def load_recipe(path: Path) -> AnalyzeRecipe:
         raise InputError("recipe-unreadable", f"{path} cannot be read: {error.strerror}.", hint) from error
     except ValueError as error:
         raise InputError("recipe-unreadable", f"{path} is not a recipe.", hint) from error
-    names = {item.name for item in fields(AnalyzeRecipe)}
+    kind = ObjectsRecipe if isinstance(values, dict) and "verb" in values else AnalyzeRecipe
+    names = {item.name for item in fields(kind)}
     if not isinstance(values, dict) or not set(values) <= names:
         unknown = ", ".join(sorted(map(str, set(values) - names))) if isinstance(values, dict) else "no settings"
         raise InputError("recipe-unreadable", f"{path} is not a recipe of this program: {unknown}.", hint)
     try:
-        return AnalyzeRecipe(**values)
+        return kind(**values)
     except (TypeError, ValueError) as error:
         raise InputError("recipe-unreadable", f"{path} is not a recipe: {error}.", hint) from error

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .io.labels import LabelVolume
 from .measured import Stage, quantity_table
 from .orient import Can, Cell, CellFrame
 from .overhang.columns import NEGATIVE_FLAGS, OVERHANG_COLUMNS, OVERHANG_DTYPES, READABLE_FLAGS
-from .recipe import AnalyzeRecipe
+from .recipe import AnalyzeRecipe, ObjectsRecipe
 from .tables import Table
 from .tolerance import Tolerances, Verdict, judge
 from .volume import Volume
@@ -73,6 +74,31 @@ class PouchResult:
 
 
 AnyResult = CellResult | PouchResult
+
+
+@dataclass(frozen=True)
+class ObjectsResult:
+    """What was measured in a label volume.
+
+    Args:
+        labels: The classes it was measured in.
+        instances: One number an object, uint32, 0 for none, on the labels' grid; None where there are no objects.
+        recipe: The settings.
+        stages: What was found: the stage "instances" with the table ``instances`` (one row an object, row n - 1 is
+            object n), the stage "microstructure".
+        log: What was merged, split, removed, one sentence each.
+    """
+
+    labels: LabelVolume
+    instances: Volume | None = None
+    recipe: ObjectsRecipe = field(default_factory=ObjectsRecipe)
+    stages: tuple[Stage, ...] = ()
+    log: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> Table | None:
+        """One row an object; None where there are no objects."""
+        return next((stage.tables["instances"] for stage in self.stages if "instances" in stage.tables), None)
 
 
 def judge_cell(stages: Sequence[Stage], overhang: Table | None, tolerances: Tolerances | None) -> Verdict:

@@ -22,7 +22,7 @@ CORE = MODULE / "batterycell"
 # Each stage imports only what stands before it, or on the same line. This is the road, from the image to the shell.
 ORDER = (
     ("errors", "palette", "progress"),
-    ("volume", "tables", "measured", "recipe", "output", "interpolation", "file_names"),
+    ("volume", "slabs", "tables", "measured", "recipe", "output", "interpolation", "file_names"),
     ("io",),
     ("orient",),
     ("clip",),
@@ -40,7 +40,7 @@ ORDER = (
     ("summary", "told", "provenance"),
     ("report",),
     ("export",),
-    ("cylindrical", "end_sources", "pipeline", "lot", "segment_lot"),
+    ("cylindrical", "end_sources", "pipeline", "lot", "segment_lot", "objects"),
     ("worker",),
     ("cli",),
     ("__main__",),
