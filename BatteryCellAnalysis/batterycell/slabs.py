@@ -42,6 +42,12 @@ class SlabSource:
     dtype: np.dtype[Any]
     read: Callable[[int, int], NDArray[Any]]
 
+    @property
+    def voxels(self) -> int:
+        """Number of voxels."""
+        slices, rows, columns = self.shape
+        return slices * rows * columns
+
     @classmethod
     def of_array(cls, array: NDArray[Any]) -> SlabSource:
         """An array in memory, or mapped into it, shape (k, j, i)."""

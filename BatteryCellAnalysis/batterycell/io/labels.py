@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.errors import InputError
+from batterycell.progress import Progress
 from batterycell.slabs import SlabSource
 from batterycell.volume import Volume
 
-from .label_classes import LabelClass
+from .label_classes import LabelClass, StatedClass
+from .label_stored import open_stored
+from .label_values import ValueCounts, classes_of, count_values, notes_of, table_of, whole_numbers
+from .memory import preview_limit
+from .options import LoadOptions
 
 
 @dataclass(frozen=True)
@@ -85,3 +91,47 @@ def stem(path: Path) -> str:
         if name.lower().endswith(ending):
             return name[: -len(ending)]
     return Path(name).stem if not path.is_dir() else name
+
+
+def open_labels(path: Path, options: LoadOptions, stated: Sequence[StatedClass], progress: Progress) -> LabelVolume:
+    """Open a label volume: a segmentation, NRRD, NIfTI, MetaImage, TIFF, picture, raw file, or a folder of slices.
+
+    Its voxels stay in the file where they lie there as they are, and are read whenever they are asked for.
+
+    Args:
+        path: File or folder.
+        options: What the user says of its voxel size and shape.
+        stated: What the user says of its classes; empty for what the file says.
+        progress: Told while all values are read once.
+
+    Raises:
+        InputError: if it cannot be read, holds no labels, or nobody says how large its voxels are.
+    """
+    stored = open_stored(path, options, progress.part(0.0, 0.3))
+    found = count_values(stored.source, path, progress.part(0.3, 0.7))
+    classes = classes_of(found, stored.segments, stated)
+    source = _as_classes(stored.source, classes, found)
+    if not stored.is_direct and source.voxels <= preview_limit():
+        source = _in_memory(source, progress.part(0.7, 1.0))
+    place = stored.place
+    notes = notes_of(found, classes)
+    return LabelVolume(source, place.ijk_to_ras, place.voxel_size_source, stem(path), classes, notes)
+
+
+def _as_classes(source: SlabSource, classes: Sequence[LabelClass], found: ValueCounts) -> SlabSource:
+    """The same voxels, as the classes' values; as they are stored, where these are the same."""
+    table = table_of(classes)
+    if source.dtype == np.uint8 and all(table[value] == value for value in found.values):
+        return source
+    return SlabSource(
+        source.shape, table.dtype, lambda start, stop: table[whole_numbers(source.read(start, stop), found.path)]
+    )
+
+
+def _in_memory(source: SlabSource, progress: Progress) -> SlabSource:
+    """A volume that would be unpacked again and again, unpacked once."""
+    array = np.empty(source.shape, source.dtype)
+    for slab in source.slabs():
+        progress.report(slab.start / source.shape[0], "reading the labels")
+        array[slab.start : slab.start + len(slab.array)] = slab.array
+    return SlabSource.of_array(array)

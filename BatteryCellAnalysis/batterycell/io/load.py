@@ -102,6 +102,11 @@ def _refuse_unknown(path: Path, options: LoadOptions, progress: Progress) -> Vol
 
 
 def _refuse_empty(path: Path, options: LoadOptions, progress: Progress) -> Volume:
+    raise no_images(path)
+
+
+def no_images(path: Path) -> InputError:
+    """The error for a folder without slices."""
     inside = sorted(file.name for file in path.iterdir() if file.name.lower().endswith(ORIENTED_SUFFIXES))
     hint = f"Give the file itself: {path / inside[0]}." if inside else "Give the folder that holds the slices."
-    raise InputError("no-images", f"There are no images in {path}.", hint)
+    return InputError("no-images", f"There are no images in {path}.", hint)

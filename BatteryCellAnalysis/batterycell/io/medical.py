@@ -34,6 +34,20 @@ def read_oriented(path: Path, options: LoadOptions, progress: Progress) -> Volum
     with path.open("rb"):  # may it be read at all?
         pass
     volume = _preview(path, options, progress) if options.step > 1 else _whole(path)
+    return placed(volume, options, path)
+
+
+def placed(volume: Volume, options: LoadOptions, path: Path) -> Volume:
+    """A volume as its file's header and the user place it.
+
+    Args:
+        volume: As Slicer's readers place it; its voxels are not looked at.
+        options: What the user says.
+        path: The file.
+
+    Raises:
+        InputError: if nobody says the voxel size, or the axes are sheared.
+    """
     if path.name.lower().endswith(_NIFTI):
         return place(volume, _stated_by_nifti(read_nifti_header(path), volume), options, path)
     volume = in_millimetres(volume, path)

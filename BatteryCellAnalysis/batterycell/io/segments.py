@@ -20,6 +20,8 @@ from .voxel_data import fill_from_voxels, find_voxels
 
 _FIELD = re.compile(r"Segment(\d+)_(\w+)")
 _UNNAMED_COLOR = "#999999"
+_HEADER_BYTES = 65536
+_HEADER_LINE = re.compile(rb"^([\w ]+?)(?::=|:\s)(.*?)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,25 @@ def read_segments(path: Path) -> tuple[Volume, tuple[Segment, ...]]:
     array = _flatten(layers, stored, path) if stored else layers[0]
     segments = tuple(Segment(one.name, one.color, n + 1) for n, one in enumerate(stored))
     return in_millimetres(Volume(array, matrix, "NRRD header", path.name.split(".")[0]), path), segments
+
+
+def stored_segments(path: Path) -> tuple[Segment, ...] | None:
+    """The segments that the header of an NRRD file describes, with the values they have in the file.
+
+    Returns:
+        The segments, none of a plain label volume; None where the labels are in several layers, or the header is long.
+    """
+    with path.open("rb") as file:
+        header, blank, _ = file.read(_HEADER_BYTES).replace(b"\r\n", b"\n").partition(b"\n\n")
+    fields = {key.decode("latin-1"): text.decode("utf-8", "replace") for key, text in _HEADER_LINE.findall(header)}
+    stored = _stored(fields)
+    if (
+        fields.get("dimension") != "3"
+        or any(one.layer for one in stored)
+        or (not blank and len(header) >= _HEADER_BYTES)
+    ):
+        return None
+    return tuple(Segment(one.name, one.color, one.value) for one in stored)
 
 
 def write_segments(labels: Volume, segments: Sequence[Segment], path: Path) -> None:

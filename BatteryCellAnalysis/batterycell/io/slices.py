@@ -33,7 +33,7 @@ def read_slices(folder: Path, options: LoadOptions, progress: Progress) -> Volum
     Raises:
         InputError: if slices are missing, differ, cannot be read, or nobody says the voxel size.
     """
-    files = order_slices(_of_one_kind(folder, list_slices(folder)))
+    files = order_slices(of_one_kind(folder, list_slices(folder)))
     size, source = decide_voxel_size(_stated(files[0]), options, folder)
     return Volume.from_stack(_fill(files, options, progress), size, source, folder.resolve().name)
 
@@ -60,7 +60,12 @@ def _is_slice(file: Path) -> bool:
     return file.suffix.lower() in SLICE_SUFFIXES and not file.name.startswith(".") and file.is_file()
 
 
-def _of_one_kind(folder: Path, files: list[Path]) -> list[Path]:
+def of_one_kind(folder: Path, files: list[Path]) -> list[Path]:
+    """The files, if they are of one kind.
+
+    Raises:
+        InputError: if they are not.
+    """
     kinds = Counter(file.suffix.lower() for file in files)
     if len(kinds) > 1:
         counts = ", ".join(f"{count} {suffix}" for suffix, count in kinds.most_common())

@@ -29,7 +29,7 @@ def read_stack(path: Path, options: LoadOptions, progress: Progress) -> Volume:
         InputError: if it is damaged, holds no single grey stack, or nobody says the voxel size.
     """
     with open_tiff(path) as tiff:
-        series = _only_series(tiff, path)
+        series = only_series(tiff, path)
         size, source = decide_voxel_size(stated_size(tiff), options, path)
         array = _fill(series, options, path, progress)
     return Volume.from_stack(array, size, source, path.stem.removesuffix(".ome"))
@@ -38,11 +38,16 @@ def read_stack(path: Path, options: LoadOptions, progress: Progress) -> Volume:
 def grid_of_stack(path: Path, options: LoadOptions) -> Grid:
     """Shape and type of a TIFF stack."""
     with open_tiff(path) as tiff:
-        series = _only_series(tiff, path)
+        series = only_series(tiff, path)
         return _shape(series, path), np.dtype(series.dtype)
 
 
-def _only_series(tiff: Any, path: Path) -> Any:
+def only_series(tiff: Any, path: Path) -> Any:
+    """The one series of an open ``tifffile.TiffFile``.
+
+    Raises:
+        InputError: if there are several, or pages differ.
+    """
     first, *others = tiff.series
     if others:
         raise _odd(others[0].keyframe, first.keyframe, path)
