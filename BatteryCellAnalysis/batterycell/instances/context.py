@@ -10,11 +10,11 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.slabs import Slab, SlabSource
 from batterycell.tables import Column
 from batterycell.volume import Volume
 
 from .runs import Runs, encode_runs
-from .slabs import Slab, SlabSource
 
 
 @dataclass(frozen=True)

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.errors import InputError
 from batterycell.progress import Progress
+from batterycell.slabs import SlabSource
 from batterycell.tables import Column, Table
 
+from .boxes import Boxes
 from .context import Accumulator, Companions, Context, Measure, MeasureSlab
 from .registry import COMMON, find_measures
-from .slabs import SlabSource
 
 # Voxels of a slab: what is worked out of them stays in the processor's memory, and is small beside any volume.
 SLAB_VOXELS = 1 << 21
 _THREADS = 2
+_LEADING = (
+    Column("n", "Object", "", "Number of the object, its value in the label volume."),
+    Column("class", "Class", "", "Number of the object's class in the labels."),
+    Column(
+        "slice", "Slice", "", "Index of the slice the object lies in, 0 being the first; -1 where it has no voxels."
+    ),
+)
 
 
 def measure_instances(
@@ -52,6 +59,8 @@ def measure_instances(
     chosen = find_measures(measures)
     context = Context(count, voxel_um, instances, companions or Companions())
     _check_shapes(context)
+    if context.dimension == 2:
+        context.share(Boxes)
     made = [measure.make(context) for measure in chosen]
     _pass(context, made, progress or Progress())
     return _table(context, chosen, made)
@@ -93,9 +102,24 @@ def _check_labels(slab: MeasureSlab, count: int) -> None:
 
 
 def _table(context: Context, chosen: Sequence[Measure], made: Sequence[Accumulator]) -> Table:
-    columns = [Column("n", "Object", "", "Number of the object, its value in the label volume.")]
-    data: dict[str, NDArray[Any]] = {"n": np.arange(1, context.count + 1)}
+    columns, data = list(_LEADING[:1]), {"n": np.arange(1, context.count + 1)}
+    if context.companions.classes is not None:
+        columns.append(_LEADING[1])
+        data["class"] = np.asarray(context.companions.classes, np.int64)[1:]
+    if context.dimension == 2:
+        columns.append(_LEADING[2])
+        data["slice"] = _slices(context)
     for measure, accumulator in zip(chosen, made, strict=True):
         columns.extend(measure.columns(context))
         data.update(accumulator.result())
     return Table(tuple(columns), data)
+
+
+def _slices(context: Context) -> NDArray[np.int64]:
+    """The slice of each instance."""
+    boxes = context.share(Boxes)
+    first, last = boxes.low[:, 2], boxes.high[:, 2]
+    if (first != last).any():
+        message = f"Object {int(np.argmax(first != last)) + 1} lies in several slices."
+        raise InputError("instances-not-flat", message, "Label the slices one by one, or measure in 3D.")
+    return first

@@ -7,65 +7,103 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from batterycell.tables import Column
+from .context import Context, MeasureSlab
+from .runs import Floats, Runs
 
-from .context import Context, Derived, Measure, MeasureSlab
-
-Floats = NDArray[np.float64]
+AXES = "ijk"
+_PAIRS = ("ii", "ij", "jj", "ik", "jk", "kk")
 
 
 class Voxels:
-    """Number of voxels of each instance; ``counts`` has shape (count,)."""
+    """Number of voxels of each instance."""
 
     def __init__(self, context: Context) -> None:
         self._sums = np.zeros(context.count + 1)
 
     @property
     def counts(self) -> NDArray[np.int64]:
-        """Voxels of instances 1..count."""
+        """Voxels, shape (count,)."""
         return self._sums[1:].astype(np.int64)
 
     def add(self, slab: MeasureSlab) -> None:
         """Count the voxels of some slices."""
-        self._sums += np.bincount(slab.runs.label, slab.runs.length, len(self._sums))
+        slab.runs.add_to(self._sums, slab.runs.length.astype(float))
 
     def result(self) -> dict[str, NDArray[Any]]:
         """The column ``voxels``."""
         return {"voxels": self.counts}
 
 
-def voxel_size(context: Context) -> float:
-    """Volume of a voxel in µm³, in 2D its area in the slice in µm²."""
-    return float(np.prod(context.voxel_um[3 - context.dimension :]))
+class Centroids:
+    """Sums of the voxels' indices of each instance."""
+
+    def __init__(self, context: Context) -> None:
+        self._voxels = context.share(Voxels)
+        self._sums = {axis: np.zeros(context.count + 1) for axis in AXES}
+
+    def add(self, slab: MeasureSlab) -> None:
+        """Take in some slices: a run's voxels have their middle on average."""
+        for axis, where in _middles(slab.runs).items():
+            where *= slab.runs.length
+            slab.runs.add_to(self._sums[axis], where)
+
+    @property
+    def ijk(self) -> Floats:
+        """Centroids in voxel indices (i, j, k), shape (count, 3); NaN where there are no voxels."""
+        sums = np.stack([self._sums[axis][1:] for axis in AXES], axis=1)
+        return sums / _or_nan(self._voxels.counts)[:, None]
+
+    def result(self) -> dict[str, NDArray[Any]]:
+        """The columns ``i``, ``j``, ``k``."""
+        return dict(zip(AXES, self.ijk.T, strict=True))
 
 
-def size_column(context: Context) -> Column:
-    """The column of the area or volume."""
-    if context.dimension == 2:
-        return Column("area_um2", "Area", "µm²", "Number of pixels times the area of one.")
-    return Column("volume_um3", "Volume", "µm³", "Number of voxels times the volume of one.")
+class Moments:
+    """Second moments of each instance: the covariance of its voxels' centres.
+
+    The sum over a run of n voxels around its middle m is n·m² + n(n² - 1)/12. All sums are of multiples of a quarter
+    and therefore exact up to 2^51, whatever the slabs.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._voxels, self._centroids = context.share(Voxels), context.share(Centroids)
+        self._pairs = tuple(pair for pair in _PAIRS if "k" not in pair or context.dimension == 3)
+        self._sums = {pair: np.zeros(context.count + 1) for pair in self._pairs}
+        self._step = dict(zip(AXES, context.voxel_um[::-1], strict=True))
+
+    def add(self, slab: MeasureSlab) -> None:
+        """Take in some slices."""
+        runs, where = slab.runs, _middles(slab.runs)
+        length = runs.length.astype(float)
+        times = {axis: length * values for axis, values in where.items()}
+        for pair in self._pairs:
+            weights = times[pair[0]] * where[pair[1]]
+            if pair == "ii":
+                weights += length * (length * length - 1) / 12
+            runs.add_to(self._sums[pair], weights)
+
+    @property
+    def covariance(self) -> Floats:
+        """Covariance along (i, j[, k]) in µm², shape (count, d, d); NaN where there are no voxels."""
+        middle = dict(zip(AXES, self._centroids.ijk.T, strict=True))
+        voxels, size = _or_nan(self._voxels.counts), 3 if "kk" in self._pairs else 2
+        found = np.empty((len(voxels), size, size))
+        for pair in self._pairs:
+            one, other = pair[0], pair[1]
+            value = self._sums[pair][1:] / voxels - middle[one] * middle[other]
+            row, column = AXES.index(one), AXES.index(other)
+            found[:, row, column] = found[:, column, row] = value * self._step[one] * self._step[other]
+        return found
+
+    def result(self) -> dict[str, NDArray[Any]]:
+        """No columns of its own."""
+        return {}
 
 
-def _make_size(context: Context) -> Derived:
-    voxels, name = context.share(Voxels), size_column(context).name
-    return Derived(lambda: {name: voxels.counts * voxel_size(context)})
+def _middles(runs: Runs) -> dict[str, Floats]:
+    """Middle of each run along i, j and k."""
+    return {"i": runs.i0 + (runs.length - 1) / 2, "j": runs.j.astype(float), "k": runs.k.astype(float)}
 
 
-MEASURES = (
-    Measure(
-        "voxels",
-        "Voxels",
-        lambda _: (Column("voxels", "Voxels", "", "Number of voxels."),),
-        "N, the number of voxels of the label.",
-        "Count.",
-        lambda context: context.share(Voxels),
-    ),
-    Measure(
-        "volume",
-        "Volume or area",
-        lambda context: (size_column(context),),
-        "N times the size of a voxel: V = N·hx·hy·hz; in 2D A = N·hx·hy.",
-        "Gundersen and Jensen 1987, J. Microsc. 147, 229 (point counting, unbiased).",
-        _make_size,
-    ),
-)
+def _or_nan(counts: NDArray[np.int64]) -> Floats:
+    return np.where(counts > 0, counts, np.nan)

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from batterycell.errors import UsageError
 
-from . import moments
+from . import intensity, measure_place, measure_shape, measure_size
 from .context import Measure
 
-MEASURES: dict[str, Measure] = {measure.name: measure for measure in (*moments.MEASURES,)}
-COMMON: tuple[str, ...] = ("voxels", "volume")
+# What costs little beside reading the volume.
+_COMMON = (*measure_size.MEASURES, *measure_place.MEASURES, *measure_shape.MEASURES, *intensity.MEASURES)
+COMMON: tuple[str, ...] = tuple(measure.name for measure in _COMMON)
+MEASURES: dict[str, Measure] = {measure.name: measure for measure in (*_COMMON,)}
 
 
 def find_measures(names: Sequence[str]) -> tuple[Measure, ...]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,26 @@ class Runs:
         """Voxel after the last along i."""
         return self.i0 + self.length
 
+    @cached_property
+    def lowest(self) -> int:
+        """Lowest label there is."""
+        return int(self.label.min()) if len(self) else 0
+
+    @cached_property
+    def _above(self) -> Ints:
+        return self.label - self.lowest
+
     def __len__(self) -> int:
         return len(self.label)
+
+    def add_to(self, sums: Floats, weights: Floats | None = None) -> None:
+        """Add to each label's sum, shape (count + 1,), the weights of its runs, 1 each if not given.
+
+        Only the labels from the lowest to the highest of these slices are touched, so that the time goes with the
+        voxels and not with the number of instances.
+        """
+        found = np.bincount(self._above, weights)
+        sums[self.lowest : self.lowest + len(found)] += found
 
 
 def encode_runs(labels: NDArray[Any], start: int = 0) -> Runs:
@@ -55,14 +75,8 @@ def encode_runs(labels: NDArray[Any], start: int = 0) -> Runs:
     first, length = first[objects], length[objects]
     row = first // columns
     slices = row // rows
-    return Runs(
-        label[objects].astype(np.int64),
-        slices + start,
-        row - slices * rows,
-        first - row * columns,
-        length,
-        first,
-    )
+    numbers = label[objects].astype(np.int64)
+    return Runs(numbers, slices + start, row - slices * rows, first - row * columns, length, first)
 
 
 def _begins(flat: NDArray[Any], columns: int) -> NDArray[np.bool_]:

@@ -7,7 +7,7 @@ import pytest
 from batterycell.errors import InputError, UsageError
 from batterycell.instances.context import Companions
 from batterycell.instances.measure import measure_instances
-from batterycell.instances.slabs import SlabSource
+from batterycell.slabs import SlabSource
 
 VOXEL_UM = (3.0, 2.0, 1.5)
 
@@ -28,8 +28,16 @@ def test_one_row_an_instance_gaps_included() -> None:
 
 
 def test_in_two_dimensions_the_area_is_measured() -> None:
-    table = measure_instances(two_boxes(), 3, VOXEL_UM, ["volume"], Companions(dimension=2))
-    assert table["area_um2"].tolist() == [24 * 3, 0, 3]
+    labels = np.zeros((2, 4, 5), np.uint32)
+    labels[0, 1:3, 1:4], labels[1, 0, 0] = 1, 3
+    table = measure_instances(SlabSource.of_array(labels), 3, VOXEL_UM, ["volume"], Companions(dimension=2))
+    assert table["area_um2"].tolist() == [6 * 3, 0, 3]
+    assert table["slice"].tolist() == [0, -1, 1]
+
+
+def test_an_object_of_several_slices_cannot_be_measured_in_two_dimensions() -> None:
+    with pytest.raises(InputError, match="Object 1 lies in several slices"):
+        measure_instances(two_boxes(), 3, VOXEL_UM, ["volume"], Companions(dimension=2))
 
 
 def test_an_unknown_measure_is_told_with_those_there_are() -> None:

@@ -1,0 +1,113 @@
+"""Grey values inside instances: least, mean, largest and standard deviation, of any number of images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.tables import Column
+
+from .context import Context, Measure, MeasureSlab
+from .moments import Voxels
+from .runs import Floats, Runs
+
+_WHAT = {
+    "min": "Least grey value",
+    "mean": "Mean grey value",
+    "max": "Largest grey value",
+    "sd": "Standard deviation of the grey values",
+}
+
+
+class Intensities:
+    """Grey values of one image inside each instance.
+
+    Sums are taken of the values less a whole number near the mean of the first slices, so that the standard deviation
+    does not suffer from values far from 0.
+    """
+
+    def __init__(self, context: Context, image: str) -> None:
+        self._voxels, self._image = context.share(Voxels), image
+        self._sum, self._squares = np.zeros((2, context.count + 1))
+        self._least, self._most = np.full(context.count + 1, np.inf), np.full(context.count + 1, -np.inf)
+        self._offset: float | None = None
+
+    def add(self, slab: MeasureSlab) -> None:
+        """Take in some slices."""
+        runs, grey = slab.runs, np.ascontiguousarray(slab.images[self._image]).ravel()
+        if not len(runs):
+            return
+        np.minimum.at(self._least, runs.label, _reduce(np.minimum, grey, runs).astype(float))
+        np.maximum.at(self._most, runs.label, _reduce(np.maximum, grey, runs).astype(float))
+        above = grey.astype(float)
+        above -= self._offset_of(above)
+        runs.add_to(self._sum, _reduce(np.add, above, runs))
+        above *= above
+        runs.add_to(self._squares, _reduce(np.add, above, runs))
+
+    def _offset_of(self, grey: Floats) -> float:
+        if self._offset is None:
+            mean = float(np.mean(grey))
+            self._offset = float(np.round(mean)) if np.isfinite(mean) else 0.0
+        return self._offset
+
+    def result(self) -> dict[str, NDArray[Any]]:
+        """The columns ``<image>_min``, ``_mean``, ``_max``, ``_sd``."""
+        voxels = np.where(self._voxels.counts > 0, self._voxels.counts, np.nan)
+        mean = self._sum[1:] / voxels
+        variance = np.maximum(self._squares[1:] / voxels - mean**2, 0)
+        some = np.isfinite(voxels)
+        values = {
+            "min": np.where(some, self._least[1:], np.nan),
+            "mean": mean + (self._offset or 0.0),
+            "max": np.where(some, self._most[1:], np.nan),
+            "sd": np.sqrt(variance),
+        }
+        return {f"{self._image}_{what}": values[what] for what in _WHAT}
+
+
+class AllIntensities:
+    """Grey values of every image there is."""
+
+    def __init__(self, context: Context) -> None:
+        self._each = [Intensities(context, image) for image in context.companions.images]
+
+    def add(self, slab: MeasureSlab) -> None:
+        """Take in some slices."""
+        for one in self._each:
+            one.add(slab)
+
+    def result(self) -> dict[str, NDArray[Any]]:
+        """Four columns an image."""
+        return {name: values for one in self._each for name, values in one.result().items()}
+
+
+def _reduce(how: np.ufunc, values: NDArray[Any], runs: Runs) -> NDArray[Any]:
+    """A ufunc's reduction of the values of each run."""
+    edges = np.empty(2 * len(runs), np.int64)
+    edges[::2], edges[1::2] = runs.first, runs.first + runs.length
+    # The last run may end where the values do, which is no place that reduceat takes.
+    ends = edges[:-1] if edges[-1] == values.size else edges
+    return np.asarray(how.reduceat(values, ends)[::2])
+
+
+def _columns(context: Context) -> tuple[Column, ...]:
+    return tuple(
+        Column(f"{image}_{what}", f"{title}, {image}", "", f"{title} of {image} inside the object.")
+        for image in context.companions.images
+        for what, title in _WHAT.items()
+    )
+
+
+MEASURES = (
+    Measure(
+        "intensity",
+        "Grey values",
+        _columns,
+        "Least, mean, largest value and standard deviation √(Σ(g - mean)²/N) of each image over the object's voxels.",
+        "Definition; the standard deviation is the population's, as in scikit-image.",
+        AllIntensities,
+    ),
+)
