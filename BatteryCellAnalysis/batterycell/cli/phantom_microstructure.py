@@ -21,6 +21,7 @@ _WRITES = """presets:
   cathode           FIB-SEM, three phases: pore 15 %, active material 58 %, binder 27 %
   cathode-additive  the same with conductive additive as a fourth phase
   xct               X-ray tomography: pore 40 %, active material 50 %, binder 10 %
+  packed            60 % active material that touches without merging, three in ten particles cracked
   clean             the cathode without the microscope's artefacts
 
 writes into DIR, ready for `batterycell train DIR`:

@@ -1,4 +1,4 @@
-"""Where the particles lie: polydisperse ellipsoids, dropped large to small next to each other."""
+"""Where the particles lie: polydisperse ellipsoids, dropped large to small next to each other, or settled."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .settings import Particles
+from .settling import settle
 
 Floats = NDArray[np.float64]
 CANDIDATES = 128
@@ -47,9 +48,18 @@ def pack(particles: Particles, shape: tuple[int, ...], voxel_um: float, rng: np.
         voxel_um: Edge of a voxel.
         rng: Source.
     """
-    margin, step = particles.largest_um / voxel_um / 2, particles.median_um / voxel_um / 2 / NODES
+    margin = particles.largest_um / voxel_um / 2
     size = np.array(shape, float) + 2 * margin
     radii = _draw_radii(particles, float(size.prod()), voxel_um, rng)
+    if particles.settled:
+        centres = settle(rng.uniform(0, 1, (len(radii), 3)) * size, radii, size)
+        return Packing(centres - margin, radii, _draw_shapes(radii, particles.aspect, rng))
+    centres, radii = _drop(radii, size, particles.median_um / voxel_um / 2 / NODES, rng)
+    return Packing(centres - margin, radii, _draw_shapes(radii, particles.aspect, rng))
+
+
+def _drop(radii: Floats, size: Floats, step: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Centres (n, 3) in a box from 0, and radii, of the particles for which there is room, the largest first."""
     gaps = np.full(np.ceil(size / step).astype(int), np.float32(np.inf))
     nodes, kept = [], []
     for radius in radii / step:
@@ -58,8 +68,7 @@ def pack(particles: Particles, shape: tuple[int, ...], voxel_um: float, rng: np.
             _place(gaps, node, radius)
             nodes.append(node)
             kept.append(radius)
-    sizes: Floats = np.array(kept, float) * step
-    return Packing(np.array(nodes, float) * step - margin, sizes, _draw_shapes(sizes, particles.aspect, rng))
+    return np.array(nodes, float) * step, np.array(kept, float) * step
 
 
 def _draw_radii(particles: Particles, volume: float, voxel_um: float, rng: np.random.Generator) -> Floats:

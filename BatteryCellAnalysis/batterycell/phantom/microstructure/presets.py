@@ -19,6 +19,13 @@ _POROUS = Microstructure(
     Binder(fraction=0.1, porosity=0.0, pore_um=2.0, clump_um=3.0, affinity=3.0),
     voxel_um=0.3,
 )
+# Calendered: particles fill 60 % and touch without merging, some broken.
+_PACKED = Microstructure(
+    Particles(fraction=0.6, spread=0.3, aspect=0.85, lumps=0.03, cracked=0.3, crack_um=0.2, void_um=0.3, settled=True),
+    Binder(fraction=0.15),
+    voxel_um=0.1,
+    variation=0.0,
+)
 _TOMOGRAPH = Microscope(
     greys=(84.0, 168.0, 102.0, 116.0),
     textures=(2.0, 4.0, 3.0, 4.0),
@@ -42,6 +49,7 @@ PRESETS: dict[str, Look] = {
         Microscope(),
     ),
     "xct": (_POROUS, _TOMOGRAPH),
+    "packed": (_PACKED, Microscope(shine=0)),
     "clean": (_CATHODE, Microscope(curtain=0, charging=0, shading=0, noise=2, shot=0, edge=0, shine=0)),
 }
 

@@ -26,6 +26,8 @@ class Particles:
         crack_um: Mean width of a crack.
         voids: Part of the particles' volume that is small voids.
         void_um: Size of such a void.
+        settled: Whether they are pushed apart until they hardly overlap, as in a real dense packing. Else they are
+            dropped where there is room, and all grow until they fill the wanted fraction: cheaper; dense ones merge.
     """
 
     fraction: float = 0.58
@@ -38,6 +40,7 @@ class Particles:
     crack_um: float = 0.15
     voids: float = 0.004
     void_um: float = 0.25
+    settled: bool = False
 
     def __post_init__(self) -> None:
         require_numbers(self)
