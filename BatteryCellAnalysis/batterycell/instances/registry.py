@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from batterycell.errors import UsageError
 
-from . import intensity, measure_place, measure_shape, measure_size
+from . import contact, euler, intensity, measure_place, measure_shape, measure_size, shape, surface
 from .context import Measure
 
 # What costs little beside reading the volume.
 _COMMON = (*measure_size.MEASURES, *measure_place.MEASURES, *measure_shape.MEASURES, *intensity.MEASURES)
 COMMON: tuple[str, ...] = tuple(measure.name for measure in _COMMON)
-MEASURES: dict[str, Measure] = {measure.name: measure for measure in (*_COMMON,)}
+# What needs neighbours or whole objects.
+_MORE = (*surface.MEASURES, *shape.MEASURES, *euler.MEASURES, *contact.MEASURES)
+MEASURES: dict[str, Measure] = {measure.name: measure for measure in (*_COMMON, *_MORE)}
 
 
 def find_measures(names: Sequence[str]) -> tuple[Measure, ...]:
