@@ -35,7 +35,7 @@ def add_volume(scene: Any, volume: Volume, name: str, window: tuple[float, float
     node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode")
     set_name(node, name)
     node.SetIJKToRASMatrix(to_vtk_matrix(volume.ijk_to_ras))
-    node.SetAndObserveImageData(_image(storable(volume.array)))
+    node.SetAndObserveImageData(to_image(storable(volume.array)))
     node.SetAndObserveDisplayNodeID(_add_display(scene, window or window_range(volume.array)).GetID())
     return node
 
@@ -133,7 +133,8 @@ def _fits(array: NDArray[Any], dtype: type[np.integer[Any]]) -> bool:
     return array.size == 0 or bool(array.min() >= limits.min and array.max() <= limits.max)
 
 
-def _image(array: NDArray[Any]) -> Any:
+def to_image(array: NDArray[Any]) -> Any:
+    """A ``vtkImageData`` that shares the memory of an array (k, j, i) of a `storable` type."""
     from vtkmodules.util.numpy_support import numpy_to_vtk
     from vtkmodules.vtkCommonDataModel import vtkImageData
 

@@ -149,7 +149,7 @@ def _put(image: Any, array: NDArray[Any], region: Region, ijk_to_ras: NDArray[np
 
 
 def _layer(segmentation_node: Any, image: Any, values: dict[str, int]) -> Layer:
-    array = _array(image)
+    array = image_array(image)
     if array is None:
         return Layer(image, values, None, np.zeros((0, 0, 0), np.uint8))
     to_grid = np.linalg.inv(matrix_of(volume_node_of(segmentation_node))) @ image_matrix(image)
@@ -188,7 +188,8 @@ def image_matrix(image: Any) -> NDArray[np.float64]:
     return from_vtk_matrix(matrix)
 
 
-def _array(image: Any) -> NDArray[Any] | None:
+def image_array(image: Any) -> NDArray[Any] | None:
+    """The voxels (k, j, i) of a ``vtkOrientedImageData``, a view; None where it has none."""
     from vtkmodules.util.numpy_support import vtk_to_numpy
 
     scalars = image.GetPointData().GetScalars()
