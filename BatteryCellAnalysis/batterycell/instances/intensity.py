@@ -11,7 +11,7 @@ from batterycell.tables import Column
 
 from .context import Context, Measure, MeasureSlab
 from .moments import Voxels
-from .runs import Floats, Runs
+from .runs import Floats
 
 _WHAT = {
     "min": "Least grey value",
@@ -24,7 +24,7 @@ _WHAT = {
 class Intensities:
     """Grey values of one image inside each instance.
 
-    Sums are taken of the values less a whole number near the mean of the first slices, so that the standard deviation
+    Sums are taken of the values less a whole number near the mean of the first objects, so that the standard deviation
     does not suffer from values far from 0.
     """
 
@@ -36,16 +36,17 @@ class Intensities:
 
     def add(self, slab: MeasureSlab) -> None:
         """Take in some slices."""
-        runs, grey = slab.runs, np.ascontiguousarray(slab.images[self._image]).ravel()
+        runs, grey = slab.runs, slab.images[self._image][slab.slab.array != 0]
         if not len(runs):
             return
-        np.minimum.at(self._least, runs.label, _reduce(np.minimum, grey, runs).astype(float))
-        np.maximum.at(self._most, runs.label, _reduce(np.maximum, grey, runs).astype(float))
+        first = np.cumsum(runs.length) - runs.length
+        np.minimum.at(self._least, runs.label, np.minimum.reduceat(grey, first).astype(float))
+        np.maximum.at(self._most, runs.label, np.maximum.reduceat(grey, first).astype(float))
         above = grey.astype(float)
         above -= self._offset_of(above)
-        runs.add_to(self._sum, _reduce(np.add, above, runs))
+        runs.add_to(self._sum, np.add.reduceat(above, first))
         above *= above
-        runs.add_to(self._squares, _reduce(np.add, above, runs))
+        runs.add_to(self._squares, np.add.reduceat(above, first))
 
     def _offset_of(self, grey: Floats) -> float:
         if self._offset is None:
@@ -82,15 +83,6 @@ class AllIntensities:
     def result(self) -> dict[str, NDArray[Any]]:
         """Four columns an image."""
         return {name: values for one in self._each for name, values in one.result().items()}
-
-
-def _reduce(how: np.ufunc, values: NDArray[Any], runs: Runs) -> NDArray[Any]:
-    """A ufunc's reduction of the values of each run."""
-    edges = np.empty(2 * len(runs), np.int64)
-    edges[::2], edges[1::2] = runs.first, runs.first + runs.length
-    # The last run may end where the values do, which is no place that reduceat takes.
-    ends = edges[:-1] if edges[-1] == values.size else edges
-    return np.asarray(how.reduceat(values, ends)[::2])
 
 
 def _columns(context: Context) -> tuple[Column, ...]:

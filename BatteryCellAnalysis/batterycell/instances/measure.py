@@ -53,12 +53,12 @@ def measure_instances(
 
     Raises:
         UsageError: if a measure's name is unknown.
-        InputError: if a label is larger than ``count``, or a companion is not as large as the instances.
+        InputError: if a label is not in 0..count, or a companion is not of the instances' grid.
         Cancelled: if the user asked to stop.
     """
     chosen = find_measures(measures)
     context = Context(count, voxel_um, instances, companions or Companions())
-    _check_shapes(context)
+    _check_grids(context)
     if context.dimension == 2:
         context.share(Boxes)
     made = [measure.make(context) for measure in chosen]
@@ -66,7 +66,10 @@ def measure_instances(
     return _table(context, chosen, made)
 
 
-def _check_shapes(context: Context) -> None:
+def _check_grids(context: Context) -> None:
+    if context.source.dtype.kind not in "iu":
+        message = f"Instances are whole numbers, these are {context.source.dtype}."
+        raise InputError("instances-type", message, "Give a label volume.")
     along = {"the classes": context.companions.class_labels, **context.companions.images}
     for name, source in along.items():
         if source is not None and source.shape != context.source.shape:
@@ -79,11 +82,14 @@ def _pass(context: Context, made: Sequence[Accumulator], progress: Progress) -> 
     """Show every slab to every accumulator once."""
     takers = list({id(one): one for one in (*context.parts.values(), *made)}.values())
     slices = context.source.shape[0]
+    coming = _slabs(context)
     with ThreadPoolExecutor(_THREADS) as pool:
-        for slab in _slabs(context):
+        slab = next(coming, None)
+        while slab is not None:
             progress.report(slab.slab.start / slices, "Measuring objects")
-            _check_labels(slab, context.count)
+            after = pool.submit(next, coming, None)
             list(pool.map(lambda taker, slab=slab: taker.add(slab), takers))
+            slab = after.result()
 
 
 def _slabs(context: Context) -> Iterator[MeasureSlab]:
@@ -92,13 +98,18 @@ def _slabs(context: Context) -> Iterator[MeasureSlab]:
     for slab in context.source.slabs(SLAB_VOXELS):
         stop = slab.start + len(slab.array)
         images = {name: image.read(slab.start, stop) for name, image in context.companions.images.items()}
-        yield MeasureSlab(slab, next(others) if others else None, images)
+        found = MeasureSlab(slab, next(others) if others else None, images)
+        _check_labels(found, context.count)
+        yield found
 
 
 def _check_labels(slab: MeasureSlab, count: int) -> None:
-    most = int(slab.runs.label.max(initial=0))
-    if most > count:
-        raise InputError("instances-count", f"There is a label {most} among {count} instances.", "Count them again.")
+    """Labels must be 1..count; finds the runs, too, while the measures are at the slab before."""
+    least, most = slab.runs.lowest, int(slab.runs.label.max(initial=0))
+    if least < 0 or most > count:
+        label = least if least < 0 else most
+        message = f"There is a label {label} among {count} instances, which are 1 to {count}."
+        raise InputError("instances-count", message, "Number the instances again.")
 
 
 def _table(context: Context, chosen: Sequence[Measure], made: Sequence[Accumulator]) -> Table:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .context import Context, MeasureSlab
-from .runs import Floats, Runs
+from .runs import Floats
 
 AXES = "ijk"
 _PAIRS = ("ii", "ij", "jj", "ik", "jk", "kk")
@@ -43,9 +43,8 @@ class Centroids:
 
     def add(self, slab: MeasureSlab) -> None:
         """Take in some slices: a run's voxels have their middle on average."""
-        for axis, where in _middles(slab.runs).items():
-            where *= slab.runs.length
-            slab.runs.add_to(self._sums[axis], where)
+        for axis, where in slab.runs.middles.items():
+            slab.runs.add_to(self._sums[axis], where * slab.runs.length)
 
     @property
     def ijk(self) -> Floats:
@@ -73,7 +72,7 @@ class Moments:
 
     def add(self, slab: MeasureSlab) -> None:
         """Take in some slices."""
-        runs, where = slab.runs, _middles(slab.runs)
+        runs, where = slab.runs, slab.runs.middles
         length = runs.length.astype(float)
         times = {axis: length * values for axis, values in where.items()}
         for pair in self._pairs:
@@ -98,11 +97,6 @@ class Moments:
     def result(self) -> dict[str, NDArray[Any]]:
         """No columns of its own."""
         return {}
-
-
-def _middles(runs: Runs) -> dict[str, Floats]:
-    """Middle of each run along i, j and k."""
-    return {"i": runs.i0 + (runs.length - 1) / 2, "j": runs.j.astype(float), "k": runs.k.astype(float)}
 
 
 def _or_nan(counts: NDArray[np.int64]) -> Floats:

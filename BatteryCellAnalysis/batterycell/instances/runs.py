@@ -44,6 +44,11 @@ class Runs:
         return int(self.label.min()) if len(self) else 0
 
     @cached_property
+    def middles(self) -> dict[str, Floats]:
+        """Middle of each run along ``i``, ``j`` and ``k``; not to be written to."""
+        return {"i": self.i0 + (self.length - 1) / 2, "j": self.j.astype(float), "k": self.k.astype(float)}
+
+    @cached_property
     def _above(self) -> Ints:
         return self.label - self.lowest
 
