@@ -68,3 +68,19 @@ def scale_colors(fractions: ArrayLike) -> NDArray[np.uint8]:
     colors: NDArray[np.uint8] = np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
     colors[np.isnan(place)] = to_bytes(UNREADABLE)
     return colors
+
+
+def object_colors(count: int) -> NDArray[np.uint8]:
+    """Colours of objects 0..count, neighbours in number far apart, shape (count + 1, 3); 0, no object, is black.
+
+    Hues step by the golden ratio, which never comes back to one; saturation and brightness alternate beside it.
+    """
+    number = np.arange(count + 1)
+    hue = number * 0.618034 % 1.0 * 6.0
+    saturation, value = np.array((0.55, 0.8, 0.4))[number % 3], np.array((0.98, 0.8))[number // 3 % 2]
+    channels = [
+        value * (1.0 - saturation * np.clip(2.0 - np.abs((hue + shift) % 6.0 - 3.0), 0.0, 1.0)) for shift in (5, 3, 1)
+    ]
+    colors: NDArray[np.uint8] = np.rint(255.0 * np.stack(channels, axis=-1)).astype(np.uint8)
+    colors[0] = 0
+    return colors

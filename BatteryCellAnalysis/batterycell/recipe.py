@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Literal
 
 from .errors import InputError
 
@@ -57,6 +58,9 @@ class AnalyzeRecipe:
         path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
 
 
+Verb = Literal["instances", "microstructure"]
+
+
 @dataclass(frozen=True)
 class ObjectsRecipe:
     """Settings of the road from labels to objects and numbers.
@@ -76,15 +80,15 @@ class ObjectsRecipe:
         voxel_size_percent: Half width of the voxel size's 95 % interval in percent; 0 takes it as exact.
     """
 
-    verb: str = "instances"
+    verb: Verb = "instances"
     classes: str = ""
     of: tuple[str, ...] = ()
     pore: str = ""
     dimension: int = 0
     connectivity: int = 0
-    separate: str = "none"
+    separate: Literal["none", "watershed"] = "none"
     min_size_um: float = 0.0
-    border: str = "flag"
+    border: Literal["keep", "flag", "exclude"] = "flag"
     measures: tuple[str, ...] = ("common",)
     voxel_size_percent: float = 0.0
 

@@ -25,7 +25,7 @@ from .options import Parser
 STAGES = ("overhang", "can", "winding", "inclusions")
 VERBS = (
     *("info", "phantom", "analyze", *STAGES, "reslice", "export", "replay", "lot"),
-    *("train", "segment", "evaluate", "models"),
+    *("train", "segment", "evaluate", "models", "instances"),
 )
 _EXAMPLE = """example:
   batterycell phantom cell --preset demo --out phantom

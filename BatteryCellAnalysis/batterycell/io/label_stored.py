@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ from .sizes import StatedSize, decide_voxel_size
 from .tiff_file import TIFF_SUFFIXES
 from .voxel_data import VoxelData, fill_from_voxels, find_voxels
 
+# Of voxels that are said to be the same.
+_SAME_PLACE = 0.5
 _NRRD, _NIFTI = (".nrrd", ".nhdr"), (".nii", ".nii.gz")
 _NOTHING: NDArray[np.uint8] = np.zeros((1, 1, 1), np.uint8)
 
@@ -155,3 +157,40 @@ def _read_slices(
 def _three(shape: tuple[int, ...]) -> tuple[int, int, int]:
     slices, rows, columns = shape
     return slices, rows, columns
+
+
+def open_on_grid(
+    path: Path, grid: Volume, shape: tuple[int, int, int], options: LoadOptions, is_placed: bool
+) -> SlabSource:
+    """Grey values that lie on the grid of a label volume.
+
+    Args:
+        path: File or folder.
+        grid: The labels' grid; its voxels are not looked at.
+        shape: Slices, rows, columns of the labels.
+        options: What the user says of the voxel size.
+        is_placed: Whether the labels' file says where in the world it lies.
+
+    Raises:
+        InputError: if the image cannot be read, or lies elsewhere.
+    """
+    stored = open_stored(path, replace(options, voxel_size_um=grid.voxel_size_um), Progress())
+    if stored.source.shape != shape:
+        sides = [" × ".join(map(str, sizes)) for sizes in (stored.source.shape, shape)]
+        message = f"{path} has {sides[0]} voxels (z, y, x), the labels {grid.name} have {sides[1]}."
+        raise InputError("sizes-differ", message, "Give the image from which the labels were made.")
+    off = np.abs(grid.to_ijk(stored.place.to_ras(_corners(shape))) - _corners(shape)).max()
+    if is_placed and says_place(path) and off > _SAME_PLACE:
+        message = f"{path} lies {off:.3g} voxels off the labels {grid.name}."
+        raise InputError("places-differ", message, "Resample it to the labels' grid, or give the image they come from.")
+    return stored.source
+
+
+def says_place(path: Path) -> bool:
+    """Whether a file says where in the world it lies."""
+    return path.name.lower().endswith(ORIENTED_SUFFIXES)
+
+
+def _corners(shape: tuple[int, int, int]) -> NDArray[np.float64]:
+    """First and last voxel (i, j, k), shape (2, 3)."""
+    return np.array([np.zeros(3), np.array(shape[::-1]) - 1.0])

@@ -1,0 +1,102 @@
+"""``batterycell instances``: every region of a class as one object, with its measures."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from batterycell.progress import Progress
+from batterycell.recipe import ObjectsRecipe
+
+from .objects_options import (
+    ObjectsCall,
+    add_label_options,
+    add_object_options,
+    changed,
+    describe,
+    label_reading,
+    write_labels_result,
+)
+from .options import Parser, Subparsers, add_verb
+
+__all__ = ["add_parser", "describe", "run"]
+
+_WRITES = """writes into DIR:
+  instances.csv    one row an object: number, class, border, weight, and its measures (or instances.parquet)
+  instances.nrrd   the objects' numbers as a label volume, instances.ctbl its colours
+  quantities.csv   counts, densities and sizes of each class with their 95 % intervals
+  labels.png, sizes.png, shapes.png, report.html
+  summary.json, provenance.json, recipe.json"""
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the verb."""
+    example = "batterycell instances cathode.seg.nrrd --of particle --separate watershed --min-size 0.5 --out particles"
+    parser = add_verb(subparsers, "instances", "Measure every region of a class as one object.", example, _WRITES)
+    add_label_options(parser, default="<labels>-instances in the current folder")
+    parser.add_argument("--of", metavar="NAME,...", help="classes whose regions are objects (default: every one)")
+    image = "grey values on the labels' grid: least, mean, greatest and deviation in every object; may be repeated"
+    parser.add_argument("--image", type=Path, nargs="+", default=[], metavar="IMAGE", help=image)
+    add_object_options(parser)
+    names = "measures by name; common and all stand for several (default: common)"
+    parser.add_argument("--measures", metavar="NAME,...", help=names)
+    edits = "merges, splits and removals of objects (JSON), as the desktop saves them"
+    parser.add_argument("--edits", type=Path, metavar="FILE", help=edits)
+    parser.add_argument("--format", choices=("csv", "parquet"), default="csv", help="of the table (default: csv)")
+    _add_list(parser)
+
+
+def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Measure the objects and write their folder; return its summary."""
+    from batterycell.io.labels import stem
+
+    call = ObjectsCall(
+        args.labels,
+        chosen(args, ObjectsRecipe()),
+        label_reading(args),
+        images=args.image,
+        edits=args.edits,
+        format=args.format,
+        words=args.words,
+    )
+    out = args.out or Path(f"{stem(args.labels)}-instances")
+    return write_labels_result(call, out, args.overwrite, progress)
+
+
+def chosen(args: argparse.Namespace, recipe: ObjectsRecipe) -> ObjectsRecipe:
+    """A recipe with what the words change in it."""
+    given = {
+        "classes": args.classes,
+        "of": _names(args.of),
+        "dimension": args.dimension,
+        "connectivity": args.connectivity,
+        "separate": args.separate,
+        "min_size_um": args.min_size,
+        "border": args.border,
+        "measures": _names(args.measures),
+        "voxel_size_percent": args.voxel_size_uncertainty,
+    }
+    return changed(recipe, given)
+
+
+def _names(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+class _ListMeasures(argparse.Action):
+    """Print what can be measured, and leave."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from batterycell.instances.registry import COMMON, MEASURES
+
+        for one in MEASURES.values():
+            mark = "*" if one.name in COMMON else " "
+            print(f"{mark} {one.name}: {one.title}. {one.formula} [{one.source}]")
+        print("* common")
+        parser.exit()
+
+
+def _add_list(parser: Parser) -> None:
+    text = "name every measure with its formula and source, and leave"
+    parser.add_argument("--list-measures", action=_ListMeasures, nargs=0, help=text)

@@ -1,0 +1,194 @@
+"""What the verbs for label volumes ask for, and how their folders are made."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from batterycell.errors import InputError, UsageError
+from batterycell.output import check_room, result_folder
+from batterycell.progress import Progress
+from batterycell.recipe import ObjectsRecipe
+
+from .options import Parser, add_output_options, shape
+
+if TYPE_CHECKING:
+    from batterycell.io import LoadOptions
+    from batterycell.io.labels import LabelVolume
+    from batterycell.provenance import Sources
+    from batterycell.slabs import SlabSource
+
+_INSTANCE_BYTES = 4
+_PICTURES_BYTES = 20_000_000
+
+
+@dataclass(frozen=True)
+class ObjectsCall:
+    """What was asked of a label volume.
+
+    Args:
+        labels: The file or folder.
+        recipe: The settings.
+        reading: How it is read.
+        images: Volumes of grey values on the same grid.
+        uncertainty: The labels' uncertainty; None where nobody says it.
+        edits: A file of merges, splits and removals; None for none.
+        format: Of the table of objects.
+        words: The words of the command line.
+    """
+
+    labels: Path
+    recipe: ObjectsRecipe
+    reading: LoadOptions
+    images: Sequence[Path] = ()
+    uncertainty: Path | None = None
+    edits: Path | None = None
+    format: str = "csv"
+    words: Sequence[str] = ()
+
+    @property
+    def sources(self) -> Sources:
+        """Where the result comes from."""
+        from batterycell.provenance import Sources, input_files
+
+        paths = [self.labels, *self.images, *(path for path in (self.uncertainty, self.edits) if path)]
+        files = [file for path in paths for file in input_files(path)]
+        return Sources(files, shlex.join(["batterycell", *self.words]), reading=self.reading.to_json())
+
+
+def add_label_options(parser: Parser, default: str) -> None:
+    """Add what every verb for a label volume asks for."""
+    labels = "label volume: .seg.nrrd, NRRD, NIfTI, MetaImage, TIFF, PNG, or a folder of slices"
+    parser.add_argument("labels", type=Path, metavar="LABELS", help=labels)
+    size = "voxel size in µm, distance of slices first; Y,X or one number will do for a single slice or for cubes"
+    parser.add_argument("--voxel-size", type=label_voxel_size, metavar="Z,Y,X", help=size)
+    percent = "half width of the voxel size's 95 %% interval, in every length's interval then (default: exact)"
+    parser.add_argument("--voxel-size-uncertainty", type=float, metavar="PERCENT", help=percent)
+    classes = "what the values mean, VALUE=NAME, e.g. 0=pore,1=NMC,2=binder (default: what the file says)"
+    parser.add_argument("--classes", metavar="VALUE=NAME,...", help=classes)
+    raw = parser.add_argument_group("files without a header")
+    raw.add_argument("--raw-shape", type=shape, metavar="Z,Y,X", help="slices, rows, columns")
+    raw.add_argument("--raw-type", default="uint8", metavar="TYPE", help="uint8 (default), uint16 ...")
+    raw.add_argument("--raw-offset", type=int, default=0, metavar="BYTES", help="bytes before the first voxel")
+    raw.add_argument("--raw-big-endian", action="store_true", help="most significant byte first")
+    add_output_options(parser, default)
+
+
+def add_object_options(parser: Parser) -> None:
+    """Add what says which regions are objects."""
+    parser.add_argument("--dimension", type=int, choices=(2, 3), help="2: each slice on its own (default: 3)")
+    neighbours = "neighbours of a voxel: 6, 18, 26; 4, 8 in 2D (default: all that touch)"
+    parser.add_argument("--connectivity", type=int, choices=(4, 8, 6, 18, 26), help=neighbours)
+    apart = "watershed parts particles that touch at their necks (default: what touches is one)"
+    parser.add_argument("--separate", choices=("none", "watershed"), help=apart)
+    least = "leave out objects of a smaller equivalent diameter"
+    parser.add_argument("--min-size", type=float, metavar="UM", help=least)
+    border = "objects that the border may cut: keep, flag and weight the others (default), or exclude"
+    parser.add_argument("--border", choices=("keep", "flag", "exclude"), help=border)
+
+
+def label_voxel_size(text: str) -> tuple[float, float, float]:
+    """Read ``Z,Y,X``, ``Y,X`` (slices as far apart as rows) or one number, in µm.
+
+    Raises:
+        argparse.ArgumentTypeError: if these are not one to three numbers.
+    """
+    try:
+        parts = [float(part) for part in text.split(",")]
+        z, y, x = {1: parts * 3, 2: [parts[0], *parts], 3: parts}[len(parts)]
+    except (ValueError, KeyError):
+        raise argparse.ArgumentTypeError(f"{text!r} is not Z,Y,X in µm, e.g. 0.05,0.02,0.02") from None
+    return z, y, x
+
+
+def label_reading(args: argparse.Namespace) -> LoadOptions:
+    """What the words say about the file."""
+    from batterycell.io import LoadOptions, RawShape
+
+    raw = RawShape(args.raw_shape, args.raw_type, args.raw_offset, args.raw_big_endian) if args.raw_shape else None
+    return LoadOptions(args.voxel_size, raw, single=True)
+
+
+def changed(recipe: ObjectsRecipe, given: dict[str, Any]) -> ObjectsRecipe:
+    """A recipe with what was said in words; None was not said.
+
+    Raises:
+        UsageError: if it cannot be measured so.
+    """
+    try:
+        return replace(recipe, **{name: value for name, value in given.items() if value is not None})
+    except ValueError as error:
+        raise UsageError("measuring", f"{error}", "--help says what can be given") from error
+
+
+def write_labels_result(call: ObjectsCall, out: Path, overwrite: bool, progress: Progress) -> dict[str, Any]:
+    """Measure one label volume and write its result folder, whole or not at all.
+
+    Returns:
+        The summary.
+    """
+    from batterycell.export.objects import ObjectsFiles, write_objects_folder
+    from batterycell.export.objects_files import check_format
+    from batterycell.io.label_classes import parse_classes
+    from batterycell.io.labels import open_labels
+    from batterycell.objects import Asked, measure_objects
+
+    check_format(call.format)
+    edits = read_edits(call.edits) if call.edits else []
+    with result_folder(out, overwrite) as folder:
+        stated = parse_classes(call.recipe.classes) if call.recipe.classes else ()
+        labels = open_labels(call.labels, call.reading, stated, progress.part(0.0, 0.1))
+        check_room(folder, _INSTANCE_BYTES * labels.source.voxels + _PICTURES_BYTES)
+        images = {path.name.split(".")[0]: _image(path, labels, call) for path in call.images}
+        unsure = _image(call.uncertainty, labels, call) if call.uncertainty else None
+        asked = Asked(call.recipe, images, edits, unsure)
+        result = measure_objects(labels, asked, progress.part(0.1, 0.75))
+        files = ObjectsFiles(call.format, edits=edits)
+        summary = write_objects_folder(result, folder, call.sources, files, progress.part(0.75, 1.0))
+    for note in summary["notes"]:
+        print(f"batterycell: {note}", file=sys.stderr)
+    return {**summary, "folder": str(out)}
+
+
+def read_edits(path: Path) -> list[dict[str, Any]]:
+    """Merges, splits and removals from a JSON file.
+
+    Raises:
+        InputError: if they cannot be read.
+    """
+    import json
+
+    hint = 'It holds {"edits": [{"kind": "merge", "ids": [3, 7]}, ...]}.'
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        edits = found["edits"] if isinstance(found, dict) else found
+    except OSError as error:
+        raise InputError("edits-unreadable", f"{path} cannot be read: {error.strerror}.", hint) from error
+    except (ValueError, KeyError) as error:
+        raise InputError("edits-unreadable", f"{path} holds no edits.", hint) from error
+    if not isinstance(edits, list) or not all(isinstance(one, dict) for one in edits):
+        raise InputError("edits-unreadable", f"{path} holds no list of edits.", hint)
+    return edits
+
+
+def describe(result: dict[str, Any]) -> str:
+    """The quantities as a table, and where everything is."""
+    from batterycell.told import rounded
+
+    from .display import text_table
+
+    found = result["quantities"].items()
+    rows = [(name, rounded(one["value"], one["uncertainty"]), one["units"]) for name, one in found]
+    return "\n".join([text_table(("quantity", "value ± 95 %", "unit"), rows), f"Folder: {result['folder']}"])
+
+
+def _image(path: Path, labels: LabelVolume, call: ObjectsCall) -> SlabSource:
+    from batterycell.io.label_stored import open_on_grid, says_place
+
+    grid = labels.with_array(labels.source.read(0, 0))
+    return open_on_grid(path, grid, labels.shape, call.reading, says_place(call.labels))
