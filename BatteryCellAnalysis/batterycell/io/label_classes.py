@@ -11,7 +11,7 @@ from batterycell import palette
 from batterycell.errors import UsageError
 
 LARGEST_VALUE = 65535
-_ENTRY = re.compile(r"(?:(\d+)\s*=\s*)?(.+)")
+_ENTRY = re.compile(r"(?:(\d+)\s*=\s*)?([^=]+)")
 # The words by which people call the phases of an electrode, each with the colour that it has everywhere.
 _KNOWN = (
     (re.compile(r"\b(pore|void|air|gas|electrolyte)", re.IGNORECASE), palette.PORE),

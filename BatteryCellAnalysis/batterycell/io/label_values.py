@@ -76,7 +76,7 @@ def whole_numbers(array: NDArray[Any], path: Path) -> NDArray[Any]:
     """
     if array.dtype.kind == "b" or array.dtype in (np.uint8, np.uint16):
         return array.view(np.uint8) if array.dtype.kind == "b" else array
-    if array.dtype.kind == "f" and not np.array_equal(array, np.rint(array)):
+    if array.dtype.kind == "f" and not (np.isfinite(array).all() and np.array_equal(array, np.rint(array))):
         raise _fractions(array, path)
     low, high = array.min(initial=0), array.max(initial=0)
     if low < 0:
