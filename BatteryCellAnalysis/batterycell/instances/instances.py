@@ -1,0 +1,102 @@
+"""Instances: a volume of numbered objects, and what is known of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .border import border_weights, touches_border
+from .join import Ints, Tally
+from .settings import Border, LabelSettings
+from .slabs import SlabSource
+
+Labels = NDArray[np.uint32]
+
+
+@dataclass(frozen=True)
+class Instances:
+    """Objects numbered from 1; entry 0 of each array is unused.
+
+    Numbers have no gaps, except after edits: an object that was removed or merged away keeps its entry, with 0 voxels,
+    until `compact` numbers all anew.
+
+    Args:
+        labels: Shape (k, j, i): 0 is nothing, n is instance n.
+        classes: Class of each, shape (n + 1,); 0 for none.
+        on_border: Whether the volume's border, in 2D the slice's, may cut it; shape (n + 1,).
+        log: What was done and what must be told, in order.
+        voxels: Voxels of each, shape (n + 1,).
+        boxes: First (k, j, i) and last, itself included, of each, shape (n + 1, 6).
+        dimension: 3, or 2 where each slice has objects of its own.
+        border: How objects on the border count.
+    """
+
+    labels: Labels
+    classes: Ints
+    on_border: NDArray[np.bool_]
+    log: tuple[str, ...]
+    voxels: Ints
+    boxes: Ints
+    dimension: int = 3
+    border: Border = "flag"
+
+    @classmethod
+    def of(cls, labels: Labels, found: Tally, settings: LabelSettings, log: tuple[str, ...] = ()) -> Instances:
+        """Instances of which all is known.
+
+        Args:
+            labels: Shape (k, j, i).
+            found: Object n at n - 1.
+            settings: Their dimension and border.
+            log: What must be told.
+        """
+        dimension = settings.dimension
+        cut = touches_border(found, _shape(labels), dimension)
+        boxes = np.concatenate([found.low, found.high], axis=1)
+        return cls(
+            labels,
+            _from_one(found.classes),
+            _from_one(cut),
+            log,
+            _from_one(found.voxels),
+            _from_one(boxes),
+            dimension,
+            settings.border,
+        )
+
+    @property
+    def count(self) -> int:
+        """The largest number."""
+        return len(self.classes) - 1
+
+    @property
+    def tally(self) -> Tally:
+        """What is known of object n, at n - 1; the place of the first voxel is not."""
+        low, high = self.boxes[1:, :3], self.boxes[1:, 3:]
+        return Tally(self.voxels[1:], np.zeros(self.count, np.int64), low, high, self.classes[1:])
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """How many objects each one stands for in counts and distributions, shape (n + 1,); see `border_weights`."""
+        if self.border == "keep":
+            return (self.voxels > 0).astype(float)
+        weights = border_weights(self.tally, _shape(self.labels), self.dimension)
+        return _from_one(np.where(self.voxels[1:] > 0, weights, 0.0))
+
+    @property
+    def source(self) -> SlabSource:
+        """The label volume in slabs; one in a file is read from there, not held."""
+        return SlabSource.of_array(self.labels)
+
+
+def _shape(labels: NDArray[Any]) -> tuple[int, int, int]:
+    k, j, i = labels.shape
+    return k, j, i
+
+
+def _from_one(values: NDArray[Any]) -> NDArray[Any]:
+    """The same with an unused entry in front."""
+    return np.concatenate([np.zeros((1, *values.shape[1:]), values.dtype), values])

@@ -1,0 +1,111 @@
+"""How deep each voxel lies in its class, block by block, exactly as if the volume were whole."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .settings import CRACK_VOXELS, LabelSettings
+from .slabs import SlabSource
+
+Floats = NDArray[np.float32]
+# Distances are found in larger blocks than the rest, as each needs the slices around it, too.
+BLOCK_VOXELS = 1 << 26
+_HALO = 16
+# The square of a voxel's edge, in units of the smallest, is rounded to such parts: 0.4 % of a length at most.
+_PARTS = 64
+
+
+@dataclass(frozen=True)
+class Depth:
+    """The depth of the voxels of one class.
+
+    Args:
+        labels: The labels.
+        value: The class.
+        voxel_um: Voxel size (z, y, x) in µm.
+        settings: Which gaps are filled, and the dimension.
+    """
+
+    labels: SlabSource
+    value: int
+    voxel_um: tuple[float, float, float]
+    settings: LabelSettings
+
+    @property
+    def crack_um(self) -> float:
+        """Gaps up to this width are filled."""
+        given = self.settings.crack_um
+        return CRACK_VOXELS * max(self.voxel_um[1:]) if given is None else given
+
+    def blocks(self, voxels: int = BLOCK_VOXELS) -> Iterator[tuple[int, Floats, NDArray[np.bool_]]]:
+        """Depths block by block.
+
+        Yields:
+            First slice; depths in µm of the block, the slice before it and the one after it (0 outside the volume),
+            shape (n + 2, j, i); and where the class is in the block, shape (n, j, i).
+        """
+        slices, rows, columns = self.labels.shape
+        step, halo = max(1, voxels // (rows * columns)), _HALO
+        for start in range(0, slices, step):
+            stop = min(start + step, slices)
+            depth, halo = self._between(start, stop, halo)
+            yield start, depth, self.labels.read(start, stop) == self.value
+
+    def _between(self, start: int, stop: int, halo: int) -> tuple[Floats, int]:
+        """Depths of slices start - 1 to stop, and the slices around them that this took."""
+        slices = self.labels.shape[0]
+        while True:
+            low, high = max(start - 1 - halo, 0), min(stop + 1 + halo, slices)
+            depth = self._depth(low, high)[max(start - 1 - low, 0) : stop + 1 - low]
+            # What lies beyond the slices that were read is farther than the halo; a nearer surface was seen.
+            deepest = float(depth.max(initial=0))
+            whole = self.settings.dimension == 2 or (low == 0 and high == slices)
+            if whole or deepest + self.crack_um <= halo * self.voxel_um[0]:
+                edges = (int(start == 0), int(stop == slices))
+                return np.pad(depth, (edges, (0, 0), (0, 0))), halo
+            halo = _wider(halo, (deepest + self.crack_um) / self.voxel_um[0])
+
+    def _depth(self, low: int, high: int) -> Floats:
+        """Depths between two slices, what lies beyond them unseen."""
+        values = self.labels.read(low, high)
+        inside = values == self.value
+        if not self.crack_um:
+            return self._distance(inside)
+        half = np.float32(self.crack_um / 2)
+        near = self._distance(~inside) <= half
+        if self.settings.crack_classes:
+            near &= inside | np.isin(values, self.settings.crack_classes)
+        depth = self._distance(near)
+        depth -= half
+        # Thin parts of the class lie shallower than the filling reaches, and still belong to it.
+        np.maximum(depth, np.float32(1e-3 * min(self.voxel_um)), out=depth, where=inside)
+        return np.maximum(depth, 0, out=depth)
+
+    def _distance(self, inside: NDArray[Any]) -> Floats:
+        """To the nearest voxel that is not inside, in µm."""
+        import edt
+
+        unit = min(self.voxel_um)
+        # Squares of lengths in whole 64ths are exact in 32 bits, so that rounding is the same in every block.
+        squares = [round((size / unit) ** 2 * _PARTS) / _PARTS for size in self.voxel_um]
+        sizes = tuple(math.sqrt(one) for one in squares)
+        if self.settings.dimension == 3:
+            found = edt.edtsq(inside, anisotropy=sizes, parallel=0)
+        else:
+            found = np.stack([edt.edtsq(np.ascontiguousarray(each), anisotropy=sizes[1:]) for each in inside])
+        found *= _PARTS
+        np.rint(found, out=found)
+        np.sqrt(found, out=found)
+        found *= np.float32(unit / math.sqrt(_PARTS))
+        return np.asarray(found)
+
+
+def _wider(halo: int, wanted: float) -> int:
+    """More slices around, no more than are wanted."""
+    return min(2 * halo, math.ceil(wanted)) if math.isfinite(wanted) else 2 * halo
