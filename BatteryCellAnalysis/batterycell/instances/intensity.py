@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.slabs import SlabSource
 from batterycell.tables import Column
 
 from .context import Context, Measure, MeasureSlab
 from .moments import Voxels
-from .runs import Floats
 
 _WHAT = {
     "min": "Least grey value",
@@ -24,15 +24,15 @@ _WHAT = {
 class Intensities:
     """Grey values of one image inside each instance.
 
-    Sums are taken of the values less a whole number near the mean of the first objects, so that the standard deviation
-    does not suffer from values far from 0.
+    Sums are taken of the values less a whole number near the mean of the middle slice, so that the standard deviation
+    does not suffer from values far from 0, and the same in slabs of any depth.
     """
 
     def __init__(self, context: Context, image: str) -> None:
         self._voxels, self._image = context.share(Voxels), image
         self._sum, self._squares = np.zeros((2, context.count + 1))
         self._least, self._most = np.full(context.count + 1, np.inf), np.full(context.count + 1, -np.inf)
-        self._offset: float | None = None
+        self._offset = _usual(context.companions.images[image])
 
     def add(self, slab: MeasureSlab) -> None:
         """Take in some slices."""
@@ -43,16 +43,10 @@ class Intensities:
         np.minimum.at(self._least, runs.label, np.minimum.reduceat(grey, first).astype(float))
         np.maximum.at(self._most, runs.label, np.maximum.reduceat(grey, first).astype(float))
         above = grey.astype(float)
-        above -= self._offset_of(above)
+        above -= self._offset
         runs.add_to(self._sum, np.add.reduceat(above, first))
         above *= above
         runs.add_to(self._squares, np.add.reduceat(above, first))
-
-    def _offset_of(self, grey: Floats) -> float:
-        if self._offset is None:
-            mean = float(np.mean(grey))
-            self._offset = float(np.round(mean)) if np.isfinite(mean) else 0.0
-        return self._offset
 
     def result(self) -> dict[str, NDArray[Any]]:
         """The columns ``<image>_min``, ``_mean``, ``_max``, ``_sd``."""
@@ -62,7 +56,7 @@ class Intensities:
         some = np.isfinite(voxels)
         values = {
             "min": np.where(some, self._least[1:], np.nan),
-            "mean": mean + (self._offset or 0.0),
+            "mean": mean + self._offset,
             "max": np.where(some, self._most[1:], np.nan),
             "sd": np.sqrt(variance),
         }
@@ -83,6 +77,14 @@ class AllIntensities:
     def result(self) -> dict[str, NDArray[Any]]:
         """Four columns an image."""
         return {name: values for one in self._each for name, values in one.result().items()}
+
+
+def _usual(image: SlabSource) -> float:
+    """A whole number near the image's usual grey values."""
+    middle = image.shape[0] // 2
+    grey = image.read(middle, middle + 1) if image.voxels else np.zeros(1)
+    mean = float(np.mean(grey, dtype=float))
+    return float(np.round(mean)) if np.isfinite(mean) else 0.0
 
 
 def _columns(context: Context) -> tuple[Column, ...]:
