@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from batterycell.progress import Progress
-from batterycell.recipe import load_recipe
+from batterycell.recipe import AnalyzeRecipe, load_any_recipe
 
-from .lot import LOT_WRITES, add_lot_arguments, describe, exit_code, run_lot
+from . import lot, replay_objects
+from .lot import LOT_WRITES, add_lot_arguments, run_lot
 from .options import Parser, add_verb
 
 __all__ = ["add_parser", "describe", "exit_code", "run"]
@@ -18,13 +19,26 @@ __all__ = ["add_parser", "describe", "exit_code", "run"]
 def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     """Add the verb."""
     example = "batterycell replay results/cell_7/recipe.json scans/cell_8 scans/cell_9 --out lot_3"
-    summary = "Repeat an earlier run's settings on other cells, and table them."
+    summary = "Repeat an earlier run's settings on other cells, or label volumes."
     parser = add_verb(subparsers, "replay", summary, example, LOT_WRITES)
     parser.add_argument("recipe", type=Path, metavar="RECIPE", help="recipe.json of a result folder, or the folder")
     add_lot_arguments(parser)
 
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """Measure all cells with the recipe."""
+    """Measure all cells, or label volumes, with the recipe."""
     path = args.recipe / "recipe.json" if args.recipe.is_dir() else args.recipe
-    return run_lot(args, load_recipe(path), progress)
+    recipe = load_any_recipe(path)
+    if isinstance(recipe, AnalyzeRecipe):
+        return run_lot(args, recipe, progress)
+    return replay_objects.replay_objects(args, recipe, progress)
+
+
+def describe(result: dict[str, Any]) -> str:
+    """One line a cell, or a label volume."""
+    return lot.describe(result) if "cells" in result else replay_objects.describe(result)
+
+
+def exit_code(result: dict[str, Any]) -> int:
+    """As of ``lot``; of label volumes 3 where one could not be measured."""
+    return lot.exit_code(result) if "cells" in result else replay_objects.exit_code(result)

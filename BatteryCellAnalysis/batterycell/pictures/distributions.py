@@ -107,10 +107,9 @@ def _draw_counts(axes: Any, values: NDArray[np.float64], bins: NDArray[np.float6
 def _draw_cumulated(axes: Any, own: Table, of: tuple[str, str]) -> None:
     """Shares as the numbers in the table have them: objects weighted for those that the border cuts."""
     name, color = of
-    counted = own["weight"] > 0 if "weight" in own.data and (own["weight"] > 0).any() else np.ones(len(own), bool)
-    own = own.where(counted & np.isfinite(own[SIZE]))
+    own = own.where(np.isfinite(own[SIZE]))
     order = np.argsort(own[SIZE])
-    sizes, number = own[SIZE][order], own["weight"][order] if "weight" in own.data else np.ones(len(own))
+    sizes, number = own[SIZE][order], _numbers(own)[order]
     if not len(sizes):
         return
     amount = number * (own["voxels"][order] if "voxels" in own.data else sizes**3)
@@ -118,6 +117,12 @@ def _draw_cumulated(axes: Any, own: Table, of: tuple[str, str]) -> None:
         below = 100 * np.cumsum(weight) / weight.sum()
         steps = np.concatenate([sizes[:1], sizes]), np.concatenate([[0.0], below])
         axes.step(*steps, where="post", color=color, ls=line, label=f"{name}, by {kind}")
+
+
+def _numbers(own: Table) -> NDArray[np.float64]:
+    """How many objects each one stands for; one, where the border may cut all of them."""
+    weights = own.data.get("weight", np.zeros(len(own)))
+    return np.asarray(weights if weights.any() else np.ones(len(own)), float)
 
 
 def _dress(axes: Any, x: str, y: str) -> None:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from batterycell.result import ObjectsResult
+import numpy as np
 
+from batterycell.result import ObjectsResult
+from batterycell.tables import Table
+
+from .marks import Marks
 from .page import data_url, page_colors, template
-from .stages import sections
+from .stages import Section, sections
 
 _MOST_FILES, _MOST_LOG = 400, 200
+_MOST_ROWS, _MOST_COLUMNS = 20, 11
+_TABLES = (".csv", ".parquet")
+_NOT_SHOWN = ("u_", "box_", "slice")
+_PLACES = ("_min", "_max", "r_mm", "a_mm", "s_mm", "i", "j", "k")
 
 
 def write_objects_report(
@@ -37,13 +46,39 @@ def write_objects_report(
         colors=page_colors(),
         classes=result.labels.classes,
         pictures=[(data_url(path), caption) for path, caption in drawn],
-        sections=sections(result.stages, maps),
+        sections=_sections(result, maps, folder),
         label_notes=result.labels.notes,
         log=result.log[:_MOST_LOG],
         log_count=len(result.log),
         files=provenance["inputs"][:_MOST_FILES],
     )
     (folder / "report.html").write_text(page, encoding="utf-8")
+
+
+def _sections(result: ObjectsResult, maps: dict[str, str], folder: Path) -> dict[str, Section]:
+    """The stages as sections; of the objects the largest, with the measures that people look at first."""
+    found = sections(result.stages, maps)
+    table = result.table
+    if table is None or "instances" not in found or not len(table):
+        return found
+    return {**found, "instances": replace(found["instances"], tables=[_largest(table, folder)])}
+
+
+def _largest(table: Table, folder: Path) -> Marks:
+    file = next((path.name for path in folder.glob("instances.*") if path.suffix in _TABLES), "instances.csv")
+    order = np.argsort(table["voxels"])[::-1] if "voxels" in table.data else np.arange(len(table))
+    columns = [column for column in table.columns if not column.name.startswith(_NOT_SHOWN)]
+    columns = [column for column in columns if not column.name.endswith(_PLACES)][:_MOST_COLUMNS]
+    rows = [tuple(_text(table[column.name][row]) for column in columns) for row in order[:_MOST_ROWS].tolist()]
+    heads = [f"{column.title}, {column.units}" if column.units else column.title for column in columns]
+    numeric = [table[column.name].dtype.kind in "iuf" for column in columns]
+    return Marks("The largest objects", file, heads, rows, numeric, len(table))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, float | np.floating):
+        return f"{value:,}" if isinstance(value, int | np.integer) else str(value)
+    return f"{value:.4g}".replace("-", "−") if np.isfinite(value) else "–"
 
 
 def _maps(result: ObjectsResult, folder: Path) -> list[Path]:
