@@ -1,29 +1,26 @@
 """Section "Can & winding": measure the can, the winding and what does not belong into it; see it, go there."""
 
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from batterycell.errors import BatteryCellError
-from batterycell.measured import Stage, quantity_table
-from batterycell.mrml import add_stages, remove_stages, set_cell, stages_of, tolerances_of, volume_of
-from batterycell.mrml.geometry import geometry_text
+from batterycell.measured import quantity_table
+from batterycell.mrml import add_stages, remove_stages, set_cell, stages_of, tolerances_of
 from batterycell.mrml.stages import state_of_stages
 from batterycell.mrml.verdicts import judge_by
 from batterycell.recipe import AnalyzeRecipe
-from batterycell.result import PouchResult
+from batterycell.result import AnyResult, PouchResult
 
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Views.MapChoice import MapChoice, offerMap
+from BatteryCellAnalysisLib.Views.Shown import Shown
 from BatteryCellAnalysisLib.Views.TableChoice import TableChoice, setTable
-from BatteryCellAnalysisLib.Work.JobFolder import makeJobFolder, removeJobFolder
+from BatteryCellAnalysisLib.Work.CellWork import CellWork
 from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
 
 from . import Readiness, ResultLines
 from .Section import Section
 
 STAGES = ("can", "winding", "inclusions")
-_NOT_YET = object()
 
 
 class CanWindingSection:
@@ -36,19 +33,16 @@ class CanWindingSection:
 
     def __init__(self, ui: Any, panel: Any) -> None:
         self._ui, self._panel = ui, panel
-        self.job = job = panel.makeJob()
         self._section = Section(ui.canWindingCollapsibleButton, ui.canWindingMessage)
+        self._work = CellWork(panel, self._section)
+        self.job = job = self._work.job
         self._progress = ProgressRow(job, ui.canWindingProgressRow, ui.canWindingProgressBar, ui.canWindingCancelButton)
         self._quantities = setTable(ui.canWindingQuantitiesTableView)
         self.maps = MapChoice(ui.canWindingMapComboBox, ui.canWindingMapFrame)
         self._tables = TableChoice(ui.canWindingTableComboBox, ui.canWindingTableView, panel)
-        self._volume: Any = None
-        self._shown: Any = _NOT_YET
-        self._geometry = ""
+        self._shown = Shown(self._readState, self._show)
         ui.canWindingMeasureButton.connect("clicked()", self._onMeasure)
         ui.canWindingClearButton.connect("clicked()", self._onClear)
-        job.finished.connect(self._onFinished)
-        job.failed.connect(self._onFailed)
 
     def forget(self) -> None:
         """Take the message away: another cell was chosen."""
@@ -58,15 +52,16 @@ class CanWindingSection:
         """Show what was found and what can be done."""
         self._progress.refresh()
         self._panel.setReady(self._ui.canWindingMeasureButton, Readiness.whyNotMeasure(now))
-        volume = self._panel.parameters.volume
-        state = state_of_stages(volume, STAGES) if volume is not None else ()
-        if state != self._shown:
-            self._shown = state
-            self._show([stage for stage in stages_of(volume) if stage.name in STAGES] if state else [])
-        self._panel.setReady(self._ui.canWindingClearButton, Readiness.whyNotClearStages(now, bool(state)))
+        found = self._shown.refresh()
+        self._panel.setReady(self._ui.canWindingClearButton, Readiness.whyNotClearStages(now, bool(found)))
 
-    def _show(self, stages: list[Stage]) -> None:
+    def _readState(self) -> tuple[Any, Any]:
         volume = self._panel.parameters.volume
+        return state_of_stages(volume, STAGES) if volume is not None else ((), ())
+
+    def _show(self, found: Any) -> None:
+        volume = self._panel.parameters.volume
+        stages = stages_of(volume, STAGES) if found else ()
         line = ResultLines.stagesLine(stages)
         self._section.setResult(ResultLines.stagesLine(stages, isShort=True))
         self._section.sayLines(ResultLines.withNotes(line, stages))
@@ -77,13 +72,9 @@ class CanWindingSection:
         self._tables.show(ResultLines.tablesByTitle(stages))
 
     def _onMeasure(self) -> None:
+        percent = self._panel.parameters.voxelSizePercent
         with self._section.reporting(_("Can and winding cannot be measured.")):
-            self._volume = self._panel.parameters.volume
-            self._geometry = geometry_text(self._volume)
-            percent = self._panel.parameters.voxelSizePercent
-            self.job.start(
-                makeJobFolder("analyze", self._volume, asdict(AnalyzeRecipe(stages=STAGES, voxel_size_percent=percent)))
-            )
+            self._work.measure(AnalyzeRecipe(stages=STAGES, voxel_size_percent=percent), self._keep)
 
     def _onClear(self) -> None:
         volume = self._panel.parameters.volume
@@ -92,26 +83,9 @@ class CanWindingSection:
             judge_by(volume, tolerances_of(volume))
         self._panel.refresh()
 
-    def _onFinished(self, folder: Path) -> None:
-        from batterycell.worker.analyze import read_result
-
-        with self._section.reporting(_("The result cannot be shown.")):
-            if self._volume.GetScene() is None:
-                raise BatteryCellError("volume-removed", _("The volume was removed."), _("Measure again."))
-            if geometry_text(self._volume) != self._geometry:
-                raise BatteryCellError("volume-moved", _("The volume was moved meanwhile."), _("Measure again."))
-            result = read_result(folder, volume_of(self._volume))
-            if isinstance(result, PouchResult):
-                raise BatteryCellError("pouch", _("This is a pouch cell."), _("Measure it in the section Overhang."))
-            set_cell(self._volume, result.cell)
-            add_stages(self._volume, result.stages)
-            judge_by(self._volume, tolerances_of(self._volume))
-        self._end(folder)
-
-    def _onFailed(self, error: BatteryCellError) -> None:
-        self._section.showError(error)
-        self._end(self.job.folder)
-
-    def _end(self, folder: Path) -> None:
-        removeJobFolder(folder)
-        self._panel.refresh()
+    def _keep(self, volume: Any, result: AnyResult) -> None:
+        if isinstance(result, PouchResult):
+            raise BatteryCellError("pouch", _("This is a pouch cell."), _("Measure it in the section Overhang."))
+        set_cell(volume, result.cell)
+        add_stages(volume, result.stages)
+        judge_by(volume, tolerances_of(volume))

@@ -1,12 +1,15 @@
 """Workers on the chosen cell, one at a time."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from batterycell.errors import BatteryCellError
-from batterycell.mrml import cell_of, set_cell
+from batterycell.mrml import cell_of, set_cell, volume_of
 from batterycell.mrml.geometry import geometry_text
+from batterycell.recipe import AnalyzeRecipe
+from batterycell.result import AnyResult
 from batterycell.worker.find import read_cell
 
 from BatteryCellAnalysisLib.I18n import _
@@ -38,22 +41,49 @@ class CellWork:
         elif not self.job.isRunning:
             self.run("find", {}, lambda folder: self._onFound(folder, action))
 
-    def run(self, verb: str, settings: dict[str, Any], onDone: Callable[[Path], None]) -> None:
+    def measure(
+        self,
+        recipe: AnalyzeRecipe,
+        keep: Callable[[Any, AnyResult], None],
+        writeMore: Callable[[Path], dict[str, Any]] | None = None,
+    ) -> None:
+        """Let a worker measure the volume.
+
+        Args:
+            recipe: What to measure.
+            keep: Called with the volume and its result, unless the volume is gone.
+            writeMore: As in `makeJobFolder`.
+        """
+        self.run("analyze", asdict(recipe), lambda folder: self._onMeasured(folder, keep), writeMore)
+
+    def run(
+        self,
+        verb: str,
+        settings: dict[str, Any],
+        onDone: Callable[[Path], None],
+        writeMore: Callable[[Path], dict[str, Any]] | None = None,
+    ) -> None:
         """Let a worker do something with the volume.
 
         Args:
             verb: What to do, one of ``batterycell.worker.VERBS``.
             settings: What the verb asks for.
             onDone: Called with the job's folder, unless the volume is gone.
+            writeMore: As in `makeJobFolder`.
         """
         self._volume, self._onDone = self._panel.parameters.volume, onDone
         self._geometry = geometry_text(self._volume)
-        self.job.start(makeJobFolder(verb, self._volume, settings))
+        self.job.start(makeJobFolder(verb, self._volume, settings, writeMore))
 
     def _onFound(self, folder: Path, action: Callable[[], None]) -> None:
         set_cell(self._volume, read_cell(folder))
         if self._panel.parameters.volume is self._volume:
             action()
+
+    def _onMeasured(self, folder: Path, keep: Callable[[Any, AnyResult], None]) -> None:
+        from batterycell.worker.analyze import read_result
+
+        keep(self._volume, read_result(folder, volume_of(self._volume)))
 
     def _onFinished(self, folder: Path) -> None:
         with self._section.reporting(_("The result cannot be shown.")):

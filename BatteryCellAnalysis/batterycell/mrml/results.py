@@ -79,7 +79,7 @@ def recipe_of(volume_node: Any) -> AnalyzeRecipe:
 
 def is_measured(volume_node: Any) -> bool:
     """Whether anything was measured in a volume."""
-    return overhang_node(volume_node) is not None or bool(state_of_stages(volume_node))
+    return overhang_node(volume_node) is not None or bool(state_of_stages(volume_node)[0])
 
 
 def overhang_node(volume_node: Any) -> Any:

@@ -6,22 +6,23 @@ volume must then follow, or they would lie beside the cell.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.orient import is_rigid
-from batterycell.tables import Table
 
 from .cell import attached, follows
 from .geometry import HOLDS_FOR, SCANNED, UNDER, apply_matrix, geometry_text, mapped, note_geometry
-from .tables import set_columns, table_from_node
+from .tables import number_columns, set_columns
 from .volumes import matrix_of
 
 # The roles of the tables of a stage: its quantities, and its tables and maps.
 STAGE_HEAD, STAGE_PART = "stage", "stage-part"
 _PARTS = ("cathode", "anode")
+_IJK, _RAS = ("_i", "_j", "_k"), ("r_mm", "a_mm", "s_mm")
 
 
 def settle(volume_node: Any) -> None:
@@ -44,23 +45,23 @@ def settle(volume_node: Any) -> None:
     volume_node.EndModify(changing)
 
 
-def ras_columns(overhang: Table, ijk_to_ras: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
+def ras_columns(voxels: Mapping[str, NDArray[Any]], ijk_to_ras: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
     """The RAS columns of an overhang table from its voxel columns, in a volume's present geometry (4, 4)."""
     columns: dict[str, NDArray[Any]] = {}
     for part in _PARTS:
-        ijk = np.column_stack([overhang[f"{part}_{axis}"] for axis in "ijk"])
+        ijk = np.column_stack([voxels[f"{part}_{axis}"] for axis in "ijk"])
         ras = ijk @ ijk_to_ras[:3, :3].T + ijk_to_ras[:3, 3]
         columns |= {f"{part}_{axis}_mm": values for axis, values in zip("ras", ras.T, strict=True)}
     return columns
 
 
-def moved_columns(table: Table, matrix: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
+def moved_columns(places: Mapping[str, NDArray[Any]], matrix: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
     """The RAS columns of a table, ``r_mm``, ``a_mm``, ``s_mm`` with or without a prefix, moved by a matrix (4, 4)."""
-    prefixes = [name.removesuffix("r_mm") for name in table.data if name.endswith("r_mm")]
+    prefixes = [name.removesuffix("r_mm") for name in places if name.endswith("r_mm")]
     columns: dict[str, NDArray[Any]] = {}
     for names in ([f"{prefix}{axis}_mm" for axis in "ras"] for prefix in prefixes):
-        if set(names) <= set(table.data):
-            ras = np.column_stack([table[name] for name in names]) @ matrix[:3, :3].T + matrix[:3, 3]
+        if set(names) <= set(places):
+            ras = np.column_stack([places[name] for name in names]) @ matrix[:3, :3].T + matrix[:3, 3]
             columns |= dict(zip(names, ras.T, strict=True))
     return columns
 
@@ -79,7 +80,7 @@ def _gather(volume_node: Any, node: Any, was_moved: NDArray[np.float64] | None) 
 def _place_rows(volume_node: Any, table: Any) -> None:
     before, now = table.GetAttribute(HOLDS_FOR), geometry_text(volume_node)
     if before and before != now:
-        set_columns(table, ras_columns(table_from_node(table), matrix_of(volume_node)))
+        set_columns(table, ras_columns(number_columns(table, _IJK), matrix_of(volume_node)))
     if before != now:
         note_geometry(table, volume_node)
 
@@ -88,5 +89,5 @@ def _move_rows(volume_node: Any, table: Any) -> None:
     """Move the places in a stage's table with its cell; a changed voxel size is no move: the stage no longer holds."""
     before, now = table.GetAttribute(HOLDS_FOR), geometry_text(volume_node)
     if before and before != now and is_rigid(mapped(before, now)):
-        set_columns(table, moved_columns(table_from_node(table), mapped(before, now)))
+        set_columns(table, moved_columns(number_columns(table, _RAS), mapped(before, now)))
         note_geometry(table, volume_node)

@@ -43,8 +43,12 @@ def add_stages(volume_node: Any, stages: Iterable[Stage]) -> None:
     put_into_folder(volume_node.GetScene(), nodes, f"{volume_node.GetName()} measurements")
 
 
-def stages_of(volume_node: Any) -> tuple[Stage, ...]:
+def stages_of(volume_node: Any, names: Iterable[str] | None = None) -> tuple[Stage, ...]:
     """The stages of `add_stages` in the order of the road, places in the volume's present RAS.
+
+    Args:
+        volume_node: The cell's volume.
+        names: Those asked for; all where None.
 
     Returns:
         Without those that were measured before the voxel size was changed, and without the verdict, which is no
@@ -52,15 +56,17 @@ def stages_of(volume_node: Any) -> tuple[Stage, ...]:
     """
     settle(volume_node)
     now, parts = geometry_text(volume_node), attached(volume_node, STAGE_PART)
-    heads = [node for node in attached(volume_node, STAGE_HEAD) if _name(node) != VERDICT and _holds(node, now)]
+    heads = [node for node in _heads(volume_node, names) if _name(node) != VERDICT and _holds(node, now)]
     stages = [_stage(head, [part for part in parts if _belongs(part, head)]) for head in heads]
     return tuple(sorted(stages, key=lambda stage: _place(stage.name)))
 
 
-def state_of_stages(volume_node: Any, names: Iterable[str] | None = None) -> tuple[tuple[str, str, str], ...]:
-    """What tells whether the stages of these names, or any, changed: name, node and geometry of each that is there."""
-    heads = [node for node in attached(volume_node, STAGE_HEAD) if names is None or _name(node) in names]
-    return tuple((_name(node), node.GetID(), node.GetAttribute(HOLDS_FOR) or "") for node in heads)
+def state_of_stages(
+    volume_node: Any, names: Iterable[str] | None = None
+) -> tuple[tuple[str, ...], tuple[str | None, ...]]:
+    """What tells whether the stages of these names, or any, changed: the nodes' IDs, and whether they moved."""
+    heads = _heads(volume_node, names)
+    return tuple(node.GetID() for node in heads), tuple(node.GetAttribute(HOLDS_FOR) for node in heads)
 
 
 def stage_nodes(volume_node: Any, name: str) -> dict[str, Any]:
@@ -72,12 +78,11 @@ def stage_nodes(volume_node: Any, name: str) -> dict[str, Any]:
 
 def remove_stages(volume_node: Any, names: Iterable[str] | None = None) -> None:
     """Remove the stages of these names, all of them without names."""
-    for head in attached(volume_node, STAGE_HEAD):
-        if names is None or _name(head) in names:
-            for part in attached(volume_node, STAGE_PART):
-                if _belongs(part, head):
-                    volume_node.GetScene().RemoveNode(part)
-            volume_node.GetScene().RemoveNode(head)
+    for head in _heads(volume_node, names):
+        for part in attached(volume_node, STAGE_PART):
+            if _belongs(part, head):
+                volume_node.GetScene().RemoveNode(part)
+        volume_node.GetScene().RemoveNode(head)
 
 
 def _add(volume_node: Any, stage: Stage) -> list[Any]:
@@ -111,6 +116,10 @@ def _stage(head: Any, parts: list[Any]) -> Stage:
             maps.append(map_from_table(table, about["rows"]))
     quantities = quantities_from_table(table_from_node(head))
     return Stage(meta["name"], meta["title"], quantities, tables, tuple(maps), tuple(meta["notes"]))
+
+
+def _heads(volume_node: Any, names: Iterable[str] | None) -> list[Any]:
+    return [node for node in attached(volume_node, STAGE_HEAD) if names is None or _name(node) in names]
 
 
 def _holds(node: Any, now: str) -> bool:

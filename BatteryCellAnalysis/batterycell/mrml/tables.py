@@ -44,6 +44,12 @@ def set_columns(node: Any, columns: dict[str, NDArray[Any]]) -> None:
     node.EndModify(changing)
 
 
+def number_columns(node: Any, ends: tuple[str, ...]) -> dict[str, NDArray[np.float64]]:
+    """The columns of a ``vtkMRMLTableNode`` whose names have these ends; its texts, which are slow, are not read."""
+    names = (node.GetColumnName(index) for index in range(node.GetNumberOfColumns()))
+    return {name: _from_vtk(node.GetTable().GetColumnByName(name)) for name in names if name.endswith(ends)}
+
+
 def table_from_node(node: Any) -> Table:
     """The table of a ``vtkMRMLTableNode``, e.g. of a scene that was saved and loaded again."""
     names = [node.GetColumnName(index) for index in range(node.GetNumberOfColumns())]

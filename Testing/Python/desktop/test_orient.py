@@ -40,7 +40,7 @@ def measured():
     """The panel with a measured cell, and its volume; measured once for all tests."""
     widget, volume = loaded()
     if not KNOWN:
-        KNOWN.append(analyze(mrml.volume_of(volume), AnalyzeRecipe(angles=12, stages=("overhang",)), Progress()))
+        KNOWN.append(analyze(mrml.volume_of(volume), AnalyzeRecipe(angles=12), Progress()))
     mrml.add_result(volume, KNOWN[0])
     widget.panel.refresh()
     return widget, volume
@@ -52,6 +52,7 @@ def press(widget, button):
     with Watch() as watch:
         button.click()
         wait_until(lambda: not widget.panel.upright.job.isRunning)
+        slicer.app.processEvents()
     times = f"waited {1000 * watch.longest:.0f} ms, worked {1000 * watch.busiest:.0f} ms"
     print(f"{button.objectName}: {times}", flush=True)
     return watch.busiest
@@ -174,6 +175,7 @@ def test_hardening_keeps_values_and_views_and_can_be_undone():
 
 def where_the_views_go(widget):
     """Where the cross-hair is after a row of the table was selected, RAS mm as the views show it."""
+    slicer.app.processEvents()
     view = widget.ui.overhangTableView
     view.clearSelection()
     table = mrml.table_from_node(mrml.overhang_node(widget.panel.parameters.volume))
