@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 from batterycell.errors import UsageError
 
-from . import contact, euler, intensity, measure_place, measure_shape, measure_size, shape, surface
+from . import contact, euler, feret, hull, intensity, measure_place, measure_shape, measure_size, shape, surface
 from .context import Measure
 
 # What costs little beside reading the volume.
 _COMMON = (*measure_size.MEASURES, *measure_place.MEASURES, *measure_shape.MEASURES, *intensity.MEASURES)
 COMMON: tuple[str, ...] = tuple(measure.name for measure in _COMMON)
 # What needs neighbours or whole objects.
-_MORE = (*surface.MEASURES, *shape.MEASURES, *euler.MEASURES, *contact.MEASURES)
+_MORE = (
+    *(*feret.MEASURES, *hull.MEASURES, *surface.MEASURES, *shape.MEASURES),
+    *(*euler.MEASURES, *contact.MEASURES),
+)
 MEASURES: dict[str, Measure] = {measure.name: measure for measure in (*_COMMON, *_MORE)}
 
 

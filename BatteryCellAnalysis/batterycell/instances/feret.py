@@ -1,0 +1,100 @@
+"""Feret diameters of instances: the greatest and the least distance of parallel planes around them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.tables import Column
+
+from .context import Context, Measure, MeasureSlab
+from .feret_pairs import greatest_calipers, least_calipers
+from .feret_widths import least_width
+from .hull_bodies import Body, BodyPass
+from .hull_points import ExtremePoints
+from .runs import Floats
+
+# Half width of the 95 % interval in steps of the grid (their mean over the axes), from ellipses, ellipsoids, rods and
+# boxes of known size in all directions (Testing/Benchmarks/instances_shapes.py).
+_UNCERTAINTY = {"feret_max_um": 0.9, "feret_min_um": 0.9}
+
+
+class FeretMax:
+    """Greatest distance between two points of each object."""
+
+    name = "feret_max_um"
+
+    def __init__(self, context: Context) -> None:
+        self._context, self._extreme = context, context.share(ExtremePoints)
+        self._size = np.asarray(context.voxel_um, float)
+        self._grid = float(self._size[3 - context.dimension :].mean())
+
+    def add(self, slab: MeasureSlab) -> None:
+        """Nothing to do: the points are gathered elsewhere."""
+
+    def _values(self) -> Floats:
+        size = self._size.copy()
+        size[: 3 - self._context.dimension] = 0
+        return greatest_calipers(self._extreme, size)
+
+    def result(self) -> dict[str, NDArray[Any]]:
+        """The columns of the diameter and its uncertainty."""
+        values = self._values()[1:]
+        half = np.where(np.isfinite(values), _UNCERTAINTY[self.name] * self._grid, np.nan)
+        return {self.name: values, f"u_{self.name}": half}
+
+
+class FeretMin(FeretMax):
+    """Least distance of two parallel planes, in 2D lines, with the object between them."""
+
+    name = "feret_min_um"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._found = np.full(context.count + 1, np.nan)
+        self._bodies = context.share(BodyPass) if context.dimension == 3 else None
+        if self._bodies:
+            self._bodies.feed(self)
+
+    def take(self, n: int, body: Body) -> None:
+        """Keep the least width of a hull."""
+        self._found[n] = least_width(body, self._size)
+
+    def _values(self) -> Floats:
+        if self._bodies is None:
+            return least_calipers(self._extreme, self._size[1:])
+        self._bodies.finish()
+        return self._found
+
+
+def _columns(name: str, title: str, what: str) -> tuple[Column, ...]:
+    """The columns of a diameter and its uncertainty."""
+    grid = f"Half width of the 95 % interval of {name} from the size of the voxels."
+    return Column(name, title, "µm", what), Column(f"u_{name}", f"Uncertainty of the {title} (95 %)", "µm", grid)
+
+
+_MAX = _columns("feret_max_um", "Feret max", "Greatest distance of two points of the object (largest calipers).")
+_MIN = _columns("feret_min_um", "Feret min", "Least distance of parallel planes around the object (smallest calipers).")
+_OF_FACES = "The object reaches to the middles of its outer voxels' faces, as in scikit-image."
+
+MEASURES = (
+    Measure(
+        "feret_max",
+        "Feret max",
+        lambda _: _MAX,
+        f"max |p - q| over all pairs of corners of the hull, exact. {_OF_FACES}",
+        "Feret 1930; ISO 9276-6:2008; as feret_diameter_max in scikit-image.",
+        FeretMax,
+    ),
+    Measure(
+        "feret_min",
+        "Feret min",
+        lambda _: _MIN,
+        "min over directions of the width: 3D over the facets and the pairs of opposite edges of the hull, 2D over its "
+        f"sides, exact. {_OF_FACES}",
+        "ISO 9276-6:2008; Houle and Toussaint 1988, IEEE Trans. PAMI 10, 761.",
+        FeretMin,
+    ),
+)

@@ -1,0 +1,100 @@
+"""Convex hulls of objects in 3D, one after another (Qhull), each computed once for all measures that need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .context import Context, MeasureSlab
+from .hull_points import ExtremePoints
+from .runs import Floats
+
+# Points are moved by this share of a voxel, so that no four of them lie in a plane: Qhull is twice as fast, and what it
+# finds differs less than rounding of the last digits that are shown.
+_UNSETTLED = 1e-6
+_HASH = np.array([[12.9898, 78.233, 37.719], [39.346, 11.135, 83.155], [73.156, 52.235, 9.151]])
+
+
+@dataclass(frozen=True)
+class Body:
+    """The convex hull of the middles of an object's voxels.
+
+    Args:
+        points: Its corners, in µm from one of them, (z, y, x), shape (p, 3).
+        volume: In µm³; 0 where all middles lie in a plane.
+        triangles: Corners of its facets, shape (t, 3); none where all middles lie in a plane.
+        normals: Outward, of length 1, shape (t, 3).
+        neighbours: Triangle across from each corner of each triangle, shape (t, 3).
+    """
+
+    points: Floats
+    volume: float
+    triangles: NDArray[np.int32]
+    normals: Floats
+    neighbours: NDArray[np.int32]
+
+
+class TakesBodies(Protocol):
+    """A measure that is worked out of hulls."""
+
+    def take(self, n: int, body: Body) -> None:
+        """Take in the hull of instance n."""
+
+
+class BodyPass:
+    """Computes the hulls when the volume has gone by."""
+
+    def __init__(self, context: Context) -> None:
+        self._extreme = context.share(ExtremePoints)
+        self._size = np.asarray(context.voxel_um, float)
+        self._takers: list[TakesBodies] = []
+        self._done = False
+
+    def feed(self, taker: TakesBodies) -> None:
+        """Let a measure have the hulls, too."""
+        self._takers.append(taker)
+
+    def add(self, slab: MeasureSlab) -> None:
+        """Nothing to do: the points are gathered elsewhere."""
+
+    def finish(self) -> None:
+        """Compute all hulls and pass them on, the first time that this is called."""
+        if self._done:
+            return
+        self._done = True
+        begins, points = self._extreme.begins, self._extreme.points
+        for n in np.flatnonzero(np.diff(begins)):
+            body = make_body(points[begins[n] : begins[n + 1], 1:], self._size)
+            for taker in self._takers:
+                taker.take(int(n), body)
+
+    def result(self) -> dict[str, NDArray[Any]]:
+        """Nothing: the measures have results."""
+        return {}
+
+
+def make_body(voxels: NDArray[np.int32], size: Floats) -> Body:
+    """The convex hull of the middles of voxels.
+
+    Args:
+        voxels: Rows (k, j, i), shape (p, 3).
+        size: Voxel size (z, y, x) in µm.
+    """
+    from scipy.spatial import ConvexHull
+
+    steps = (voxels - voxels[0]).astype(float)
+    if _is_flat(steps):
+        none = np.zeros((0, 3), np.int32)
+        return Body(steps * size, 0.0, none, none.astype(float), none)
+    hull = ConvexHull((steps + _UNSETTLED * np.sin(1e3 * steps @ _HASH)) * size)
+    return Body(steps * size, float(hull.volume), hull.simplices, hull.equations[:, :3], hull.neighbors)
+
+
+def _is_flat(steps: Floats) -> bool:
+    """Whether whole-numbered points lie in a plane, on a line or in one place."""
+    scatter = steps.T @ steps - np.outer(steps.sum(axis=0), steps.sum(axis=0)) / max(1, len(steps))
+    # Of whole numbers, a determinant that is not 0 is at least 1 / p.
+    return len(steps) < 4 or bool(np.linalg.det(scatter) < 0.5 / len(steps) ** 2)
