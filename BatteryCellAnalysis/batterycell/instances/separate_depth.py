@@ -79,9 +79,10 @@ class Depth:
             return self._distance(inside)
         half = np.float32(self.crack_um / 2)
         near = self._distance(~inside) <= half
-        if self.settings.crack_classes:
-            near &= inside | np.isin(values, self.settings.crack_classes)
         depth = self._distance(near)
+        if self.settings.crack_classes:
+            # What else lies in a gap is no part of the object, but no reason to take any of the object away.
+            return self._distance(inside | ((depth > half) & np.isin(values, self.settings.crack_classes)))
         depth -= half
         # Thin parts of the class lie shallower than the filling reaches, and still belong to it.
         np.maximum(depth, np.float32(1e-3 * min(self.voxel_um)), out=depth, where=inside)
