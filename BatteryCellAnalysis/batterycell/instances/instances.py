@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -53,19 +54,10 @@ class Instances:
             settings: Their dimension and border.
             log: What must be told.
         """
-        dimension = settings.dimension
-        cut = touches_border(found, _shape(labels), dimension)
+        cut = touches_border(found, _shape(labels), settings.dimension)
         boxes = np.concatenate([found.low, found.high], axis=1)
-        return cls(
-            labels,
-            _from_one(found.classes),
-            _from_one(cut),
-            log,
-            _from_one(found.voxels),
-            _from_one(boxes),
-            dimension,
-            settings.border,
-        )
+        columns = [_from_one(values) for values in (found.classes, cut, found.voxels, boxes)]
+        return cls(labels, columns[0], columns[1], log, columns[2], columns[3], settings.dimension, settings.border)
 
     @property
     def count(self) -> int:
@@ -85,6 +77,37 @@ class Instances:
             return (self.voxels > 0).astype(float)
         weights = border_weights(self.tally, _shape(self.labels), self.dimension)
         return _from_one(np.where(self.voxels[1:] > 0, weights, 0.0))
+
+    def box(self, number: int) -> tuple[slice, slice, slice]:
+        """Where in the labels an object lies."""
+        k, j, i = (slice(low, high + 1) for low, high in self.boxes[number].reshape(2, 3).T.tolist())
+        return k, j, i
+
+    def tally_of(self, numbers: Sequence[int]) -> Tally:
+        """What is known of some objects, taken as one."""
+        rows = np.array(numbers) - 1
+        return self.tally.at(rows).grouped(np.zeros(len(rows), np.int64), 1)
+
+    def with_objects(self, objects: Mapping[int, Tally], gone: Sequence[int], told: str) -> Instances:
+        """The same with some objects anew, after their voxels were changed.
+
+        Args:
+            objects: What is known of each, by number; new numbers follow the largest.
+            gone: Numbers of objects without voxels.
+            told: What was done.
+        """
+        new = max(0, max(objects, default=0) - self.count)
+        columns = (self.classes, self.on_border, self.voxels, self.boxes)
+        classes, cut, voxels, boxes = (
+            np.concatenate([one, np.zeros((new, *one.shape[1:]), one.dtype)]) for one in columns
+        )
+        for number in gone:
+            classes[number], cut[number], voxels[number], boxes[number] = 0, False, 0, 0
+        for number, one in objects.items():
+            classes[number], voxels[number] = one.classes[0], one.voxels[0]
+            boxes[number] = np.concatenate([one.low[0], one.high[0]])
+            cut[number] = touches_border(one, _shape(self.labels), self.dimension)[0]
+        return replace(self, classes=classes, on_border=cut, voxels=voxels, boxes=boxes, log=(*self.log, told))
 
     @property
     def source(self) -> SlabSource:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,20 +14,33 @@ from .separate_basins import Passes
 def join_peaks(peaks: NDArray[np.float32], passes: Passes, neck: float) -> Ints:
     """The object of each peak, as the number of its highest peak.
 
-    The passes are taken from the deepest on. One joins the two objects that it leads to unless it is a neck: less deep
-    than (1 - neck) times the lower of their highest peaks.
+    A pass joins the two objects that it leads to unless it is a neck: less deep than (1 - neck) times the lower of
+    their highest peaks.
 
     Args:
         peaks: Depth of each peak, shape (n,).
-        passes: Between peaks, each pair once.
+        passes: Between peaks 0 to n - 1, each pair once.
         neck: Part by which a neck is narrower.
     """
+    heights = peaks.tolist()
+    return join_in_order(peaks, passes, lambda low, high, depth: depth >= (1 - neck) * heights[low])
+
+
+def join_in_order(peaks: NDArray[np.float32], passes: Passes, may_join: Callable[[int, int, float], bool]) -> Ints:
+    """The object of each peak, as the number of its highest peak, passes taken from the deepest on.
+
+    Args:
+        peaks: Depth of each peak, shape (n,).
+        passes: Between peaks 0 to n - 1, each pair once.
+        may_join: Whether the objects of two highest peaks, the lower first, are joined over a pass of this depth.
+    """
     order = np.lexsort((passes.pairs[:, 1], passes.pairs[:, 0], -passes.depths))
-    pairs, depths = passes.pairs[order].tolist(), (passes.depths[order] / (1 - neck)).tolist()
     parents, heights = list(range(len(peaks))), peaks.tolist()
-    for (one, other), depth in zip(pairs, depths, strict=True):
-        low, high = sorted((_top(parents, one), _top(parents, other)), key=lambda top: (heights[top], top))
-        if low != high and depth >= heights[low]:
+    for (one, other), depth in zip(passes.pairs[order].tolist(), passes.depths[order].tolist(), strict=True):
+        low, high = _top(parents, one), _top(parents, other)
+        if (heights[low], low) > (heights[high], high):
+            low, high = high, low
+        if low != high and may_join(low, high, depth):
             parents[low] = high
     return np.array([_top(parents, each) for each in range(len(peaks))], np.int64)
 
