@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .instances.context import Companions
+from .instances.edits import apply_edits, read_edits
 from .instances.instances import Instances
 from .instances.label import label_instances
 from .instances.measure import measure_instances
@@ -57,17 +58,19 @@ def measure_objects(labels: LabelVolume, asked: Asked, progress: Progress) -> Ob
         InputError: if there is nothing to be measured.
         Cancelled: if the user asked to stop.
     """
-    found = find_objects(labels, asked, progress.part(0.0, 0.4))
+    found = find_objects(labels, asked, progress.part(0.0, 0.35))
+    notes = found.log
+    found = _edited(found, labels, asked, progress.part(0.35, 0.4))
     table = measure_table(labels, found, asked, progress.part(0.4, 1.0))
     recipe = asked.recipe
     names = {value: labels.names[value] for value in _chosen(labels, recipe)}
-    stage = instances_stage(table, names, Grid(labels.shape, labels.voxel_size_um, found.dimension), found.log)
+    stage = instances_stage(table, names, Grid(labels.shape, labels.voxel_size_um, found.dimension), notes)
     stages = (with_scale_error(stage, recipe.voxel_size_percent),)
-    return ObjectsResult(labels, labels.with_array(found.labels), recipe, stages, ())
+    return ObjectsResult(labels, labels.with_array(found.labels), recipe, stages, found.log[len(notes) :])
 
 
 def find_objects(labels: LabelVolume, asked: Asked, progress: Progress) -> Instances:
-    """The regions of the chosen classes as objects, edited as asked."""
+    """The regions of the chosen classes as objects."""
     recipe = asked.recipe
     dimension = recipe.dimension or (2 if labels.shape[0] == 1 else 3)
     settings = LabelSettings(
@@ -90,6 +93,12 @@ def measure_table(labels: LabelVolume, found: Instances, asked: Asked, progress:
     measures = measure_names(asked.recipe.measures)
     table = measure_instances(found.source, found.count, labels.voxel_size_um, measures, along, progress)
     return with_classes(table, found, labels.names)
+
+
+def _edited(found: Instances, labels: LabelVolume, asked: Asked, progress: Progress) -> Instances:
+    if not asked.edits:
+        return found
+    return apply_edits(found, read_edits(list(asked.edits)), labels.voxel_size_um, progress, in_place=True)
 
 
 def measure_names(asked: Sequence[str]) -> tuple[str, ...]:

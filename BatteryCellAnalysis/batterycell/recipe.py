@@ -77,6 +77,7 @@ class ObjectsRecipe:
         min_size_um: Least equivalent diameter of an object in µm; smaller ones are removed, and told.
         border: "keep", "flag" or "exclude" objects that reach the border.
         measures: Names of measures; ``common`` and ``all`` stand for several.
+        tortuosity: Whether tortuosity factors are computed, which takes longest of a microstructure's numbers.
         voxel_size_percent: Half width of the voxel size's 95 % interval in percent; 0 takes it as exact.
     """
 
@@ -90,6 +91,7 @@ class ObjectsRecipe:
     min_size_um: float = 0.0
     border: Literal["keep", "flag", "exclude"] = "flag"
     measures: tuple[str, ...] = ("common",)
+    tortuosity: bool = True
     voxel_size_percent: float = 0.0
 
     def __post_init__(self) -> None:

@@ -16,6 +16,7 @@ from .objects_options import (
     changed,
     describe,
     label_reading,
+    object_words,
     write_labels_result,
 )
 from .options import Parser, Subparsers, add_verb
@@ -51,9 +52,10 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Measure the objects and write their folder; return its summary."""
     from batterycell.io.labels import stem
 
+    given = {**object_words(args), "of": _names(args.of), "measures": _names(args.measures)}
     call = ObjectsCall(
         args.labels,
-        chosen(args, ObjectsRecipe()),
+        changed(ObjectsRecipe(), given),
         label_reading(args),
         images=args.image,
         edits=args.edits,
@@ -62,22 +64,6 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     )
     out = args.out or Path(f"{stem(args.labels)}-instances")
     return write_labels_result(call, out, args.overwrite, progress)
-
-
-def chosen(args: argparse.Namespace, recipe: ObjectsRecipe) -> ObjectsRecipe:
-    """A recipe with what the words change in it."""
-    given = {
-        "classes": args.classes,
-        "of": _names(args.of),
-        "dimension": args.dimension,
-        "connectivity": args.connectivity,
-        "separate": args.separate,
-        "min_size_um": args.min_size,
-        "border": args.border,
-        "measures": _names(args.measures),
-        "voxel_size_percent": args.voxel_size_uncertainty,
-    }
-    return changed(recipe, given)
 
 
 def _names(text: str | None) -> tuple[str, ...] | None:

@@ -84,12 +84,25 @@ def add_object_options(parser: Parser) -> None:
     parser.add_argument("--dimension", type=int, choices=(2, 3), help="2: each slice on its own (default: 3)")
     neighbours = "neighbours of a voxel: 6, 18, 26; 4, 8 in 2D (default: all that touch)"
     parser.add_argument("--connectivity", type=int, choices=(4, 8, 6, 18, 26), help=neighbours)
-    apart = "watershed parts particles that touch at their necks (default: what touches is one)"
+    apart = "watershed parts particles that touch, at their necks; none: what touches is one object"
     parser.add_argument("--separate", choices=("none", "watershed"), help=apart)
     least = "leave out objects of a smaller equivalent diameter"
     parser.add_argument("--min-size", type=float, metavar="UM", help=least)
     border = "objects that the border may cut: keep, flag and weight the others (default), or exclude"
     parser.add_argument("--border", choices=("keep", "flag", "exclude"), help=border)
+
+
+def object_words(args: argparse.Namespace) -> dict[str, Any]:
+    """What the words say about classes and objects, as fields of `ObjectsRecipe`; None was not said."""
+    return {
+        "classes": args.classes,
+        "dimension": args.dimension,
+        "connectivity": args.connectivity,
+        "separate": args.separate,
+        "min_size_um": args.min_size,
+        "border": args.border,
+        "voxel_size_percent": args.voxel_size_uncertainty,
+    }
 
 
 def label_voxel_size(text: str) -> tuple[float, float, float]:

@@ -13,7 +13,7 @@ from batterycell.progress import Progress
 from batterycell.provenance import Sources, describe
 from batterycell.result import ObjectsResult, to_json
 from batterycell.summary import stage_notes, summarize_stages
-from batterycell.tables import write_csv
+from batterycell.tables import Table, write_csv
 
 from .objects_draw import draw_objects
 from .objects_files import write_color_table, write_instances, write_table
@@ -91,16 +91,22 @@ def summarize_objects(result: ObjectsResult) -> dict[str, Any]:
         "voxel_size_source": labels.voxel_size_source,
         "shape_kji": labels.shape,
         "classes": [asdict(one) for one in labels.classes],
-        "objects": None if result.table is None else len(result.table),
+        "objects": None if result.table is None else len(present(result.table)),
     }
     values: dict[str, Any] = to_json({**head, **summarize_stages(result.stages)})
     return {**values, "notes": [*labels.notes, *stage_notes(result.stages)], "log": list(result.log)}
+
+
+def present(table: Table) -> Table:
+    """The objects that there are: numbers that edits left are not used again."""
+    return table.where(table["voxels"] > 0) if "voxels" in table.data else table
 
 
 def _write_tables(result: ObjectsResult, folder: Path, kind: str) -> None:
     write_csv(quantity_table(result.stages), folder / "quantities.csv")
     for stage in result.stages:
         for name, table in stage.tables.items():
-            write_table(table, folder / (f"{name}.{kind}" if name == "instances" else f"{name}.csv"))
+            is_objects = name == "instances"
+            write_table(present(table) if is_objects else table, folder / f"{name}.{kind if is_objects else 'csv'}")
         for one in stage.maps:
             write_csv(map_table(one), folder / f"{one.name}.csv")

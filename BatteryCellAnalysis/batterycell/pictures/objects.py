@@ -53,12 +53,12 @@ def objects_picture(labels: LabelVolume, instances: NDArray[Any] | None) -> Rgb:
     rows = []
     for k in _slices(labels.shape[0]):
         classes = labels.source.read(k, k + 1)[0]
-        where = f"slice {k + 1} of {labels.shape[0]}" if labels.shape[0] > 1 else ""
-        panels = [Panel(_class_colors(labels)[classes], labels.voxel_size_um[1:], f"classes {where}")]
+        where = f", slice {k + 1} of {labels.shape[0]}" if labels.shape[0] > 1 else ""
+        panels = [Panel(_class_colors(labels)[classes], labels.voxel_size_um[1:], f"classes{where}")]
         if instances is not None and colors is not None:
             own = np.asarray(instances[k])
             colored: Rgb = colors[own]
-            panels.append(Panel(_edged(colored, own), labels.voxel_size_um[1:], f"objects {where}"))
+            panels.append(Panel(_edged(colored, own), labels.voxel_size_um[1:], f"objects{where}"))
         rows.append(panels)
     if len(rows) == 1 or instances is not None:
         return _joined(rows)
