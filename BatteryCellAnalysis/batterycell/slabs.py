@@ -36,11 +36,13 @@ class SlabSource:
         shape: (k, j, i).
         dtype: Type of its values.
         read: Gives slices ``start`` to ``stop`` (not included), shape (stop - start, j, i).
+        in_memory: Whether reading a slice again costs nothing.
     """
 
     shape: tuple[int, int, int]
     dtype: np.dtype[Any]
     read: Callable[[int, int], NDArray[Any]]
+    in_memory: bool = False
 
     @property
     def voxels(self) -> int:
@@ -52,7 +54,7 @@ class SlabSource:
     def of_array(cls, array: NDArray[Any]) -> SlabSource:
         """An array in memory, or mapped into it, shape (k, j, i)."""
         k, j, i = array.shape
-        return cls((k, j, i), array.dtype, lambda start, stop: np.asarray(array[start:stop]))
+        return cls((k, j, i), array.dtype, lambda start, stop: np.asarray(array[start:stop]), True)
 
     def slabs(self, voxels: int = _VOXELS) -> Iterator[Slab]:
         """The volume from its first slice to its last, about ``voxels`` at a time; each slice is read once."""
@@ -64,5 +66,6 @@ class SlabSource:
             last = min(stop + 1, self.shape[0])
             parts = ([following[None]] if following is not None else []) + [self.read(head, last)]
             array = parts[0] if len(parts) == 1 else np.concatenate(parts)
-            following = array[stop - start] if last > stop else None
-            yield Slab(start, array[: stop - start], following)
+            after = array[stop - start] if last > stop else None
+            yield Slab(start, array[: stop - start], after)
+            following = None if self.in_memory else after

@@ -56,7 +56,11 @@ def ours(labels: NDArray[np.uint32], grey: NDArray[Any], voxel_um: Voxel, dimens
 
 def beside_skimage(labels: NDArray[np.uint32], grey: NDArray[Any], voxel_um: Voxel) -> list[Row]:
     """3D measures beside ``skimage.measure.regionprops_table``."""
-    table, peer = ours(labels, grey, voxel_um), skimage_table(labels, grey, voxel_um)
+    return skimage_rows(ours(labels, grey, voxel_um), skimage_table(labels, grey, voxel_um), voxel_um)
+
+
+def skimage_rows(table: Table, peer: dict[str, Floats], voxel_um: Voxel) -> list[Row]:
+    """Our table beside scikit-image's."""
     rows = [*_sizes(table, peer, voxel_um, "volume_um3"), *_greys(table, peer)]
     return [Row(f"3D {row.measure}", "scikit-image", row.difference, row.tolerance) for row in rows]
 
@@ -120,8 +124,11 @@ def _angles(table: Table, peer: dict[str, Floats]) -> Row:
 
 def beside_simpleitk(labels: NDArray[np.uint32], grey: NDArray[Any], voxel_um: Voxel) -> list[Row]:
     """3D measures beside SimpleITK's two filters of label statistics."""
-    table = ours(labels, grey, voxel_um)
-    shapes = itk_statistics(labels, grey, voxel_um)
+    return simpleitk_rows(ours(labels, grey, voxel_um), itk_statistics(labels, grey, voxel_um), voxel_um)
+
+
+def simpleitk_rows(table: Table, shapes: Any, voxel_um: Voxel) -> list[Row]:
+    """Our table beside the numbers of SimpleITK's filter."""
     ids = np.array(shapes.GetLabels())
     table = table.where(np.isin(table["n"], ids))
     axes = [table[f"{name}_axis_um"] ** 2 / 20 for name in ("minor", "middle", "major")]
