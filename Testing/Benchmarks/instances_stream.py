@@ -5,7 +5,8 @@
 A file of about ``--gb`` gigabytes (NRRD, 32 bits a voxel, not compressed) with ellipsoids in all directions is made in
 a temporary folder and measured twice, each time in a process of its own: read slab by slab, and loaded whole. Every
 value of both tables must be the same to the last bit. Memory is the peak of the process, all that Python needs
-included; the time is that of measuring, and of reading where it is slab by slab. ``--grey`` measures a grey volume of 16 bits beside it. The issue's figure: --gb 4.
+included; the time is that of measuring, and of reading where it is slab by slab. ``--grey`` measures a grey volume of
+16 bits beside it. The issue's figure: --gb 4.
 """
 
 from __future__ import annotations
