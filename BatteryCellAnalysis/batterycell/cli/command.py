@@ -25,7 +25,8 @@ from .options import Parser
 STAGES = ("overhang", "can", "winding", "inclusions")
 VERBS = (
     *("info", "phantom", "analyze", *STAGES, "reslice", "export", "replay", "lot"),
-    *("train", "segment", "evaluate", "models", "instances"),
+    *("train", "segment", "evaluate", "models"),
+    *("instances", "microstructure"),
 )
 _EXAMPLE = """example:
   batterycell phantom cell --preset demo --out phantom

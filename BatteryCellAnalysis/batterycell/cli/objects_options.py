@@ -156,13 +156,16 @@ def write_labels_result(call: ObjectsCall, out: Path, overwrite: bool, progress:
     with result_folder(out, overwrite) as folder:
         stated = parse_classes(call.recipe.classes) if call.recipe.classes else ()
         labels = open_labels(call.labels, call.reading, stated, progress.part(0.0, 0.1))
-        check_room(folder, _INSTANCE_BYTES * labels.source.voxels + _PICTURES_BYTES)
+        check_room(folder, 2 * _INSTANCE_BYTES * labels.source.voxels + _PICTURES_BYTES)
         images = {path.name.split(".")[0]: _image(path, labels, call) for path in call.images}
         unsure = _image(call.uncertainty, labels, call) if call.uncertainty else None
-        asked = Asked(call.recipe, images, edits, unsure)
+        scratch = _scratch(labels, folder)
+        asked = Asked(call.recipe, images, edits, unsure, scratch)
         result = measure_objects(labels, asked, progress.part(0.1, 0.75))
         files = ObjectsFiles(call.format, edits=edits)
         summary = write_objects_folder(result, folder, call.sources, files, progress.part(0.75, 1.0))
+        if scratch is not None:
+            scratch.unlink(missing_ok=True)
     for note in summary["notes"]:
         print(f"batterycell: {note}", file=sys.stderr)
     return {**summary, "folder": str(out)}
@@ -198,6 +201,14 @@ def describe(result: dict[str, Any]) -> str:
     found = result["quantities"].items()
     rows = [(name, rounded(one["value"], one["uncertainty"]), one["units"]) for name, one in found]
     return "\n".join([text_table(("quantity", "value ± 95 %", "unit"), rows), f"Folder: {result['folder']}"])
+
+
+def _scratch(labels: LabelVolume, folder: Path) -> Path | None:
+    """Where objects are kept that are too many voxels for memory, until they are written; None for memory."""
+    from batterycell.io.memory import preview_limit
+
+    is_large = _INSTANCE_BYTES * labels.source.voxels > preview_limit()
+    return folder / "instances.npy" if is_large else None
 
 
 def _image(path: Path, labels: LabelVolume, call: ObjectsCall) -> SlabSource:

@@ -23,7 +23,8 @@ def draw_objects(result: ObjectsResult, folder: Path, progress: Progress) -> Dra
     progress.report(0.0, "drawing the slices")
     array = None if result.instances is None else result.instances.array
     picture = folder / "labels.png"
-    pictures.save_rgb(objects_picture(result.labels, array), picture)
+    count = 0 if result.table is None else len(result.table)
+    pictures.save_rgb(objects_picture(result.labels, array, count), picture)
     drawn = [(picture, _caption(result))]
     for number, (name, figure, caption) in enumerate(_figures(result)):
         progress.report(0.3 + 0.1 * min(number, 6), "drawing distributions")

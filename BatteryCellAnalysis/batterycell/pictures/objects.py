@@ -39,17 +39,18 @@ class Panel:
     caption: str
 
 
-def objects_picture(labels: LabelVolume, instances: NDArray[Any] | None) -> Rgb:
+def objects_picture(labels: LabelVolume, instances: NDArray[Any] | None, count: int = 0) -> Rgb:
     """Some slices: the classes at the left, the objects in colours at the right.
 
     Args:
         labels: The classes.
         instances: One number an object, shape (k, j, i); None where there are only classes.
+        count: The largest number.
 
     Returns:
         Shape (rows, columns, 3).
     """
-    colors = None if instances is None else palette.object_colors(_most(instances))
+    colors = None if instances is None else palette.object_colors(count)
     rows = []
     for k in _slices(labels.shape[0]):
         classes = labels.source.read(k, k + 1)[0]
@@ -63,10 +64,6 @@ def objects_picture(labels: LabelVolume, instances: NDArray[Any] | None) -> Rgb:
     if len(rows) == 1 or instances is not None:
         return _joined(rows)
     return _joined([[panel for row in rows for panel in row]])
-
-
-def _most(instances: NDArray[Any]) -> int:
-    return max((int(instances[k].max(initial=0)) for k in range(len(instances))), default=0)
 
 
 def _slices(count: int) -> Sequence[int]:

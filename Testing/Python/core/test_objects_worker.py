@@ -1,0 +1,80 @@
+"""Objects as a job of the desktop: the same numbers as the command line's, mapped rather than copied."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from batterycell.io.exchange import open_volume_json, write_volume_json
+from batterycell.io.label_classes import LabelClass
+from batterycell.io.labels import label_volume
+from batterycell.objects import Asked, measure_objects
+from batterycell.progress import Progress
+from batterycell.recipe import ObjectsRecipe
+from batterycell.volume import Volume
+from batterycell.worker import CANCEL_FILE, run, write_job
+from batterycell.worker.instances import read_objects
+from made_labels import BALLS, SIZE_UM, balls
+
+CLASSES = tuple(LabelClass(n, name, "#AA5500", n) for n, name in enumerate(("pore", "NMC", "binder"), 1))
+
+
+def job(folder: Path, verb: str = "instances", **settings: Any) -> Path:
+    """A job on the balls; its folder."""
+    volume = Volume.from_stack(balls(), SIZE_UM, "made")
+    np.save(folder / "voxels.npy", volume.array)
+    write_volume_json(volume, folder / "voxels.npy", folder / "labels.json")
+    classes = [{"value": one.value, "name": one.name, "color": one.color} for one in CLASSES]
+    (folder / "job").mkdir()
+    write_job(folder / "job", verb, folder / "labels.json", {"classes": classes, **settings})
+    return folder / "job"
+
+
+def labels_of(folder: Path) -> Any:
+    return label_volume(open_volume_json(folder / "labels.json"), CLASSES)
+
+
+def test_a_job_gives_what_the_road_gives(tmp_path: Path) -> None:
+    folder = job(tmp_path, recipe={"of": ["NMC"]})
+    assert run(folder) == 0
+    found = read_objects(folder, labels_of(tmp_path))
+    direct = measure_objects(labels_of(tmp_path), Asked(ObjectsRecipe(of=("NMC",))), Progress())
+    assert found.table is not None and direct.table is not None and found.instances is not None
+    assert len(found.table) == len(BALLS) and direct.instances is not None
+    np.testing.assert_array_equal(found.instances.array, direct.instances.array)
+    for name in direct.table.data:
+        np.testing.assert_array_equal(found.table[name], direct.table[name])
+    assert isinstance(found.instances.array.base, np.memmap)
+
+
+def test_grey_values_and_edits_reach_the_job(tmp_path: Path) -> None:
+    np.save(tmp_path / "grey.npy", balls().astype(np.float32))
+    write_volume_json(Volume.from_stack(balls(), SIZE_UM, "made"), tmp_path / "grey.npy", tmp_path / "grey.json")
+    edits = [{"kind": "remove", "ids": [2]}]
+    recipe = {"of": ["NMC"], "measures": ["common", "intensity"]}
+    folder = job(tmp_path, recipe=recipe, images={"ct": str(tmp_path / "grey.json")}, edits=edits)
+    assert run(folder) == 0
+    found = read_objects(folder, labels_of(tmp_path))
+    assert found.table is not None and found.log
+    assert found.table["voxels"][1] == 0 and np.nanmin(found.table["ct_mean"]) == 2.0
+
+
+def test_a_job_that_is_cancelled_leaves_no_result(tmp_path: Path, capsys: Any) -> None:
+    folder = job(tmp_path)
+    (folder / CANCEL_FILE).touch()
+    assert run(folder) == 130 and not (folder / "result").exists()
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["error"]["code"] == "cancelled"
+
+
+def test_a_job_that_cannot_be_done_says_why(tmp_path: Path, capsys: Any) -> None:
+    assert run(job(tmp_path, recipe={"of": ["graphite"]})) == 3
+    assert "graphite" in json.loads(capsys.readouterr().out.splitlines()[-1])["error"]["message"]
+
+
+@pytest.mark.parametrize("field", ["dimension", "border", "separate", "min_size_um"])
+def test_a_recipe_that_cannot_be_is_refused(field: str) -> None:
+    with pytest.raises(ValueError, match=field):
+        ObjectsRecipe(**{field: -7})  # type: ignore[arg-type]
