@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,14 +35,16 @@ class FeretMax:
     def add(self, slab: MeasureSlab) -> None:
         """Nothing to do: the points are gathered elsewhere."""
 
-    def _values(self) -> Floats:
+    @cached_property
+    def values(self) -> Floats:
+        """In µm, of labels 0..count; NaN where there are no voxels."""
         size = self._size.copy()
         size[: 3 - self._context.dimension] = 0
         return greatest_calipers(self._extreme, size)
 
     def result(self) -> dict[str, NDArray[Any]]:
         """The columns of the diameter and its uncertainty."""
-        values = self._values()[1:]
+        values = self.values[1:]
         half = np.where(np.isfinite(values), _UNCERTAINTY[self.name] * self._grid, np.nan)
         return {self.name: values, f"u_{self.name}": half}
 
@@ -62,7 +65,9 @@ class FeretMin(FeretMax):
         """Keep the least width of a hull."""
         self._found[n] = least_width(body, self._size)
 
-    def _values(self) -> Floats:
+    @cached_property
+    def values(self) -> Floats:
+        """In µm, of labels 0..count; NaN where there are no voxels."""
         if self._bodies is None:
             return least_calipers(self._extreme, self._size[1:])
         self._bodies.finish()
@@ -86,7 +91,7 @@ MEASURES = (
         lambda _: _MAX,
         f"max |p - q| over all pairs of corners of the hull, exact. {_OF_FACES}",
         "Feret 1930; ISO 9276-6:2008; as feret_diameter_max in scikit-image.",
-        FeretMax,
+        lambda context: context.share(FeretMax),
     ),
     Measure(
         "feret_min",

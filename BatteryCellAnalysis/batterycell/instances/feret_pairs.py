@@ -13,7 +13,7 @@ from .hull_points import ExtremePoints
 from .runs import Floats, Ints
 
 # Values of an array that is worked on at once.
-_MANY = 1 << 20
+_MANY = 1 << 17
 
 
 def greatest_calipers(extreme: ExtremePoints, size: Floats) -> Floats:
@@ -29,15 +29,24 @@ def greatest_calipers(extreme: ExtremePoints, size: Floats) -> Floats:
         In µm, shape (count + 1,); NaN where there are no voxels.
     """
     found = np.full(len(extreme.begins) - 1, np.nan)
-    for labels, points in _batches(extreme.begins, extreme.points[:, 1:]):
-        steps = points * size
+    for labels, points in _batches(extreme.begins, extreme.points[:, 1:], 1):
+        axes = np.ascontiguousarray((points * size).transpose(2, 1, 0))
         best = np.zeros(len(labels))
-        for n in range(steps.shape[1]):
-            apart = np.abs(steps[:, n:] - steps[:, n, None])
-            squares = (apart**2).sum(axis=2) + (size * (2 * apart + size)).max(axis=2)
-            best = np.maximum(best, squares.max(axis=1))
+        for n in range(axes.shape[1]):
+            np.maximum(best, _squares(axes[:, n:], axes[:, n], size).max(axis=0), out=best)
         found[labels] = np.sqrt(best)
     return found
+
+
+def _squares(points: Floats, point: Floats, size: Floats) -> Floats:
+    """Squared distances between the farthest face middles of voxels; points (3, p, n) to one each, (3, n)."""
+    squares, faces = np.zeros(points.shape[1:]), np.zeros(points.shape[1:])
+    for along, here, step in zip(points, point, size, strict=True):
+        apart = np.abs(along - here)
+        squares += apart * apart
+        apart *= 2 * step
+        np.maximum(faces, apart + step * step, out=faces)
+    return squares + faces
 
 
 def least_calipers(extreme: ExtremePoints, size: Floats) -> Floats:
@@ -57,7 +66,7 @@ def least_calipers(extreme: ExtremePoints, size: Floats) -> Floats:
     begins, normals = _side_normals(extreme, size)
     fixed = np.array([[1.0, 0.0], [0.0, 1.0], 1 / size, [1, -1] / size])
     fixed /= np.linalg.norm(fixed, axis=1)[:, None]
-    for labels, points in _batches(extreme.begins, extreme.points[:, 2:]):
+    for labels, points in _batches(extreme.begins, extreme.points[:, 2:], 2):
         sides = _padded(begins, normals, labels) if len(normals) else np.zeros((len(labels), 0, 2))
         across = np.concatenate([np.broadcast_to(fixed, (len(labels), 4, 2)), sides], axis=1)
         widths = np.ptp(across @ (points * size).transpose(0, 2, 1), axis=2) + (np.abs(across) * size).max(axis=2)
@@ -79,15 +88,21 @@ def _side_normals(extreme: ExtremePoints, size: Floats) -> tuple[Ints, Floats]:
     return np.searchsorted(label[one], np.arange(len(extreme.begins))), normals
 
 
-def _batches(begins: Ints, values: NDArray[np.int32]) -> Iterator[tuple[Ints, NDArray[Any]]]:
-    """Objects of about as many points: their labels, and their points, the first repeated to fill up."""
+def _batches(begins: Ints, values: NDArray[np.int32], power: int) -> Iterator[tuple[Ints, NDArray[Any]]]:
+    """Objects of about as many points: their labels, and their points, the first repeated to fill up.
+
+    Args:
+        begins: First row of each label.
+        values: The points' rows.
+        power: 1 where the work on a batch goes with the points of an object, 2 where with their square.
+    """
     counts = np.diff(begins)
     labels: Ints = np.argsort(counts, kind="stable")
     labels = labels[counts[labels] > 0]
     while len(labels):
         # From the largest down, so that the first of a batch tells its width.
         width = int(counts[labels[-1]])
-        batch = labels[-max(1, _MANY // width**2) :]
+        batch = labels[-max(1, _MANY // width**power) :]
         batch = batch[counts[batch] > width // 2]
         labels = labels[: -len(batch)]
         yield batch, _padded(begins, values, batch)

@@ -6,7 +6,20 @@ from collections.abc import Sequence
 
 from batterycell.errors import UsageError
 
-from . import contact, euler, feret, hull, intensity, measure_place, measure_shape, measure_size, shape, surface
+from . import (
+    contact,
+    distance,
+    euler,
+    feret,
+    geodesic,
+    hull,
+    intensity,
+    measure_place,
+    measure_shape,
+    measure_size,
+    shape,
+    surface,
+)
 from .context import Measure
 
 # What costs little beside reading the volume.
@@ -15,7 +28,7 @@ COMMON: tuple[str, ...] = tuple(measure.name for measure in _COMMON)
 # What needs neighbours or whole objects.
 _MORE = (
     *(*feret.MEASURES, *hull.MEASURES, *surface.MEASURES, *shape.MEASURES),
-    *(*euler.MEASURES, *contact.MEASURES),
+    *(*geodesic.MEASURES, *euler.MEASURES, *contact.MEASURES, *distance.MEASURES),
 )
 MEASURES: dict[str, Measure] = {measure.name: measure for measure in (*_COMMON, *_MORE)}
 
