@@ -115,7 +115,7 @@ class Stage:
 
 
 # How often a length enters what has this unit.
-_LENGTHS = {"µm": 1, "mm": 1, "µm²": 2, "mm²": 2, "µm³": 3, "mm³": 3}
+_LENGTHS = {"1/µm": 1, "µm": 1, "mm": 1, "µm²": 2, "mm²": 2, "µm³": 3, "mm³": 3}
 
 
 def with_scale_error(stage: Stage, percent: float) -> Stage:

@@ -1,1 +1,7 @@
-"""Microstructure: fractions, size distributions, surfaces, connectivity, fragmentation, each with its interval."""
+"""Microstructure of electrodes: fractions, sizes, surfaces, pores, connections, tortuosity, with intervals."""
+
+from .compare import compare
+from .settings import MicrostructureSettings
+from .stage import Given, measure_microstructure
+
+__all__ = ["Given", "MicrostructureSettings", "compare", "measure_microstructure"]

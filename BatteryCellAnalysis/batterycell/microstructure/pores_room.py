@@ -1,0 +1,72 @@
+"""The largest sphere that finds room around each voxel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.progress import Progress
+
+Floats = NDArray[np.float64]
+# Sizes that are told apart. Between them the distribution is interpolated.
+MOST_LEVELS = 24
+
+
+@dataclass(frozen=True)
+class Room:
+    """Which of some diameters finds room at each voxel.
+
+    Args:
+        level: Index into ``diameters_um`` of the largest sphere that holds the voxel; 0 outside. uint8, (k, j, i).
+        diameters_um: Rising, shape (n,).
+    """
+
+    level: NDArray[np.uint8]
+    diameters_um: Floats
+
+
+def room_levels(
+    own: NDArray[np.bool_], voxel_um: tuple[float, float, float], dimension: int, progress: Progress
+) -> Room:  # fmt: skip
+    """Openings by spheres of rising diameter, each by two distance transforms.
+
+    A voxel is in the opening by radius r where one whose own distance to the rest is at least r lies nearer than r.
+    Distances are between voxel centres: a gap of n voxels has the middle distance (n + 1) / 2, so that half a voxel is
+    taken off each side.
+
+    Args:
+        own: Where the class is, (k, j, i).
+        voxel_um: Voxel size (z, y, x) in µm.
+        dimension: 3, or 2 for each slice on its own.
+        progress: Told of every size.
+    """
+    depth = _distance(own, voxel_um, dimension)
+    radii = _radii(depth[own], voxel_um[3 - dimension :])
+    level = np.zeros(own.shape, np.uint8)
+    for n, radius in enumerate(radii[1:], 1):
+        progress.report(n / len(radii), "fitting spheres into pores")
+        level[_distance(depth < radius, voxel_um, dimension) < radius] = n
+    grain = float(np.prod(voxel_um[3 - dimension :])) ** (1 / dimension)
+    return Room(level, np.asarray(2 * radii - grain))
+
+
+def _distance(inside: NDArray[np.bool_], voxel_um: tuple[float, float, float], dimension: int) -> NDArray[np.float32]:
+    """Distance of each voxel inside to the nearest outside, in its slice in 2D; infinite where there is none."""
+    import edt
+
+    if dimension == 3:
+        return np.asarray(edt.edt(inside, anisotropy=voxel_um, parallel=2))
+    return np.stack([edt.edt(plane, anisotropy=voxel_um[1:]) for plane in np.ascontiguousarray(inside)])
+
+
+def _radii(depths: NDArray[np.float32], voxel_um: tuple[float, ...]) -> Floats:
+    """Radii from the smallest distance there is to the largest, every one where there are few."""
+    finite = depths[np.isfinite(depths)]
+    found = np.unique(np.round(finite, 5)).astype(float)
+    if len(found) <= MOST_LEVELS:
+        return found
+    # A voxel's edge lies half a voxel from its centre, so that the smallest are told apart as distances give them.
+    wanted = np.unique(np.searchsorted(found, np.geomspace(found[0], found[-1], MOST_LEVELS)).clip(0, len(found) - 1))
+    return np.asarray(found[wanted])

@@ -1,0 +1,61 @@
+"""What must be told beside the numbers of a microstructure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from .fractions import Fraction
+from .representativity_cells import Cells
+from .sizes import FEWEST, Objects
+
+# With fewer independent places in the image, its interval itself rests on little.
+_FEW_SAMPLES = 20
+_FEW_OBJECTS = 30
+
+
+def note_given(voxels: int, found: Mapping[int, Fraction], doubt: bool) -> Iterator[str]:
+    """What was not labelled, which classes are missing, whether segmentation counts."""
+    labelled = sum(one.voxels for one in found.values())
+    if labelled < voxels:
+        share = 100 * (1 - labelled / voxels)
+        yield f"{share:.2g} % of the voxels have no named class: shares are of the others."
+    missing = [one.name for one in found.values() if not one.voxels]
+    if missing:
+        yield f"No voxel is {' or '.join(missing)}: nothing was measured of it."
+    if len(found) - len(missing) == 1:
+        yield "All labelled voxels are of one class: its share elsewhere cannot be told from them, nor surfaces."
+    if not doubt:
+        yield "Nobody says how sure the segmentation is: intervals are those of the imaged size alone."
+
+
+def note_fractions(found: Mapping[int, Fraction], cells: Cells) -> Iterator[str]:
+    """Images that are too small for their structure."""
+    extent = np.array(cells.shape)
+    for one in found.values():
+        spread = one.sampling.spread
+        if spread is None or not spread.variance > 0:
+            continue
+        total = one.voxels / one.sampling.value
+        samples = one.sampling.value * (1 - one.sampling.value) * total**2 / spread.variance
+        wide = (spread.lengths > extent / 2) & (extent > 1)
+        if wide.any():
+            axes = ", ".join("zyx"[axis] for axis in np.flatnonzero(wide))
+            yield (
+                f"The structure of {one.name} is about as coarse as the image is large (along {axes}): its interval is "
+                "wide, and itself uncertain. Image a larger part."
+            )
+        elif samples < _FEW_SAMPLES:
+            yield f"The image holds only about {samples:.0f} independent places of {one.name}: its interval is wide."
+
+
+def note_sizes(objects: Sequence[Objects]) -> Iterator[str]:
+    """Distributions of few objects."""
+    for one in objects:
+        count = len(one.sizes)
+        border = f", {one.left_out} on the border" if one.left_out else ""
+        if count < FEWEST:
+            yield f"{one.name} has {count} whole objects{border}: too few for intervals of their sizes."
+        elif count < _FEW_OBJECTS:
+            yield f"The sizes of {one.name} rest on {count} whole objects only{border}: read them with their intervals."
