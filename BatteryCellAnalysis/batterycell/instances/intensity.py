@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.file_names import untaken
 from batterycell.slabs import SlabSource
 from batterycell.tables import Column
 
 from .context import Context, Measure, MeasureSlab
-from .moments import Voxels
+from .moments import AXES, Voxels
 
 _WHAT = {
     "min": "Least grey value",
@@ -28,8 +31,8 @@ class Intensities:
     does not suffer from values far from 0, and the same in slabs of any depth.
     """
 
-    def __init__(self, context: Context, image: str) -> None:
-        self._voxels, self._image = context.share(Voxels), image
+    def __init__(self, context: Context, image: str, word: str) -> None:
+        self._voxels, self._image, self._word = context.share(Voxels), image, word
         self._sum, self._squares = np.zeros((2, context.count + 1))
         self._least, self._most = np.full(context.count + 1, np.inf), np.full(context.count + 1, -np.inf)
         self._offset = _usual(context.companions.images[image])
@@ -49,7 +52,7 @@ class Intensities:
         runs.add_to(self._squares, np.add.reduceat(above, first))
 
     def result(self) -> dict[str, NDArray[Any]]:
-        """The columns ``<image>_min``, ``_mean``, ``_max``, ``_sd``."""
+        """The columns ``<word>_min``, ``_mean``, ``_max``, ``_sd``."""
         voxels = np.where(self._voxels.counts > 0, self._voxels.counts, np.nan)
         mean = self._sum[1:] / voxels
         variance = np.maximum(self._squares[1:] / voxels - mean**2, 0)
@@ -60,14 +63,14 @@ class Intensities:
             "max": np.where(some, self._most[1:], np.nan),
             "sd": np.sqrt(variance),
         }
-        return {f"{self._image}_{what}": values[what] for what in _WHAT}
+        return {f"{self._word}_{what}": values[what] for what in _WHAT}
 
 
 class AllIntensities:
     """Grey values of every image there is."""
 
     def __init__(self, context: Context) -> None:
-        self._each = [Intensities(context, image) for image in context.companions.images]
+        self._each = [Intensities(context, *pair) for pair in _words(context.companions.images).items()]
 
     def add(self, slab: MeasureSlab) -> None:
         """Take in some slices."""
@@ -87,10 +90,19 @@ def _usual(image: SlabSource) -> float:
     return float(np.round(mean)) if np.isfinite(mean) else 0.0
 
 
+def _words(images: Iterable[str]) -> dict[str, str]:
+    """Images' names as parts of columns' names: small letters, digits and ``_``, no two alike."""
+    words: dict[str, str] = {}
+    for image in images:
+        plain = re.sub(r"\W+", "_", image.lower()).strip("_") or "image"
+        words[image] = untaken(plain, {*words.values(), *AXES})  # i_min is where the bounding box begins
+    return words
+
+
 def _columns(context: Context) -> tuple[Column, ...]:
     return tuple(
-        Column(f"{image}_{what}", f"{title}, {image}", "", f"{title} of {image} inside the object.")
-        for image in context.companions.images
+        Column(f"{word}_{what}", f"{title}, {image}", "", f"{title} of {image} inside the object.")
+        for image, word in _words(context.companions.images).items()
         for what, title in _WHAT.items()
     )
 

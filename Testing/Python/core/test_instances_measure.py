@@ -114,3 +114,12 @@ def test_measuring_can_be_cancelled() -> None:
 
 def test_the_common_measures_are_measures() -> None:
     assert set(COMMON) < set(MEASURES)
+
+
+def test_images_of_any_name_have_columns_of_their_own() -> None:
+    image = SlabSource.of_array(np.ones((5, 6, 7), np.float32))
+    along = Companions(images=dict.fromkeys(["k", "BSE 5 kV", "bse_5 kv"], image))
+    table = measure_instances(two_boxes(), 3, VOXEL_UM, companions=along)
+    names = [column.name for column in table.columns]
+    assert len(names) == len(set(names))
+    assert {"k_2_mean", "bse_5_kv_mean", "bse_5_kv_2_mean"} < set(names)
