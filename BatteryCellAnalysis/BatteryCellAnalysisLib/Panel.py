@@ -23,6 +23,7 @@ from .Sections.ExportSection import ExportSection
 from .Sections.LookSection import LookSection
 from .Sections.MarkSection import MarkSection
 from .Sections.MeasureSection import MeasureSection
+from .Sections.ObjectsSection import ObjectsSection
 from .Sections.OverhangSection import OverhangSection
 from .Sections.UprightSection import UprightSection
 from .Views.ChosenCell import ChosenCell
@@ -31,7 +32,7 @@ from .VoxelSize import isVoxelSizeKnown, whyNotUsable
 from .Work.Job import Job
 
 # The panel from top to bottom: each a .ui file Resources/UI/BatteryCell<name>.ui.
-SECTIONS = ("Cell", "Upright", "CutOpen", "Look", "Mark", "Measure", "Overhang", "CanWinding", "Export")
+SECTIONS = ("Cell", "Upright", "CutOpen", "Look", "Mark", "Measure", "Overhang", "CanWinding", "Objects", "Export")
 
 
 class Panel(Host):
@@ -56,6 +57,7 @@ class Panel(Host):
         self.measure = MeasureSection(ui, self)
         self.overhang = OverhangSection(ui, self)
         self.canWinding = CanWindingSection(ui, self)
+        self.objects = ObjectsSection(ui, self)
         self.export = ExportSection(ui, self)
         self._sections = [
             self.cell,
@@ -66,6 +68,7 @@ class Panel(Host):
             self.measure,
             self.overhang,
             self.canWinding,
+            self.objects,
             self.export,
         ]
         ui.undoButton.connect("clicked()", lambda: self._step(undo.undo))
@@ -129,7 +132,7 @@ class Panel(Host):
     def endJobs(self) -> None:
         """End running workers, for when the scene or the application closes."""
         self.endRunners()
-        for section in (self.cutOpen, self.look, self.mark, self.measure, self.overhang):
+        for section in (self.cutOpen, self.look, self.mark, self.measure, self.overhang, self.objects):
             section.endJobs()
 
     def _step(self, step: Callable[[Any], bool]) -> None:

@@ -5,11 +5,16 @@ from typing import Annotated
 from batterycell.annotate.defects import CLASSES, SEVERITIES
 from batterycell.export.settings import NARROWEST_PX, WIDEST_PX, ExportSettings
 from batterycell.recipe import AnalyzeRecipe
-from slicer import vtkMRMLScalarVolumeNode
+from slicer import vtkMRMLDisplayableNode, vtkMRMLScalarVolumeNode
 from slicer.parameterNodeWrapper import Choice, WithinRange, parameterNodeWrapper
 
 # Along what a cell is unrolled.
 ALONG_CIRCLE, ALONG_WINDING = "a circle", "the winding"
+# How objects are found, in the words of the panel, and the recipe's for them.
+REGIONS = {"in 3D": 3, "slice by slice": 2}
+BORDERS = {"flagged at the border": "flag", "left out at the border": "exclude", "kept at the border": "keep"}
+# How they lie over the image.
+FILLED, OUTLINES, HIDDEN = "filled", "outlines", "hidden"
 # What a volume rendering shows, and the core's name for it.
 LOOKS = {"can, cathode, anode": "parts", "grey": "natural"}
 
@@ -38,6 +43,16 @@ class Parameters:
         snapEnds: Whether the ends of rulers snap to edges.
         angles: Number of half-planes around the axis.
         voxelSizePercent: Half width of the voxel size's 95 % interval in percent.
+        objectsLabels: The segmentation or label volume in which objects are found.
+        objectsImage: Grey values for their intensities.
+        objectsClasses: What the labels' values mean, in the words of the command line.
+        objectsOf: Name of the class of which objects are made; empty for all.
+        objectsDimension: Whether objects are regions of the volume, or of each slice.
+        objectsSeparate: Whether touching ones are parted.
+        objectsMinSizeUm: Least equivalent diameter in µm.
+        objectsBorder: What becomes of objects that the border cuts.
+        objectsMeasures: Names of measures with commas; empty for the common ones.
+        objectsShow: How they lie over the image.
         exportFolder: The result folder to write.
         pictureWidth: Width of pictures in pixels.
         drawViews: Whether to draw each view.
@@ -65,6 +80,16 @@ class Parameters:
     snapEnds: bool = True
     angles: Annotated[int, WithinRange(4, 720)] = AnalyzeRecipe().angles
     voxelSizePercent: Annotated[float, WithinRange(0, 50)] = 0.0
+    objectsLabels: vtkMRMLDisplayableNode
+    objectsImage: vtkMRMLScalarVolumeNode
+    objectsClasses: str = ""
+    objectsOf: str = ""
+    objectsDimension: Annotated[str, Choice(list(REGIONS))] = next(iter(REGIONS))
+    objectsSeparate: bool = False
+    objectsMinSizeUm: Annotated[float, WithinRange(0, 1e6)] = 0.0
+    objectsBorder: Annotated[str, Choice(list(BORDERS))] = next(iter(BORDERS))
+    objectsMeasures: str = ""
+    objectsShow: Annotated[str, Choice([FILLED, OUTLINES, HIDDEN])] = FILLED
     exportFolder: str = ""
     pictureWidth: Annotated[int, WithinRange(NARROWEST_PX, WIDEST_PX)] = ExportSettings().width
     drawViews: bool = True

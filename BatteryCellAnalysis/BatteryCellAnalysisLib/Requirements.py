@@ -2,6 +2,8 @@
 
 import importlib.metadata
 import importlib.util
+import os
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,6 +12,7 @@ from subprocess import CalledProcessError
 
 import slicer
 from batterycell.errors import BatteryCellError
+from batterycell.worker.packages import PACKAGES
 
 from .I18n import _
 
@@ -20,6 +23,7 @@ _KEPT = ("numpy", "scipy", "vtk")
 TO_READ_TIFF = ("tifffile", "imagecodecs")
 TO_READ_PICTURES = ("pillow",)
 TO_DRAW = ("matplotlib", "pillow")
+TO_FIND_OBJECTS = ("connected-components-3d", "edt")
 TO_EXPORT = ("matplotlib", "pillow", "jinja2")
 
 
@@ -80,12 +84,14 @@ def _constraints() -> Iterator[Path]:
 
 
 def _version(name: str) -> str:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
+    """The version that workers find: in the application, or in the folder of packages that was named for them."""
+    places = [*sys.path, *filter(None, [os.environ.get(PACKAGES)])]
+    found = importlib.metadata.distributions(name=name, path=places)
+    return next((one.version for one in found), "")
 
 
 def _notInstalled(wanted: list[str], reason: str) -> BatteryCellError:
     message = _("Python packages are missing: {names}.").format(names=", ".join(_missing(wanted) or wanted))
-    return BatteryCellError("packages-missing", message, _("{reason} Measuring works without.").format(reason=reason))
+    return BatteryCellError(
+        "packages-missing", message, _("{reason} What needs no packages works without.").format(reason=reason)
+    )

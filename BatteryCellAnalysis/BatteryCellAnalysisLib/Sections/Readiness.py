@@ -154,6 +154,35 @@ def whyNotClearStages(now: Situation, hasStages: bool) -> str:
     return whyNotLoad(now) or ("" if hasStages else _("Can and winding were not measured."))
 
 
+def whyNotMeasureObjects(now: Situation, problem: str) -> str:
+    """Why no objects can be measured; empty where they can. ``problem`` is what is wrong with the labels."""
+    return whyNotLoad(now) or problem
+
+
+def whyNotUseObjects(now: Situation, hasObjects: bool) -> str:
+    """Why there are no objects to clear or to save; empty where there are."""
+    return whyNotLoad(now) or ("" if hasObjects else _("No objects were measured."))
+
+
+def whyNotEditObjects(now: Situation, selected: int, least: int, hasSource: bool) -> str:
+    """Why selected objects cannot be merged, split or removed; empty where they can."""
+    if not hasSource:
+        return _("The labels in which the objects were found are gone.")
+    few = _("Select an object in the table or in a view.") if least == 1 else _("Select two objects or more.")
+    return whyNotLoad(now) or ("" if selected >= least else few)
+
+
+def whyNotUndoObjects(now: Situation, hasEdits: bool, hasSource: bool) -> str:
+    """Why no edit of objects can be taken back; empty where one can."""
+    return whyNotEditObjects(now, 1, 1, hasSource) or ("" if hasEdits else _("Nothing was edited."))
+
+
+def whyNotSplitObject(now: Situation, selected: int, hasSource: bool) -> str:
+    """Why no object can be split; empty where one can."""
+    reason = whyNotEditObjects(now, selected, 1, hasSource)
+    return reason or (_("Select one object only.") if selected > 1 else "")
+
+
 def whyNotForgetTolerances(hasTolerances: bool) -> str:
     """Why there are no tolerances to forget; empty where there are."""
     return "" if hasTolerances else _("No tolerances are chosen.")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from batterycell.annotate.defects import SEVERITIES
 from batterycell.annotate.rulers import ANGLE, LENGTH
 from batterycell.clip import Cut
-from batterycell.measured import Stage
+from batterycell.measured import Quantity, Stage
 from batterycell.orient import Cell
 from batterycell.summary import Statistics
 from batterycell.tables import Table
@@ -118,6 +118,27 @@ def stagesLine(stages: Sequence[Stage], isShort: bool = False) -> str:
             spread = plus_minus(half, digits) if half == half and half > 0 else ""
             words.append(line.format(value=found[name].value, spread=spread))
     return ", ".join(words)
+
+
+def objectsLine(stages: Sequence[Stage]) -> str:
+    """How many objects there are and how large: ``NMC: 1,204 objects, D50 3.2 ± 0.1 µm``, and the microstructure."""
+    found = [one for stage in stages for one in stage.quantities if one.value == one.value]
+    words = []
+    for count in (one for one in found if one.name.startswith("instances_") and _isCount(one.name)):
+        name, start = count.title.partition(":")[0], count.name.removesuffix("_count")
+        line = _("{name}: {count:,.0f} objects").format(name=name, count=count.value)
+        size = next((one for one in found if one.name == f"{start}_diameter_d50_um"), None)
+        words.append(line + (_(", D50 {size} µm").format(size=_valued(size, 2)) if size else ""))
+    return "; ".join(words)
+
+
+def _isCount(name: str) -> bool:
+    return name.endswith("_count") and not name.endswith("_border_count")
+
+
+def _valued(quantity: Quantity, digits: int) -> str:
+    half = quantity.uncertainty
+    return f"{quantity.value:.{digits}f}{plus_minus(half, digits) if half == half and half > 0 else ''}"
 
 
 def tablesByTitle(stages: Sequence[Stage]) -> dict[str, Table]:

@@ -16,11 +16,16 @@ _ROWS_FOR_WIDTH = 20
 def setTable(view: Any) -> TableModel:
     """Give a ``QTableView`` a model for tables of any length."""
     model = TableModel()
+    layOutTable(view, model)
+    return model
+
+
+def layOutTable(view: Any, model: Any) -> None:
+    """Let a ``QTableView`` show a model of any length."""
     view.verticalHeader().setDefaultSectionSize(_ROW_PIXELS)
     view.setModel(model)
     # A column's width from its first rows: all would take a second.
     view.horizontalHeader().setResizeContentsPrecision(_ROWS_FOR_WIDTH)
-    return model
 
 
 class TableChoice:

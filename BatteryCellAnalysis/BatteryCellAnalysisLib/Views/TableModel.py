@@ -28,7 +28,7 @@ class TableModel(qt.QAbstractTableModel):
         return len(self._columns)
 
     def data(self, index: Any, role: int) -> Any:
-        value = self._values[index.column()][index.row()]
+        value = self._values[index.column()][self.place(index.row())]
         if role == qt.Qt.DisplayRole:
             return cellText(value)
         isNumber = not isinstance(value, str)
@@ -42,6 +42,10 @@ class TableModel(qt.QAbstractTableModel):
             return column.description
         title = f"{column.title} [{column.units}]" if column.units else column.title
         return title if role == qt.Qt.DisplayRole else None
+
+    def place(self, row: int) -> int:
+        """The table's row that is shown in a row of the view."""
+        return row
 
 
 def cellText(value: Any) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from batterycell.io.exchange import VOXELS_FILE, write_volume_json, write_voxels
 from batterycell.mrml import volume_of
 from batterycell.mrml.mapped import keep_voxels, voxels_of
+from batterycell.mrml.object_labels import is_segmentation, labels_grid, write_labels
 from batterycell.output import host
 from batterycell.volume import Volume
 from batterycell.worker import write_job
@@ -52,6 +53,34 @@ def describeVolume(volumeNode: Any, path: Path) -> Path:
     volume = volume_of(volumeNode)
     write_volume_json(volume, voxels_of(volumeNode) or _writeVoxels(volumeNode, volume), path)
     return path
+
+
+def describeLabels(labelsNode: Any, path: Path) -> Path:
+    """Write where the voxels of labels lie, those of a segmentation beside it, in steps.
+
+    Raises:
+        InputError: if the node holds no labels.
+    """
+    if not is_segmentation(labelsNode):
+        return describeVolume(labelsNode, path)
+    grid, voxels = labels_grid(labelsNode), path.with_name(f"labels_{VOXELS_FILE}")
+    write_volume_json(grid, voxels, path)
+    runInSteps(write_labels(labelsNode, voxels), voxels)
+    return path
+
+
+def makeLabelsFolder(
+    verb: str, labelsNode: Any, settings: dict[str, Any], writeMore: Callable[[Path], dict[str, Any]]
+) -> Path:
+    """Write a job on labels and return its folder; otherwise as `makeJobFolder`.
+
+    Raises:
+        InputError: if the node holds no labels.
+    """
+    folder = _makeFolder()
+    more = writeMore(folder)
+    write_job(folder, verb, describeLabels(labelsNode, folder / "labels.json"), {**settings, **more})
+    return folder
 
 
 def removeJobFolder(folder: Path) -> None:

@@ -44,7 +44,7 @@ class Histogram:
 
     def rows(self, table: Table, classes: NDArray[np.int64]) -> NDArray[np.int64]:
         """Rows of the objects in some classes."""
-        found = _class_of(table[self.column.name].astype(float), self.edges)
+        found = _class_of(_values(table, self.column.name), self.edges)
         return np.flatnonzero(np.isin(found, classes))
 
 
@@ -58,7 +58,7 @@ def histogram(table: Table, measure: str, weight: str = NUMBER) -> Histogram:
         measure: Name of a column of numbers.
         weight: NUMBER for objects, VOLUME for percent of their volume (in 2D: area).
     """
-    values = table[measure].astype(float)
+    values = _values(table, measure)
     finite = values[np.isfinite(values)]
     is_log = finite.size > 0 and finite.min() > 0 and np.log10(finite.max() / finite.min()) > _DECADES
     edges = 10 ** _edges(np.log10(finite)) if is_log else _edges(finite)
@@ -77,6 +77,21 @@ def numbers_of(table: Table) -> list[Column]:
         for one in table.columns
         if table[one.name].dtype.kind in "iuf" and one.name not in skipped and one.name[1:] != "_mm"
     ]
+
+
+def present_rows(table: Table) -> NDArray[np.int64]:
+    """Rows of the objects that are there: edits keep the rows of those that they took away."""
+    if "weight" not in table.data:
+        return np.arange(len(table))
+    return np.flatnonzero(table["weight"] + table["on_border"])
+
+
+def _values(table: Table, measure: str) -> Floats:
+    """Values of a measure; none for objects that are gone."""
+    values = np.full(len(table), np.nan)
+    rows = present_rows(table)
+    values[rows] = table[measure][rows]
+    return values
 
 
 def _edges(values: Floats) -> Floats:

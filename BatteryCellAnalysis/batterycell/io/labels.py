@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,22 @@ def label_volume(volume: Volume, classes: tuple[LabelClass, ...]) -> LabelVolume
     """A label volume that is in memory, or mapped; its values are those of the classes."""
     source = SlabSource.of_array(volume.array)
     return LabelVolume(source, volume.ijk_to_ras, volume.voxel_size_source, volume.name, classes)
+
+
+def stored_labels(volume: Volume, classes: tuple[LabelClass, ...]) -> LabelVolume:
+    """A label volume that is in memory, or mapped, and holds what its classes are stored as; other values are nothing.
+
+    Raises:
+        InputError: when it is read, if there is no whole number in a voxel.
+    """
+    found, stored = label_volume(volume, classes), SlabSource.of_array(volume.array)
+    table, path = table_of(classes), Path(volume.name)
+    return replace(
+        found,
+        source=SlabSource(
+            stored.shape, table.dtype, lambda start, stop: table[whole_numbers(stored.read(start, stop), path)]
+        ),
+    )
 
 
 def stem(path: Path) -> str:

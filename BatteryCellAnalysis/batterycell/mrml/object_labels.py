@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,17 +11,20 @@ from numpy.typing import NDArray
 
 from batterycell.errors import InputError
 from batterycell.io.exchange import write_voxels
-from batterycell.io.label_classes import LARGEST_VALUE, LabelClass, class_color, with_colors
+from batterycell.io.label_classes import LARGEST_VALUE, LabelClass, parse_classes
+from batterycell.io.label_values import ValueCounts, classes_of, whole_numbers
+from batterycell.io.segments import Segment
 from batterycell.volume import Volume
 
 from .cell import volume_node_of, volume_of
 from .names import name_of
 from .object_layers import layers_on, reference_grid
-from .volumes import matrix_of, volume_from_node
+from .volumes import volume_from_node
+from .wizard.segments import to_hex
 
-# More classes than anybody tells apart: grey values, or objects that were numbered already.
-_MOST_CLASSES = 255
-_VALUES = "BatteryCell.LabelValues"
+_COUNTED = "_batterycell_counts"
+# Of voxels that are said to be the same.
+_SAME_PLACE = 0.5
 _STEP_VOXELS = 1 << 20
 
 
@@ -47,40 +49,65 @@ def labels_grid(labels_node: Any) -> Volume:
     return Volume(_no_voxels(shape), matrix, "Slicer segmentation node", name_of(labels_node))
 
 
-def classes_of_segments(segmentation_node: Any) -> tuple[LabelClass, ...]:
-    """The segments of a segmentation as classes, from 1 in their order."""
-    segmentation = segmentation_node.GetSegmentation()
-    segments = [segmentation.GetNthSegment(n) for n in range(segmentation.GetNumberOfSegments())]
-    named = [(one.GetName() or f"segment {n + 1}", _hex(one.GetColor())) for n, one in enumerate(segments)]
-    return tuple(LabelClass(n + 1, name, color, n + 1) for n, (name, color) in enumerate(named))
-
-
-def find_values(volume_node: Any) -> Iterator[tuple[int, ...] | None]:
-    """The values of a label volume's voxels without 0, in steps of some milliseconds.
+def count_labels(labels_node: Any) -> Iterator[ValueCounts | None]:
+    """How often each value occurs in labels, in steps of some milliseconds; of a segmentation only which may.
 
     Yields:
-        None until they are known, then the values.
+        None until it is known, then the counts.
 
     Raises:
-        InputError: if the volume holds no labels.
+        InputError: if a volume holds no labels.
     """
-    array = volume_from_node(volume_node).array
-    known, state = json.loads(volume_node.GetAttribute(_VALUES) or "[[], -1]"), _state(volume_node)
-    if known[1] != state:
-        found: set[int] = set()
+    path = Path(name_of(labels_node))
+    counts = np.zeros(LARGEST_VALUE + 1, np.int64)
+    if is_segmentation(labels_node):
+        counts[: labels_node.GetSegmentation().GetNumberOfSegments() + 1] = 1
+        yield ValueCounts(path, counts)
+        return
+    array, scalars = volume_from_node(labels_node).array, labels_node.GetImageData().GetPointData().GetScalars()
+    changed = scalars.GetMTime()
+    known = getattr(scalars, _COUNTED, None)
+    if known is None or known[0] != changed:
         for part in _parts(array):
-            found |= _values(part, name_of(volume_node))
+            found = np.bincount(whole_numbers(part, path))
+            counts[: len(found)] += found
             yield None
-        known = [sorted(found - {0}), state]
-        volume_node.SetAttribute(_VALUES, json.dumps(known))
-    yield tuple(known[0])
+        known = (changed, ValueCounts(path, counts))
+        setattr(scalars, _COUNTED, known)
+    yield known[1]
 
 
-def classes_of_values(volume_node: Any, values: tuple[int, ...]) -> tuple[LabelClass, ...]:
-    """Classes of a label volume, with the names and colours that its colour table has for them."""
-    display = volume_node.GetDisplayNode()
-    table = display.GetColorNode() if display and volume_node.IsA("vtkMRMLLabelMapVolumeNode") else None
-    return with_colors([_class(table, value, n) for n, value in enumerate(values)])
+def classes_in(labels_node: Any, counts: ValueCounts, words: str = "") -> tuple[LabelClass, ...]:
+    """What the values of labels mean: as stated, else as segments or a colour table name them.
+
+    Args:
+        labels_node: The segmentation or label volume.
+        counts: Of `count_labels`.
+        words: What somebody says, as of `io.label_classes.parse_classes`; empty for nothing.
+
+    Raises:
+        InputError: if there are no classes, or too many.
+        UsageError: if the words are no classes.
+    """
+    return classes_of(counts, _named(labels_node, counts), parse_classes(words) if words.strip() else ())
+
+
+def check_image(labels_node: Any, image_node: Any) -> None:
+    """See that grey values lie on the grid of labels.
+
+    Raises:
+        InputError: if they do not.
+    """
+    labels, image = labels_grid(labels_node), volume_of(image_node)
+    if labels.array.shape != image.array.shape:
+        sizes = [" × ".join(map(str, one.array.shape)) for one in (image, labels)]
+        message = f"{image.name} has {sizes[0]} voxels (z, y, x), the labels {labels.name} have {sizes[1]}."
+        raise InputError("sizes-differ", message, "Choose the image from which the labels were made.")
+    corners = np.array([[0, 0, 0], np.array(labels.array.shape[::-1]) - 1])
+    off = float(np.abs(labels.to_ijk(image.to_ras(corners)) - corners).max())
+    if off > _SAME_PLACE:
+        message = f"{image.name} lies {off:.3g} voxels off the labels {labels.name}."
+        raise InputError("places-differ", message, "Resample it to the labels' grid, or choose their own image.")
 
 
 def write_labels(labels_node: Any, path: Path) -> Iterator[float]:
@@ -105,15 +132,26 @@ def write_labels(labels_node: Any, path: Path) -> Iterator[float]:
     yield from (0.5 + 0.5 * share for share in write_voxels(array, path))
 
 
-def _class(table: Any, value: int, number: int) -> LabelClass:
-    name, color = f"class {value}", class_color("", number)
-    if table is not None and 0 < value < table.GetNumberOfColors() and table.GetColorName(value):
-        rgba = [0.0, 0.0, 0.0, 0.0]
-        table.GetColor(value, rgba)
-        # Slicer's own tables name every number, and mean nothing by it.
-        is_own = table.GetType() in (table.User, table.File)
-        name, color = (table.GetColorName(value) if is_own else name), _hex(rgba[:3])
-    return LabelClass(value, name, color, value)
+def _named(labels_node: Any, counts: ValueCounts) -> tuple[Segment, ...]:
+    """Names of values: those of segments, or of a colour table that somebody made."""
+    if is_segmentation(labels_node):
+        segmentation = labels_node.GetSegmentation()
+        segments = [segmentation.GetNthSegment(n) for n in range(segmentation.GetNumberOfSegments())]
+        named = [(one.GetName() or f"segment {n + 1}", to_hex(one.GetColor())) for n, one in enumerate(segments)]
+        return tuple(Segment(name, color, n + 1) for n, (name, color) in enumerate(named))
+    display = labels_node.GetDisplayNode()
+    table = display.GetColorNode() if display and labels_node.IsA("vtkMRMLLabelMapVolumeNode") else None
+    # Slicer's own tables name every number, and mean nothing by it.
+    if table is None or not table.IsA("vtkMRMLColorTableNode") or table.GetType() not in (table.User, table.File):
+        return ()
+    values = [value for value in counts.values if value < table.GetNumberOfColors() and table.GetColorName(value)]
+    return tuple(Segment(table.GetColorName(value), _color(table, value), value) for value in values)
+
+
+def _color(table: Any, value: int) -> str:
+    rgba = [0.0, 0.0, 0.0, 0.0]
+    table.GetColor(value, rgba)
+    return to_hex(rgba[:3])
 
 
 def _parts(array: NDArray[Any]) -> Iterator[NDArray[Any]]:
@@ -121,33 +159,6 @@ def _parts(array: NDArray[Any]) -> Iterator[NDArray[Any]]:
     return (flat[start : start + _STEP_VOXELS] for start in range(0, flat.size, _STEP_VOXELS))
 
 
-def _values(part: NDArray[Any], name: str) -> set[int]:
-    hint = "Choose a segmentation, or a volume with one whole number a class."
-    if part.dtype.kind == "f" and not np.array_equal(part, np.rint(part)):
-        raise InputError("labels-float", f"{name} holds numbers with fractions, not labels.", hint)
-    low, high = int(part.min()), int(part.max())
-    if low < 0 or high > LARGEST_VALUE:
-        value = low if low < 0 else high
-        raise InputError("labels-range", f"{name} holds the value {value}: no class has it.", hint)
-    found = set(np.flatnonzero(np.bincount(part.astype(np.uint16, copy=False))).tolist())
-    if len(found) > _MOST_CLASSES:
-        raise InputError("labels-many", f"{name} holds more than {_MOST_CLASSES} values: these are no classes.", hint)
-    return found
-
-
-def _state(volume_node: Any) -> int:
-    return int(volume_node.GetImageData().GetPointData().GetScalars().GetMTime())
-
-
 def _no_voxels(shape: tuple[int, ...]) -> NDArray[Any]:
     """An array of a shape that takes no memory."""
     return np.broadcast_to(np.zeros((), np.uint8), shape)
-
-
-def _hex(color: Any) -> str:
-    return "#" + "".join(f"{round(255 * min(max(part, 0.0), 1.0)):02X}" for part in color)
-
-
-def grid_matrix(labels_node: Any) -> NDArray[np.float64]:
-    """The geometry (4, 4) of labels, from (i, j, k) to their own RAS mm."""
-    return labels_grid(labels_node).ijk_to_ras if is_segmentation(labels_node) else matrix_of(labels_node)

@@ -20,30 +20,35 @@ _FIRST, _LAST = ("k_min", "j_min", "i_min"), ("k_max", "j_max", "i_max")
 _MOST_VOXELS = 1 << 24
 
 
-def put_grid(objects_node: Any, result: ObjectsResult, voxels: Path | None) -> None:
+def put_grid(objects_node: Any, result: ObjectsResult, folder: Path | None) -> None:
     """Give a label volume node the grid of labels, and the voxels of their objects where there are any.
 
     Args:
         objects_node: The ``vtkMRMLLabelMapVolumeNode``.
         result: The objects; their array's memory is shared.
-        voxels: The file that the array maps, in a folder of its own that goes when the image goes.
+        folder: Holds the file that the array maps; it goes when the image goes.
     """
     objects_node.SetIJKToRASMatrix(to_vtk_matrix(result.labels.ijk_to_ras))
     if result.instances is None:
         objects_node.SetAndObserveImageData(None)
         return
     objects_node.SetAndObserveImageData(to_image(storable(result.instances.array)))
-    if voxels is not None:
-        keep_voxels(objects_node, voxels, voxels.parent)
+    if folder is not None:
+        keep_voxels(objects_node, _file_of(result.instances.array), folder)
+
+
+def voxel_at(objects_node: Any, world: ArrayLike) -> tuple[int, int, int]:
+    """The voxel (i, j, k) at a place, RAS mm as the views show it; also outside the volume."""
+    own = [0.0, 0.0, 0.0]
+    objects_node.TransformPointFromWorld(np.asarray(world, float).tolist(), own)
+    return _voxel(objects_node, own)
 
 
 def object_at(objects_node: Any, world: ArrayLike) -> int:
     """Number of the object under a place, RAS mm as the views show it; 0 where there is none."""
     if objects_node.GetImageData() is None:
         return 0
-    own = [0.0, 0.0, 0.0]
-    objects_node.TransformPointFromWorld(np.asarray(world, float).tolist(), own)
-    return _value_at(objects_node, own)
+    return _value_at(objects_node, voxel_at(objects_node, world))
 
 
 def place_in_object(objects_node: Any, table: Table, number: int) -> tuple[float, float, float] | None:
@@ -58,7 +63,11 @@ def place_in_object(objects_node: Any, table: Table, number: int) -> tuple[float
         None where the table does not say where it is.
     """
     centroid = place_of_row(table, number - 1)
-    if centroid is None or objects_node.GetImageData() is None or _value_at(objects_node, centroid) == number:
+    if (
+        centroid is None
+        or objects_node.GetImageData() is None
+        or _value_at(objects_node, _voxel(objects_node, centroid)) == number
+    ):
         return centroid
     inside = _voxels_of(objects_node, table, number)
     if not len(inside):
@@ -80,9 +89,21 @@ def _voxels_of(objects_node: Any, table: Table, number: int) -> NDArray[np.int64
     return np.asarray(np.argwhere(volume_from_node(objects_node).array[box] == number) + low)
 
 
-def _value_at(objects_node: Any, ras: ArrayLike) -> int:
+def _voxel(objects_node: Any, ras: ArrayLike) -> tuple[int, int, int]:
     ijk = np.linalg.inv(matrix_of(objects_node)) @ [*np.asarray(ras, float), 1.0]
-    array = volume_from_node(objects_node).array
-    k, j, i = np.rint(ijk[2::-1]).astype(int).tolist()
-    is_inside = all(0 <= n < size for n, size in zip((k, j, i), array.shape, strict=True))
-    return int(array[k, j, i]) if is_inside else 0
+    i, j, k = np.rint(ijk[:3]).astype(int).tolist()
+    return i, j, k
+
+
+def _value_at(objects_node: Any, voxel: tuple[int, int, int]) -> int:
+    array, place = volume_from_node(objects_node).array, voxel[::-1]
+    is_inside = all(0 <= n < size for n, size in zip(place, array.shape, strict=True))
+    return int(array[place]) if is_inside else 0
+
+
+def _file_of(array: NDArray[Any]) -> Path:
+    """The file that an array maps."""
+    mapped: Any = array
+    while not isinstance(mapped, np.memmap):
+        mapped = mapped.base
+    return Path(str(mapped.filename))

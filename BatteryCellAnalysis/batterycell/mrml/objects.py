@@ -22,7 +22,7 @@ from .names import name_of, set_name
 from .nodes import nodes_of
 from .object_colors import ensure_colors
 from .object_place import put_grid
-from .settle import settle
+from .settle import STAGE_HEAD, settle
 from .stages import add_stages, remove_stages, stage_nodes
 from .tables import table_from_node
 
@@ -52,7 +52,7 @@ class ObjectsNote:
 
 
 def add_objects(
-    source_node: Any, result: ObjectsResult, edits: Sequence[dict[str, Any]] = (), voxels: Path | None = None
+    source_node: Any, result: ObjectsResult, edits: Sequence[dict[str, Any]] = (), folder: Path | None = None
 ) -> Any:
     """Keep what was measured in labels, in place of older objects of the same labels.
 
@@ -62,7 +62,7 @@ def add_objects(
         source_node: The segmentation or label volume.
         result: What was found; its places in the source's own RAS.
         edits: The merges, splits and removals in it, in JSON's types.
-        voxels: The file of the instances' voxels, in the folder of a job's result, which is removed when they go.
+        folder: Of the job that found them, whose file their voxels are; it is removed when they go.
 
     Returns:
         The ``vtkMRMLLabelMapVolumeNode`` of the objects, without an image where none was found.
@@ -72,7 +72,7 @@ def add_objects(
     with in_one_go(scene):
         node = node or _add(source_node)
         count = len(result.table) if result.table is not None else 0
-        put_grid(node, result, voxels)
+        put_grid(node, result, folder)
         note = ObjectsNote(result.recipe, result.labels.classes, tuple(edits), result.log, count)
         node.SetAttribute(_NOTE, json.dumps(asdict(note), ensure_ascii=False))
         ensure_colors(node, count)
@@ -115,6 +115,13 @@ def objects_table(objects_node: Any) -> Table | None:
     """One row an object; None where none was measured."""
     node = stage_nodes(objects_node, STAGE).get(STAGE)
     return table_from_node(node) if node is not None else None
+
+
+def state_of_objects(objects_node: Any) -> tuple[Any, ...]:
+    """What tells whether objects, or what was measured of them, changed."""
+    image, heads = objects_node.GetImageData(), attached(objects_node, STAGE_HEAD)
+    changed = image.GetMTime() if image is not None else 0
+    return objects_node.GetAttribute(_NOTE), changed, tuple(node.GetID() for node in heads)
 
 
 def settle_objects(objects_node: Any) -> None:

@@ -78,8 +78,11 @@ def _strings(values: NDArray[Any]) -> Any:
 
     array = vtkStringArray()
     array.SetNumberOfValues(len(values))
-    for index, value in enumerate(values.tolist()):
-        array.SetValue(index, stored_text(value))
+    texts = values.tolist()
+    # Columns of words hold few different ones.
+    stored = {text: stored_text(text) for text in set(texts)}
+    for index, text in enumerate(texts):
+        array.SetValue(index, stored[text])
     return array
 
 

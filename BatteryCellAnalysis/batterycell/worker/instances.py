@@ -11,7 +11,7 @@ import numpy as np
 
 from batterycell.io.exchange import VOXELS_FILE, open_volume_json, write_volume_json
 from batterycell.io.label_classes import LabelClass
-from batterycell.io.labels import LabelVolume, label_volume
+from batterycell.io.labels import LabelVolume, stored_labels
 from batterycell.progress import Progress
 from batterycell.recipe import ObjectsRecipe
 from batterycell.result import ObjectsResult
@@ -29,10 +29,11 @@ OBJECTS_FILE, INSTANCES_FILE = "objects.json", "instances.json"
 def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
     """Measure objects.
 
-    The job's volume holds the labels (unsigned whole numbers, 0 for nothing). Settings: ``classes``, a list of
-    ``{"value", "name", "color"}``; ``recipe``, fields of `ObjectsRecipe`, all optional, its ``verb`` says what is
-    measured; optional: ``images``, volumes on the labels' grid by name, for measures of grey values;
-    ``edits``, a list of merges, splits and removals as of `instances.edits`.
+    The job's volume holds the labels (whole numbers). Settings: ``classes``, a list of ``{"value", "name", "color"}``
+    and, where the volume holds another value than ``value``, ``stored``; what belongs to no class is nothing;
+    ``recipe``, fields of `ObjectsRecipe`, all optional, its ``verb`` says what is measured; optional: ``images``,
+    volumes on the labels' grid by name, for measures of grey values; ``edits``, a list of merges, splits and removals
+    as of `instances.edits`.
     """
     from batterycell.objects import Asked, measure_objects
 
@@ -66,4 +67,4 @@ def read_objects(folder: Path, labels: LabelVolume) -> ObjectsResult:
 def job_labels(job: dict[str, Any], progress: Progress) -> LabelVolume:
     """The labels of a job, with the names of their classes."""
     classes = tuple(LabelClass(**{"stored": one["value"], **one}) for one in job["settings"]["classes"])
-    return label_volume(open_volume(Path(job["volume"]), progress), classes)
+    return stored_labels(open_volume(Path(job["volume"]), progress), classes)

@@ -18,13 +18,7 @@ from batterycell.mrml.bundle import write_bundle
 from batterycell.mrml.nodes import nodes_of
 from batterycell.mrml.object_colors import ROLE as COLORS
 from batterycell.mrml.object_colors import ensure_colors, highlight, object_colors
-from batterycell.mrml.object_labels import (
-    classes_of_segments,
-    classes_of_values,
-    find_values,
-    labels_grid,
-    write_labels,
-)
+from batterycell.mrml.object_labels import check_image, classes_in, count_labels, labels_grid, write_labels
 from batterycell.mrml.object_place import object_at, place_in_object
 from batterycell.mrml.object_plot import CHART, SERIES, TABLE, choice_of, is_series_of, show_histogram
 from batterycell.mrml.objects import (
@@ -216,35 +210,53 @@ def test_any_values_make_a_histogram(objects: Any, values: list[float]) -> None:
     assert (np.diff(found.edges) > 0).all()
 
 
-def values_of(node: Any) -> tuple[int, ...]:
-    *_, last = find_values(node)
+def counted(node: Any) -> Any:
+    *_, last = count_labels(node)
     assert last is not None
     return last
 
 
 def test_the_classes_of_a_label_volume_are_its_values(source: Any) -> None:
-    assert values_of(source) == (1, 2)
-    assert [(one.value, one.name) for one in classes_of_values(source, (1, 2))] == [(1, "class 1"), (2, "class 2")]
-    assert next(find_values(source)) == (1, 2), "known the second time"
+    counts = counted(source)
+    assert [(one.value, one.stored, one.name) for one in classes_in(source, counts)] == [
+        (1, 1, "class 1"),
+        (2, 2, "class 2"),
+    ]
+    named = classes_in(source, counts, "0=binder,2=NMC")
+    assert [(one.value, one.stored, one.name) for one in named] == [(1, 0, "binder"), (2, 2, "NMC")]
+    assert next(count_labels(source)) is counts, "known the second time"
     mrml.volume_from_node(source).array[0, 0, 0] = 3
     source.GetImageData().GetPointData().GetScalars().Modified()
-    assert values_of(source) == (1, 2, 3)
+    assert len(classes_in(source, counted(source))) == 3
 
 
 @pytest.mark.parametrize(
     ("array", "code"),
     [
-        (np.full((2, 3, 4), 0.5, np.float32), "labels-float"),
-        (np.full((2, 3, 4), -1, np.int16), "labels-range"),
+        (np.full((2, 3, 4), 0.5, np.float32), "labels-fractions"),
+        (np.full((2, 3, 4), -1, np.int16), "labels-negative"),
         (np.full((2, 3, 4), 70_000, np.int32), "labels-range"),
-        (np.arange(3000, dtype=np.uint16).reshape(10, 15, 20), "labels-many"),
+        (np.zeros((2, 3, 4), np.uint8), "labels-empty"),
+        (np.arange(3000, dtype=np.uint16).reshape(10, 15, 20), "labels-values"),
     ],
 )
 def test_what_holds_no_labels_is_one_line(scene: Any, array: Any, code: str) -> None:
     node = mrml.add_volume(scene, Volume(array, np.eye(4), "made", "grey"), "grey")
     with pytest.raises(InputError) as caught:
-        values_of(node)
+        classes_in(node, counted(node))
     assert caught.value.code == code
+
+
+def test_an_image_must_lie_where_its_labels_lie(scene: Any, source: Any) -> None:
+    labels = made_labels()
+    check_image(source, mrml.add_volume(scene, labels, "image"))
+    for volume, code in (
+        (Volume(labels.array[1:], labels.ijk_to_ras, "made", "short"), "sizes-differ"),
+        (Volume(labels.array, labels.ijk_to_ras @ np.diag([1, 1, 2.0, 1]), "made", "high"), "places-differ"),
+    ):
+        with pytest.raises(InputError) as caught:
+            check_image(source, mrml.add_volume(scene, volume, volume.name))
+        assert caught.value.code == code
 
 
 @pytest.fixture
@@ -268,8 +280,9 @@ def test_segments_are_written_with_their_places_in_order(painted: Any, tmp_path:
     truth[2:5, 3:7, 4:9] = 1
     truth[4:7, 3:7, 4:9] = 2
     np.testing.assert_array_equal(array, truth)
-    names = [one.name for one in classes_of_segments(painted)]
+    names = [one.name for one in classes_in(painted, counted(painted))]
     assert names == [painted.GetSegmentation().GetNthSegment(n).GetName() for n in range(len(names))]
+    assert len(names) == painted.GetSegmentation().GetNumberOfSegments()
 
 
 def test_a_segmentation_without_an_image_has_a_grid_of_its_own(painted: Any, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ FACTOR = 1000.0
 _KIND = "magnified"
 _NAME = "µm as mm"
 # Voxels from this size on, in mm, are followed with room to spare.
-_FOLLOWED_MM = 4e-3
+FOLLOWED_MM = 4e-3
 
 
 def magnify(volume_node: Any) -> bool:
@@ -37,7 +37,7 @@ def magnify(volume_node: Any) -> bool:
     fine = [node for node in channel_nodes(volume_node) if _is_fine(node)]
     for node in fine:
         if node.GetParentTransformNode() is None:
-            put_under(node, _ensure_transform(volume_node.GetScene()))
+            put_under(node, ensure_transform(volume_node.GetScene()))
     return bool(fine) and is_magnified(volume_node)
 
 
@@ -48,10 +48,10 @@ def is_magnified(volume_node: Any) -> bool:
 
 
 def _is_fine(volume_node: Any) -> bool:
-    return bool(min(volume_node.GetSpacing()) < _FOLLOWED_MM)
+    return bool(min(volume_node.GetSpacing()) < FOLLOWED_MM)
 
 
-def _ensure_transform(scene: Any) -> Any:
+def ensure_transform(scene: Any) -> Any:
     """The scene's one transform to micrometres, made where it is missing."""
     node = project_node_of(scene, _KIND)
     if node is None:

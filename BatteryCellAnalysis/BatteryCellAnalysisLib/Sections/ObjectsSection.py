@@ -1,0 +1,233 @@
+"""Section "Objects": objects of a class and the microstructure, measured; to be seen, gone to, and corrected."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import qt
+from batterycell.measured import Stage, quantity_table
+from batterycell.mrml import stages_of
+from batterycell.mrml.object_view import magnify_labels
+from batterycell.mrml.objects import (
+    note_of,
+    objects_of,
+    remove_objects,
+    settle_objects,
+    source_of,
+    state_of_objects,
+)
+from batterycell.recipe import ObjectsRecipe
+from batterycell.tables import write_csv
+
+from BatteryCellAnalysisLib.I18n import _
+from BatteryCellAnalysisLib.Parameters import BORDERS, REGIONS
+from BatteryCellAnalysisLib.Views.ObjectHistogram import ObjectHistogram
+from BatteryCellAnalysisLib.Views.ObjectTable import ObjectTable
+from BatteryCellAnalysisLib.Views.ObjectViews import ObjectViews
+from BatteryCellAnalysisLib.Views.TableChoice import TableChoice, setTable
+from BatteryCellAnalysisLib.Work.ObjectsWork import ObjectsWork
+from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
+
+from . import Readiness, ResultLines
+from .ObjectsEdits import ObjectsEdits
+from .ObjectsLabels import ObjectsLabels
+from .ObjectsMeasures import ObjectsMeasures
+from .Section import Section
+
+OBJECTS, MICROSTRUCTURE = STAGES = "instances", "microstructure"
+_NOT_YET = object()
+_SETTINGS = (
+    "objectsLabelsSelector",
+    "objectsImageSelector",
+    "objectsClassesLineEdit",
+    "objectsOfComboBox",
+    "objectsDimensionComboBox",
+    "objectsSeparateCheckBox",
+    "objectsMinSizeSpinBox",
+    "objectsBorderComboBox",
+    "objectsMeasuresComboBox",
+)
+
+
+class ObjectsSection:
+    """Connects the widgets of the section "Objects".
+
+    Args:
+        ui: The panel's widgets.
+        panel: Gives the parameters and refreshes all sections.
+    """
+
+    def __init__(self, ui: Any, panel: Any) -> None:
+        self._ui, self._panel = ui, panel
+        self._section = Section(ui.objectsCollapsibleButton, ui.objectsMessage)
+        self._work = ObjectsWork(panel, self._section)
+        self.job = job = self._work.job
+        self._progress = ProgressRow(job, ui.objectsProgressRow, ui.objectsProgressBar, ui.objectsCancelButton)
+        self.labels, self._measures = ObjectsLabels(ui, panel), ObjectsMeasures(ui.objectsMeasuresComboBox, panel)
+        self.table, self.views = ObjectTable(ui.objectsTableView), ObjectViews()
+        self.histogram = ObjectHistogram(
+            ui.objectsHistogramComboBox, ui.objectsWeightComboBox, ui.objectsHistogramButton
+        )
+        self._edits = ObjectsEdits(ui, panel, self._onEdits)
+        self._quantities = setTable(ui.objectsQuantitiesTableView)
+        self._details = TableChoice(ui.objectsDetailsComboBox, ui.objectsDetailsTableView, panel)
+        self._objects: Any = None
+        self._stages: tuple[Stage, ...] = ()
+        self._fresh: tuple[Any, tuple[Stage, ...]] = (None, ())
+        self._shown: Any = _NOT_YET
+        self._connect()
+
+    def _connect(self) -> None:
+        ui = self._ui
+        ui.objectsMeasureButton.connect("clicked()", lambda: self._onMeasure(OBJECTS))
+        ui.objectsMicrostructureButton.connect("clicked()", lambda: self._onMeasure(MICROSTRUCTURE))
+        ui.objectsClearButton.connect("clicked()", self._onClear)
+        ui.objectsCsvButton.connect("clicked()", self._onCsv)
+        self._work.kept.connect(self._onKept)
+        self.labels.changed.connect(self._panel.refresh)
+        self.table.chosen.connect(self._onRows)
+        self.views.clicked.connect(self._onClicked)
+        self.histogram.picked.connect(self._onPicked)
+
+    def forget(self) -> None:
+        """Labels are not those of the cell alone: what was said of them stays."""
+
+    def endJobs(self) -> None:
+        """Let the views and the nodes go, for when the scene or the application closes."""
+        self.views.stop()
+        self.histogram.stop()
+        self.labels.stop()
+        self._objects, self._stages, self._shown = None, (), _NOT_YET
+
+    def refresh(self, now: Readiness.Situation) -> None:
+        """Show what was found and what can be done."""
+        self._progress.refresh()
+        self.labels.refresh()
+        self._measures.refresh()
+        ui, problem = self._ui, self.labels.problem
+        for button in (ui.objectsMeasureButton, ui.objectsMicrostructureButton):
+            self._panel.setReady(button, Readiness.whyNotMeasureObjects(now, problem))
+        for name in _SETTINGS:
+            self._panel.setReady(getattr(ui, name), Readiness.whyNotLoad(now))
+        self._follow()
+        for button in (ui.objectsClearButton, ui.objectsCsvButton, ui.objectsExportButton):
+            self._panel.setReady(button, Readiness.whyNotUseObjects(now, self._objects is not None))
+        self._edits.refresh(now)
+
+    def _follow(self) -> None:
+        """Show other objects, or those that changed."""
+        objects = objects_of(self._panel.parameters.objectsLabels)
+        if objects is not None:
+            settle_objects(objects)
+        state = (objects, state_of_objects(objects)) if objects is not None else None
+        if state != self._shown:
+            self._shown, self._objects = state, objects
+            self._show()
+        self.views.show(objects, self._panel.parameters.objectsShow)
+
+    def _show(self) -> None:
+        objects, ui = self._objects, self._ui
+        self._stages = stages = self._readStages(objects) if objects is not None else ()
+        table = self._table()
+        self._section.setResult(ResultLines.objectsLine(stages))
+        self._section.sayLines(ResultLines.withNotes(ResultLines.objectsLine(stages), stages))
+        ui.objectsResultFrame.visible = objects is not None
+        self.table.show(table)
+        self._edits.show(objects)
+        self.histogram.show(objects, table)
+        self._quantities.show(ResultLines.quantityRows(quantity_table(stages)) if stages else None)
+        ui.objectsQuantitiesTableView.resizeColumnsToContents()
+        self._details.show({title: one for title, one in ResultLines.tablesByTitle(stages).items() if one is not table})
+
+    def _readStages(self, objects: Any) -> tuple[Stage, ...]:
+        """What was measured of objects; what was found this moment need not be read from the scene."""
+        fresh, self._fresh = self._fresh, (None, ())
+        if fresh[0] is not objects:
+            return stages_of(objects)
+        names = [stage.name for stage in fresh[1]]
+        return (*fresh[1], *(one for one in stages_of(objects, set(STAGES) - set(names))))
+
+    def _onKept(self, objects: Any, stages: tuple[Stage, ...]) -> None:
+        self._fresh = (objects, stages)
+        magnify_labels(source_of(objects), self._panel.parameters.objectsImage)
+        settle_objects(objects)
+        self.views.show(objects, self._panel.parameters.objectsShow)
+        self.views.fit()
+
+    def _table(self) -> Any:
+        return next((stage.tables[OBJECTS] for stage in self._stages if stage.name == OBJECTS), None)
+
+    def _onMeasure(self, verb: str) -> None:
+        with self._section.reporting(_("The objects cannot be measured.")):
+            labels = self.labels
+            self._work.measure(labels.node, labels.volume(), self._recipe(verb), labels.settings)
+        self._panel.refresh()
+
+    def _recipe(self, verb: str) -> ObjectsRecipe:
+        parameters = self._panel.parameters
+        return ObjectsRecipe(
+            verb=verb,
+            classes=parameters.objectsClasses,
+            of=self.labels.of,
+            dimension=REGIONS[parameters.objectsDimension],
+            separate="watershed" if parameters.objectsSeparate else "none",
+            min_size_um=parameters.objectsMinSizeUm,
+            border=BORDERS[parameters.objectsBorder],
+            measures=self._measures.names,
+            voxel_size_percent=parameters.voxelSizePercent,
+        )
+
+    def _onEdits(self, edits: Sequence[dict[str, Any]]) -> None:
+        """Find the objects again with the settings that they were found with, and other edits."""
+        note = note_of(self._objects)
+        # What was measured before is measured of the edited objects, too.
+        isAll = any(stage.name == MICROSTRUCTURE for stage in self._stages)
+        recipe = replace(note.recipe, verb=MICROSTRUCTURE if isAll else OBJECTS)
+        with self._section.reporting(_("The objects cannot be edited.")):
+            labels = replace(self.labels.volume(), classes=note.classes)
+            self._work.measure(self.labels.node, labels, recipe, self.labels.settings, edits)
+        self._panel.refresh()
+
+    def _onClear(self) -> None:
+        with self._section.reporting(_("The objects cannot be removed.")):
+            remove_objects(self._objects)
+        self._panel.refresh()
+
+    def _onRows(self, numbers: list[int]) -> None:
+        self._select(numbers)
+        table = self._table()
+        if len(numbers) == 1 and table is not None:
+            self.views.goTo(table, numbers[0])
+
+    def _onClicked(self, number: int, place: Any) -> None:
+        if self._edits.isTakingPoints:
+            count = self._edits.addPoint(place)
+            self._section.say(_("{count} points: press Split at points again when done.").format(count=count))
+            return
+        if not number:
+            return
+        numbers = {number, *self.table.selected} if self._ui.objectsAddCheckBox.checked else {number}
+        self.table.select(numbers)
+        self._select(sorted(numbers))
+
+    def _onPicked(self, numbers: list[int], measure: str) -> None:
+        self.table.select(numbers, sortBy=measure)
+        self._select(numbers)
+
+    def _select(self, numbers: Sequence[int]) -> None:
+        self._edits.select(numbers)
+        self.views.select(numbers)
+        self._edits.refresh(self._panel.situation())
+
+    def _onCsv(self) -> None:
+        section = self._ui.objectsCollapsibleButton
+        path = qt.QFileDialog.getSaveFileName(section, _("Table of objects"), "instances.csv", "CSV (*.csv)")
+        if path:
+            self.saveTable(Path(path))
+
+    def saveTable(self, path: Path) -> None:
+        """Write the table of objects with all its columns."""
+        with self._section.reporting(_("The table cannot be saved.")):
+            write_csv(self._table(), path)
+            self._section.say(_("Written to {file}.").format(file=path.name))

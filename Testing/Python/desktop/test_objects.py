@@ -1,0 +1,344 @@
+"""Objects of labels: measured by the real worker, shown, clicked, sorted, edited, plotted, saved, reopened."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__).parent))
+
+import numpy as np
+import slicer
+from batterycell import mrml
+from batterycell.io.label_classes import LabelClass
+from batterycell.io.labels import label_volume
+from batterycell.measured import Stage
+from batterycell.mrml.object_plot import chart_of
+from batterycell.mrml.objects import add_objects, objects_of, objects_table
+from batterycell.recipe import ObjectsRecipe
+from batterycell.result import ObjectsResult
+from batterycell.tables import Column, Table
+from batterycell.volume import Volume
+from harness import Watch, open_module, picture, plain, run_tests, show_only, wait_until
+
+FOLDER = Path(tempfile.mkdtemp())
+MATRIX = np.diag([-0.001, -0.001, 0.001, 1.0])
+
+
+def spheres(count=60, size=96, seed=1):
+    """Labels with spheres of class 2 that do not touch, in class 1."""
+    rng = np.random.default_rng(seed)
+    array = np.ones((size, size, size), np.uint8)
+    grid = np.indices(array.shape)
+    taken = []
+    while len(taken) < count:
+        radius = rng.uniform(3, 7)
+        center = rng.uniform(radius + 1, size - radius - 2, 3)
+        if all(np.linalg.norm(center - other) > radius + far + 2 for other, far in taken):
+            taken.append((center, radius))
+            box = tuple(slice(int(c - radius - 1), int(c + radius + 3)) for c in center)
+            inside = sum((grid[n][box] - center[n]) ** 2 for n in range(3)) <= radius**2
+            array[box][inside] = 2
+    return Volume(array, MATRIX, "made", "electrode")
+
+
+def add_labels(volume):
+    """A label volume with named classes."""
+    node = mrml.add_volume(slicer.mrmlScene, volume, volume.name)
+    return node
+
+
+def made_result(node, count):
+    """Many objects, one voxel or more each, in a label volume."""
+    volume = mrml.volume_of(node)
+    rng = np.random.default_rng(0)
+    number = np.arange(count) + 1
+    array = np.zeros(volume.array.shape, np.uint32)
+    flat = array.reshape(-1)
+    flat[: count * 3] = np.repeat(number, 3)
+    k, j, i = np.unravel_index(np.arange(count) * 3 + 1, array.shape)
+    places = volume.to_ras(np.column_stack([i, j, k]))
+    data = {
+        "n": number,
+        "class": np.full(count, "NMC"),
+        "on_border": np.zeros(count, int),
+        "weight": np.ones(count),
+        "equivalent_diameter_um": rng.lognormal(1, 0.4, count),
+        "volume_um3": rng.lognormal(3, 1.2, count),
+        **{f"{axis}_mm": places[:, n] for n, axis in enumerate("ras")},
+        **{f"made_{n}_um": rng.normal(size=count) for n in range(30)},
+    }
+    columns = tuple(Column(name, name, "", "Made.") for name in data)
+    stage = Stage("instances", "Objects", (), {"instances": Table(columns, data)})
+    classes = (LabelClass(1, "pore", "#1B1B3A", 1), LabelClass(2, "NMC", "#E69F00", 2))
+    objects = Volume(array, volume.ijk_to_ras, "made", "objects")
+    return ObjectsResult(label_volume(volume, classes), objects, ObjectsRecipe(), (stage,))
+
+
+def choose(widget, node):
+    """Choose labels and wait until they are read."""
+    widget.panel.parameters.objectsLabels = node
+    widget.panel.refresh()
+    wait_until(lambda: widget.panel.objects.labels.classes or "read" not in widget.panel.objects.labels.problem, 30)
+
+
+def opened():
+    """The panel with labels chosen."""
+    widget = open_module()
+    show_only(widget, "Objects")
+    node = add_labels(spheres())
+    choose(widget, node)
+    return widget, widget.ui, node
+
+
+def settle():
+    for _ in range(5):
+        slicer.app.processEvents()
+
+
+def test_a_hundred_thousand_objects_hold_the_window_for_no_moment():
+    widget, ui, node = opened()
+    result = made_result(node, 100_000)
+    # As after a worker: kept in one moment, shown in the next.
+    for name, act in (
+        ("keep", lambda: widget.panel.objects._work.kept.emit(add_objects(node, result), result.stages)),
+        ("show", widget.panel.refresh),
+    ):
+        with Watch() as watch:
+            act()
+        print(f"TOOK {watch.busiest:.2f} s to {name} 100,000 objects", flush=True)
+        assert watch.busiest < 0.3, name
+    assert ui.objectsTableView.model().rowCount() == 100_000
+    settle()
+    for name, act in (
+        ("sort", lambda: ui.objectsTableView.sortByColumn(5, 1)),
+        ("select", lambda: ui.objectsTableView.selectRow(70_000)),
+        ("histogram", lambda: ui.objectsHistogramButton.click()),
+        ("refresh", widget.panel.refresh),
+    ):
+        with Watch() as watch:
+            act()
+            settle()
+        print(f"TOOK {watch.busiest:.2f} s to {name}", flush=True)
+        assert watch.busiest < 0.3, name
+    picture("objects_many")
+    assert chart_of(objects_of(node)) is not None
+    assert len(objects_table(objects_of(node))) == 100_000
+    assert plain(ui.objectsMessage) == ""
+
+
+def crosshair():
+    """Where the cross-hair is."""
+    return np.array(slicer.util.getNode("Crosshair").GetCrosshairRAS())
+
+
+def measured(**settings):
+    """The panel with objects measured in class 2."""
+    widget, ui, node = opened()
+    widget.panel.parameters.objectsClasses = "1=pore,2=NMC"
+    wait_until(lambda: ui.objectsOfComboBox.count == 3, 30)
+    ui.objectsOfComboBox.setCurrentIndex(2)
+    for name, value in settings.items():
+        setattr(widget.panel.parameters, name, value)
+    run(widget, ui.objectsMeasureButton)
+    return widget, ui, node
+
+
+def run(widget, button):
+    """Press a button that starts a worker and wait."""
+    assert button.enabled, button.toolTip
+    button.click()
+    assert widget.ui.objectsProgressRow.visible, plain(widget.ui.objectsMessage)
+    wait_until(lambda: not widget.panel.objects.job.isRunning)
+    settle()
+
+
+def test_the_table_is_that_of_the_command_line():
+    _widget, ui, node = measured()
+    objects = objects_of(node)
+    assert objects is not None, plain(ui.objectsMessage)
+    found = objects_table(objects)
+    assert len(found) == 60 == ui.objectsTableView.model().rowCount()
+    assert "60 objects" in plain(ui.objectsMessage), plain(ui.objectsMessage)
+    picture("objects")
+
+
+def world_of(objects, number):
+    """A voxel of an object as the views show it."""
+    array = slicer.util.arrayFromVolume(objects)
+    k, j, i = np.argwhere(array == number)[0].tolist()
+    world = [0.0, 0.0, 0.0]
+    objects.TransformPointToWorld(mrml.volume_from_node(objects).to_ras([i, j, k]).tolist(), world)
+    return world
+
+
+def click(name, world):
+    """Click a place in a slice view that shows it."""
+    widget = slicer.app.layoutManager().sliceWidget(name)
+    node = widget.mrmlSliceNode()
+    slicer.vtkMRMLSliceNode.JumpAllSlices(slicer.mrmlScene, *world)
+    settle()
+    inverse = np.linalg.inv(slicer.util.arrayFromVTKMatrix(node.GetXYToRAS()))
+    pixel = np.rint((inverse @ [*world, 1.0])[:2]).astype(int).tolist()
+    slicer.util.clickAndDrag(widget, start=pixel, end=pixel, steps=1)
+    settle()
+
+
+def shown_colors(objects):
+    from vtk.util.numpy_support import vtk_to_numpy
+
+    return vtk_to_numpy(objects.GetDisplayNode().GetColorNode().GetLookupTable().GetTable())
+
+
+def test_a_row_and_a_click_lead_to_each_other():
+    widget, ui, node = measured()
+    objects, table = objects_of(node), widget.panel.objects.table
+    before = crosshair()
+    ui.objectsTableView.selectRow(7)
+    settle()
+    assert table.selected == [8]
+    assert not np.allclose(crosshair(), before)
+    place = [0.0, 0.0, 0.0]
+    objects.TransformPointFromWorld(crosshair().tolist(), place)
+    i, j, k = np.rint(mrml.volume_from_node(objects).to_ijk(place)).astype(int)
+    assert slicer.util.arrayFromVolume(objects)[k, j, i] == 8
+    assert shown_colors(objects)[8, 3] == 255 > shown_colors(objects)[9, 3]
+    picture("objects_selected")
+    click("Red", world_of(objects, 20))
+    assert table.selected == [20]
+    ui.objectsAddCheckBox.checked = True
+    click("Red", world_of(objects, 5))
+    assert table.selected == [5, 20]
+    ui.objectsTableView.sortByColumn(5, 1)
+    settle()
+    assert table.selected == [5, 20], "rows keep their objects when they are sorted"
+    assert len(ui.objectsTableView.selectionModel().selectedRows()) == 2
+    widget.panel.parameters.objectsShow = "outlines"
+    settle()
+    picture("objects_outlines")
+    widget.panel.parameters.objectsShow = "hidden"
+    settle()
+    assert not slicer.app.layoutManager().sliceWidget("Red").mrmlSliceCompositeNode().GetLabelVolumeID()
+
+
+def test_a_bar_of_the_histogram_selects_its_objects():
+    widget, ui, node = measured()
+    ui.objectsHistogramComboBox.setCurrentIndex(ui.objectsHistogramComboBox.findData("equivalent_diameter_um"))
+    ui.objectsHistogramButton.click()
+    settle()
+    view = slicer.app.layoutManager().plotWidget(0).plotView()
+    chart = view.chart()
+    points = [(chart.GetAxis(n).GetPoint1()[1 - n], chart.GetAxis(n).GetPoint2()[1 - n]) for n in (1, 0)]
+    xs = chart.GetAxis(1).GetPoint1()[0], chart.GetAxis(1).GetPoint2()[0]
+    ys = chart.GetAxis(0).GetPoint1()[1], chart.GetAxis(0).GetPoint2()[1]
+    assert points
+    wait_until(lambda: view.width > 10, 5)
+    drag(view, (xs[0] + 1, ys[0] + 1), (xs[0] + (xs[1] - xs[0]) / 4, ys[1] - 2))
+    chosen = widget.panel.objects.table.selected
+    assert 0 < len(chosen) < 60
+    sizes = objects_table(objects_of(node))["equivalent_diameter_um"]
+    assert sizes[np.array(chosen) - 1].max() < np.median(sizes)
+    picture("objects_histogram")
+    ui.objectsWeightComboBox.setCurrentIndex(1)
+    settle()
+    assert chart_of(objects_of(node)).GetYAxisTitle() == "Share of the volume [%]"
+
+
+def drag(view, start, end):
+    """Drag with the left button in a plot view."""
+    interactor = view.renderWindow().GetInteractor()
+    interactor.SetEventInformation(*map(round, start), 0, 0)
+    interactor.InvokeEvent("LeftButtonPressEvent")
+    for share in (0.3, 0.7, 1.0):
+        x, y = (round(a + share * (b - a)) for a, b in zip(start, end, strict=True))
+        interactor.SetEventInformation(x, y, 0, 0)
+        interactor.InvokeEvent("MouseMoveEvent")
+    interactor.InvokeEvent("LeftButtonReleaseEvent")
+    settle()
+
+
+def test_objects_are_merged_split_removed_and_that_is_taken_back():
+    widget, ui, node = measured()
+    objects, table = objects_of(node), widget.panel.objects.table
+    assert not ui.objectsMergeButton.enabled and "two" in ui.objectsMergeButton.toolTip
+    table.select([3, 4])
+    widget.panel.objects._select([3, 4])
+    before = objects_table(objects)["voxels"]
+    run(widget, ui.objectsMergeButton)
+    assert ui.objectsTableView.model().rowCount() == 59, plain(ui.objectsMessage)
+    assert "Merged 3, 4 into 3" in ui.objectsLogLabel.text
+    assert objects_table(objects)["voxels"][2] == before[2] + before[3]
+    assert (slicer.util.arrayFromVolume(objects) != 4).all()
+    widget.panel.objects._select([10])
+    run(widget, ui.objectsSplitButton)
+    assert ui.objectsTableView.model().rowCount() == 60
+    widget.panel.objects._select([11, 12])
+    run(widget, ui.objectsRemoveButton)
+    assert ui.objectsTableView.model().rowCount() == 58
+    assert len(ui.objectsLogLabel.text.splitlines()) == 3
+    picture("objects_edited")
+    for count in (60, 59, 60):
+        run(widget, ui.objectsUndoButton)
+        assert ui.objectsTableView.model().rowCount() == count
+    assert not ui.objectsUndoButton.enabled
+    np.testing.assert_array_equal(objects_table(objects)["voxels"], before)
+
+
+def test_an_object_is_split_at_points_that_are_clicked():
+    widget, ui, node = measured()
+    objects = objects_of(node)
+    number = int(np.argmax(objects_table(objects)["voxels"])) + 1
+    places = np.argwhere(slicer.util.arrayFromVolume(objects) == number)
+    widget.panel.objects._select([number])
+    widget.panel.objects._edits.refresh(widget.panel.situation())
+    ui.objectsSplitPointsButton.checked = True
+    low, high = places[0], places[-1]
+    for k, j, i in (low.tolist(), high.tolist()):
+        world = [0.0, 0.0, 0.0]
+        objects.TransformPointToWorld(mrml.volume_from_node(objects).to_ras([i, j, k]).tolist(), world)
+        click("Red", world)
+    assert "2 points" in plain(ui.objectsMessage), plain(ui.objectsMessage)
+    ui.objectsSplitPointsButton.checked = False
+    wait_until(lambda: not widget.panel.objects.job.isRunning)
+    settle()
+    assert ui.objectsTableView.model().rowCount() == 61, plain(ui.objectsMessage)
+    array = slicer.util.arrayFromVolume(objects)
+    assert array[tuple(low)] != array[tuple(high)]
+
+
+def test_objects_come_back_with_the_scene():
+    widget, ui, node = measured()
+    table = objects_table(objects_of(node))
+    line = plain(ui.objectsMessage)
+    ui.objectsHistogramButton.click()
+    path = FOLDER / "objects.mrb"
+    assert slicer.util.saveScene(str(path))
+    slicer.mrmlScene.Clear()
+    settle()
+    assert not ui.objectsResultFrame.visible
+    assert slicer.util.loadScene(str(path))
+    wait_until(lambda: plain(ui.objectsMessage) == line, 30)
+    objects = objects_of(widget.panel.parameters.objectsLabels)
+    found = objects_table(objects)
+    for column in table.columns:
+        if table[column.name].dtype.kind == "f":
+            # Slicer writes tables with six digits.
+            np.testing.assert_allclose(found[column.name], table[column.name], rtol=1e-4, atol=1e-9)
+    assert ui.objectsTableView.model().rowCount() == 60
+    assert chart_of(objects) is not None
+    assert ui.objectsMeasureButton.enabled, ui.objectsMeasureButton.toolTip
+
+
+def test_cancel_keeps_what_was_there():
+    widget, ui, node = measured()
+    before = objects_table(objects_of(node))
+    ui.objectsMeasureButton.click()
+    assert not ui.objectsMicrostructureButton.enabled
+    ui.objectsCancelButton.click()
+    wait_until(lambda: not widget.panel.objects.job.isRunning, 30)
+    settle()
+    assert "Cancelled" in plain(ui.objectsMessage)
+    assert len(objects_table(objects_of(node))) == len(before)
+
+
+run_tests(dict(globals()))
