@@ -15,6 +15,8 @@ _FAR = np.iinfo(np.int64).max
 class Boxes:
     """Bounding box of each instance in voxel indices, both ends included."""
 
+    by_rows = True
+
     def __init__(self, context: Context) -> None:
         self._low = np.full((3, context.count + 1), _FAR)
         self._high = np.full((3, context.count + 1), -1)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from batterycell.slabs import Slab, SlabSource
+from batterycell.slabs import SlabSource
 from batterycell.tables import Column
 from batterycell.volume import Volume
 
-from .runs import Runs, encode_runs
+from .measure_slab import MeasureSlab as MeasureSlab
 
 
 @dataclass(frozen=True)
@@ -38,28 +37,12 @@ class Companions:
     images: Mapping[str, SlabSource] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class MeasureSlab:
-    """Some slices of everything that is measured; what is worked out of them once is kept for all measures.
-
-    Args:
-        slab: The instances.
-        class_slab: The same slices of the classes.
-        images: The same slices of each grey volume, shape (n, j, i).
-    """
-
-    slab: Slab
-    class_slab: Slab | None = None
-    images: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-
-    @cached_property
-    def runs(self) -> Runs:
-        """The runs of the instances."""
-        return encode_runs(self.slab.array, self.slab.start)
-
-
 class Accumulator(Protocol):
-    """A measure while the volume goes by, slab after slab from the first slice to the last."""
+    """A measure while the volume goes by, slab after slab from the first slice to the last.
+
+    One that needs nothing but the runs and the grey values there may say so by a class attribute ``by_rows = True``:
+    it is shown a large slice in blocks of rows, which takes less memory.
+    """
 
     def add(self, slab: MeasureSlab) -> None:
         """Take in some slices; different accumulators are called at the same time, one never twice at once."""
@@ -117,6 +100,7 @@ class Derived:
     """
 
     compute: Callable[[], dict[str, NDArray[Any]]]
+    by_rows: ClassVar[bool] = True
 
     def add(self, slab: MeasureSlab) -> None:
         """Nothing to do: the shared accumulators are shown the slabs themselves."""

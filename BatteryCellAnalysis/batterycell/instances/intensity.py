@@ -69,6 +69,8 @@ class Intensities:
 class AllIntensities:
     """Grey values of every image there is."""
 
+    by_rows = True
+
     def __init__(self, context: Context) -> None:
         self._each = [Intensities(context, *pair) for pair in _words(context.companions.images).items()]
 

@@ -79,7 +79,7 @@ def _check_grids(context: Context) -> None:
 
 
 def _pass(context: Context, made: Sequence[Accumulator], progress: Progress) -> None:
-    """Show every slab to every accumulator once."""
+    """Show every slab to every accumulator once, and make the next one ready meanwhile."""
     takers = list({id(one): one for one in (*context.parts.values(), *made)}.values())
     slices = context.source.shape[0]
     coming = _slabs(context)
@@ -88,7 +88,9 @@ def _pass(context: Context, made: Sequence[Accumulator], progress: Progress) -> 
         while slab is not None:
             progress.report(slab.slab.start / slices, "Measuring objects")
             after = pool.submit(next, coming, None)
-            list(pool.map(lambda taker, slab=slab: taker.add(slab), takers))
+            for shown, some in _shown(slab, takers):
+                _check_labels(shown, context.count)
+                list(pool.map(lambda taker, shown=shown: taker.add(shown), some))
             slab = after.result()
 
 
@@ -99,12 +101,25 @@ def _slabs(context: Context) -> Iterator[MeasureSlab]:
         stop = slab.start + len(slab.array)
         images = {name: image.read(slab.start, stop) for name, image in context.companions.images.items()}
         found = MeasureSlab(slab, next(others) if others else None, images)
-        _check_labels(found, context.count)
+        if slab.array.size <= SLAB_VOXELS:
+            _ = found.runs  # found while the measures are at the slab before
         yield found
 
 
+def _shown(slab: MeasureSlab, takers: list[Accumulator]) -> Iterator[tuple[MeasureSlab, list[Accumulator]]]:
+    """What is shown to whom: a large slice in blocks of rows to those that take them."""
+    if slab.slab.array.size <= SLAB_VOXELS:
+        yield slab, takers
+        return
+    by_rows = [taker for taker in takers if getattr(taker, "by_rows", False)]
+    for block in slab.blocks(SLAB_VOXELS):
+        yield block, by_rows
+    others = [taker for taker in takers if not getattr(taker, "by_rows", False)]
+    if others:
+        yield slab, others
+
+
 def _check_labels(slab: MeasureSlab, count: int) -> None:
-    """Labels must be 1..count; finds the runs, too, while the measures are at the slab before."""
     least, most = slab.runs.lowest, int(slab.runs.label.max(initial=0))
     if least < 0 or most > count:
         label = least if least < 0 else most

@@ -25,6 +25,8 @@ _SOURCE = "Jähne 1993, Spatio-Temporal Image Processing, ch. 8; as in scikit-im
 class Ellipsoids:
     """Eigenvalues and eigenvectors of each instance's covariance, largest first."""
 
+    by_rows = True
+
     def __init__(self, context: Context) -> None:
         self._moments, self._context = context.share(Moments), context
 

@@ -20,6 +20,8 @@ _SHELLS = 12  # of the lattice that is summed; what lies beyond is integrated
 class RunCounts:
     """Number of runs of each instance: how often lines along i cross it, which tells its surface."""
 
+    by_rows = True
+
     def __init__(self, context: Context) -> None:
         self._sums = np.zeros(context.count + 1)
         self._row_um = context.voxel_um[1] * (context.voxel_um[0] if context.dimension == 3 else 1)
@@ -41,6 +43,8 @@ class RunCounts:
 
 class Sizes:
     """Areas or volumes, diameters and what the grid leaves open of them."""
+
+    by_rows = True
 
     def __init__(self, context: Context) -> None:
         self._context, self._voxels, self._runs = context, context.share(Voxels), context.share(RunCounts)

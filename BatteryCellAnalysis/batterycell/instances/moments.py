@@ -17,6 +17,8 @@ _PAIRS = ("ii", "ij", "jj", "ik", "jk", "kk")
 class Voxels:
     """Number of voxels of each instance."""
 
+    by_rows = True
+
     def __init__(self, context: Context) -> None:
         self._sums = np.zeros(context.count + 1)
 
@@ -36,6 +38,8 @@ class Voxels:
 
 class Centroids:
     """Sums of the voxels' indices of each instance."""
+
+    by_rows = True
 
     def __init__(self, context: Context) -> None:
         self._voxels = context.share(Voxels)
@@ -63,6 +67,8 @@ class Moments:
     The sum over a run of n voxels around its middle m is n·m² + n(n² - 1)/12. All sums are of multiples of a quarter
     and therefore exact up to 2^51, whatever the slabs.
     """
+
+    by_rows = True
 
     def __init__(self, context: Context) -> None:
         self._voxels, self._centroids = context.share(Voxels), context.share(Centroids)

@@ -65,12 +65,13 @@ class Runs:
         sums[self.lowest : self.lowest + len(found)] += found
 
 
-def encode_runs(labels: NDArray[Any], start: int = 0) -> Runs:
+def encode_runs(labels: NDArray[Any], start: int = 0, first_row: int = 0) -> Runs:
     """The runs of a slab of labels, 0 being nothing.
 
     Args:
         labels: Shape (n, j, i), whole numbers.
         start: Index of the slab's first slice in the volume.
+        first_row: Index of its first row.
     """
     flat, (_, rows, columns) = np.ascontiguousarray(labels).ravel(), labels.shape
     first = np.flatnonzero(_begins(flat, columns))
@@ -81,7 +82,7 @@ def encode_runs(labels: NDArray[Any], start: int = 0) -> Runs:
     row = first // columns
     slices = row // rows
     numbers = label[objects].astype(np.int64)
-    return Runs(numbers, slices + start, row - slices * rows, first - row * columns, length, first)
+    return Runs(numbers, slices + start, row - slices * rows + first_row, first - row * columns, length, first)
 
 
 def _begins(flat: NDArray[Any], columns: int) -> NDArray[np.bool_]:
