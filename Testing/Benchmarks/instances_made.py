@@ -50,7 +50,10 @@ class Made:
 
     def volume(self) -> NDArray[np.uint32]:
         """All of it, shape (size, size, size)."""
-        return np.concatenate(list(self.layers()))
+        whole = np.empty((self.size,) * 3, np.uint32)
+        for k, layer in enumerate(self.layers()):
+            whole[_span(k, self.block)] = layer
+        return whole
 
 
 def _span(index: int, block: NDArray[np.uint32]) -> slice:

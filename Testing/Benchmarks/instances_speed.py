@@ -1,6 +1,6 @@
 """How fast and in how much memory the common measures of objects are taken, beside scikit-image and SimpleITK.
 
-    python Testing/Benchmarks/instances_speed.py [--size 256] [--objects 13000] [--turns 2] [--alone 1024]
+    python Testing/Benchmarks/instances_speed.py [--size 384] [--objects 46000] [--turns 2] [--alone 1024]
 
 Ellipsoids in all directions in a cube of labels (32 bits) with a grey volume (16 bits), voxels of three different
 edges. The same numbers in the same run: scikit-image's ``regionprops_table`` of area, box, centroid, equivalent
@@ -183,8 +183,8 @@ def peak_bytes() -> int:
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("--objects", type=int, default=13000)
+    parser.add_argument("--size", type=int, default=384)
+    parser.add_argument("--objects", type=int, default=46000)
     parser.add_argument("--turns", type=int, default=2)
     parser.add_argument("--alone", type=int, default=0, help="a larger cube with 100,000 objects, ours alone")
     parser.add_argument("--peak", type=Path, help=argparse.SUPPRESS)
