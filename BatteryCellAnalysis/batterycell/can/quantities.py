@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.measured import Quantity
 from batterycell.volume import UM_PER_MM
 
+from .ellipse import Ellipses
 from .found import PATCH_MM, Found, groove
 
 Floats = NDArray[np.float64]
@@ -31,10 +34,11 @@ def section_u_mm(found: Found) -> Floats:
 def _diameters(found: Found) -> list[Quantity]:
     """Diameters over the straight wall; ovality from the mean oval, which noise does not raise."""
     rows, sections = found.shape.measured, found.shape.sections
-    mean = (sections.major + sections.minor)[rows]
-    outer, u_outer = _mean(mean, 2 * found.edge_mm)
-    oval = (sections.major - sections.minor)[rows] / mean * 2
-    ovality, u_oval = _mean_oval(oval * np.exp(2j * sections.turn[rows]), 2 * found.edge_mm / outer)
+    means, ovals = _means(sections)[rows], _ovals(sections)[rows]
+    alone = found.shape.resampled
+    outer, u_outer = _mean(means, _scatter(means if alone is None else _means(alone), alone), 2 * found.edge_mm)
+    scatter = _scatter(ovals if alone is None else _ovals(alone), alone)
+    ovality, u_oval = _mean_oval(ovals, scatter, 2 * found.edge_mm / outer)
     wall, u_wall = _mean_wall(found)
     ratio = (1 - ovality / 2) / (1 + ovality / 2)
     slope = 1 / max(np.sqrt(2 * ovality), 1e-3) if np.isfinite(ovality) else np.nan
@@ -54,20 +58,43 @@ def _diameters(found: Found) -> list[Quantity]:
     ]  # fmt: skip
 
 
-def _mean_oval(turned: NDArray[np.complex128], edge: float) -> tuple[float, float]:
-    """Length of the mean of ovalities turned by twice their direction, and half width of its 95 % interval."""
+def _means(sections: Ellipses) -> Floats:
+    """Mean diameters, mm."""
+    return sections.major + sections.minor
+
+
+def _ovals(sections: Ellipses) -> NDArray[np.complex128]:
+    """Ovalities, turned by twice their direction."""
+    oval = (sections.major - sections.minor) / _means(sections) * 2
+    return np.asarray(oval * np.exp(2j * sections.turn))
+
+
+def _scatter(values: NDArray[Any], resampled: Ellipses | None) -> float:
+    """Standard uncertainty of the mean of sections, or of one section from its resampled ellipses.
+
+    A real can is no ellipse: what a single section differs from one is told by leaving out a sector after another
+    (jackknife: Efron & Tibshirani 1993, eq. 11.5).
+    """
+    if not len(values):
+        return np.nan
+    squares = float((np.abs(values - values.mean()) ** 2).sum())
+    if resampled is not None:
+        return float(np.sqrt((len(values) - 1) / len(values) * squares))
+    return float(np.sqrt(squares / max(len(values) - 1, 1) / len(values)))
+
+
+def _mean_oval(turned: NDArray[np.complex128], scatter: float, edge: float) -> tuple[float, float]:
+    """Length of the mean ovality of sections, and half width of its 95 % interval."""
     if not len(turned):
         return np.nan, np.nan
-    spread = float(np.sqrt((np.abs(turned - turned.mean()) ** 2).mean() / len(turned)))
-    return float(np.abs(turned.mean())), _K * float(np.hypot(spread, edge))
+    return float(np.abs(turned.mean())), _K * float(np.hypot(scatter, edge))
 
 
-def _mean(values: Floats, edge: float) -> tuple[float, float]:
-    """Median of sections, and half width of its 95 % interval: their spread, and what all have in common."""
+def _mean(values: Floats, scatter: float, edge: float) -> tuple[float, float]:
+    """Median of sections, and half width of its 95 % interval: their scatter, and what all have in common."""
     if not len(values):
         return np.nan, np.nan
-    spread = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
-    return float(np.median(values)), _K * float(np.hypot(spread, edge))
+    return float(np.median(values)), _K * float(np.hypot(scatter, edge))
 
 
 def _mean_wall(found: Found) -> tuple[float, float]:

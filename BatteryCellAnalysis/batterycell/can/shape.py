@@ -20,6 +20,7 @@ _FLOOR = 0.02  # voxels: finer, edges are not known
 _SMOOTH_MM = 0.5  # heights over which a can's form hardly changes
 _MARGIN_MM = 0.25  # next to groove and base a can bends already
 _FEWEST = 4  # sections that tell an axis
+SECTORS = 12  # of a single section, each left out once
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Shape:
         slope: Slope of the axis through the sections' middles against the frame's, along its two directions across.
         u_slope: Standard uncertainty of both slopes.
         bend: How far the sections' middles lie off that axis, mm, shape (h,); NaN off the straight wall.
+        resampled: Of a single section the ellipses without each of its `SECTORS`, from which its scatter is known as
+            that of many sections is from one to the next; None where there are more.
     """
 
     sections: Ellipses
@@ -41,6 +44,7 @@ class Shape:
     slope: Floats
     u_slope: Floats
     bend: Floats
+    resampled: Ellipses | None = None
 
     @property
     def straight(self) -> NDArray[np.bool_]:
@@ -67,7 +71,16 @@ def find_shape(surfaces: Surfaces) -> Shape:
     sections = fit_ellipses(angle, outer, _FLOOR * rays.voxel_mm, dented)
     straight = (regions == STRAIGHT) & np.isfinite(sections.major)
     slope, u_slope, bend = _axis(rays.heights, np.stack([sections.x, sections.y], axis=1), straight)
-    return Shape(sections, regions, _reference(sections, regions, rays), slope, u_slope, bend)
+    rows = np.flatnonzero(straight)
+    resampled = _without_sectors(angle, outer[rows], _FLOOR * rays.voxel_mm, dented[rows]) if len(rows) == 1 else None
+    return Shape(sections, regions, _reference(sections, regions, rays), slope, u_slope, bend, resampled)
+
+
+def _without_sectors(angle: Floats, radius: Floats, floor_mm: float, dented: NDArray[np.bool_]) -> Ellipses:
+    """Ellipses through a section of which a sector is left out each time; radius and dented of shape (1, a)."""
+    sector = np.arange(len(angle)) * SECTORS // len(angle)
+    left_out = (sector == np.arange(SECTORS)[:, None]) | dented
+    return fit_ellipses(angle, np.repeat(radius, SECTORS, axis=0), floor_mm, left_out)
 
 
 def _reference(sections: Ellipses, regions: NDArray[np.str_], rays: Rays) -> Floats:

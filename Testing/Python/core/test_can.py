@@ -134,6 +134,21 @@ def test_a_slice_is_measured_like_a_volume(slices: int) -> None:
     assert np.isnan(found["can_groove_height_mm"].value) and found["can_dent_depth_um"].value == 0
 
 
+def test_a_single_section_that_is_no_ellipse_is_stated_less_certainly() -> None:
+    j, i = np.indices((151, 151)) - 75
+    around = np.arctan2(j, i)
+
+    def diameter(lobes_mm: float) -> Quantity:
+        edge = RADIUS_MM + lobes_mm * np.cos(3 * around) * (around > 0) - np.hypot(i, j) * VOXEL_MM
+        smooth = 200 * special.expit(edge / (0.5 * VOXEL_MM))
+        grey = np.round(smooth).astype(np.uint8)[None]
+        return numbers(stage_of(Volume.from_stack(grey, (40.0, 40.0, 40.0), "made")))["can_outer_diameter_mm"]
+
+    round_one, lobed = diameter(0.0), diameter(VOXEL_MM)
+    assert lobed.uncertainty > 2 * round_one.uncertainty
+    assert abs(lobed.value - round_one.value) < lobed.uncertainty
+
+
 def test_an_upside_down_stack_and_other_grey_values_change_nothing() -> None:
     plain = made_can(12, dent_mm=0.15)
     other = Volume.from_stack((20000 + 150 * plain.array[::-1]).astype(np.uint16), plain.voxel_size_um, "made")
