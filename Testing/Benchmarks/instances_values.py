@@ -29,7 +29,7 @@ from scipy import ndimage
 Floats = NDArray[np.float64]
 Voxel = tuple[float, float, float]
 # Integers; sums of the same numbers in another order; differences of squares.
-EXACT, ROUNDED, AXES = 0.0, 1e-12, 1e-9
+EXACT, ROUNDED, AXES, ANGLES = 0.0, 1e-12, 1e-9, 1e-6
 CUBE = (2.0, 2.0, 2.0)
 
 
@@ -119,7 +119,7 @@ def _angles(table: Table, peer: dict[str, Floats]) -> Row:
     """scikit-image counts from the rows' axis; its angle of what is round means nothing."""
     clear = table["major_axis_um"] > 1.001 * table["minor_axis_um"]
     off = table["orientation_deg"] - 90 - np.degrees(peer["orientation"])
-    return Row("orientation (degrees)", "", float(np.abs((off[clear] + 90) % 180 - 90).max()), AXES)
+    return Row("orientation (degrees)", "", float(np.abs((off[clear] + 90) % 180 - 90).max()), ANGLES)
 
 
 def beside_simpleitk(labels: NDArray[np.uint32], grey: NDArray[Any], voxel_um: Voxel) -> list[Row]:
