@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from batterycell.progress import Progress
 
 from .join import Pieces, tally
+from .label_room import release
 from .settings import LabelSettings
 from .slabs import Slab, SlabSource
 
@@ -49,6 +50,7 @@ def _add(slab: Slab, found: tuple[Labels, int], out: Labels, pieces: Pieces, las
     pieces.add(tally(numbers[:depth], slab.array, count, slab.start))
     numbers[numbers > 0] += np.uint32(before)
     out[slab.start : slab.start + depth] = numbers[:depth]
+    release(out)
     if last is not None:
         pieces.pair(last, numbers[0])
     return numbers[depth] if len(numbers) > depth else None

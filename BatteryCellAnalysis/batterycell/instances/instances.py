@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .border import border_weights, touches_border
 from .join import Ints, Tally
+from .label_room import read_slabs
 from .settings import Border, LabelSettings
 from .slabs import SlabSource
 
@@ -112,7 +113,7 @@ class Instances:
     @property
     def source(self) -> SlabSource:
         """The label volume in slabs; one in a file is read from there, not held."""
-        return SlabSource.of_array(self.labels)
+        return read_slabs(self.labels)
 
 
 def _shape(labels: NDArray[Any]) -> tuple[int, int, int]:

@@ -14,12 +14,13 @@ from .border import touches_border
 from .components import find_components
 from .instances import Instances, Labels
 from .join import Ints, Tally
+from .label_room import release
 from .label_source import LabelReader, present_values
 from .separate import find_separated
 from .settings import LabelSettings
 from .slabs import SlabSource
 
-SLAB_VOXELS = 1 << 24
+SLAB_VOXELS = 1 << 22
 # One object that holds more than this part of all is hardly what was meant by objects.
 _GIANT = 0.5
 _FEW = 0.01
@@ -37,7 +38,8 @@ def label_instances(
 
     Objects are numbered without gaps in the order of their first voxel, slice by slice and row by row. The result
     does not depend on the slabs. Beside ``source`` and ``out`` some 50 bytes a voxel of a slab are held, and in
-    separating 10 a voxel of `separate_depth.BLOCK_VOXELS` and the slices around it.
+    separating 10 bytes a voxel of a block (an eighth of the volume, `separate_depth.BLOCK_VOXELS` at most) and of the
+    slices around it, as far as an object is deep.
 
     Args:
         source: Labels (k, j, i), 0 for nothing.
@@ -134,6 +136,7 @@ def _renumber(numbers: Labels, table: Labels, voxels: int, progress: Progress) -
     for start in range(0, len(numbers), depth):
         progress.report(start / len(numbers), "Numbering objects")
         numbers[start : start + depth] = table[numbers[start : start + depth]]
+        release(numbers)
 
 
 def _warn_giant(found: Tally, shape: tuple[int, int, int], settings: LabelSettings) -> list[str]:

@@ -78,6 +78,18 @@ def present_values(labels: SlabSource) -> tuple[int, ...]:
     return tuple(sorted(found - {0}))
 
 
+def lowest_other(labels: SlabSource, value: int) -> int | None:
+    """The lowest label beside one, usually of what is around objects: pores, nothing; None where there is no other."""
+    lowest: int | None = None
+    for slab in labels.slabs():
+        others = slab.array[slab.array != value]
+        if others.size:
+            lowest = min(int(others.min()), lowest if lowest is not None else int(others.min()))
+        if lowest == 0:
+            break
+    return lowest
+
+
 def _values(slice_: NDArray[Any]) -> list[int]:
     small = slice_.dtype.itemsize <= 2 and slice_.dtype.kind == "u"
     found = np.flatnonzero(np.bincount(slice_.ravel())) if small else np.unique(slice_)

@@ -15,7 +15,7 @@ from .slabs import SlabSource
 
 Floats = NDArray[np.float32]
 # Distances are found in larger blocks than the rest, as each needs the slices around it, too.
-BLOCK_VOXELS = 1 << 26
+BLOCK_VOXELS = 1 << 27
 _HALO = 16
 # The square of a voxel's edge, in units of the smallest, is rounded to such parts: 0.4 % of a length at most.
 _PARTS = 64

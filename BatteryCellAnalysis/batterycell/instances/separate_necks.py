@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,19 +12,33 @@ from .join import Ints
 from .separate_basins import Passes
 
 
-def join_peaks(peaks: NDArray[np.float32], passes: Passes, neck: float) -> Ints:
-    """The object of each peak, as the number of its highest peak.
+@dataclass(frozen=True)
+class Neck:
+    """What makes a pass between two peaks a neck.
 
-    A pass joins the two objects that it leads to unless it is a neck: less deep than (1 - neck) times the lower of
-    their highest peaks.
+    Args:
+        part: It is less deep than the lower peak by more than this part of it,
+        least_um: and by more than this: what a peak is higher by may be the steps of voxels alone.
+    """
+
+    part: float
+    least_um: float
+
+    def least(self, peaks: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The depth from which on a pass to a peak is no neck; shapes alike."""
+        return np.asarray(np.minimum(peaks * np.float32(1 - self.part), peaks - np.float32(self.least_um)))
+
+
+def join_peaks(peaks: NDArray[np.float32], passes: Passes, neck: Neck) -> Ints:
+    """The object of each peak, as the number of its highest peak: all that is joined by passes that are no necks.
 
     Args:
         peaks: Depth of each peak, shape (n,).
         passes: Between peaks 0 to n - 1, each pair once.
-        neck: Part by which a neck is narrower.
+        neck: What divides.
     """
-    heights = peaks.tolist()
-    return join_in_order(peaks, passes, lambda low, high, depth: depth >= (1 - neck) * heights[low])
+    least = neck.least(peaks).tolist()
+    return join_in_order(peaks, passes, lambda low, high, depth: depth >= least[low])
 
 
 def join_in_order(peaks: NDArray[np.float32], passes: Passes, may_join: Callable[[int, int, float], bool]) -> Ints:

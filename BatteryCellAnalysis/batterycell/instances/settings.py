@@ -10,7 +10,9 @@ from batterycell.errors import UsageError
 Separation = Literal["none", "watershed"]
 Border = Literal["keep", "flag", "exclude"]
 # Gaps of so many voxels are filled where no width is given.
-CRACK_VOXELS = 2.0
+CRACK_VOXELS = 4.0
+# A peak of depth that is higher by less, in voxels, is the roughness of a surface of voxels, and no object.
+NOISE_VOXELS = 0.3
 # Faces, edges and corners of voxels over which an object goes on, by number of neighbours; 0: over all of them.
 CONNECTIVITY = {2: {4: 1, 8: 2, 0: 2}, 3: {6: 1, 18: 2, 26: 3, 0: 3}}
 
@@ -25,9 +27,11 @@ class LabelSettings:
         classes: Label values of which objects are made; () for all but 0. An object is never of two classes.
         separate: "watershed" divides touching objects at their necks.
         neck: Two parts are two objects where the neck between them is narrower than the smaller one by more than this
-            part: the largest sphere through the neck against the largest sphere inside the smaller one.
+            part: the largest sphere through the neck against the largest sphere inside the smaller one; and by more
+            than `NOISE_VOXELS`.
         crack_um: Gaps in a class up to this width never divide an object; None for `CRACK_VOXELS` voxels.
-        crack_classes: Label values that such gaps have; () for any.
+        crack_classes: Label values that such gaps have; () for the lowest that occurs beside the class, usually pore or
+            nothing.
         min_size_um: Objects of a smaller equivalent diameter (of the sphere, in 2D of the circle) are left out.
         min_voxels: Objects of fewer voxels are left out.
         border: What becomes of objects that the volume's border may cut: "keep" them like all others, "flag" them and
@@ -41,7 +45,7 @@ class LabelSettings:
     connectivity: int = 0
     classes: tuple[int, ...] = ()
     separate: Separation = "none"
-    neck: float = 0.1
+    neck: float = 0.075
     crack_um: float | None = None
     crack_classes: tuple[int, ...] = ()
     min_size_um: float = 0.0

@@ -252,3 +252,16 @@ def test_settings_come_back_from_json() -> None:
 def test_labelling_can_be_cancelled() -> None:
     with pytest.raises(Cancelled):
         label(random_labels(14), progress=Progress(is_cancelled=lambda: True))
+
+
+def test_no_more_of_a_file_is_held_than_is_worked_on(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    shape = (256, 256, 512)
+    room = np.lib.format.open_memmap(tmp_path / "instances.npy", "w+", np.dtype(np.uint32), shape)
+    source = SlabSource(shape, np.dtype(np.uint8), lambda start, stop: np.ones((stop - start, *shape[1:]), np.uint8))
+    label_instances(SlabSource((8, *shape[1:]), source.dtype, source.read), CUBE, slab_voxels=1 << 20)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = label_instances(source, CUBE, out=room, slab_voxels=1 << 20)
+    extra = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+    assert found.voxels.tolist() == [0, np.prod(shape)]
+    assert extra < room.nbytes / 2

@@ -77,7 +77,7 @@ def test_touching_balls_are_two_objects_cut_in_the_middle() -> None:
 def test_the_neck_says_what_is_one(neck: float, count: int) -> None:
     # Balls of radius 8 with centres 12 apart: the neck's radius is sqrt(64 - 36) = 5.3, a third narrower.
     labels = balls((12, 13, 30), (12, 13, 42))
-    assert separate(labels, LabelSettings(separate="watershed", neck=neck)).count == count
+    assert separate(labels, LabelSettings(separate="watershed", neck=neck, crack_um=0.0)).count == count
 
 
 def test_a_crack_through_a_particle_divides_it_only_where_it_counts() -> None:
@@ -89,17 +89,20 @@ def test_a_crack_through_a_particle_divides_it_only_where_it_counts() -> None:
     assert separate(labels, LabelSettings(separate="watershed", crack_um=0.0)).count == 4
 
 
-def test_only_gaps_of_the_named_classes_are_cracks() -> None:
+@pytest.mark.parametrize(("classes", "count"), [((3,), 1), ((0,), 2), ((), 2), ((0, 3), 1)])
+def test_only_gaps_of_the_named_classes_are_cracks(classes: tuple[int, ...], count: int) -> None:
     labels = balls((12, 13, 30))
     labels[:, :, 30] *= 3
-    settings = LabelSettings(separate="watershed", crack_um=3.0, classes=(1,))
-    assert separate(labels, settings).count == 1
-    assert (
-        separate(labels, LabelSettings(separate="watershed", crack_um=3.0, classes=(1,), crack_classes=(3,))).count == 1
-    )
-    assert (
-        separate(labels, LabelSettings(separate="watershed", crack_um=3.0, classes=(1,), crack_classes=(0,))).count == 2
-    )
+    settings = LabelSettings(separate="watershed", crack_um=3.0, classes=(1,), crack_classes=classes)
+    assert separate(labels, settings).count == count
+
+
+def test_cracks_are_of_the_lowest_class_where_none_is_named() -> None:
+    labels = balls((12, 13, 30)) + np.uint8(1)
+    labels[:, :, 30] = 1
+    assert separate(labels, LabelSettings(separate="watershed", crack_um=3.0, classes=(2,))).count == 1
+    labels[:, :, 30] = 3
+    assert separate(labels, LabelSettings(separate="watershed", crack_um=3.0, classes=(2,))).count == 2
 
 
 def test_the_result_does_not_depend_on_the_unit() -> None:
