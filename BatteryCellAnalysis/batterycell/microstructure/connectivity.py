@@ -62,9 +62,9 @@ def measure_connection(
         axes = AXES[3 - dimension :]
         return Connection(name, 0, {(axis, kind): NOTHING for axis in axes for kind in _KINDS}, NOTHING)
     reached = _reached(found, labels.shape, dimension)
-    shares = {key: _share(found, flags, cells) for key, flags in reached.items()}
     isolated = ~np.any([flags for (_, kind), flags in reached.items() if kind != "through"], axis=0)
-    return Connection(name, found.count, shares, _share(found, isolated, cells))
+    *shares, cut_off = _shares(found, [*reached.values(), isolated], cells)
+    return Connection(name, found.count, dict(zip(reached, shares, strict=True)), cut_off)
 
 
 _KINDS = ("through", "first", "last")
@@ -94,12 +94,17 @@ def _reached(found: Instances, shape: tuple[int, int, int], dimension: int) -> d
     return reached
 
 
-def _share(found: Instances, flags: NDArray[np.bool_], cells: Cells) -> Estimate:
-    """Share of the class in the parts that are flagged."""
-    chosen = flags.copy()
-    chosen[0] = False
-    part = cells.total(found.source, lambda numbers: chosen[numbers])
-    return estimate_share(part, cells.total(found.source, lambda numbers: numbers > 0))
+def _shares(found: Instances, flags: list[NDArray[np.bool_]], cells: Cells) -> list[Estimate]:
+    """Share of the class in the parts that each of some flags marks; most mark the same parts."""
+    different, which = np.unique(np.array(flags), axis=0, return_inverse=True)
+    different[:, 0] = False
+    parts, whole = np.zeros((len(different), *cells.shape)), np.zeros(cells.shape)
+    for slab in found.source.slabs(cells.slab_voxels):
+        cells.add(whole, slab.start, slab.array > 0)
+        for part, chosen in zip(parts, different, strict=True):
+            cells.add(part, slab.start, chosen[slab.array])
+    estimates = [estimate_share(part, whole) for part in parts]
+    return [estimates[n] for n in which.ravel()]
 
 
 def connection_quantities(found: Connection) -> Iterator[Quantity]:

@@ -14,7 +14,7 @@ from batterycell.slabs import SlabSource
 Floats = NDArray[np.float64]
 SlabValues = Callable[[NDArray[Any]], NDArray[Any]]
 # Cells of a volume; the covariance's integral, which is what counts, does not depend on their size.
-MOST_CELLS = 1 << 19
+MOST_CELLS = 1 << 17
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class MicrostructureSettings:
     sizes_of: tuple[str, ...] = ()
     pore_voxels: int = 8_000_000
     tortuosity: bool = True
-    tortuosity_voxels: int = 500_000
+    tortuosity_voxels: int = 300_000
     bootstrap: int = 500
     seed: int = 1
 

@@ -12,12 +12,15 @@ from batterycell.measured import Quantity
 from batterycell.tables import Table
 
 from .settings import MicrostructureSettings, slug
+from .sizes_tails import tail_halves
 
 Floats = NDArray[np.float64]
 SIZE, WEIGHT = "equivalent_diameter_um", "weight"
 # With fewer objects than this, an interval says nothing.
 FEWEST = 5
 PERCENTS = (10, 50, 90)
+# From here on statistics hang on the largest objects: D90 by volume, Sauter's mean, span.
+_TAIL = 5
 # Draws are worked out in lots of so many numbers, to hold little.
 _LOT = 2_000_000
 
@@ -68,7 +71,7 @@ def size_quantities(objects: Objects, settings: MicrostructureSettings) -> Itera
         name = f"microstructure_{slug(objects.name)}_{kind}"
         told = (
             f"{told} Diameters are those of the {body}; objects are weighted for those the border cuts (Miles 1974); "
-            "interval by drawing the objects again (bootstrap; Efron 1979)."
+            "interval by drawing the objects again (bootstrap; Efron 1979), by volume at least that of lognormal sizes."
         )
         units = "" if kind == "span" else "µm"
         yield Quantity(name, f"{objects.name}: {title}", float(values[n]), float(halves[n]), units, told)
@@ -92,10 +95,13 @@ def measure_sizes(objects: Objects, settings: MicrostructureSettings) -> tuple[F
     if len(objects.sizes) < FEWEST:
         return values, np.full(8, np.nan)
     drawn = np.concatenate([_statistics(objects, times) for times in _draws(len(objects.sizes), settings)])
-    low, high = np.percentile(drawn, [2.5, 97.5], axis=0)
+    low, high = np.nanpercentile(drawn, [2.5, 97.5], axis=0)
     # Draws of n from n scatter a little too little.
     wider = np.sqrt(len(objects.sizes) / (len(objects.sizes) - 1))
-    return values, np.asarray(wider * np.maximum(high - values, values - low))
+    halves = wider * np.maximum(high - values, values - low)
+    tails = tail_halves(objects.sizes, objects.weights, values, objects.dimension)
+    # Both for what hangs on the largest objects, the wider for the rest: calibrated on lognormal samples.
+    return values, np.where(np.arange(8) >= _TAIL, np.hypot(halves, tails), np.maximum(halves, tails))
 
 
 def _draws(count: int, settings: MicrostructureSettings) -> Iterator[NDArray[np.float64]]:
