@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.slabs import SlabSource
 from batterycell.tables import Column
 
 from .contact_classes import ClassPlaces, class_labels
 from .context import Context, Measure
 from .shape_windows import WindowPass, Windows, find_windows
-from .slabs import SlabSource
 from .surface_weights import PAIRS, crossing_weights
 
 Floats = NDArray[np.float64]
@@ -22,6 +22,8 @@ _SLAB_VOXELS = 1 << 21
 
 class Contacts:
     """Area in which each instance meets each class: Crofton's surface, of the crossings into that class alone."""
+
+    by_rows = True
 
     def __init__(self, context: Context) -> None:
         class_labels(context, "Contact area")

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.errors import InputError
+from batterycell.slabs import Slab, SlabSource
 
 from .context import Context
-from .slabs import Slab, SlabSource
 
 
 class ClassPlaces:

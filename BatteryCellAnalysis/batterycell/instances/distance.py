@@ -23,6 +23,8 @@ class Distances:
     so near was found for: exact, however far, and no more than some slices in memory.
     """
 
+    by_rows = True
+
     def __init__(self, context: Context) -> None:
         self._context, source = context, class_labels(context, "Distance")
         places = ClassPlaces(context.companions.class_names)

@@ -7,7 +7,7 @@ from collections import OrderedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from .slabs import SlabSource
+from batterycell.slabs import SlabSource
 
 # Distances that are kept at a time, in all slices together.
 _KEPT = 1 << 26

@@ -25,6 +25,7 @@ class Euler:
     """
 
     name = "euler_number"
+    by_rows = True
 
     def __init__(self, context: Context) -> None:
         self._sums = np.zeros(context.count + 1)

@@ -17,20 +17,21 @@ from .hull_bodies import Body, BodyPass
 from .hull_points import ExtremePoints
 from .runs import Floats
 
-# Half width of the 95 % interval in steps of the grid (their mean over the axes), from ellipses, ellipsoids, rods and
-# boxes of known size in all directions (Testing/Benchmarks/instances_shapes.py).
-_UNCERTAINTY = {"feret_max_um": 0.9, "feret_min_um": 0.9}
+# Half width of the 95 % interval in the grid's largest step: so many errors of ellipsoids, rods, plates and boxes (2D:
+# ellipses and rectangles) of known size in all directions are less, see Testing/Benchmarks/instances_shapes.py.
+_UNCERTAINTY = 0.95
 
 
 class FeretMax:
     """Greatest distance between two points of each object."""
 
     name = "feret_max_um"
+    by_rows = True
 
     def __init__(self, context: Context) -> None:
         self._context, self._extreme = context, context.share(ExtremePoints)
         self._size = np.asarray(context.voxel_um, float)
-        self._grid = float(self._size[3 - context.dimension :].mean())
+        self._grid = float(self._size[3 - context.dimension :].max())
 
     def add(self, slab: MeasureSlab) -> None:
         """Nothing to do: the points are gathered elsewhere."""
@@ -45,7 +46,7 @@ class FeretMax:
     def result(self) -> dict[str, NDArray[Any]]:
         """The columns of the diameter and its uncertainty."""
         values = self.values[1:]
-        half = np.where(np.isfinite(values), _UNCERTAINTY[self.name] * self._grid, np.nan)
+        half = np.where(np.isfinite(values), _UNCERTAINTY * self._grid, np.nan)
         return {self.name: values, f"u_{self.name}": half}
 
 

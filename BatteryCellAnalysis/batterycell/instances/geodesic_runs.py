@@ -16,6 +16,8 @@ from .runs import Ints
 class KeptRuns:
     """Runs of every instance: 20 bytes a run."""
 
+    by_rows = True
+
     def __init__(self, context: Context) -> None:
         self._count = context.count
         self._kept: list[NDArray[np.int32]] = []

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .context import Context, MeasureSlab
 from .hull_points import ExtremePoints
-from .runs import Floats
+from .runs import Floats, Ints
 
 # Points are moved by this share of a voxel, so that no four of them lie in a plane: Qhull is twice as fast, and what it
 # finds differs less than rounding of the last digits that are shown.
@@ -23,15 +23,15 @@ class Body:
     """The convex hull of the middles of an object's voxels.
 
     Args:
-        points: Its corners, in µm from one of them, (z, y, x), shape (p, 3).
-        volume: In µm³; 0 where all middles lie in a plane.
+        voxels: Among these are its corners, (k, j, i) from the least of each, shape (p, 3).
+        points: The same in µm, (z, y, x).
         triangles: Corners of its facets, shape (t, 3); none where all middles lie in a plane.
         normals: Outward, of length 1, shape (t, 3).
         neighbours: Triangle across from each corner of each triangle, shape (t, 3).
     """
 
+    voxels: Ints
     points: Floats
-    volume: float
     triangles: NDArray[np.int32]
     normals: Floats
     neighbours: NDArray[np.int32]
@@ -46,6 +46,8 @@ class TakesBodies(Protocol):
 
 class BodyPass:
     """Computes the hulls when the volume has gone by."""
+
+    by_rows = True
 
     def __init__(self, context: Context) -> None:
         self._extreme = context.share(ExtremePoints)
@@ -85,16 +87,17 @@ def make_body(voxels: NDArray[np.int32], size: Floats) -> Body:
     """
     from scipy.spatial import ConvexHull
 
-    steps = (voxels - voxels[0]).astype(float)
+    steps = (voxels - voxels.min(axis=0)).astype(np.int64)
     if _is_flat(steps):
         none = np.zeros((0, 3), np.int32)
-        return Body(steps * size, 0.0, none, none.astype(float), none)
+        return Body(steps, steps * size, none, none.astype(float), none)
     hull = ConvexHull((steps + _UNSETTLED * np.sin(1e3 * steps @ _HASH)) * size)
-    return Body(steps * size, float(hull.volume), hull.simplices, hull.equations[:, :3], hull.neighbors)
+    return Body(steps, steps * size, hull.simplices, hull.equations[:, :3], hull.neighbors)
 
 
-def _is_flat(steps: Floats) -> bool:
-    """Whether whole-numbered points lie in a plane, on a line or in one place."""
-    scatter = steps.T @ steps - np.outer(steps.sum(axis=0), steps.sum(axis=0)) / max(1, len(steps))
-    # Of whole numbers, a determinant that is not 0 is at least 1 / p.
-    return len(steps) < 4 or bool(np.linalg.det(scatter) < 0.5 / len(steps) ** 2)
+def _is_flat(steps: Ints) -> bool:
+    """Whether points lie in a plane, on a line or in one place."""
+    apart = steps - steps[0]
+    one = apart[np.abs(apart).sum(axis=1).argmax()]
+    normals = np.cross(apart, one)
+    return not (apart @ normals[np.abs(normals).sum(axis=1).argmax()]).any()

@@ -26,7 +26,7 @@ def outline(group: Ints, u: Ints, v: Ints) -> tuple[Ints, Ints]:
     """
     order = np.lexsort((v, u, group))
     first = _new(group[order]) | _new(u[order])
-    last = np.append(first[1:], True)
+    last = np.append(first[1:], True)[: len(first)]
     lower, upper = order[first], order[last]
     return lower[_chain(group[lower], u[lower], v[lower])], upper[_chain(group[upper], u[upper], -v[upper])]
 
@@ -37,18 +37,6 @@ def extreme(group: Ints, u: Ints, v: Ints) -> Ints:
     chosen = np.zeros(len(group), bool)
     chosen[lower] = chosen[upper] = True
     return np.flatnonzero(chosen)
-
-
-def areas(group: Ints, u: Ints, v: Ints, count: int) -> NDArray[np.float64]:
-    """Area of the convex hull of each group 0..count - 1, 0 for a line or a point, in squares of the grid."""
-    lower, upper = outline(group, u, v)
-    return np.asarray(_below(group[upper], u[upper], v[upper], count) - _below(group[lower], u[lower], v[lower], count))
-
-
-def _below(group: Ints, u: Ints, v: Ints, count: int) -> NDArray[np.float64]:
-    """Area between a chain and v = 0."""
-    strips = np.diff(u) * (v[1:] + v[:-1]) / 2
-    return np.asarray(np.bincount(group[1:], np.where(group[1:] == group[:-1], strips, 0.0), count), float)
 
 
 def _new(values: NDArray[Any]) -> NDArray[np.bool_]:

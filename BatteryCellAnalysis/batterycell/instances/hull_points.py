@@ -21,6 +21,8 @@ _MANY = 1 << 23
 class ExtremePoints:
     """Voxels that are corners of the convex hull of their object in their slice, and in the planes across it."""
 
+    by_rows = True
+
     def __init__(self, context: Context) -> None:
         self._count, self._dimension = context.count, context.dimension
         self._kept: list[NDArray[np.int32]] = []

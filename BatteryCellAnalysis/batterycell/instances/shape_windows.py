@@ -12,9 +12,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.slabs import Slab
+
 from .contact_classes import ClassPlaces
 from .context import Context, MeasureSlab
-from .slabs import Slab
 
 Labels = NDArray[Any]
 

@@ -14,18 +14,21 @@ from .context import Context, Derived, Measure
 from .measure_size import voxel_size
 from .moments import Voxels
 from .shape_windows import WindowPass, Windows
-from .surface_weights import PAIRS, crossing_weights
+from .surface_weights import PAIRS, crossing_weights, plane_errors
 
 Floats = NDArray[np.float64]
 
-# Half widths of 95 % intervals, relative to the value: a + b / r, r being the radius in voxels of the circle or ball of
-# equal size (in anisotropic voxels, in voxels of equal volume); fitted by Testing/Benchmarks/instances_shapes.py to
-# ellipses, ellipsoids, rods, plates and boxes in all directions, aspect up to 1:5.
-_UNCERTAINTY = {2: (0.02, 0.2), 3: (0.03, 0.2)}
+# Half widths of 95 % intervals, relative to the value: a·e + b / r, e being the standard deviation of the errors of
+# planes (2D: lines) in all directions, r the radius in voxels of the ball (circle) of as many voxels. Fitted to
+# ellipsoids, rods, plates and boxes (2D: ellipses, rectangles) of r = 3 to 24 in all directions, in voxels of up to
+# 1:3; Testing/Benchmarks/instances_shapes.py checks them.
+_UNCERTAINTY = {2: (0.85, 0.22), 3: (0.45, 0.42)}
 
 
 class Crossings:
     """Perimeter or surface area: the weighted count of neighbours that differ from an instance, in all directions."""
+
+    by_rows = True
 
     def __init__(self, context: Context) -> None:
         self._sums = np.zeros(context.count + 1)
@@ -74,8 +77,8 @@ def surface_column(context: Context) -> Column:
 
 def _columns(context: Context) -> tuple[Column, ...]:
     column = surface_column(context)
-    text = "Half width of the 95 % interval from the size of the voxels."
-    return column, Column(f"u_{column.name}", f"{column.title} uncertainty", column.units, text)
+    text = f"Half width of the 95 % interval of {column.name} from the size of the voxels, in any direction."
+    return column, Column(f"u_{column.name}", f"Uncertainty of the {column.title} (95 %)", column.units, text)
 
 
 def measured_surface(context: Context) -> tuple[Crossings, Voxels]:
@@ -83,12 +86,13 @@ def measured_surface(context: Context) -> tuple[Crossings, Voxels]:
     return context.share(Crossings), context.share(Voxels)
 
 
-def relative_uncertainty(voxels: NDArray[np.int64], dimension: int) -> Floats:
+def relative_uncertainty(context: Context, voxels: NDArray[np.int64]) -> Floats:
     """Half width of the 95 % interval of a perimeter or surface area, relative to it."""
-    part, per_radius = _UNCERTAINTY[dimension]
+    part, per_radius = _UNCERTAINTY[context.dimension]
+    spread = float(plane_errors(context.voxel_um, context.dimension).std())
     with np.errstate(divide="ignore"):
-        radius = np.sqrt(voxels / np.pi) if dimension == 2 else np.cbrt(voxels * 0.75 / np.pi)
-        return part + per_radius / radius
+        radius = np.sqrt(voxels / np.pi) if context.dimension == 2 else np.cbrt(voxels * 0.75 / np.pi)
+        return np.asarray(part * spread + per_radius / radius)
 
 
 def _make(context: Context) -> Derived:
@@ -97,7 +101,7 @@ def _make(context: Context) -> Derived:
 
     def compute() -> dict[str, NDArray[Any]]:
         values = np.where(voxels.counts > 0, crossings.areas, np.nan)
-        return {name: values, f"u_{name}": values * relative_uncertainty(voxels.counts, context.dimension)}
+        return {name: values, f"u_{name}": values * relative_uncertainty(context, voxels.counts)}
 
     return Derived(compute)
 

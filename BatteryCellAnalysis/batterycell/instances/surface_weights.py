@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,13 +75,18 @@ def _shares_2d(size: Floats) -> Floats:
     return shares
 
 
-def plane_bias(voxel_um: Sequence[float], dimension: int = 3) -> tuple[float, float]:
-    """Least and greatest relative error of the estimate of a plane (in 2D a line) over all its directions."""
+def plane_errors(voxel_um: Sequence[float], dimension: int = 3) -> Floats:
+    """Relative errors of the estimate of a plane (in 2D a line), in directions spread evenly."""
     weights, steps = crossing_weights(voxel_um, dimension), pair_steps(dimension)
     size = np.asarray(voxel_um, float)[3 - dimension :]
-    axes = [np.linspace(-1, 1, 41)] * dimension
-    normals = np.array([one for one in product(*axes) if any(one)])
-    normals /= np.linalg.norm(normals, axis=1)[:, None]
     # A plane of 1 µm² is crossed by |n·h| / v of the pairs of step h.
-    errors = np.abs(normals @ (steps * size).T) @ weights / np.prod(size) - 1
-    return float(errors.min()), float(errors.max())
+    return np.asarray(np.abs(_normals(dimension) @ (steps * size).T) @ weights / np.prod(size) - 1)
+
+
+def _normals(dimension: int) -> Floats:
+    """Unit vectors, spread evenly over half the circle or, on a spiral of the golden angle, over the sphere."""
+    n = np.arange(2000) + 0.5
+    if dimension == 2:
+        return np.stack([np.sin(np.pi * n / len(n)), np.cos(np.pi * n / len(n))], axis=1)
+    z, angle = 1 - 2 * n / len(n), np.pi * (3 - np.sqrt(5)) * n
+    return np.stack([z, np.sqrt(1 - z * z) * np.sin(angle), np.sqrt(1 - z * z) * np.cos(angle)], axis=1)
