@@ -41,18 +41,18 @@ class Ellipsoids:
         values[there], vectors[there] = _eigh(covariance[there])
         return values[:, ::-1], vectors[:, :, ::-1]
 
-    @property
+    @cached_property
     def variances(self) -> Floats:
         """Variances along the axes in µm², largest first, shape (count, d); what is rounding is 0."""
         values = self._eigen[0]
         return np.where(values < _ROUNDING * values[:, :1], 0.0, values)
 
-    @property
+    @cached_property
     def lengths(self) -> Floats:
         """Axes in µm, longest first, shape (count, d)."""
         return np.asarray(2 * np.sqrt((self._context.dimension + 2) * self.variances))
 
-    @property
+    @cached_property
     def direction(self) -> Floats:
         """Unit vector along (i, j[, k]) of the longest axis, shape (count, d); NaN where the longest two are equal."""
         first, second = self.variances[:, 0], self.variances[:, 1]
