@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from . import palette
+from .errors import InputError
 from .instances.context import Companions
 from .instances.edits import apply_edits, read_edits
 from .instances.instances import Instances
@@ -18,7 +20,10 @@ from .instances.measure import measure_instances
 from .instances.registry import COMMON, MEASURES
 from .instances.settings import LabelSettings
 from .io.labels import LabelVolume
-from .measured import with_scale_error
+from .measured import Stage, with_scale_error
+from .microstructure import Given, MicrostructureSettings, measure_microstructure
+from .microstructure.fragmentation import measure_fragmentation, place_fragments
+from .microstructure.fragmentation_settings import FragmentationSettings
 from .objects_stage import Grid, instances_stage, with_classes
 from .progress import Progress
 from .recipe import ObjectsRecipe
@@ -58,6 +63,12 @@ def measure_objects(labels: LabelVolume, asked: Asked, progress: Progress) -> Ob
         InputError: if there is nothing to be measured.
         Cancelled: if the user asked to stop.
     """
+    if asked.recipe.verb == "microstructure":
+        return _measure_electrode(labels, asked, progress)
+    return _measure_instances(labels, asked, progress)
+
+
+def _measure_instances(labels: LabelVolume, asked: Asked, progress: Progress) -> ObjectsResult:
     found = find_objects(labels, asked, progress.part(0.0, 0.35))
     notes = found.log
     found = _edited(found, labels, asked, progress.part(0.35, 0.4))
@@ -69,15 +80,71 @@ def measure_objects(labels: LabelVolume, asked: Asked, progress: Progress) -> Ob
     return ObjectsResult(labels, labels.with_array(found.labels), recipe, stages, found.log[len(notes) :])
 
 
+def _measure_electrode(labels: LabelVolume, asked: Asked, progress: Progress) -> ObjectsResult:
+    """The particles of the active materials, the numbers of the electrode, and the particles' fragmentation."""
+    active = active_names(labels, asked.recipe)
+    recipe = replace(asked.recipe, of=active)
+    bare = ObjectsResult(labels, None, recipe, (_no_active(),))
+    particles = _measure_instances(labels, replace(asked, recipe=recipe), progress.part(0.0, 0.4)) if active else bare
+    settings = MicrostructureSettings(_dimension(labels, recipe), recipe.pore, active, tortuosity=recipe.tortuosity)
+    given = Given(particles.table, asked.uncertainty)
+    voxel_um, part = labels.voxel_size_um, progress.part(0.4, 0.8)
+    numbers = measure_microstructure(labels.source, voxel_um, labels.names, settings, given, part)
+    broken = _fragmentation(labels, recipe, progress.part(0.8, 1.0))
+    scaled = (with_scale_error(stage, recipe.voxel_size_percent) for stage in (numbers, *broken))
+    return replace(particles, stages=(*scaled, *particles.stages))
+
+
+def active_names(labels: LabelVolume, recipe: ObjectsRecipe) -> tuple[str, ...]:
+    """The active materials: as said, else those that are called so, else the only class that is not pore."""
+    if recipe.of:
+        return tuple(labels.names[value] for value in _chosen(labels, recipe))
+    pore = _pore(labels, recipe)
+    others = [one for one in labels.classes if one.value != pore]
+    called = [one.name for one in others if one.color == palette.ACTIVE_MATERIAL]
+    return tuple(called or [one.name for one in others if len(others) == 1])
+
+
+def _fragmentation(labels: LabelVolume, recipe: ObjectsRecipe, progress: Progress) -> tuple[Stage, ...]:
+    """The fragmentation of the one active material; none where there are several, or nothing large enough."""
+    if len(recipe.of) != 1:
+        return ()
+    active, pore = labels.value_of(recipe.of[0]), _pore(labels, recipe)
+    settings = FragmentationSettings(_dimension(labels, recipe), recipe.crack_um or None)
+    try:
+        stage = measure_fragmentation(labels.source, labels.voxel_size_um, active, pore, settings, progress)
+    except InputError as error:
+        return (Stage("fragmentation", "Fragmentation", notes=(f"Not measured: {error}",)),)
+    return (place_fragments(stage, labels.ijk_to_ras),)
+
+
+def _pore(labels: LabelVolume, recipe: ObjectsRecipe) -> int:
+    """The class of pores; 0, what has no class, where none is called so."""
+    if recipe.pore:
+        return labels.value_of(recipe.pore)
+    return next((one.value for one in labels.classes if one.name.casefold().startswith("pore")), 0)
+
+
+def _no_active() -> Stage:
+    told = "No class is known as active material: particles and their fragmentation were not measured (--active NAME)."
+    return Stage("instances", "Particles", notes=(told,))
+
+
+def _dimension(labels: LabelVolume, recipe: ObjectsRecipe) -> int:
+    return recipe.dimension or (2 if labels.shape[0] == 1 else 3)
+
+
 def find_objects(labels: LabelVolume, asked: Asked, progress: Progress) -> Instances:
     """The regions of the chosen classes as objects."""
     recipe = asked.recipe
-    dimension = recipe.dimension or (2 if labels.shape[0] == 1 else 3)
+    pore = _pore(labels, recipe)
     settings = LabelSettings(
-        dimension,
+        _dimension(labels, recipe),
         recipe.connectivity,
         _chosen(labels, recipe),
         separate=recipe.separate,
+        crack_um=recipe.crack_um or None,
+        crack_classes=(pore,) if pore else (),
         min_size_um=recipe.min_size_um,
         border=recipe.border,
     )

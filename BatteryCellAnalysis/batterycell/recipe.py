@@ -77,6 +77,7 @@ class ObjectsRecipe:
         min_size_um: Least equivalent diameter of an object in µm; smaller ones are removed, and told.
         border: "keep", "flag" or "exclude" objects that reach the border.
         measures: Names of measures; ``common`` and ``all`` stand for several.
+        crack_um: The widest crack inside a particle; wider gaps lie between particles. 0 for five voxels.
         tortuosity: Whether tortuosity factors are computed, which takes longest of a microstructure's numbers.
         voxel_size_percent: Half width of the voxel size's 95 % interval in percent; 0 takes it as exact.
     """
@@ -91,6 +92,7 @@ class ObjectsRecipe:
     min_size_um: float = 0.0
     border: Literal["keep", "flag", "exclude"] = "flag"
     measures: tuple[str, ...] = ("common",)
+    crack_um: float = 0.0
     tortuosity: bool = True
     voxel_size_percent: float = 0.0
 
@@ -101,7 +103,7 @@ class ObjectsRecipe:
         for name, known in _OBJECT_CHOICES.items():
             if getattr(self, name) not in known:
                 raise ValueError(f"{name} must be {' or '.join(map(str, known))}, not {getattr(self, name)!r}")
-        for name, most in (("min_size_um", 1e6), ("voxel_size_percent", 50)):
+        for name, most in (("min_size_um", 1e6), ("crack_um", 1e6), ("voxel_size_percent", 50)):
             if not (isinstance(getattr(self, name), int | float) and 0 <= getattr(self, name) <= most):
                 raise ValueError(f"{name} must be a number from 0 to {most:g}, not {getattr(self, name)!r}")
         if self.connectivity and self.dimension and (self.connectivity in (4, 8)) != (self.dimension == 2):

@@ -26,14 +26,14 @@ STAGES = ("overhang", "can", "winding", "inclusions")
 VERBS = (
     *("info", "phantom", "analyze", *STAGES, "reslice", "export", "replay", "lot"),
     *("train", "segment", "evaluate", "models"),
-    *("instances", "microstructure"),
+    *("instances", "microstructure", "compare"),
 )
 _EXAMPLE = """example:
   batterycell phantom cell --preset demo --out phantom
   batterycell analyze phantom/grey.nrrd --out result
 
-exit codes: 0 done, 2 wrong words, 3 the input or the output cannot be used, 4 done and the verdict is "fail",
-130 cancelled"""
+exit codes: 0 done, 2 wrong words, 3 the input or the output cannot be used, 4 done and the cell fails by the
+tolerances that were given, 130 cancelled"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

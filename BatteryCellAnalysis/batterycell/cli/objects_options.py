@@ -88,6 +88,8 @@ def add_object_options(parser: Parser) -> None:
     parser.add_argument("--separate", choices=("none", "watershed"), help=apart)
     least = "leave out objects of a smaller equivalent diameter"
     parser.add_argument("--min-size", type=float, metavar="UM", help=least)
+    crack = "widest crack inside a particle; wider gaps lie between particles (default: five voxels)"
+    parser.add_argument("--crack", type=float, metavar="UM", help=crack)
     border = "objects that the border may cut: keep, flag and weight the others (default), or exclude"
     parser.add_argument("--border", choices=("keep", "flag", "exclude"), help=border)
 
@@ -101,6 +103,7 @@ def object_words(args: argparse.Namespace) -> dict[str, Any]:
         "separate": args.separate,
         "min_size_um": args.min_size,
         "border": args.border,
+        "crack_um": args.crack,
         "voxel_size_percent": args.voxel_size_uncertainty,
     }
 

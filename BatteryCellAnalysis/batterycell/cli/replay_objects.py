@@ -10,7 +10,6 @@ from batterycell.errors import Cancelled, UsageError, explain
 from batterycell.output import check_free
 from batterycell.progress import Progress
 from batterycell.recipe import ObjectsRecipe
-from batterycell.result import to_json
 
 from .objects_options import ObjectsCall, changed, label_reading, write_labels_result
 
@@ -31,7 +30,7 @@ def replay_objects(args: argparse.Namespace, recipe: ObjectsRecipe, progress: Pr
         call = ObjectsCall(cell.source, recipe, label_reading(args), words=args.words)
         part = progress.part(number / len(cells), (number + 1) / len(cells))
         rows.append({"labels": cell.name, **_measured(call, args.out / cell.name, args.overwrite, part)})
-    return {"folder": str(args.out), "rows": to_json(rows)}
+    return {"folder": str(args.out), "rows": rows}
 
 
 def describe(result: dict[str, Any]) -> str:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from batterycell.errors import InputError
 from batterycell.file_names import untaken
-from batterycell.measured import QUANTITY_COLUMNS, Quantity, quantities_from_table
-from batterycell.tables import read_csv
+from batterycell.measured import QUANTITY_COLUMNS, Quantity, Stage, quantities_from_table
+from batterycell.microstructure import pores_table, sizes_table
+from batterycell.tables import Table, read_csv
 
 from .stages import SUMMARY_FILE
 
 _WORDS: dict[str, type] = dict.fromkeys(("quantity", "title", "units", "description"), str)
 QUANTITIES_FILE = "quantities.csv"
+_DISTRIBUTIONS = {"microstructure_sizes": sizes_table.COLUMNS, "microstructure_pores": pores_table.COLUMNS}
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,18 @@ class SampleResult:
         name: Of the sample; no two of a comparison are alike.
         folder: Its result folder.
         quantities: Its numbers.
+        tables: Its distributions.
     """
 
     name: str
     folder: Path
     quantities: tuple[Quantity, ...]
+    tables: dict[str, Table] = field(default_factory=dict)
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """All of it as one stage, to be compared."""
+        return (Stage("sample", self.name, self.quantities, self.tables),)
 
 
 def read_samples(folders: Sequence[Path]) -> tuple[SampleResult, ...]:
@@ -44,7 +53,7 @@ def read_samples(folders: Sequence[Path]) -> tuple[SampleResult, ...]:
     for folder in folders:
         name = untaken(folder.resolve().name, taken)
         taken.add(name.lower())
-        found.append(SampleResult(name, folder, read_quantities(folder)))
+        found.append(SampleResult(name, folder, read_quantities(folder), _read_distributions(folder)))
     return tuple(found)
 
 
@@ -63,3 +72,10 @@ def read_quantities(folder: Path) -> tuple[Quantity, ...]:
     if not len(table):
         raise InputError("no-quantities", f"{folder} holds no quantities.", hint)
     return quantities_from_table(table)
+
+
+def _read_distributions(folder: Path) -> dict[str, Table]:
+    paths = {name: folder / f"{name}.csv" for name in _DISTRIBUTIONS}
+    return {
+        name: read_csv(path, _DISTRIBUTIONS[name], {"class": str}) for name, path in paths.items() if path.is_file()
+    }

@@ -54,9 +54,9 @@ def size_figure(table: Table, colors: Mapping[str, str]) -> Figure | None:
         _draw_counts(counts, own[SIZE], bins, (name, color))
         _draw_cumulated(cumulated, own, (name, color))
     for axes, title in ((counts, "Objects"), (cumulated, "Cumulated share (%)")):
-        _dress(axes, "Equivalent diameter (µm)", title)
+        dress(axes, "Equivalent diameter (µm)", title)
         if _is_wide(table[SIZE]):
-            _log_axis(axes)
+            log_axis(axes)
     cumulated.set_ylim(0, 100)
     if len(colors) > 1:
         counts.legend(frameon=False)
@@ -77,7 +77,7 @@ def shape_figure(table: Table, colors: Mapping[str, str]) -> Figure | None:
         for name, color in colors.items():
             own = table[column.name][table["class"] == name]
             _draw_counts(axes, own, bins, (name, color))
-        _dress(axes, _with_unit(column), "Objects" if column is found[0] else "")
+        dress(axes, _with_unit(column), "Objects" if column is found[0] else "")
     figure.set_layout_engine("tight")
     return figure
 
@@ -125,7 +125,8 @@ def _numbers(own: Table) -> NDArray[np.float64]:
     return np.asarray(weights if weights.any() else np.ones(len(own)), float)
 
 
-def _dress(axes: Any, x: str, y: str) -> None:
+def dress(axes: Any, x: str, y: str) -> None:
+    """Name the axes and take away what distracts."""
     axes.set_xlabel(x, fontsize=9, color=palette.INK)
     axes.set_ylabel(y, fontsize=9, color=palette.INK)
     axes.tick_params(labelsize=8)
@@ -134,7 +135,8 @@ def _dress(axes: Any, x: str, y: str) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _log_axis(axes: Any) -> None:
+def log_axis(axes: Any) -> None:
+    """A logarithmic axis of lengths, with plain numbers."""
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
     axes.set_xscale("log")

@@ -27,7 +27,7 @@ def write_objects_report(
     result: ObjectsResult,
     summary: dict[str, Any],
     provenance: dict[str, Any],
-    drawn: Sequence[tuple[Path, str]],
+    drawn: Sequence[tuple[Path, str, str]],
     folder: Path,
 ) -> None:
     """Write ``report.html`` into a result folder that holds its pictures.
@@ -36,7 +36,7 @@ def write_objects_report(
         result: What was measured.
         summary: Of `export.objects.summarize_objects`.
         provenance: As it was written.
-        drawn: Picture and caption of each, in order.
+        drawn: Picture, caption and stage of each, in order; the stage "" stands for the sample itself.
         folder: Where to write.
     """
     maps = {path.stem: data_url(path) for path in _maps(result, folder)}
@@ -45,7 +45,7 @@ def write_objects_report(
         provenance=provenance,
         colors=page_colors(),
         classes=result.labels.classes,
-        pictures=[(data_url(path), caption) for path, caption in drawn],
+        pictures=[(data_url(path), caption, stage) for path, caption, stage in drawn],
         sections=_sections(result, maps, folder),
         label_notes=result.labels.notes,
         log=result.log[:_MOST_LOG],

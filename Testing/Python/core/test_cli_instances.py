@@ -43,6 +43,12 @@ def result(labels: Path) -> Path:
     return out
 
 
+@pytest.fixture(autouse=True)
+def without_pictures(result: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures are drawn for the one result that tests look at; for all others they would only take time."""
+    monkeypatch.setattr("batterycell.export.objects.draw_objects", lambda *_: [])
+
+
 def rows(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
