@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 AIM_GB = 2.0
 DENSITY = 110_592 / 1024**3  # objects a voxel: 100,000 of them and some in 1024 voxels cubed
-_HEADER = """NRRD0004
+HEADER = """NRRD0004
 type: {type}
 dimension: 3
 space: left-posterior-superior
@@ -53,7 +53,7 @@ def write_files(made: Made, folder: Path, with_grey: bool) -> None:
     files = {"labels": "uint32", **({"grey": "uint16"} if with_grey else {})}
     for name, kind in files.items():
         with (folder / f"{name}.nrrd").open("wb") as file:
-            file.write(_HEADER.format(type=kind, size=made.size, x=x, y=y, z=z).encode())
+            file.write(HEADER.format(type=kind, size=made.size, x=x, y=y, z=z).encode())
             for layer in made.layers():
                 (layer if name == "labels" else grey_of(layer)).tofile(file)
 
