@@ -14,7 +14,7 @@ from .border import touches_border
 from .components import find_components
 from .instances import Instances, Labels
 from .join import Ints, Tally
-from .label_room import release
+from .label_room import renumber
 from .label_source import LabelReader, present_values
 from .separate import find_separated
 from .settings import LabelSettings
@@ -65,7 +65,8 @@ def label_instances(
     objects = pieces.tally.grouped(groups, count)
     _check_classes(reader.labels, settings, objects)
     order = _numbering(objects, _kept(objects, source.shape, voxel_um, settings, notes))
-    _renumber(numbers, _table(groups, order, count), slab_voxels, progress.part(0.8, 1.0))
+    progress.report(0.8, "Numbering objects")
+    renumber(numbers, _table(groups, order, count), slab_voxels)
     found = objects.at(order)
     log = (*sorted(reader.notes), *notes, *_warn_giant(found, source.shape, settings))
     return Instances.of(numbers, found, settings, log)
@@ -100,7 +101,7 @@ def _kept(
     notes: list[str],
 ) -> NDArray[np.bool_]:
     """Which objects stay, by size and border."""
-    large = objects.voxels >= max(settings.min_voxels, _least_voxels(settings, voxel_um), 1)
+    large = objects.voxels >= max(settings.min_voxels, least_voxels(settings, voxel_um), 1)
     if (~large).any():
         notes.append(f"{(~large).sum():,} objects were left out: too small.")
     if settings.border != "exclude":
@@ -110,7 +111,7 @@ def _kept(
     return large & ~cut
 
 
-def _least_voxels(settings: LabelSettings, voxel_um: tuple[float, float, float]) -> float:
+def least_voxels(settings: LabelSettings, voxel_um: tuple[float, float, float]) -> float:
     """Voxels of the circle or sphere of the least diameter."""
     diameter, (z, y, x) = settings.min_size_um, voxel_um
     if settings.dimension == 2:
@@ -129,14 +130,6 @@ def _table(groups: Ints, order: Ints, count: int) -> Labels:
     number = np.zeros(count, np.uint32)
     number[order] = np.arange(1, len(order) + 1)
     return np.concatenate([np.zeros(1, np.uint32), number[groups]])
-
-
-def _renumber(numbers: Labels, table: Labels, voxels: int, progress: Progress) -> None:
-    depth = max(1, voxels // max(1, numbers[0].size))
-    for start in range(0, len(numbers), depth):
-        progress.report(start / len(numbers), "Numbering objects")
-        numbers[start : start + depth] = table[numbers[start : start + depth]]
-        release(numbers)
 
 
 def _warn_giant(found: Tally, shape: tuple[int, int, int], settings: LabelSettings) -> list[str]:

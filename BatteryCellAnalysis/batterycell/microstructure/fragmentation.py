@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from batterycell.errors import InputError
 from batterycell.instances.instances import Instances
-from batterycell.instances.label import label_instances
+from batterycell.instances.label import label_instances, least_voxels
 from batterycell.instances.label_source import LabelReader
 from batterycell.instances.settings import LabelSettings
 from batterycell.measured import Stage
@@ -20,6 +20,7 @@ from batterycell.tables import Table
 from batterycell.volume import Volume
 
 from .fragmentation_cracks import CrackRule
+from .fragmentation_misfits import divide_misfits
 from .fragmentation_parents import measure_parents
 from .fragmentation_settings import FragmentationSettings
 from .fragmentation_stage import fragmentation_stage
@@ -119,7 +120,9 @@ def find_parents(
         crack_classes=(pore,),
         min_size_um=settings.min_size_um or 0.0,
     )
-    return label_instances(labels, voxel_um, chosen, progress)
+    found = label_instances(labels, voxel_um, chosen, progress)
+    rule = crack_rule(settings, voxel_um)
+    return divide_misfits(found, rule, least_voxels(chosen, voxel_um))
 
 
 def crack_rule(settings: FragmentationSettings, voxel_um: VoxelSize) -> CrackRule:

@@ -91,11 +91,16 @@ def fill_gaps(own: Mask, rule: CrackRule) -> Mask:
 
 def count_fragments(own: Mask, least: float) -> int:
     """Pieces connected over faces that hold at least the given part of the particle's material."""
+    _, sizes = find_pieces(own)
+    return int((sizes >= least * sizes.sum()).sum())
+
+
+def find_pieces(own: Mask) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Pieces connected over faces: the number of each voxel's, from 1, and the voxels of each, shape (n,)."""
     from scipy import ndimage
 
-    pieces, _ = ndimage.label(own)
-    sizes = np.bincount(pieces.ravel())[1:]
-    return int((sizes >= least * sizes.sum()).sum())
+    pieces, count = ndimage.label(own)
+    return pieces, np.bincount(pieces.ravel(), minlength=count + 1)[1:]
 
 
 def _surfaces(regions: NDArray[np.int32], own: Mask, count: int, size_um: tuple[float, ...]) -> tuple[Floats, Floats]:

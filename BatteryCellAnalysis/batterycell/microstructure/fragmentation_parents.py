@@ -70,7 +70,9 @@ def measure_parents(
         rows[n] = [_measure(own, pores, rule, [one.start for one in box]) for _, box, own, pores in cut]
 
     in_threads(measure, len(groups), progress, "looking for cracks")
-    found = [row for group in rows for row in group]
+    order = np.argsort([number for group in groups for number, _ in group])
+    every = [row for group in rows for row in group]
+    found = [every[place] for place in order.tolist()]
     kinds = {"cracks": int, "fragments": int}
     names = [one.name for one in fields(Parents)]
     return Parents(**{name: np.array([row[name] for row in found], kinds.get(name, float)) for name in names})
@@ -88,8 +90,9 @@ def find_crack_masks(
 
 
 def _groups(instances: Instances, rule: CrackRule) -> list[list[tuple[int, Box]]]:
-    """Particles and their boxes, neighbours together: they are numbered in the order of their first slice."""
-    boxes = [(number, _around(instances, number, rule)) for number in range(1, instances.count + 1)]
+    """Particles and their boxes, in the order of their first slice."""
+    numbers = (np.argsort(instances.boxes[1:, 0], kind="stable") + 1).tolist()
+    boxes = [(number, _around(instances, number, rule)) for number in numbers]
     return [boxes[start : start + _GROUP] for start in range(0, len(boxes), _GROUP)]
 
 
