@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -20,6 +20,8 @@ from .registry import COMMON, find_measures
 # Voxels of a slab: what is worked out of them stays in the processor's memory, and is small beside any volume.
 SLAB_VOXELS = 1 << 21
 _THREADS = 2
+# Share of the time until the volume went by; what needs whole objects is worked out after.
+_PASS = 0.6
 _LEADING = (
     Column("n", "Object", "", "Number of the object, its value in the label volume."),
     Column("class", "Class", "", "Number of the object's class in the labels."),
@@ -62,8 +64,9 @@ def measure_instances(
     if context.dimension == 2:
         context.share(Boxes)
     made = [measure.make(context) for measure in chosen]
-    _pass(context, made, progress or Progress())
-    return _table(context, chosen, made)
+    progress = progress or Progress()
+    _pass(context, made, progress.part(0.0, _PASS))
+    return _table(context, dict(zip(chosen, made, strict=True)), progress.part(_PASS, 1.0))
 
 
 def _check_grids(context: Context) -> None:
@@ -127,7 +130,7 @@ def _check_labels(slab: MeasureSlab, count: int) -> None:
         raise InputError("instances-count", message, "Number the instances again.")
 
 
-def _table(context: Context, chosen: Sequence[Measure], made: Sequence[Accumulator]) -> Table:
+def _table(context: Context, made: Mapping[Measure, Accumulator], progress: Progress) -> Table:
     columns, data = list(_LEADING[:1]), {"n": np.arange(1, context.count + 1)}
     if context.companions.classes is not None:
         columns.append(_LEADING[1])
@@ -135,7 +138,8 @@ def _table(context: Context, chosen: Sequence[Measure], made: Sequence[Accumulat
     if context.dimension == 2:
         columns.append(_LEADING[2])
         data["slice"] = _slices(context)
-    for measure, accumulator in zip(chosen, made, strict=True):
+    for done, (measure, accumulator) in enumerate(made.items()):
+        progress.report(done / len(made), measure.title)
         columns.extend(measure.columns(context))
         data.update(accumulator.result())
     return Table(tuple(columns), data)
