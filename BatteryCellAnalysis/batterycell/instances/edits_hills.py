@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from batterycell.slabs import SlabSource
 
 from .join import Ints
-from .separate_basins import Neighbourhood, Passes, climb, find_passes
+from .separate_basins import Neighbourhood, climb
 from .separate_depth import Depth
 from .separate_necks import join_in_order
+from .separate_passes import Passes, find_passes
 from .settings import LabelSettings
 
 # Peaks with no narrower neck between them are one hill.

@@ -14,7 +14,7 @@ from .runs import Runs, encode_runs
 
 Ints = NDArray[np.int64]
 _FAR = np.iinfo(np.int64).max
-MOST_PIECES = 2**32 - 2
+MOST_PIECES = 2**31 - 2
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Tally:
 
     def grouped(self, groups: Ints, count: int) -> Tally:
         """The same of ``count`` groups; piece n belongs to group ``groups[n]``."""
-        merged = _empty(count)
+        merged = empty_tally(count)
         np.add.at(merged.voxels, groups, self.voxels)
         np.minimum.at(merged.first, groups, self.first)
         np.minimum.at(merged.low, groups, self.low)
@@ -45,12 +45,23 @@ class Tally:
         np.maximum.at(merged.classes, groups, self.classes)
         return merged
 
+    def joined(self, other: Tally) -> Tally:
+        """The same objects with what other slices hold of them."""
+        return Tally(
+            self.voxels + other.voxels,
+            np.minimum(self.first, other.first),
+            np.minimum(self.low, other.low),
+            np.maximum(self.high, other.high),
+            np.maximum(self.classes, other.classes),
+        )
+
     def at(self, rows: Ints | NDArray[np.bool_]) -> Tally:
         """Some of them."""
         return Tally(self.voxels[rows], self.first[rows], self.low[rows], self.high[rows], self.classes[rows])
 
 
-def _empty(count: int) -> Tally:
+def empty_tally(count: int) -> Tally:
+    """Objects of no voxels."""
     low, high = np.full((count, 3), _FAR), np.full((count, 3), -1, np.int64)
     return Tally(np.zeros(count, np.int64), np.full(count, _FAR), low, high, np.zeros(count, np.int64))
 
@@ -64,7 +75,7 @@ def tally(labels: NDArray[Any], classes: NDArray[Any] | int, count: int, start: 
         count: Number of pieces; those without a voxel here stay empty.
         start: Index of the first slice in the volume.
     """
-    runs, found = encode_runs(labels, start), _empty(count)
+    runs, found = encode_runs(labels, start), empty_tally(count)
     piece = runs.label - 1
     found.voxels[:] = np.bincount(piece, runs.length, count)
     # Where an entry is set more than once, the last one stays: the runs are in the order of the voxels.
@@ -95,11 +106,9 @@ class Pieces:
         """Number further pieces.
 
         Raises:
-            InputError: if there are more than 2³² - 2.
+            InputError: if there are more than 2³¹ - 2.
         """
-        self.count += len(found.voxels)
-        if self.count > MOST_PIECES:
-            raise InputError("instances-many", "There are more objects than 2³².", "Is this a grey image? Segment it.")
+        self.count = check_count(self.count + len(found.voxels))
         self.tallies.append(found)
 
     def pair(self, one: NDArray[Any], other: NDArray[Any]) -> None:
@@ -111,7 +120,7 @@ class Pieces:
     @property
     def tally(self) -> Tally:
         """All pieces."""
-        parts = self.tallies or [_empty(0)]
+        parts = self.tallies or [empty_tally(0)]
         names = ("voxels", "first", "low", "high", "classes")
         return Tally(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
@@ -119,6 +128,17 @@ class Pieces:
         """The group of each piece, from 0, shape (count,), and the number of groups."""
         pairs = np.concatenate([*self.pairs, np.empty((0, 2), np.int64)])
         return connect(pairs - 1, self.count)
+
+
+def check_count(count: int) -> int:
+    """The count of pieces, if it can be.
+
+    Raises:
+        InputError: if there are more than 2³¹ - 2.
+    """
+    if count > MOST_PIECES:
+        raise InputError("instances-many", "There are more objects than 2³¹.", "Is this a grey image? Segment it.")
+    return count
 
 
 def unique_pairs(pairs: Ints) -> Ints:

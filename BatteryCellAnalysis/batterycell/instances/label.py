@@ -21,6 +21,8 @@ from .settings import LabelSettings
 from .slabs import SlabSource
 
 SLAB_VOXELS = 1 << 22
+# Thinner slabs cut more objects than they hold.
+_LEAST_SLICES = 16
 # One object that holds more than this part of all is hardly what was meant by objects.
 _GIANT = 0.5
 _FEW = 0.01
@@ -32,7 +34,7 @@ def label_instances(
     settings: LabelSettings | None = None,
     progress: Progress | None = None,
     out: Labels | None = None,
-    slab_voxels: int = SLAB_VOXELS,
+    slab_voxels: int | None = None,
 ) -> Instances:
     """Make every region of the chosen classes an object.
 
@@ -47,26 +49,30 @@ def label_instances(
         settings: What an object is.
         progress: Told of every slab.
         out: Receives the instances, shape (k, j, i), uint32; a map of a file where they do not fit into memory.
-        slab_voxels: Voxels of a slab.
+        slab_voxels: Voxels of a slab; None for `SLAB_VOXELS`, or 16 slices.
 
     Raises:
         InputError: if the labels are none, are empty, or lack a class.
         UsageError: if settings contradict each other.
         Cancelled: if the user asked to stop.
     """
+    if not all(source.shape):
+        raise InputError("labels-empty", "The labels are empty: they have no voxel.", "Give a label volume.")
     progress, settings = progress or Progress(), settings or LabelSettings()
     notes: list[str] = []
     settings = _flattened(settings, source.shape, notes)
+    _note_separation(settings, voxel_um, notes)
+    voxels = slab_voxels or max(SLAB_VOXELS, _LEAST_SLICES * source.shape[1] * source.shape[2])
     reader = LabelReader(source)
     numbers = np.zeros(source.shape, np.uint32) if out is None else out
     find = find_components if settings.separate == "none" else find_separated(voxel_um)
-    pieces = find(reader.labels, settings, numbers, slab_voxels, progress.part(0.0, 0.8))
+    pieces = find(reader.labels, settings, numbers, voxels, progress.part(0.0, 0.8))
     groups, count = pieces.groups()
     objects = pieces.tally.grouped(groups, count)
     _check_classes(reader.labels, settings, objects)
     order = _numbering(objects, _kept(objects, source.shape, voxel_um, settings, notes))
     progress.report(0.8, "Numbering objects")
-    renumber(numbers, _table(groups, order, count), slab_voxels)
+    renumber(numbers, _table(groups, order, count), voxels)
     found = objects.at(order)
     log = (*sorted(reader.notes), *notes, *_warn_giant(found, source.shape, settings))
     return Instances.of(numbers, found, settings, log)
@@ -79,6 +85,14 @@ def _flattened(settings: LabelSettings, shape: tuple[int, int, int], notes: list
     notes.append("There is one slice only: objects and their measures are in 2D.")
     connectivity = {0: 0, 6: 4, 18: 8, 26: 8}[settings.connectivity]
     return replace(settings, dimension=2, connectivity=connectivity)
+
+
+def _note_separation(settings: LabelSettings, voxel_um: tuple[float, float, float], notes: list[str]) -> None:
+    if settings.separate == "watershed":
+        notes.append(
+            f"Touching objects are separated at necks that are narrower than the smaller one by {100 * settings.neck:g}"
+            f" %; gaps up to {settings.widest_crack(voxel_um):.3g} µm wide divide nothing."
+        )
 
 
 def _check_classes(labels: SlabSource, settings: LabelSettings, objects: Tally) -> None:
@@ -102,13 +116,19 @@ def _kept(
 ) -> NDArray[np.bool_]:
     """Which objects stay, by size and border."""
     large = objects.voxels >= max(settings.min_voxels, least_voxels(settings, voxel_um), 1)
-    if (~large).any():
-        notes.append(f"{(~large).sum():,} objects were left out: too small.")
+    # A peak that lies in a filled gap altogether has no voxel of the class.
+    _note_left_out((objects.voxels > 0) & ~large, "too small", notes)
     if settings.border != "exclude":
         return large
     cut = touches_border(objects, shape, settings.dimension)
-    notes.append(f"{(cut & large).sum():,} objects were left out: the border may cut them.")
+    _note_left_out(cut & large, "the border may cut what touches it", notes)
     return large & ~cut
+
+
+def _note_left_out(which: NDArray[np.bool_], why: str, notes: list[str]) -> None:
+    count = int(which.sum())
+    if count:
+        notes.append(f"{count:,} object{'s were' if count > 1 else ' was'} left out: {why}.")
 
 
 def least_voxels(settings: LabelSettings, voxel_um: tuple[float, float, float]) -> float:

@@ -18,6 +18,20 @@ def release(labels: NDArray[Any]) -> None:
         mapped.madvise(mmap.MADV_DONTNEED)
 
 
+def renumber(labels: NDArray[np.uint32], table: NDArray[np.uint32], voxels: int) -> None:
+    """Give every voxel another number, in place.
+
+    Args:
+        labels: Shape (k, j, i).
+        table: The other number of each number from 0 on.
+        voxels: How many to hold at a time.
+    """
+    depth = max(1, voxels // max(1, labels[0].size))
+    for start in range(0, len(labels), depth):
+        labels[start : start + depth] = table[labels[start : start + depth]]
+        release(labels)
+
+
 def read_slabs(labels: NDArray[Any]) -> SlabSource:
     """A label volume in slabs; those of a map of a file are read from the file, so that they are not held twice."""
     source = SlabSource.of_array(labels)

@@ -37,10 +37,8 @@ class LabelReader:
         if kind.kind not in "buif":
             raise InputError("labels-type", f"{kind} are no labels.", "Give whole numbers, 0 for nothing.")
         if kind.kind in "bu" and kind.itemsize <= 4:
-            unsigned = np.dtype(np.uint8) if kind.kind == "b" else kind
-            return replace(
-                self.source, dtype=unsigned, read=lambda a, b: self.source.read(a, b).astype(unsigned, copy=False)
-            )
+            unsigned = np.dtype(np.uint8) if kind.kind == "b" else kind.newbyteorder("=")
+            return replace(self.source, dtype=unsigned, read=lambda a, b: _plain(self.source.read(a, b), unsigned))
         return replace(self.source, dtype=np.dtype(np.uint32), read=self._read)
 
     def _read(self, start: int, stop: int) -> NDArray[Any]:
@@ -52,6 +50,11 @@ class LabelReader:
             self.notes.add(_WHOLE)
         _require_range(values)
         return values.astype(np.uint32)
+
+
+def _plain(values: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """As cc3d takes it: in one piece, in the machine's byte order, and writable although it is only read."""
+    return np.require(values.astype(dtype, copy=False), requirements=("C", "W"))
 
 
 def _require_whole(values: NDArray[Any]) -> None:

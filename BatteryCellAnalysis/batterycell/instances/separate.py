@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.errors import InputError
 from batterycell.progress import Progress
 
-from .join import Ints, Pieces, connect, tally
-from .label_room import release
+from .join import Pieces, Tally, empty_tally, tally
+from .label_room import release, renumber
 from .label_source import lowest_other, present_values
-from .separate_basins import Basins, Neighbourhood, Passes, climb, find_passes, join_passes
+from .separate_basins import Neighbourhood
 from .separate_depth import BLOCK_VOXELS, Depth
-from .separate_necks import Neck, join_peaks
+from .separate_necks import Neck
+from .separate_slabs import BasinSlabs
 from .settings import NOISE_VOXELS, LabelSettings
 from .slabs import SlabSource
 
 Labels = NDArray[np.uint32]
 Floats = NDArray[np.float32]
+# A volume of more classes is one of numbered objects.
+MOST_CLASSES = 64
 Finder = Callable[[SlabSource, LabelSettings, Labels, int, Progress], Pieces]
 
 
@@ -39,14 +43,27 @@ def find_separated(voxel_um: tuple[float, float, float]) -> Finder:
     """
 
     def find(labels: SlabSource, settings: LabelSettings, out: Labels, voxels: int, progress: Progress) -> Pieces:
-        classes, pieces = settings.classes or present_values(labels), Pieces()
-        for place, value in enumerate(classes):
-            part = progress.part(place / len(classes), (place + 1) / len(classes))
+        values = _values(labels, settings)
+        counts = [0]
+        for place, value in enumerate(values):
             depth = Depth(labels, value, voxel_um, _with_cracks(settings, labels, value))
-            _Separation(depth, settings, out, pieces).run(voxels, part)
+            part = progress.part(0.9 * place / len(values), 0.9 * (place + 1) / len(values))
+            counts.append(_separate(depth, out, counts[-1], voxels, part))
+        found = _tally(out, counts[-1], voxels, progress.part(0.9, 1.0))
+        pieces = Pieces()
+        pieces.add(replace(found, classes=np.repeat(np.array(values, np.int64), np.diff(counts))))
         return pieces
 
     return find
+
+
+def _values(labels: SlabSource, settings: LabelSettings) -> tuple[int, ...]:
+    """The classes to be separated; each one takes a pass over the volume."""
+    values = settings.classes or present_values(labels)
+    if len(values) > MOST_CLASSES:
+        message = f"{len(values):,} classes cannot be separated at once."
+        raise InputError("instances-classes", message, "Name the classes, or do not separate numbered objects again.")
+    return values
 
 
 def _with_cracks(settings: LabelSettings, labels: SlabSource, value: int) -> LabelSettings:
@@ -57,113 +74,34 @@ def _with_cracks(settings: LabelSettings, labels: SlabSource, value: int) -> Lab
     return settings if lowest is None else replace(settings, crack_classes=(lowest,))
 
 
-@dataclass
-class _Separation:
-    """Divides one class.
-
-    Args:
-        depth: The class and its depth.
-        settings: What an object is.
-        out: Receives the numbers of the pieces.
-        pieces: Receives the pieces: basins cut off by slabs, and which are of one object.
-        peaks: Depth of each piece's peak; 0 where it is in another slab.
-        places: Place of each piece's peak in the flattened volume; -1 where it is in another slab.
-        passes: The deepest passes between pieces.
-    """
-
-    depth: Depth
-    settings: LabelSettings
-    out: Labels
-    pieces: Pieces
-    peaks: list[Floats] = field(default_factory=list)
-    places: list[Ints] = field(default_factory=list)
-    passes: list[Passes] = field(default_factory=list)
-
-    def run(self, voxels: int, progress: Progress) -> None:
-        """All slabs, and what of them is one object."""
-        before, pairs = self.pieces.count, len(self.pieces.pairs)
-        last: tuple[Labels, Labels] | None = None
-        for start, depth, inside in self._slabs(voxels):
-            progress.report(start / len(self.out), "Separating objects")
-            last = self._add(start, depth, inside, last)
-        self._join(before, np.concatenate([np.empty((0, 2), np.int64), *self.pieces.pairs[pairs:]]))
-
-    @property
-    def _around(self) -> Neighbourhood:
-        return Neighbourhood(self.settings.dimension, self.settings.order)
-
-    @property
-    def _neck(self) -> Neck:
-        return Neck(self.settings.neck, NOISE_VOXELS * min(self.depth.voxel_um))
-
-    def _slabs(self, voxels: int) -> Iterator[tuple[int, Floats, NDArray[np.bool_]]]:
-        """Slabs out of the blocks of depths, each depth with the slice before and after."""
-        step = max(1, voxels // max(1, self.out[0].size))
-        for start, depth, inside in self.depth.blocks(max(voxels, min(self.out.size // 8, BLOCK_VOXELS))):
-            for first in range(0, len(inside), step):
-                stop = min(first + step, len(inside))
-                yield start + first, depth[first : stop + 2], inside[first:stop]
-
-    def _add(
-        self, start: int, depth: Floats, inside: NDArray[np.bool_], last: tuple[Labels, Labels] | None
-    ) -> tuple[Labels, Labels]:
-        """Add a slab's pieces; gives those of its last slice, and those that go on after it."""
-        found, before = climb(depth, self._around), self.pieces.count
-        count, size = len(found.peaks), depth[0].size
-        self.peaks.append(found.peaks)
-        self.places.append(np.where(found.places < 0, -1, found.places + (start - 1) * size))
-        self.pieces.add(tally(np.where(inside, found.labels, 0), self.depth.value, count, start))
-        labels, up, down = (_moved(one, before) for one in (found.labels, found.before, found.after))
-        if last is not None:
-            self.pieces.pair(last[0], up)
-            self.pieces.pair(last[1], labels[0])
-        self._note_passes(labels, depth, found, before, last)
-        self.out[start : start + len(inside)][inside] = labels[inside]
-        release(self.out)
-        return labels[-1], down
-
-    def _note_passes(
-        self, labels: Labels, depth: Floats, found: Basins, before: int, last: tuple[Labels, Labels] | None
-    ) -> None:
-        """Passes within a slab, and to the slice before it."""
-        # A lower pass than this is a neck whatever is joined later, as peaks only grow; other slabs' are not known.
-        least = self._neck.least(np.append(np.float32(0), found.peaks))
-        inner = find_passes(found.labels, depth[1:-1], self._around, least)
-        self.passes.append(Passes(inner.pairs + before, inner.depths))
-        if last is not None and self.settings.dimension == 3:
-            self.passes.append(_across(np.stack([last[0], labels[0]]), depth[:2], self._around))
-
-    def _join(self, before: int, pairs: Ints) -> None:
-        """Find the basins that the slabs cut, and join those between which there is no neck."""
-        count = self.pieces.count - before
-        if not count:
-            return
-        groups, basins = connect(pairs - 1 - before, count)
-        peaks, places = np.zeros(basins, np.float32), np.full(basins, -1)
-        np.maximum.at(peaks, groups, np.concatenate(self.peaks))
-        np.maximum.at(places, groups, np.concatenate(self.places))
-        # Basins in the order of their peaks' places, so that nothing depends on the slabs.
-        order = np.argsort(places)
-        rank = np.empty(basins, np.int64)
-        rank[order] = np.arange(basins)
-        passes = join_passes(self.passes)
-        between = rank[groups[passes.pairs - 1 - before]]
-        apart = between[:, 0] != between[:, 1]
-        tops = join_peaks(peaks[order], Passes(between[apart], passes.depths[apart]).deepest(), self._neck)
-        first = np.full(basins, -1)
-        first[rank[groups]] = np.arange(count)
-        self.pieces.pair(np.arange(count) + 1 + before, first[tops[rank[groups]]] + 1 + before)
+def _separate(depth: Depth, out: Labels, before: int, voxels: int, progress: Progress) -> int:
+    """Number the objects of a class from ``before`` + 1 on; gives the last number."""
+    settings = depth.settings
+    neck = Neck(settings.neck, NOISE_VOXELS * min(depth.voxel_um))
+    basins = BasinSlabs(Neighbourhood(settings.dimension, settings.order), neck, before)
+    for start, depths, inside in _slabs(depth, out, voxels):
+        progress.report(0.9 * start / len(out), "Separating objects")
+        out[start : start + len(inside)][inside] = basins.add(start, depths)[inside]
+        release(out)
+    objects, count = basins.objects()
+    renumber(out, np.append(np.arange(before + 1, dtype=np.uint32), objects + np.uint32(before)), voxels)
+    return before + count
 
 
-def _moved(labels: Labels, before: int) -> Labels:
-    """Numbers that go on after those of earlier slabs."""
-    return np.asarray(np.where(labels > 0, labels + np.uint32(before), np.uint32(0)))
+def _slabs(depth: Depth, out: Labels, voxels: int) -> Iterator[tuple[int, Floats, NDArray[np.bool_]]]:
+    """Slabs out of the blocks of depths: first slice, depths with the slice before and after, where the class is."""
+    step = max(1, voxels // max(1, out[0].size))
+    for start, depths, inside in depth.blocks(max(voxels, min(out.size // 8, BLOCK_VOXELS))):
+        for first in range(0, len(inside), step):
+            stop = min(first + step, len(inside))
+            yield start + first, depths[first : stop + 2], inside[first:stop]
 
 
-def _across(labels: Labels, depth: Floats, around: Neighbourhood) -> Passes:
-    """Passes between two slices of different slabs."""
-    values, small = np.unique(labels, return_inverse=True)
-    numbers = small.reshape(labels.shape).astype(np.uint32) + np.uint32(values[0] != 0)
-    known = values if values[0] == 0 else np.append(0, values)
-    found = find_passes(numbers, depth, around, np.zeros(len(known), np.float32))
-    return Passes(known.astype(np.int64)[found.pairs], found.depths)
+def _tally(out: Labels, count: int, voxels: int, progress: Progress) -> Tally:
+    """What all slices hold of the objects."""
+    found = empty_tally(count)
+    for slab in SlabSource.of_array(out).slabs(voxels):
+        progress.report(slab.start / len(out), "Numbering objects")
+        found = found.joined(tally(slab.array, 0, count, slab.start))
+        release(out)
+    return found

@@ -46,8 +46,8 @@ class Basins:
 
     Args:
         labels: Number of each voxel's basin, from 1, shape (n, j, i); 0 where there is no depth.
-        peaks: Depth of each one's peak, shape (count,); 0 where the peak is in another slab.
-        places: Place of each one's peak in the flattened slab with the slice before and after; -1 in another slab.
+        peaks: Depth of each one's peak, or of the voxel where it goes on in the slice before or after; shape (count,).
+        places: Place of each one's peak in the flattened slab with the slice before and after; -1 where it goes on.
         before: Basins that go on in the slice before the slab, at the voxel where they do; shape (j, i).
         after: The same in the slice after it.
     """
@@ -79,9 +79,8 @@ def climb(depth: Floats, around: Neighbourhood) -> Basins:
     labels = np.where(core, numbers[aims].reshape(depth.shape), 0)[1:-1]
     places = np.flatnonzero(peak)
     outside = (places < depth[0].size) | (places >= depth.size - depth[0].size)
-    heights = np.where(outside, 0, depth.ravel()[places])
-    ends = numbers.reshape(depth.shape)[[0, -1]]
-    return Basins(labels, heights, np.where(outside, -1, places), *ends)
+    before, after = numbers.reshape(depth.shape)[[0, -1]]
+    return Basins(labels, depth.ravel()[places], np.where(outside, -1, places), before, after)
 
 
 def _aims(depth: Floats, around: Neighbourhood) -> Ints:
@@ -119,60 +118,3 @@ def _largest_along(key: NDArray[np.uint64], axis: int) -> NDArray[np.uint64]:
     np.maximum(to[1:], of[:-1], out=to[1:])
     np.maximum(to[:-1], of[1:], out=to[:-1])
     return largest
-
-
-@dataclass(frozen=True)
-class Passes:
-    """The deepest pass between two basins that meet.
-
-    Args:
-        pairs: Numbers of the basins, the lower first, shape (n, 2).
-        depths: Depth of the pass, shape (n,).
-    """
-
-    pairs: Ints
-    depths: Floats
-
-    def deepest(self) -> Passes:
-        """Each pair once, in order, with its deepest pass."""
-        key = self.pairs.min(axis=1) << 32 | self.pairs.max(axis=1)
-        order = np.lexsort((self.depths, key))
-        key, depths = key[order], self.depths[order]
-        last = np.append(key[1:] != key[:-1], True)[: len(key)]
-        return Passes(np.stack([key[last] >> 32, key[last] & 0xFFFFFFFF], axis=1), depths[last])
-
-
-def join_passes(parts: list[Passes]) -> Passes:
-    """All passes of several parts, each pair once."""
-    pairs = np.concatenate([np.empty((0, 2), np.int64), *(part.pairs for part in parts)])
-    depths = np.concatenate([np.empty(0, np.float32), *(part.depths for part in parts)])
-    return Passes(pairs, depths).deepest()
-
-
-def find_passes(labels: Labels, depth: Floats, around: Neighbourhood, least: Floats) -> Passes:
-    """The passes between neighbouring basins.
-
-    Args:
-        labels: Number of each voxel's basin, shape (k, j, i).
-        depth: Shape (k, j, i).
-        around: Which voxels are neighbours.
-        least: For each number, the depth below which no pass matters, shape (numbers,).
-    """
-    return join_passes([_passes_along(labels, depth, step, least) for step in around.steps])
-
-
-def _passes_along(labels: Labels, depth: Floats, step: tuple[int, ...], least: Floats) -> Passes:
-    here, there = _shifted(step)
-    one, other = labels[here], labels[there]
-    meet = np.flatnonzero((one != other) & (one > 0) & (other > 0))
-    one, other = one.ravel()[meet], other.ravel()[meet]
-    depths = np.minimum(depth[here].ravel()[meet], depth[there].ravel()[meet])
-    kept = depths >= np.minimum(least[one], least[other])
-    pairs = np.stack([one[kept], other[kept]], axis=1).astype(np.int64)
-    return Passes(pairs, depths[kept]).deepest()
-
-
-def _shifted(step: tuple[int, ...]) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
-    here = tuple(slice(max(-n, 0), -n if n > 0 else None) for n in step)
-    there = tuple(slice(max(n, 0), n if n < 0 else None) for n in step)
-    return here, there

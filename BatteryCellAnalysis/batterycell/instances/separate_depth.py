@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .settings import CRACK_VOXELS, LabelSettings
+from .settings import LabelSettings
 from .slabs import SlabSource
 
 Floats = NDArray[np.float32]
@@ -40,8 +40,7 @@ class Depth:
     @property
     def crack_um(self) -> float:
         """Gaps up to this width are filled."""
-        given = self.settings.crack_um
-        return CRACK_VOXELS * max(self.voxel_um[1:]) if given is None else given
+        return self.settings.widest_crack(self.voxel_um)
 
     def blocks(self, voxels: int = BLOCK_VOXELS) -> Iterator[tuple[int, Floats, NDArray[np.bool_]]]:
         """Depths block by block.

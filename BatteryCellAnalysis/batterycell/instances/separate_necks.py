@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .join import Ints
-from .separate_basins import Passes
+from .separate_passes import Passes
 
 
 @dataclass(frozen=True)

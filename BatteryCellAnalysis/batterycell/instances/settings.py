@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from batterycell.errors import UsageError
 
 Separation = Literal["none", "watershed"]
@@ -53,13 +55,14 @@ class LabelSettings:
     border: Border = "flag"
 
     def __post_init__(self) -> None:
-        for name in ("classes", "crack_classes"):  # JSON knows no tuples
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+        for name in ("classes", "crack_classes"):  # JSON knows no tuples, and numpy has whole numbers of its own
+            values = (int(one) if isinstance(one, np.integer) else one for one in getattr(self, name))
+            object.__setattr__(self, name, tuple(values))
         _require(self.dimension in CONNECTIVITY, "dimension", self.dimension, "2 or 3")
         known = CONNECTIVITY[self.dimension]
         _require(self.connectivity in known, "connectivity", self.connectivity, ", ".join(map(str, known)))
-        values = (*self.classes, *self.crack_classes)
-        _require(all(isinstance(one, int) and one >= 0 for one in values), "classes", values, "whole numbers")
+        every = (*self.classes, *self.crack_classes)
+        _require(all(isinstance(one, int) and one >= 0 for one in every), "classes", every, "whole numbers")
         _require(0 not in self.classes, "classes", self.classes, "values above 0; 0 is nothing")
         _require(self.separate in ("none", "watershed"), "separate", self.separate, "none or watershed")
         _require(0 <= self.neck < 1, "neck", self.neck, "a number from 0 to below 1")
@@ -72,6 +75,10 @@ class LabelSettings:
     def order(self) -> int:
         """Over what an object goes on: 1 for faces, 2 for edges too, 3 for corners too."""
         return CONNECTIVITY[self.dimension][self.connectivity]
+
+    def widest_crack(self, voxel_um: tuple[float, float, float]) -> float:
+        """Gaps up to this width in µm divide nothing; of the voxel size (z, y, x) where none is given."""
+        return CRACK_VOXELS * max(voxel_um[1:]) if self.crack_um is None else self.crack_um
 
 
 def _require(holds: bool, name: str, value: object, allowed: str) -> None:

@@ -31,7 +31,7 @@ def random_labels(seed: int, shape: tuple[int, int, int] = (11, 17, 19), classes
 def label(
     labels: NDArray[np.generic], settings: LabelSettings | None = None, depth: int = 0, **words: object
 ) -> Instances:
-    voxels = depth * labels[0].size or 1 << 24
+    voxels = depth * labels[0].size or None
     return label_instances(SlabSource.of_array(labels), CUBE, settings, slab_voxels=voxels, **words)  # type: ignore[arg-type]
 
 
@@ -116,7 +116,7 @@ def test_small_objects_are_left_out_by_voxels_and_by_diameter() -> None:
     assert label(labels, LabelSettings(min_size_um=diameter - 1e-6)).count == 2
     few = label(labels, LabelSettings(min_size_um=diameter + 1e-6))
     assert few.count == 1
-    assert "1 objects were left out: too small." in few.log
+    assert "1 object was left out: too small." in few.log
     flat = np.sqrt(4 / np.pi * 9)
     assert label(labels[5:6], LabelSettings(2, min_size_um=flat + 1e-6)).count == 1
 
@@ -184,6 +184,27 @@ def test_every_type_of_whole_numbers_is_taken(kind: type) -> None:
     assert any("decimal" in line for line in found.log) == np.issubdtype(kind, np.floating)
 
 
+def test_arrays_may_be_read_only_turned_and_of_either_byte_order() -> None:
+    labels = random_labels(11)
+    whole = label(labels)
+    fixed = labels.copy()
+    fixed.setflags(write=False)
+    for stored in (fixed, labels.astype(">u2"), labels.astype(">i4"), np.asfortranarray(labels)):
+        assert np.array_equal(label(stored, depth=3).labels, whole.labels)
+        settings = LabelSettings(separate="watershed", classes=(1,))
+        assert np.array_equal(label(stored, settings).labels, label(labels, settings).labels)
+
+
+def test_a_volume_without_a_voxel_is_refused() -> None:
+    with pytest.raises(InputError, match="no voxel"):
+        label(np.zeros((3, 0, 4), np.uint8), depth=1)
+
+
+def test_numbered_objects_are_not_separated_again_by_mistake() -> None:
+    with pytest.raises(InputError, match="400 classes"):
+        label(np.arange(1, 401, dtype=np.uint16).reshape(4, 10, 10), LabelSettings(separate="watershed"))
+
+
 @pytest.mark.parametrize(
     ("values", "code"),
     [
@@ -245,7 +266,8 @@ def test_settings_that_make_no_sense_are_refused(words: dict[str, object]) -> No
         LabelSettings(**words)  # type: ignore[arg-type]
 
 
-def test_settings_come_back_from_json() -> None:
+def test_settings_come_back_from_json_and_from_numpy() -> None:
+    assert LabelSettings(classes=tuple(np.array([1, 2]))) == LabelSettings(classes=(1, 2))
     assert LabelSettings(classes=[1, 2]) == replace(LabelSettings(), classes=(1, 2))  # type: ignore[arg-type]
 
 

@@ -32,7 +32,7 @@ def separate(
     depth: int = 0,
 ) -> Instances:
     source = SlabSource.of_array(labels)
-    return label_instances(source, voxel_um, settings, slab_voxels=depth * labels[0].size or 1 << 24)
+    return label_instances(source, voxel_um, settings, slab_voxels=depth * labels[0].size or None)
 
 
 @pytest.mark.parametrize("voxel_um", [CUBE, (0.3, 0.3, 0.3), LONG])
@@ -148,3 +148,8 @@ def test_the_size_filter_and_the_border_work_on_separated_objects() -> None:
     found = separate(labels, LabelSettings(separate="watershed", min_size_um=3.0, border="exclude"))
     assert found.count == 2
     assert not found.on_border.any()
+
+
+def test_the_rule_is_told() -> None:
+    log = separate(balls((12, 13, 30), (12, 13, 44)), voxel_um=(0.25, 0.2, 0.2)).log
+    assert any("narrower than the smaller one by 7.5 %" in line and "0.8 µm" in line for line in log)
