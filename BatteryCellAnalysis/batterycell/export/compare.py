@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import batterycell
 from batterycell import pictures
 from batterycell.measured import Quantity, Stage
-from batterycell.pictures.compare_chart import compare_chart
+from batterycell.pictures.compare_chart import compare_chart, distributions_chart
 from batterycell.progress import Progress
 from batterycell.provenance import Sources, describe_files
 from batterycell.result import to_json
@@ -19,7 +21,7 @@ from batterycell.tables import write_csv
 from .objects_read import QUANTITIES_FILE, SampleResult
 from .stages import SUMMARY_FILE, seal, write_json
 
-CHART_FILE = "compare.png"
+CHART_FILE, DISTRIBUTIONS_FILE = "compare.png", "compare_distributions.png"
 # What comes first in people's questions; the charts of others follow.
 _FIRST = ("fraction", "d50", "surface", "tortuosity", "broken", "crack", "count")
 
@@ -45,7 +47,7 @@ def write_compare_folder(
         write_csv(table, folder / f"{name}.csv")
     progress.report(0.2, "drawing the charts")
     names = [one.name for one in samples]
-    pictures.save_figure(compare_chart(names, side_by_side(samples)), folder / CHART_FILE)
+    charts = _draw(samples, stage, names, folder)
     summary = {
         "batterycell_version": batterycell.__version__,
         "samples": [{"name": one.name, "folder": str(one.folder)} for one in samples],
@@ -58,18 +60,36 @@ def write_compare_folder(
     write_json(folder / SUMMARY_FILE, summary)
     sources = Sources([one.folder / QUANTITIES_FILE for one in samples], command)
     provenance = seal(describe_files({"verb": "compare"}, sources, progress.part(0.5, 0.8)), None, folder)
-    write_compare_report(stage, names, provenance, folder / CHART_FILE)
+    write_compare_report(stage, names, provenance, charts, folder)
     progress.report(1.0, "done")
     return summary
 
 
 def side_by_side(samples: Sequence[SampleResult]) -> dict[str, list[Quantity | None]]:
-    """Every quantity that two samples have, in all of them; the most asked-for first."""
+    """Every quantity that two samples know, in all of them; the most asked-for first."""
     known = [{one.name: one for one in sample.quantities} for sample in samples]
     names = list(dict.fromkeys(name for found in known for name in found))
-    shared = [name for name in names if sum(name in found for found in known) > 1]
+    shared = [name for name in names if sum(_is_known(found.get(name)) for found in known) > 1]
     ordered = sorted(shared, key=_place)
     return {name: [found.get(name) for found in known] for name in ordered}
+
+
+def _is_known(one: Quantity | None) -> bool:
+    return one is not None and bool(np.isfinite(one.value))
+
+
+def _draw(samples: Sequence[SampleResult], stage: Stage, names: Sequence[str], folder: Path) -> list[tuple[Path, str]]:
+    """Draw the quantities, and the distributions on top of each other; returns files and captions."""
+    found = side_by_side(samples)
+    drawn = []
+    if found:
+        pictures.save_figure(compare_chart(names, found), folder / CHART_FILE)
+        drawn.append((folder / CHART_FILE, "Quantities that at least two samples have, with their 95 % intervals."))
+    overlays = distributions_chart(stage.tables, names)
+    if overlays is not None:
+        pictures.save_figure(overlays, folder / DISTRIBUTIONS_FILE)
+        drawn.append((folder / DISTRIBUTIONS_FILE, "Distributions of all samples."))
+    return drawn
 
 
 def _place(name: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,8 +51,11 @@ def read_samples(folders: Sequence[Path]) -> tuple[SampleResult, ...]:
     """
     taken: set[str] = set()
     found = []
+    counts = Counter(folder.resolve().name for folder in folders)
     for folder in folders:
-        name = untaken(folder.resolve().name, taken)
+        place = folder.resolve()
+        # Folders of one name are told apart by those above them.
+        name = untaken(place.name if counts[place.name] == 1 else f"{place.parent.name}_{place.name}", taken)
         taken.add(name.lower())
         found.append(SampleResult(name, folder, read_quantities(folder), _read_distributions(folder)))
     return tuple(found)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from batterycell import palette
 from batterycell.measured import Quantity
+from batterycell.tables import Table
 
+from .distributions import dress, log_axis
 from .save import new_figure
 
 if TYPE_CHECKING:
@@ -18,6 +20,23 @@ if TYPE_CHECKING:
 _COLUMNS, _WIDTH_PX, _ROW_PX = 3, 1500, 330
 MOST_CHARTS = 24
 _LONGEST_NAME = 16
+
+
+class _Distribution(NamedTuple):
+    """A distribution that can be drawn: its table and columns, its axis's title, and whether that is logarithmic."""
+
+    table: str
+    x: str
+    y: str
+    title: str
+    is_log: bool
+
+
+_DISTRIBUTIONS = (
+    _Distribution("comparison_sizes", "to_um", "volume_below_percent", "Equivalent diameter of particles (µm)", True),
+    _Distribution("comparison_pores", "diameter_um", "below_percent", "Diameter of pores (µm)", False),
+)
+_COLORS = (palette.INK, palette.CATHODE, palette.ANODE, palette.SEPARATOR, palette.TAB, palette.CAN)
 
 
 def compare_chart(names: Sequence[str], quantities: Mapping[str, Sequence[Quantity | None]]) -> Figure:
@@ -40,6 +59,38 @@ def compare_chart(names: Sequence[str], quantities: Mapping[str, Sequence[Quanti
         place.set_visible(False)
     figure.set_layout_engine("tight")
     return figure
+
+
+def distributions_chart(tables: Mapping[str, Table], names: Sequence[str]) -> Figure | None:
+    """Sizes of particles and pores, all samples in one plot; None where nobody measured them.
+
+    Args:
+        tables: ``comparison_sizes`` and ``comparison_pores``, as far as there are any.
+        names: Of the samples.
+    """
+    wanted = [one for one in _DISTRIBUTIONS if one.table in tables and len(tables[one.table])]
+    if not wanted:
+        return None
+    figure = new_figure(_WIDTH_PX, 520)
+    for axes, one in zip(np.atleast_1d(figure.subplots(1, len(wanted))), wanted, strict=True):
+        _draw_distribution(axes, one, tables[one.table], names)
+    figure.set_layout_engine("tight")
+    return figure
+
+
+def _draw_distribution(axes: Any, one: _Distribution, table: Table, names: Sequence[str]) -> None:
+    lines, classes = ("-", "--", ":", "-."), list(dict.fromkeys(table["class"].tolist()))
+    for n, sample in enumerate(names):
+        for m, name in enumerate(classes):
+            own = table.where((table["sample"] == sample) & (table["class"] == name))
+            if len(own):
+                color, label = _COLORS[n % len(_COLORS)], f"{sample}, {name}"
+                axes.plot(own[one.x], own[one.y], lines[m % len(lines)], color=color, lw=2, label=label)
+    dress(axes, one.title, "Cumulated share by volume (%)")
+    if one.is_log:
+        log_axis(axes)
+    axes.set_ylim(0, 101)
+    axes.legend(frameon=False, fontsize=8)
 
 
 def _draw(axes: Any, names: Sequence[str], found: Sequence[Quantity | None]) -> None:

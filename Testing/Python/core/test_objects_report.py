@@ -140,10 +140,9 @@ def test_a_result_is_read_back_as_it_was_written(
     for read, one in zip(read_quantities(tmp_path / "new"), result.stages[0].quantities, strict=True):
         assert read.name == one.name and read.units == one.units
         np.testing.assert_array_equal([read.value, read.uncertainty], [one.value, one.uncertainty])
-    assert [one.name for one in read_samples([tmp_path / "new", tmp_path / "old", tmp_path / "new"])] == [
-        "new",
-        "old",
-        "new_2",
-    ]
+    (tmp_path / "cycled").mkdir()
+    (tmp_path / "old").rename(tmp_path / "cycled" / "new")
+    names = [one.name for one in read_samples([tmp_path / "new", tmp_path / "cycled" / "new"])]
+    assert names == [f"{tmp_path.name}_new", "cycled_new"]
     with pytest.raises(InputError, match="no result folder"):
         read_quantities(tmp_path)
