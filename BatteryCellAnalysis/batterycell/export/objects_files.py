@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from batterycell import palette
 from batterycell.errors import UsageError
+from batterycell.instances.label_room import release
 from batterycell.mrml.raw_nrrd import write_packed_nrrd
 from batterycell.progress import Progress
 from batterycell.tables import Table, write_csv
@@ -73,6 +74,7 @@ def read_parquet(path: Path) -> Table:
 def write_instances(instances: Volume, path: Path, progress: Progress) -> None:
     """Write the objects' label volume as compressed NRRD, one number an object."""
     for share in write_packed_nrrd(instances.array, instances.ijk_to_ras, path):
+        release(instances.array)  # of a map of a file, every page that was read would be held
         progress.report(share, "writing the objects")
 
 
