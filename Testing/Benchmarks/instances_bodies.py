@@ -11,6 +11,7 @@ from scipy.spatial.transform import Rotation
 from scipy.special import ellipe, elliprg
 
 Floats = NDArray[np.float64]
+Voxel = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -113,9 +114,7 @@ def figures(radius: float) -> tuple[Body, ...]:
     )
 
 
-def draw(
-    body: Body, voxel_um: tuple[float, float, float], dimension: int, rng: np.random.Generator
-) -> NDArray[np.bool_]:
+def draw(body: Body, voxel_um: Voxel, dimension: int, rng: np.random.Generator) -> NDArray[np.bool_]:
     """The voxels whose middles are in a body at a random place, turned at random; shape (k, j, i) with a margin."""
     size = np.array(voxel_um)[3 - dimension :]
     reach = body.truth["feret_max_um"] / 2
@@ -125,6 +124,21 @@ def draw(
     turn = Rotation.random(random_state=rng).as_matrix() if dimension == 3 else _turn(rng.uniform(0, 2 * np.pi))
     inside = body.holds((grid - middle) * size @ turn)
     return inside if dimension == 3 else inside[None]
+
+
+def arc(radius: float, width: float, gap_deg: float, voxel_um: Voxel, slices: int = 1) -> NDArray[np.bool_]:
+    """The voxels of a flat ring with a gap, lying in the slices; shape (k, j, i)."""
+    half = radius + width
+    j, i = (np.arange(-half, half + step, step) for step in voxel_um[1:])
+    away, angle = np.hypot(j[:, None], i), np.degrees(np.arctan2(j[:, None], i))
+    return np.repeat(((np.abs(away - radius) <= width / 2) & (np.abs(angle) > gap_deg / 2))[None], slices, axis=0)
+
+
+def length_of_arc(radius: float, width: float, gap_deg: float) -> float:
+    """Length of the line from outer corner to outer corner of a ring with a gap, taut around the inner edge."""
+    inner, outer = radius - width / 2, radius + width / 2
+    around = np.radians(360 - gap_deg) - 2 * np.arccos(inner / outer)
+    return float(2 * np.sqrt(outer**2 - inner**2) + inner * around)
 
 
 def _turn(angle: float) -> Floats:

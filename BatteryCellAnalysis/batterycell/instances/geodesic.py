@@ -67,8 +67,8 @@ MEASURES = (
         lambda _: (_COLUMN,),
         "Geodesic diameter: from any voxel to the one farthest away inside the object, from there to the farthest "
         "again (double sweep, 26 neighbours, 2D: 8), the way pulled taut to straight lines inside the object; the "
-        "Feret max where the way is straight, never less. Arcs come out up to 4 voxels or 2 % too long. Of an object in "
-        "several parts, the part of its first voxel.",
+        "Feret max where the way is straight, never less. Arcs come out up to 4 voxels or 2 % too long. Of an object "
+        "in several parts, the part of its first voxel.",
         "Lantuéjoul and Maisonneuve 1984, Pattern Recognit. 17, 177; Dial 1969, Commun. ACM 12, 632.",
         ArcLengths,
     ),

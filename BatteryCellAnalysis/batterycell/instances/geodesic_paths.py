@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from .geodesic_frame import Frame
 from .runs import Floats, Ints
 
-# Steps of a look along a line, in voxels; and how often a way is pulled.
+# Steps of a look along a line, in voxels; how often a way is pulled; how many points are looked at first.
 _STEP = 0.5
 _PULLS = 3
+_AHEAD = 16
 
 
 def straight(frame: Frame, starts: Ints, ends: Ints) -> NDArray[np.bool_]:
@@ -54,10 +55,20 @@ def _pulled(frame: Frame, which: int, points: Floats) -> Floats:
     """From each point go straight to the farthest of the next points that can be seen from it."""
     kept, here = [0], 0
     while here < len(points) - 1:
-        seen = _seen(frame, which, points[here], points[here + 1 :])
-        here += 1 + (int(np.flatnonzero(seen)[-1]) if seen.any() else 0)
+        here += _jump(frame, which, points[here:])
         kept.append(here)
     return np.asarray(points[kept])
+
+
+def _jump(frame: Frame, which: int, points: Floats) -> int:
+    """How many points on the farthest is that can be seen from the first; looked for twice as far while it is last."""
+    ahead = _AHEAD
+    while True:
+        seen = np.flatnonzero(_seen(frame, which, points[0], points[1 : ahead + 1]))
+        farthest = int(seen[-1]) + 1 if len(seen) else 1
+        if farthest < ahead // 2 or ahead >= len(points) - 1:
+            return farthest
+        ahead *= 2
 
 
 def _seen(frame: Frame, which: int, here: Floats, points: Floats) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ from batterycell.instances.context import Companions
 from batterycell.instances.measure import measure_instances
 from batterycell.slabs import SlabSource
 from batterycell.tables import Table
-from instances_bodies import bodies, draw, pack
+from instances_bodies import arc, bodies, draw, length_of_arc, pack
 from instances_values import noise_regions
 
 CUBIC = (1.0, 1.0, 1.0)
@@ -20,27 +20,13 @@ def measured(labels: np.ndarray, voxel_um: tuple[float, float, float] = CUBIC, d
     return measure_instances(source, int(labels.max()), voxel_um, ["arc", "feret_max"], companions)
 
 
-def arc(radius: float, width: float, gap_deg: float, voxel_um: tuple[float, float, float]) -> np.ndarray:
-    """A ring with a gap, one slice thick."""
-    half = radius + width
-    j, i = (np.arange(-half, half + step, step) for step in voxel_um[1:])
-    away, angle = np.hypot(j[:, None], i), np.degrees(np.arctan2(j[:, None], i))
-    return ((np.abs(away - radius) <= width / 2) & (np.abs(angle) > gap_deg / 2)).astype(np.uint32)[None]
-
-
-def length_of_arc(radius: float, width: float, gap_deg: float) -> float:
-    """From outer corner to outer corner, taut around the inner edge."""
-    inner, outer = radius - width / 2, radius + width / 2
-    return 2 * np.sqrt(outer**2 - inner**2) + inner * (np.radians(360 - gap_deg) - 2 * np.arccos(inner / outer))
-
-
 @pytest.mark.parametrize("dimension", [2, 3])
 @pytest.mark.parametrize("voxel_um", [CUBIC, (1.0, 1.0, 0.5)])
 @pytest.mark.parametrize(("radius", "width", "gap"), [(20, 4, 40), (40, 6, 90), (30, 14, 60)])
 def test_an_arc_is_as_long_as_the_taut_line_along_it(
     radius: float, width: float, gap: float, voxel_um: tuple[float, float, float], dimension: int
 ) -> None:
-    length = measured(arc(radius, width, gap, voxel_um), voxel_um, dimension)["arc_um"][0]
+    length = measured(arc(radius, width, gap, voxel_um).astype(np.uint32), voxel_um, dimension)["arc_um"][0]
     assert 0 < length - length_of_arc(radius, width, gap) < max(4.0, 0.02 * length)
 
 
