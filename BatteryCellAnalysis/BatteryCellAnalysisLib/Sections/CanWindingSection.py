@@ -39,7 +39,7 @@ class CanWindingSection:
         self._progress = ProgressRow(job, ui.canWindingProgressRow, ui.canWindingProgressBar, ui.canWindingCancelButton)
         self._quantities = setTable(ui.canWindingQuantitiesTableView)
         self.maps = MapChoice(ui.canWindingMapComboBox, ui.canWindingMapFrame)
-        self._tables = TableChoice(ui.canWindingTableComboBox, ui.canWindingTableView, panel)
+        self._tables = TableChoice(ui.canWindingTableComboBox, ui.canWindingTableView, lambda: panel.parameters.volume)
         self._shown = Shown(self._readState, self._show)
         ui.canWindingMeasureButton.connect("clicked()", self._onMeasure)
         ui.canWindingClearButton.connect("clicked()", self._onClear)

@@ -26,6 +26,7 @@ from BatteryCellAnalysisLib.Views.ObjectHistogram import ObjectHistogram
 from BatteryCellAnalysisLib.Views.ObjectTable import ObjectTable
 from BatteryCellAnalysisLib.Views.ObjectViews import ObjectViews
 from BatteryCellAnalysisLib.Views.TableChoice import TableChoice, setTable
+from BatteryCellAnalysisLib.Work.ObjectsExport import ObjectsExport
 from BatteryCellAnalysisLib.Work.ObjectsWork import ObjectsWork
 from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
 
@@ -35,7 +36,9 @@ from .ObjectsLabels import ObjectsLabels
 from .ObjectsMeasures import ObjectsMeasures
 from .Section import Section
 
-OBJECTS, MICROSTRUCTURE = STAGES = "instances", "microstructure"
+OBJECTS, MICROSTRUCTURE = "instances", "microstructure"
+# All that is measured of labels, in the order of the panel.
+STAGES = (OBJECTS, MICROSTRUCTURE, "fragmentation")
 _NOT_YET = object()
 _SETTINGS = (
     "objectsLabelsSelector",
@@ -70,8 +73,9 @@ class ObjectsSection:
             ui.objectsHistogramComboBox, ui.objectsWeightComboBox, ui.objectsHistogramButton
         )
         self._edits = ObjectsEdits(ui, panel, self._onEdits)
+        self._export = ObjectsExport(self._work, self._section)
         self._quantities = setTable(ui.objectsQuantitiesTableView)
-        self._details = TableChoice(ui.objectsDetailsComboBox, ui.objectsDetailsTableView, panel)
+        self._details = TableChoice(ui.objectsDetailsComboBox, ui.objectsDetailsTableView, lambda: self._objects)
         self._objects: Any = None
         self._stages: tuple[Stage, ...] = ()
         self._fresh: tuple[Any, tuple[Stage, ...]] = (None, ())
@@ -84,6 +88,8 @@ class ObjectsSection:
         ui.objectsMicrostructureButton.connect("clicked()", lambda: self._onMeasure(MICROSTRUCTURE))
         ui.objectsClearButton.connect("clicked()", self._onClear)
         ui.objectsCsvButton.connect("clicked()", self._onCsv)
+        ui.objectsExportButton.connect("clicked()", self._onExport)
+        ui.objectsMessage.connect("linkActivated(QString)", lambda link: qt.QDesktopServices.openUrl(qt.QUrl(link)))
         self._work.kept.connect(self._onKept)
         self.labels.changed.connect(self._panel.refresh)
         self.table.chosen.connect(self._onRows)
@@ -130,11 +136,12 @@ class ObjectsSection:
         objects, ui = self._objects, self._ui
         self._stages = stages = self._readStages(objects) if objects is not None else ()
         table = self._table()
-        self._section.setResult(ResultLines.objectsLine(stages))
+        self._section.setResult(ResultLines.objectsLine(stages, isShort=True))
         self._section.sayLines(ResultLines.withNotes(ResultLines.objectsLine(stages), stages))
         ui.objectsResultFrame.visible = objects is not None
         self.table.show(table)
         self._edits.show(objects)
+        self.views.forget(objects)
         self.histogram.show(objects, table)
         self._quantities.show(ResultLines.quantityRows(quantity_table(stages)) if stages else None)
         ui.objectsQuantitiesTableView.resizeColumnsToContents()
@@ -143,12 +150,14 @@ class ObjectsSection:
     def _readStages(self, objects: Any) -> tuple[Stage, ...]:
         """What was measured of objects; what was found this moment need not be read from the scene."""
         fresh, self._fresh = self._fresh, (None, ())
-        if fresh[0] is not objects:
-            return stages_of(objects)
-        names = [stage.name for stage in fresh[1]]
-        return (*fresh[1], *(one for one in stages_of(objects, set(STAGES) - set(names))))
+        found = fresh[1] if fresh[0] is objects else ()
+        names = [stage.name for stage in found]
+        stages = (*found, *stages_of(objects, set(STAGES) - set(names)))
+        return tuple(sorted(stages, key=lambda stage: STAGES.index(stage.name)))
 
     def _onKept(self, objects: Any, stages: tuple[Stage, ...]) -> None:
+        if objects.GetScene() is None:
+            return
         self._fresh = (objects, stages)
         magnify_labels(source_of(objects), self._panel.parameters.objectsImage)
         settle_objects(objects)
@@ -231,3 +240,14 @@ class ObjectsSection:
         with self._section.reporting(_("The table cannot be saved.")):
             write_csv(self._table(), path)
             self._section.say(_("Written to {file}.").format(file=path.name))
+
+    def _onExport(self) -> None:
+        folder = qt.QFileDialog.getExistingDirectory(self._ui.objectsCollapsibleButton, _("Folder for the results"))
+        if folder:
+            self.exportTo(Path(folder))
+
+    def exportTo(self, folder: Path) -> None:
+        """Write everything into a new folder there, as the command line does."""
+        with self._section.reporting(_("The objects cannot be exported.")):
+            self._export.start(self.labels, self._objects, self._stages, folder)
+        self._panel.refresh()

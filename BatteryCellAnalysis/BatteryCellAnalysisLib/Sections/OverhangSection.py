@@ -52,7 +52,9 @@ class OverhangSection:
         self._source = EndsSource(ui.overhangSourceComboBox, panel)
         self._verdict = VerdictRow(ui, panel, self._section)
         self.views = OverhangViews(ui, panel)
-        self._details = TableChoice(ui.overhangTableComboBox, ui.overhangDetailsTableView, panel)
+        self._details = TableChoice(
+            ui.overhangTableComboBox, ui.overhangDetailsTableView, lambda: panel.parameters.volume
+        )
         self._shown = Shown(self._readState, self._show)
         ui.measureButton.connect("clicked()", self._onMeasure)
         ui.clearButton.connect("clicked()", self._onClear)

@@ -120,16 +120,28 @@ def stagesLine(stages: Sequence[Stage], isShort: bool = False) -> str:
     return ", ".join(words)
 
 
-def objectsLine(stages: Sequence[Stage]) -> str:
-    """How many objects there are and how large: ``NMC: 1,204 objects, D50 3.2 ± 0.1 µm``, and the microstructure."""
-    found = [one for stage in stages for one in stage.quantities if one.value == one.value]
-    words = []
-    for count in (one for one in found if one.name.startswith("instances_") and _isCount(one.name)):
-        name, start = count.title.partition(":")[0], count.name.removesuffix("_count")
-        line = _("{name}: {count:,.0f} objects").format(name=name, count=count.value)
-        size = next((one for one in found if one.name == f"{start}_diameter_d50_um"), None)
-        words.append(line + (_(", D50 {size} µm").format(size=_valued(size, 2)) if size else ""))
-    return "; ".join(words)
+def objectsLine(stages: Sequence[Stage], isShort: bool = False) -> str:
+    """How many objects there are, how large, how many broken: ``1,204 objects, D50 3.2 ± 0.1 µm, 18 ± 3 % broken``.
+
+    Those of several classes are told one after another; in a title, only how many there are of all.
+    """
+    found = {one.name: one for stage in stages for one in stage.quantities if one.value == one.value}
+    counts = [one for name, one in found.items() if name.startswith("instances_") and _isCount(name)]
+    if isShort and len(counts) > 1:
+        words = _("{count:,.0f} objects of {classes} classes")
+        return words.format(count=sum(one.value for one in counts), classes=len(counts))
+    lines = [
+        _classLine(one, found.get(f"{one.name.removesuffix('_count')}_diameter_d50_um"), isShort) for one in counts
+    ]
+    broken = found.get("microstructure_broken_percent")
+    line = "; ".join(lines)
+    return line + _(", {share} % broken").format(share=_valued(broken, 0)) if line and broken else line
+
+
+def _classLine(count: Quantity, size: Quantity | None, isShort: bool) -> str:
+    name = "" if isShort else count.title.partition(":")[0] + ": "
+    words = _("1 object") if count.value == 1 else _("{count:,.0f} objects").format(count=count.value)
+    return name + words + (_(", D50 {size} µm").format(size=_valued(size, 2)) if size else "")
 
 
 def _isCount(name: str) -> bool:

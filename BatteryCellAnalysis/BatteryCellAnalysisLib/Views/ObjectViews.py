@@ -57,6 +57,11 @@ class ObjectViews:
         if self._objects is not None:
             highlight(self._objects, numbers)
 
+    def forget(self, objects: Any) -> None:
+        """Let nothing stand out any more of objects that changed."""
+        if objects is not None:
+            highlight(objects, ())
+
     def goTo(self, table: Table, number: int) -> None:
         """Bring the cross-hair and the views to an object."""
         place = place_in_object(self._objects, table, number)

@@ -1,6 +1,6 @@
 """Tables to choose from: one is shown, and a selected row leads into the views."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from batterycell.mrml.points import place_of_row
@@ -34,11 +34,11 @@ class TableChoice:
     Args:
         combo: The ``QComboBox`` to choose in.
         view: The ``QTableView``.
-        panel: Gives the parameters.
+        getVolume: The volume in whose own RAS places of the tables lie.
     """
 
-    def __init__(self, combo: Any, view: Any, panel: Any) -> None:
-        self._combo, self._view, self._panel = combo, view, panel
+    def __init__(self, combo: Any, view: Any, getVolume: Callable[[], Any]) -> None:
+        self._combo, self._view, self._getVolume = combo, view, getVolume
         self._tables: Mapping[str, Table] = {}
         self._model = setTable(view)
         selection = view.selectionModel()
@@ -69,4 +69,4 @@ class TableChoice:
         rows, table = self._view.selectionModel().selectedRows(), self._shown()
         place = place_of_row(table, rows[0].row()) if table is not None and len(rows) == 1 else None
         if place is not None:
-            goTo(self._panel.parameters.volume, place)
+            goTo(self._getVolume(), place)

@@ -34,8 +34,7 @@ class ObjectsWork:
         self._panel, self._section = panel, section
         self.job = panel.makeJob()
         self._source: Any = None
-        self._labels: LabelVolume | None = None
-        self._edits: tuple[dict[str, Any], ...] = ()
+        self._onDone: Callable[[Path], Any] = lambda folder: False
         self.job.finished.connect(self._onFinished)
         self.job.failed.connect(self._onFailed)
 
@@ -60,22 +59,45 @@ class ObjectsWork:
             BatteryCellError: if it cannot begin.
         """
         ensure(TO_FIND_OBJECTS)
-        self._source, self._labels, self._edits = source, labels, tuple(edits)
         settings = {"recipe": asdict(recipe), "edits": list(edits)}
-        self.job.start(makeLabelsFolder(recipe.verb, source, settings, writeMore))
+        self.run(recipe.verb, source, settings, writeMore, lambda folder: self._keep(folder, source, labels, edits))
+
+    def run(
+        self,
+        verb: str,
+        source: Any,
+        settings: dict[str, Any],
+        writeMore: Callable[[Path], dict[str, Any]],
+        onDone: Callable[[Path], Any],
+    ) -> None:
+        """Let a worker do something with labels.
+
+        Args:
+            verb: What, one of ``batterycell.worker.VERBS``.
+            source: The segmentation or label volume.
+            settings: What the verb asks for.
+            writeMore: As of `measure`.
+            onDone: Called with the job's folder; what it returns says whether the folder belongs to somebody now.
+        """
+        self._source, self._onDone = source, onDone
+        self.job.start(makeLabelsFolder(verb, source, settings, writeMore))
+
+    def _keep(self, folder: Path, source: Any, labels: LabelVolume, edits: Sequence[dict[str, Any]]) -> bool:
+        result = read_objects(folder, labels)
+        isKept = result.instances is not None
+        node = add_objects(source, result, edits, folder if isKept else None)
+        # A table of a hundred thousand rows takes a moment to keep, and another one to show.
+        qt.QTimer.singleShot(0, lambda: self.kept.emit(node, result.stages))
+        return isKept
 
     def _onFinished(self, folder: Path) -> None:
-        isKept = False
-        with self._section.reporting(_("The result cannot be shown.")):
+        isKept: Any = False
+        with self._section.reporting(_("The result cannot be shown."), keepMessage=True):
             if self._source.GetScene() is None:
                 raise BatteryCellError("labels-removed", _("The labels were removed."), _("Measure again."))
-            result = read_objects(folder, self._labels)
-            isKept = result.instances is not None
-            node = add_objects(self._source, result, self._edits, folder if isKept else None)
-            self.kept.emit(node, result.stages)
+            isKept = self._onDone(folder)
         if not isKept:
             removeJobFolder(folder)
-        # A table of a hundred thousand rows takes a moment to keep, and one to show.
         qt.QTimer.singleShot(0, self._panel.refresh)
 
     def _onFailed(self, error: BatteryCellError) -> None:

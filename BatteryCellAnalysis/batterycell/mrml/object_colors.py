@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,19 +22,27 @@ _HUE_STEP, _FIRST_HUE, _HUES = 0.618034, 0.24, 0.84
 _VALUES = (0.95, 0.7, 0.85)
 _SATURATIONS = (0.85, 0.6, 0.45)
 _DIMMED = 110
+# A multiple of the nine pairs of value and saturation.
+_COLORS = 4095
 
 
 def object_colors(count: int) -> NDArray[np.uint8]:
     """Red, green, blue and opacity of the numbers 0..count, shape (count + 1, 4); 0 is not seen."""
-    n = np.arange(count + 1)
+    colors = np.resize(_cycle(), (count + 1, 4))
+    colors[0] = 0
+    return colors
+
+
+@cache
+def _cycle() -> NDArray[np.uint8]:
+    """So many colours that those of numbers next to each other differ, shape (n, 4)."""
+    n = np.arange(_COLORS)
     hue = 6.0 * ((_FIRST_HUE + _HUES * (n * _HUE_STEP % 1.0)) % 1.0)
     value, saturation = np.array(_VALUES)[n % 3], np.array(_SATURATIONS)[n // 3 % 3]
     # Smith 1978, Color gamut transform pairs, in the form without branches.
     ramps = [np.asarray((shift + hue) % 6.0) for shift in (5, 3, 1)]
     rgb = [value * (1 - saturation * np.clip(np.minimum(k, 4.0 - k), 0, 1)) for k in ramps]
-    colors = np.column_stack([*rgb, np.ones(len(n))])
-    colors[0] = 0.0
-    return np.asarray(np.rint(255 * colors), np.uint8)
+    return np.asarray(np.rint(255 * np.column_stack([*rgb, np.ones(len(n))])), np.uint8)
 
 
 def ensure_colors(objects_node: Any, count: int) -> Any:

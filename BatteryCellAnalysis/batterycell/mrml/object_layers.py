@@ -79,11 +79,12 @@ def reference_grid(segmentation_node: Any) -> tuple[tuple[int, int, int], NDArra
         InputError: if it holds no labelmaps.
     """
     import slicer
+    from vtkmodules.vtkCommonCore import vtkStringArray
 
     segmentation, image = segmentation_node.GetSegmentation(), slicer.vtkOrientedImageData()
     text = segmentation.GetConversionParameter("Reference image geometry")
     if not text or not slicer.vtkSegmentationConverter.DeserializeImageGeometry(text, image, False):
-        text = segmentation.DetermineCommonLabelmapGeometry(segmentation.EXTENT_UNION_OF_SEGMENTS)
+        text = segmentation.DetermineCommonLabelmapGeometry(segmentation.EXTENT_UNION_OF_SEGMENTS, vtkStringArray())
         if not text or not slicer.vtkSegmentationConverter.DeserializeImageGeometry(text, image, False):
             message = f"The segmentation {segmentation_node.GetName()} is empty."
             raise InputError("labels-empty", message, "Choose one in which something is painted.")

@@ -69,6 +69,10 @@ def add_objects(
     """
     scene = source_node.GetScene()
     node = objects_of(source_node)
+    if node is not None and result.instances is None and node.GetImageData() is not None:
+        # What was measured without objects says nothing about those that are there.
+        add_stages(node, [stage for stage in result.stages if stage.name != STAGE])
+        return node
     with in_one_go(scene):
         node = node or _add(source_node)
         count = len(result.table) if result.table is not None else 0

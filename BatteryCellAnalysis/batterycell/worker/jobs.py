@@ -31,6 +31,7 @@ VERBS = (
     "instances",
     "load",
     "microstructure",
+    "objects_folder",
     "project",
     "segment",
     "segment_files",

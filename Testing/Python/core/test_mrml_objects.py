@@ -287,6 +287,7 @@ def test_segments_are_written_with_their_places_in_order(painted: Any, tmp_path:
 
 def test_a_segmentation_without_an_image_has_a_grid_of_its_own(painted: Any, tmp_path: Path) -> None:
     before, grid = written(painted, tmp_path), labels_grid(painted)
+    painted.GetSegmentation().SetConversionParameter("Reference image geometry", "")
     painted.GetScene().RemoveNode(painted.GetNodeReference("BatteryCell.Volume"))
     alone = labels_grid(painted)
     after = written(painted, tmp_path)
