@@ -36,9 +36,9 @@ class ArcLengths:
     def result(self) -> dict[str, NDArray[Any]]:
         """The column of the arc length."""
         found = self._feret.values.copy()
-        for labels, which, places in self._runs.batches(_ROOM):
-            frame = make_frame(which, places, self._size)
-            found[labels] = np.fmax(found[labels], _bent_lengths(frame))
+        for runs in self._runs.batches(_ROOM):
+            frame = make_frame(runs, self._size)
+            found[runs.labels] = np.fmax(found[runs.labels], _bent_lengths(frame))
         return {"arc_um": found[1:]}
 
 

@@ -13,10 +13,13 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from .geodesic_runs import ObjectRuns, ranges
 from .runs import Floats, Ints
 
 # Steps (k, j, i) to the 26 blocks around one.
 STEPS = tuple(step for step in product((-1, 0, 1), repeat=3) if any(step))
+# Voxels that are worked on at once.
+_VOXELS = 1 << 22
 _BITS = np.array(list(product((0, 1), repeat=3)))
 
 
@@ -57,25 +60,40 @@ class Frame:
         return np.asarray(self.codes[places] >> bits & 1, bool)
 
 
-def make_frame(which: Ints, places: Ints, size: Floats) -> Frame:
+def make_frame(runs: ObjectRuns, size: Floats) -> Frame:
     """Put objects side by side.
 
     Args:
-        which: Object of each voxel, 0..n - 1, rising, shape (v,).
-        places: (k, j, i) of each voxel in its object's bounding box, shape (3, v).
+        runs: The objects.
         size: Voxel size (z, y, x) in µm.
     """
-    blocks = places >> 1
-    begins = np.flatnonzero(np.diff(which, prepend=-1))
-    depths = np.maximum.reduceat(blocks[0], begins) + 2
-    rows, columns = (blocks[1:].max(axis=1) + 2).tolist()
+    begins = np.flatnonzero(np.diff(runs.which, prepend=-1))
+    depths = np.maximum.reduceat(runs.starts[0] >> 1, begins) + 2
+    rows = (int(runs.starts[1].max()) >> 1) + 2
+    columns = (int((runs.starts[2] + runs.lengths).max()) - 1 >> 1) + 2
     strides = np.array([rows * columns, columns, 1])
     base = (np.cumsum(depths) - depths + 1) * strides[0] + columns + 1
-    at = base[which] + strides @ blocks
-    bits = 1 << (np.array([4, 2, 1]) @ (places & 1))
-    codes = np.bincount(at, bits, base[-1] + (depths[-1] + 1) * strides[0]).astype(np.uint8)
+    codes = np.zeros(base[-1] + (depths[-1] + 1) * strides[0], np.uint8)
+    ends = np.cumsum(runs.lengths)
+    for first in range(0, int(ends[-1]), _VOXELS):
+        _mark(codes, runs, slice(*np.searchsorted(ends, (first, first + _VOXELS), "right")), base, strides)
     nodes = np.flatnonzero(codes)
     return Frame(codes, base, strides, nodes, np.searchsorted(base, nodes, "right") - 1, size)
+
+
+def _mark(codes: NDArray[np.uint8], runs: ObjectRuns, some: slice, base: Ints, strides: Ints) -> None:
+    """Set the bits of the voxels of some runs."""
+    k, j, first = runs.starts[:, some]
+    lengths = runs.lengths[some]
+    if not len(lengths):
+        return
+    i = ranges(first, lengths)
+    rows = base[runs.which[some]] + (k >> 1) * strides[0] + (j >> 1) * strides[1]
+    places = np.repeat(rows, lengths) + (i >> 1)
+    bits = np.repeat(4 * (k & 1) + 2 * (j & 1), lengths) + (i & 1)
+    lowest = places.min()
+    found = np.bincount(places - lowest, 1 << bits)
+    codes[lowest : lowest + len(found)] += found.astype(np.uint8)
 
 
 @lru_cache(maxsize=1)
