@@ -51,13 +51,13 @@ class Cathode:
         return replace(self, labels=self.labels[part], particles=self.particles[part])
 
 
-def random_cathode(seed: int, shape: tuple[int, int, int], cracked: bool = True, **given: Any) -> Cathode:
+def random_cathode(seed: int, shape: tuple[int, int, int], cracks: bool = True, **given: Any) -> Cathode:
     """A cathode with parameters drawn from the seed.
 
     Args:
         seed: Everything random follows from it.
         shape: (k, j, i); one slice is a section through a packing.
-        cracked: Whether there are cracks and voids.
+        cracks: Whether there are cracks and voids.
         given: Parameters of `Particles` that are not drawn.
     """
     rng = np.random.default_rng([seed, 3])
@@ -75,7 +75,7 @@ def random_cathode(seed: int, shape: tuple[int, int, int], cracked: bool = True,
         "voids": rng.uniform(0, 0.006),
         "void_um": rng.uniform(0.06, 0.12) * median,
     }
-    if not cracked:
+    if not cracks:
         drawn |= {"cracked": 0.0, "voids": 0.0}
     particles = Particles(median_um=median, largest_um=2.5 * median, settled=True, **(drawn | given))
     binder = Binder(fraction=rng.uniform(0.08, 0.2), clump_um=rng.uniform(1, 2), affinity=rng.uniform(0, 3))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,12 +52,23 @@ class Sample:
         high = 1.0 if misses == 0 else float(betaincinv(hits + 0.5, misses + 0.5, 0.975))
         return Estimate(value, low, high)
 
-    def ratio(self, part: Floats, whole: Floats) -> Estimate:
-        """Ratio of two totals over all particles; the interval by drawing particles again (Efron 1979)."""
+    def ratio(self, part: Floats, whole: Floats, rare: float = float("nan")) -> Estimate:
+        """Ratio of two totals over all particles; the interval by drawing particles again (Efron 1979).
+
+        Args:
+            part: Of each particle, shape (n,).
+            whole: Of each particle.
+            rare: By how much a particle's own ratio would be higher if it were one of a kind of which none was seen.
+                Where all particles have the same, the interval reaches up to such ones in the share that Jeffreys'
+                interval leaves them; without, it is unknown.
+        """
         value, drawn = self._ratios(part, whole)
         if not np.isfinite(drawn).any():
             return Estimate(value, float("nan"), float("nan"))
         low, high = np.nanquantile(drawn, [0.025, 0.975])
+        if low == high:
+            unseen = replace(self, weights=self.weights[whole > 0]).share(np.zeros(int((whole > 0).sum()), bool))
+            return Estimate(value, value if np.isfinite(rare) else rare, value + rare * unseen.high)
         wider = np.sqrt(self.repeats)
         return Estimate(value, value - wider * (value - float(low)), value + wider * (float(high) - value))
 

@@ -13,7 +13,7 @@ from .fragmentation_cracks import CrackRule, Mask, fill_gaps, find_pieces
 # Fragments fit together where their convex hull, but for them and the gaps between them, is smaller than so many times
 # the second largest. On generated cathodes it is 0.2 (in volumes 0.5) for half of the broken particles, and 1.6 (6) for
 # half of those that are several particles.
-MISFIT = {2: 0.8, 3: 2.0}
+MISFIT = {2: 1.5, 3: 3.0}
 Parts = NDArray[np.uint32]
 
 

@@ -30,7 +30,7 @@ class FragmentationSettings:
     dimension: int = 3
     crack_um: float | None = None
     crack_length_um: float | None = None
-    neck: float = 0.1
+    neck: float = 0.075
     least_fragment: float = 0.02
     enclosed: float = 0.6
     elongation: float = 3.0

@@ -71,11 +71,11 @@ def _ratios(table: Table, sample: Sample, settings: FragmentationSettings) -> It
     by = "interval: particles drawn again (bootstrap)"
     told = f"Cracks as a share of the particles' {what}, cracks and voids included; {by}."
     yield _percent("crack_fraction", f"Crack {what} fraction", sample.ratio(crack, solid + crack + void), told)
-    found = sample.ratio(table["fragments"].astype(float), np.ones(len(table)))
+    found = sample.ratio(table["fragments"].astype(float), np.ones(len(table)), 1.0)
     told = f"Mean number of fragments of a particle, 1 for whole ones; {by}."
     yield _quantity("fragments_per_particle", "Fragments per particle", found, "", told)
     broken = (table["broken"] > 0).astype(float)
-    found = sample.ratio(table["fragments"] * broken, broken)
+    found = sample.ratio(table["fragments"] * broken, broken, 1.0)
     told = f"Mean number of fragments of a broken particle; {by}."
     yield _quantity("fragments_per_broken_particle", "Fragments per broken particle", found, "", told)
     with np.errstate(invalid="ignore", divide="ignore"):
