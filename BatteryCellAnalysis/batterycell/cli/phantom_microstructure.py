@@ -31,7 +31,8 @@ writes into DIR, ready for `batterycell train DIR`:
   test/              the other 5, likewise
   particles.csv      one row a particle; fractions.csv: one row an image
   phantom.json       every setting, the seed, what the columns mean
-with --volume: grey.nrrd, labels.nrrd, instances.nrrd, particles.csv, phantom.json"""
+with --volume: grey.nrrd, labels.nrrd, instances.nrrd, cracks.nrrd (number of the cracked particle), particles.csv,
+phantom.json"""
 
 
 def add_kind(kinds: Subparsers) -> None:

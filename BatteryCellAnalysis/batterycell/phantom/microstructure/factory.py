@@ -35,6 +35,7 @@ class Micrograph:
         grey: What is seen, uint8.
         labels: `Phase`: n + 1 for class n of ``classes``; never 0. uint8.
         instances: Number of the particle of each voxel of active material, else 0. uint16, or int32 where needed.
+        cracks: Number of the particle of each voxel of a crack, else 0. Of the same type.
         particles: One row a particle in `PARTICLE_COLUMNS`.
         fractions: Exact part of each phase.
         classes: The classes in order.
@@ -43,6 +44,7 @@ class Micrograph:
     grey: Volume
     labels: Volume
     instances: Volume
+    cracks: Volume
     particles: Table
     fractions: dict[str, float]
     classes: tuple[SegmentClass, ...]
@@ -83,13 +85,13 @@ def make_micrograph(
 
 
 def _micrograph(spec: Microstructure, seen: Structure, grey: NDArray[np.uint8], name: str) -> Micrograph:
-    numbers = seen.instances
-    instances = numbers.astype(np.uint16) if numbers.max(initial=0) < 2**16 else numbers
+    kind = np.uint16 if seen.owner.max(initial=0) < 2**16 else np.int32
     size = (spec.voxel_um,) * 3
     return Micrograph(
         Volume.from_stack(grey, size, SOURCE, name),
         Volume.from_stack(seen.labels, size, SOURCE, "labels"),
-        Volume.from_stack(instances, size, SOURCE, "instances"),
+        Volume.from_stack(seen.instances.astype(kind), size, SOURCE, "instances"),
+        Volume.from_stack(seen.cracks.astype(kind), size, SOURCE, "cracks"),
         list_particles(seen, spec.voxel_um, name),
         measure_fractions(seen.labels, spec.phases),
         classes_of(spec),

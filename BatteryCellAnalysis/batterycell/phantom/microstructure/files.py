@@ -23,7 +23,7 @@ from .factory import Micrograph
 from .presets import Look
 from .series import Part
 from .structure import Phase
-from .truth import PARTICLE_COLUMNS, join
+from .truth import PARTICLE_COLUMNS, join, summarise_fragments
 
 TEST_FOLDER, INSTANCES_FOLDER = "test", "instances"
 WriteVolume = Callable[[Volume, Path], None]
@@ -64,17 +64,18 @@ def write_series(
         members.append(Member(one.grey.name, part, frame, one.particles, one.fractions))
     for place in {_place(folder, part) for part in parts}:
         _write_project([one for one in members if _place(folder, one.part) == place], one, place)
-    write_csv(join([member.particles for member in members]), folder / "particles.csv")
+    rows = join([member.particles for member in members])
+    write_csv(rows, folder / "particles.csv")
     write_csv(_list_fractions(members), folder / "fractions.csv")
     mean = {name: float(np.mean([member.fractions[name] for member in members])) for name in one.fractions}
-    particles = sum(len(member.particles) for member in members)
-    said = {**describe(look, one, seed), "images": len(members), "particles": particles, "fractions": mean}
+    truth = {"particles": len(rows), "fractions": mean, "fragmentation": summarise_fragments(rows)}
+    said = {**describe(look, one, seed), "images": len(members), **truth}
     _write_json(said, folder / "phantom.json")
     return said
 
 
 def write_one(look: Look, made: Micrograph, folder: Path, write_volume: WriteVolume, seed: int) -> dict[str, Any]:
-    """Write grey.nrrd, labels.nrrd, instances.nrrd, particles.csv and phantom.json into an existing folder.
+    """Write grey, labels, instances and cracks (.nrrd), particles.csv and phantom.json into an existing folder.
 
     Args:
         look: What was generated.
@@ -86,10 +87,12 @@ def write_one(look: Look, made: Micrograph, folder: Path, write_volume: WriteVol
     Returns:
         What stands in phantom.json.
     """
-    for volume, name in ((made.grey, "grey"), (made.labels, "labels"), (made.instances, "instances")):
+    volumes = {"grey": made.grey, "labels": made.labels, "instances": made.instances, "cracks": made.cracks}
+    for name, volume in volumes.items():
         write_volume(volume, folder / f"{name}.nrrd")
     write_csv(made.particles, folder / "particles.csv")
-    said = {**describe(look, made, seed), "particles": len(made.particles), "fractions": made.fractions}
+    truth = {"fractions": made.fractions, "fragmentation": summarise_fragments(made.particles)}
+    said = {**describe(look, made, seed), "particles": len(made.particles), **truth}
     _write_json(said, folder / "phantom.json")
     return said
 

@@ -44,6 +44,11 @@ class Structure:
         """Number of the particle of each voxel of active material, else 0."""
         return np.where(self.labels == Phase.ACTIVE_MATERIAL, self.owner, 0)
 
+    @property
+    def cracks(self) -> NDArray[np.int32]:
+        """Number of the particle of each voxel of a crack, else 0."""
+        return np.where(self.hollow == 1, self.owner, 0)
+
     def first_slices(self, count: int) -> Structure:
         """The first slices, particles numbered anew from 1 without gaps."""
         owner = self.owner[:count]

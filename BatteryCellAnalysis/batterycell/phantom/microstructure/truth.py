@@ -63,6 +63,21 @@ def list_particles(structure: Structure, voxel_um: float, image: str) -> Table:
     return Table(PARTICLE_COLUMNS, data)
 
 
+def summarise_fragments(particles: Table) -> dict[str, float]:
+    """Shares of particles that are broken (two fragments or more) and cracked, and of cracks in solid and cracks, %.
+
+    Args:
+        particles: In `PARTICLE_COLUMNS`.
+    """
+    solid, cracks = particles["voxels"].sum(), particles["crack_voxels"].sum()
+    shares = {
+        "broken_percent": np.mean(particles["fragments"] > 1) if len(particles) else 0.0,
+        "cracked_percent": np.mean(particles["cracked"]) if len(particles) else 0.0,
+        "crack_fraction_percent": cracks / max(solid + cracks, 1),
+    }
+    return {name: float(100 * share) for name, share in shares.items()}
+
+
 def join(tables: list[Table]) -> Table:
     """The rows of several images' tables."""
     columns = tables[0].columns
