@@ -40,7 +40,7 @@ def label_instances(
 
     Objects are numbered without gaps in the order of their first voxel, slice by slice and row by row. The result
     does not depend on the slabs. Beside ``source`` and ``out`` some 50 bytes a voxel of a slab are held, and in
-    separating 10 bytes a voxel of a block (an eighth of the volume, `separate_depth.BLOCK_VOXELS` at most) and of the
+    separating 10 bytes a voxel of a block (a quarter of the volume, `separate_depth.BLOCK_VOXELS` at most) and of the
     slices around it, as far as an object is deep.
 
     Args:

@@ -91,7 +91,7 @@ def _separate(depth: Depth, out: Labels, before: int, voxels: int, progress: Pro
 def _slabs(depth: Depth, out: Labels, voxels: int) -> Iterator[tuple[int, Floats, NDArray[np.bool_]]]:
     """Slabs out of the blocks of depths: first slice, depths with the slice before and after, where the class is."""
     step = max(1, voxels // max(1, out[0].size))
-    for start, depths, inside in depth.blocks(max(voxels, min(out.size // 8, BLOCK_VOXELS))):
+    for start, depths, inside in depth.blocks(max(voxels, min(out.size // 4, BLOCK_VOXELS))):
         for first in range(0, len(inside), step):
             stop = min(first + step, len(inside))
             yield start + first, depths[first : stop + 2], inside[first:stop]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .separate_gaps import close_gaps
 from .settings import LabelSettings
 from .slabs import SlabSource
 
@@ -76,36 +76,45 @@ class Depth:
         inside = values == self.value
         if not self.crack_um:
             return self._distance(inside)
-        half = np.float32(self.crack_um / 2)
-        near = self._distance(~inside) <= half
-        depth = self._distance(near)
+        squares = [one * self._unit**2 for one in self._squares]
+        if self.settings.dimension == 2:
+            squares[0] = math.inf
+        gaps = close_gaps(inside, self.crack_um / 2, (squares[0], squares[1], squares[2]), self._distance)
         if self.settings.crack_classes:
             # What else lies in a gap is no part of the object, but no reason to take any of the object away.
-            return self._distance(inside | ((depth > half) & np.isin(values, self.settings.crack_classes)))
-        depth -= half
-        # Thin parts of the class lie shallower than the filling reaches, and still belong to it.
-        np.maximum(depth, np.float32(1e-3 * min(self.voxel_um)), out=depth, where=inside)
-        return np.maximum(depth, 0, out=depth)
+            gaps &= np.isin(values, self.settings.crack_classes)
+        return self._distance(inside | gaps)
 
-    def _distance(self, inside: NDArray[Any]) -> Floats:
+    @property
+    def _unit(self) -> float:
+        return min(self.voxel_um)
+
+    @property
+    def _squares(self) -> list[float]:
+        """Squared edges of a voxel along (k, j, i), in units, in whole 64ths.
+
+        They are exact in 32 bits, as are their sums, so that distances are the same in every block.
+        """
+        return [round((size / self._unit) ** 2 * _PARTS) / _PARTS for size in self.voxel_um]
+
+    def _distance(self, inside: NDArray[np.bool_]) -> Floats:
         """To the nearest voxel that is not inside, in µm."""
         import edt
 
-        unit = min(self.voxel_um)
-        # Squares of lengths in whole 64ths are exact in 32 bits, so that rounding is the same in every block.
-        squares = [round((size / unit) ** 2 * _PARTS) / _PARTS for size in self.voxel_um]
-        sizes = tuple(math.sqrt(one) for one in squares)
+        sizes = tuple(math.sqrt(one) for one in self._squares)
         if self.settings.dimension == 3:
             found = edt.edtsq(inside, anisotropy=sizes, parallel=0)
         else:
             found = np.stack([edt.edtsq(np.ascontiguousarray(each), anisotropy=sizes[1:]) for each in inside])
-        found *= _PARTS
-        np.rint(found, out=found)
+        if any(size % 1 for size in sizes):
+            found *= _PARTS
+            np.rint(found, out=found)
+            found /= _PARTS
         np.sqrt(found, out=found)
-        found *= np.float32(unit / math.sqrt(_PARTS))
+        found *= np.float32(self._unit)
         return np.asarray(found)
 
 
 def _wider(halo: int, wanted: float) -> int:
     """More slices around, no more than are wanted."""
-    return min(2 * halo, math.ceil(wanted)) if math.isfinite(wanted) else 2 * halo
+    return min(4 * halo, math.ceil(wanted)) if math.isfinite(wanted) else 4 * halo

@@ -9,6 +9,7 @@ from batterycell.instances.instances import Instances
 from batterycell.instances.label import label_instances
 from batterycell.instances.separate_basins import Neighbourhood, climb
 from batterycell.instances.separate_depth import Depth
+from batterycell.instances.separate_gaps import close_gaps
 from batterycell.instances.settings import LabelSettings
 from batterycell.slabs import SlabSource
 from numpy.typing import NDArray
@@ -122,6 +123,24 @@ def test_depth_in_blocks_is_that_of_the_whole(voxel_um: tuple[float, float, floa
         found = np.concatenate([one[1:-1] for _, one, _ in depth.blocks(slices * 144)])
         assert found == pytest.approx(whole, rel=0.005)
         assert np.array_equal(found, next(depth.blocks(labels.size))[1][1:-1])
+
+
+@pytest.mark.parametrize("squares", [(1.0, 1.0, 1.0), (4.0, 1.0, 1.0), (np.inf, 1.0, 1.0)])
+@pytest.mark.parametrize("half", [1.0, 1.5, 2.0, 2.5])
+def test_gaps_are_filled_alike_by_moving_and_by_distances(
+    half: float, squares: tuple[float, float, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = random_labels(6) > 0
+
+    def distance(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+        if squares[0] == np.inf:
+            return np.stack([edt.edt(np.ascontiguousarray(each)) for each in mask])
+        return np.asarray(edt.edt(mask, anisotropy=np.sqrt(squares)))
+
+    moved = close_gaps(inside, half, squares, distance)
+    assert moved.sum() > inside.sum()
+    monkeypatch.setattr("batterycell.instances.separate_gaps._MOST_STEPS", 0)
+    assert np.array_equal(close_gaps(inside, half, squares, distance), moved)
 
 
 def test_a_volume_that_is_full_is_one_object() -> None:
