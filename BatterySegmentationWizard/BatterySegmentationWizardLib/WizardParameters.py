@@ -42,6 +42,8 @@ class WizardParameters:
         applyFlips: Whether the mean over mirrored images is taken.
         applyDevice: What computes.
         measureTolerance: Pixels within which edges agree; 0 for none.
+        objectsMinSizeUm: Least equivalent diameter of objects in µm.
+        objectsSeparate: Whether touching objects are parted.
         fillOver: Whether a fill replaces what is painted.
         model: Folder of the current model: the one that was trained or chosen last.
     """
@@ -73,5 +75,7 @@ class WizardParameters:
     applyFlips: bool = False
     applyDevice: Annotated[str, Choice(["auto", "cpu", "cuda"])] = "auto"
     measureTolerance: Annotated[float, WithinRange(0, 50)] = 0.0
+    objectsMinSizeUm: Annotated[float, WithinRange(0, 1e6)] = 0.0
+    objectsSeparate: bool = False
     model: str = ""
     fillOver: bool = False

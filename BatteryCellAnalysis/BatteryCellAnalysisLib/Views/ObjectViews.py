@@ -5,7 +5,9 @@ from typing import Any
 
 import slicer
 from batterycell.mrml.object_colors import highlight
+from batterycell.mrml.object_labels import is_segmentation
 from batterycell.mrml.object_place import object_at, place_in_object
+from batterycell.mrml.objects import source_of
 from batterycell.tables import Table
 
 from BatteryCellAnalysisLib.Parameters import FILLED, HIDDEN
@@ -45,6 +47,8 @@ class ObjectViews:
                 sliceNode.SetUseLabelOutline(how != FILLED)
             elif composite.GetLabelVolumeID() in [one.GetID() for one in (before, objects) if one is not None]:
                 composite.SetLabelVolumeID(None)
+        for one in (before, objects):
+            _showFill(one, not (isShown and one is objects))
         self._clicks.start() if isShown else self._clicks.stop()
 
     def fit(self) -> None:
@@ -71,6 +75,13 @@ class ObjectViews:
     def _onClick(self, place: Place | None) -> None:
         if self._objects is not None and self._objects.GetScene() is not None and place is not None:
             self.clicked.emit(object_at(self._objects, place), place)
+
+
+def _showFill(objects: Any, isShown: bool) -> None:
+    """Fill the segments that objects were found in, or not: two colours in one pixel say nothing."""
+    source = source_of(objects) if objects is not None and objects.GetScene() is not None else None
+    if source is not None and is_segmentation(source) and source.GetDisplayNode() is not None:
+        source.GetDisplayNode().SetVisibility2DFill(isShown)
 
 
 def _sliceNodes() -> list[tuple[Any, Any]]:

@@ -55,9 +55,9 @@ class CompareChoice:
         found = predictions_of(image) if image is not None else []
         model = self._modelName()
         first = _("the model {name}, in the frames").format(name=model) if model else _("no model yet")
-        _fill(self._prediction, [(first, ""), *((name_of(node), node.GetID()) for node in reversed(found))])
+        fillChoice(self._prediction, [(first, ""), *((name_of(node), node.GetID()) for node in reversed(found))])
         truths = [(_("painted in the frames"), ""), *((name_of(node), node.GetID()) for node in self._truths(image))]
-        _fill(self._truth, truths)
+        fillChoice(self._truth, truths)
 
     def forget(self) -> None:
         """Forget what was chosen: nodes of the next scene have the same ids."""
@@ -89,7 +89,7 @@ def _readName(folder: str) -> str:
         return ""
 
 
-def _fill(combo: Any, entries: list[tuple[str, str]]) -> None:
+def fillChoice(combo: Any, entries: list[tuple[str, str]]) -> None:
     """Fill a combo box where its entries are others, and keep what is chosen."""
     shown = [(combo.itemText(index), combo.itemData(index)) for index in range(combo.count)]
     if shown == entries:

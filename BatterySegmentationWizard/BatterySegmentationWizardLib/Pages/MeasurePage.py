@@ -34,6 +34,7 @@ from BatterySegmentationWizardLib.Work.ImageWork import ImageWork
 from . import Readiness
 from .CompareChoice import CompareChoice
 from .ImageChoice import ImageChoice
+from .ObjectsRows import ObjectsRows
 from .Page import Page
 from .Situation import Situation
 
@@ -56,6 +57,7 @@ class MeasurePage(Page):
         self._progress = ProgressRow(
             self.work.job, ui.measureProgressRow, ui.measureProgressBar, ui.measureCancelButton
         )
+        self.objects = ObjectsRows(ui, wizard)
         self._folder: Path | None = None
         self._pairs: list[dict[str, Any]] = []
         self._isSeen = False
@@ -73,6 +75,7 @@ class MeasurePage(Page):
             self.choice.refresh()
             self.image.refresh()
             self.table.show(self._table())
+            self.objects.refresh(now)
         missing = self.choice.missing if now.hasImage and self._isSeen else ""
         reason = Readiness.whyNotEvaluate(now, self.choice.prediction is None, missing)
         hasTable = self.table.hasRows
@@ -98,10 +101,12 @@ class MeasurePage(Page):
     def leave(self) -> None:
         """List nothing any more."""
         self._isSeen = False
+        self.objects.stop()
 
     def endJobs(self) -> None:
         """Forget the nodes of the scene."""
         self.work.forget()
+        self.objects.stop()
         self.choice.forget()
         self._forgetPairs()
         self.message.clear()

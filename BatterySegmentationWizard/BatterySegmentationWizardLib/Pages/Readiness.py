@@ -100,6 +100,16 @@ def whyNotEvaluate(now: Situation, needsPackages: bool, missing: str) -> str:
     return whyNotStart(now) or missingImage(now) or (now.packagesProblem if needsPackages else "") or missing
 
 
+def missingLabels(hasLabels: bool) -> str:
+    """Why there is nothing of which objects can be made; empty where there is."""
+    return "" if hasLabels else _("Paint, or segment the image first.")
+
+
+def whyNotSaveObjects(hasObjects: bool) -> str:
+    """Why there is no table of objects to save; empty where there is."""
+    return "" if hasObjects else _("Measure objects first.")
+
+
 def whyNotSaveTable(hasTable: bool) -> str:
     """Why there is no table to save; empty where there is."""
     return "" if hasTable else _("Evaluate first.")

@@ -135,6 +135,14 @@ class Watch:
         self._last = now
 
 
+def look_at(widget: Any) -> None:
+    """Scroll the panel to a widget."""
+    area = slicer.util.findChild(slicer.util.findChild(slicer.util.mainWindow(), "ModulePanel"), "ScrollArea")
+    slicer.app.processEvents()
+    area.ensureWidgetVisible(widget)
+    slicer.app.processEvents()
+
+
 def plain(label: Any) -> str:
     """The words of a label with rich text."""
     return re.sub(r"<[^>]*>", "", label.text).strip()

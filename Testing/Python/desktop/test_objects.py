@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from functools import cache
 from pathlib import Path
 
 sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__).parent))
@@ -25,7 +24,8 @@ from batterycell.result import ObjectsResult
 from batterycell.tables import Column, Table
 from batterycell.volume import Volume
 from BatteryCellAnalysisLib.Work.QtProcess import pythonExecutable
-from harness import Watch, open_module, picture, plain, run_tests, show_only, wait_until
+from finding import can_find
+from harness import Watch, look_at, open_module, picture, plain, run_tests, show_only, wait_until
 
 FOLDER = Path(tempfile.mkdtemp())
 MATRIX = np.diag([-0.001, -0.001, 0.001, 1.0])
@@ -97,37 +97,6 @@ def opened():
     node = add_labels(spheres())
     choose(widget, node)
     return widget, widget.ui, node
-
-
-@cache
-def has_packages():
-    """Whether the worker can label and separate."""
-    code = "from batterycell.worker.packages import add_packages; add_packages(); import cc3d, edt"
-    environment = {**os.environ, "PYTHONPATH": str(Path(batterycell.__file__).parents[1])}
-    done = subprocess.run([pythonExecutable(), "-c", code], capture_output=True, check=False, env=environment)
-    return done.returncode == 0
-
-
-def can_find(test):
-    """Skip a test, saying so, where the worker cannot find objects."""
-
-    def run_it():
-        if not has_packages():
-            print(f"SKIP {test.__name__}: the worker finds no cc3d and edt (set BATTERYCELL_PACKAGES)", flush=True)
-            return
-        test()
-
-    run_it.__name__ = test.__name__
-    return run_it
-
-
-def look_at(widget):
-    """Scroll the panel to a widget."""
-    panel = slicer.util.findChild(slicer.util.mainWindow(), "ModulePanel")
-    area = slicer.util.findChild(panel, "ScrollArea")
-    settle()
-    area.ensureWidgetVisible(widget)
-    settle()
 
 
 def settle():
