@@ -12,10 +12,13 @@ from batterycell.tables import Column
 
 from .context import Context, Derived, Measure, MeasureSlab
 from .hull_bodies import Body, BodyPass
-from .hull_counts import polygon_counts, voxels_in_hull
+from .hull_counts import polygon_counts, voxels_in_hulls
 from .hull_points import ExtremePoints
 from .measure_size import Sizes, voxel_size
 from .runs import Floats
+
+# Triangles of the hulls that are looked at together.
+_TRIANGLES = 1 << 13
 
 
 class ConvexSizes:
@@ -31,13 +34,21 @@ class ConvexSizes:
     def __init__(self, context: Context) -> None:
         self._context, self._extreme = context, context.share(ExtremePoints)
         self._counts = np.full(context.count + 1, np.nan)
+        self._waiting: dict[int, Body] = {}
         self._bodies = context.share(BodyPass) if context.dimension == 3 else None
         if self._bodies:
             self._bodies.feed(self)
 
     def take(self, n: int, body: Body) -> None:
-        """Count the voxels in a hull."""
-        self._counts[n] = voxels_in_hull(body)
+        """Count the voxels in a hull, some hulls at a time."""
+        self._waiting[n] = body
+        if sum(len(one.triangles) for one in self._waiting.values()) > _TRIANGLES:
+            self._count()
+
+    def _count(self) -> None:
+        if self._waiting:
+            self._counts[list(self._waiting)] = voxels_in_hulls(list(self._waiting.values()))
+            self._waiting.clear()
 
     def add(self, slab: MeasureSlab) -> None:
         """Nothing to do: the points are gathered elsewhere."""
@@ -47,6 +58,7 @@ class ConvexSizes:
         """In µm³, in 2D µm², shape (count,); NaN where there are no voxels."""
         if self._bodies:
             self._bodies.finish()
+            self._count()
         else:
             label, _, j, i = self._extreme.points.astype(np.int64).T
             self._counts = polygon_counts(label, j, i, len(self._counts))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from .geodesic_runs import ranges
 from .hull_bodies import Body
 from .hull_outline import outline
 from .runs import Floats, Ints
+
+_FAR_BELOW = -1e15
 
 
 def polygon_counts(group: Ints, u: Ints, v: Ints, count: int) -> Floats:
@@ -42,47 +46,78 @@ def _ends(group: Ints, count: int, end: str) -> Ints:
     return begins if end == "left" else np.append(begins[1:], len(group)) - 1
 
 
-def voxels_in_hull(body: Body) -> int:
-    """Voxels with their middle in the hull, corners, edges and facets included.
+def voxels_in_hulls(bodies: Sequence[Body]) -> Ints:
+    """Voxels with their middle in each hull, corners, edges and facets included, shape (n,).
 
-    Along i each line of the grid enters the hull through a triangle and leaves it through another; where, is a
-    fraction of whole numbers.
+    Along i each line of the grid enters a hull through a triangle and leaves it through another; where, is a fraction
+    of whole numbers.
     """
-    if not len(body.triangles):
-        return _in_plane(body.voxels)
-    corners = body.voxels[body.triangles]
-    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    shape = tuple(body.voxels[:, :2].max(axis=0) + 1)
-    spans = []
+    solid = np.array([len(body.triangles) > 0 for body in bodies], bool)
+    counts = np.array([0 if there else _in_plane(body.voxels) for body, there in zip(bodies, solid, strict=True)])
+    if solid.any():
+        counts[solid] = _in_solids([body for body, there in zip(bodies, solid, strict=True) if there])
+    return counts
+
+
+def _in_solids(bodies: Sequence[Body]) -> Ints:
+    shapes = np.array([body.voxels[:, :2].max(axis=0) + 1 for body in bodies])
+    begins = np.cumsum(shapes.prod(axis=1)) - shapes.prod(axis=1)
+    corners = np.concatenate([body.voxels[body.triangles] for body in bodies])
+    outward = np.concatenate([body.normals[:, 2] for body in bodies])
+    which = np.repeat(np.arange(len(bodies)), [len(body.triangles) for body in bodies])
+    inside = np.ones(shapes.prod(axis=1).sum())
     for sign in (1, -1):
         # Seen from above and, turned over, from below: how high each line leaves the hull.
-        facing = (sign * body.normals[:, 2] > 0) & (normals[:, 2] != 0)
-        flip = np.array([1, 1, sign])
-        spans.append(_tops(corners[facing] * flip, normals[facing] * flip, shape))
-    return int(np.maximum(spans[0] + spans[1] + 1, 0).sum())
+        facing = sign * outward > 0
+        first, width = begins[which[facing]], shapes[which[facing], 1]
+        inside += _tops(corners[facing] * np.array([1, 1, sign]), first, width, len(inside))
+    return np.asarray(np.add.reduceat(np.maximum(inside, 0), begins), np.int64)
 
 
-def _tops(corners: Ints, normals: Ints, shape: tuple[int, ...]) -> Ints:
-    """Height of the highest point of the grid under some triangles, on each line (k, j) of the grid."""
-    low, high = corners[:, :, :2].min(axis=1), corners[:, :, :2].max(axis=1)
-    wide = high - low + 1
-    which = np.repeat(np.arange(len(corners)), wide.prod(axis=1))
-    n = ranges(np.zeros(len(corners), np.int64), wide.prod(axis=1))
-    lines = low[which] + np.stack([n // wide[which, 1], n % wide[which, 1]], axis=1)
-    inside = _inside(corners[which, :, :2], lines)
-    which, lines = which[inside], lines[inside]
-    steps = ((lines - corners[which, 0, :2]) * normals[which, :2]).sum(axis=1)
-    tops = np.full(shape, -(1 << 40))
-    np.maximum.at(tops, tuple(lines.T), corners[which, 0, 2] + np.floor_divide(-steps, normals[which, 2]))
+def _tops(corners: Ints, first: Ints, width: Ints, count: int) -> Floats:
+    """Height of the highest point of the grid under some triangles, on each line of the grid, far below if none.
+
+    Args:
+        corners: Shape (t, 3, 3).
+        first: Number of the line (0, 0) of the body of each triangle, shape (t,).
+        width: How many lines it has along j.
+        count: Lines of all bodies.
+    """
+    tops = np.full(count, _FAR_BELOW)
+    low = corners[:, :, :2].min(axis=1)
+    sides = corners[:, :, :2].max(axis=1) - low + 1
+    sizes = sides.prod(axis=1)
+    which = np.repeat(np.arange(len(corners)), sizes)
+    k, j = np.divmod(ranges(np.zeros(len(corners), np.int64), sizes), sides[which, 1])
+    k, j = k + low[which, 0], j + low[which, 1]
+    plane, borders, steepness = _forms(corners)
+    for form in borders:
+        # In or on the border of a triangle, all three are positive or 0; a triangle seen edge on has no area.
+        inside = np.flatnonzero(_value(form, which, k, j) >= 0)
+        which, k, j = which[inside], k[inside], j[inside]
+    # Of whole numbers below 2^53, a quotient rounds to a whole number only if it is one.
+    heights = np.floor(_value(plane, which, k, j) / steepness[which])
+    np.maximum.at(tops, first[which] + k * width[which] + j, heights)
     return tops
 
 
-def _inside(corners: Ints, points: Ints) -> np.ndarray:
-    """Whether points (n, 2) are in their triangles (n, 3, 2) or on their borders."""
-    sides = np.roll(corners, -1, axis=1) - corners
-    away = points[:, None] - corners
-    turns = sides[..., 0] * away[..., 1] - sides[..., 1] * away[..., 0]
-    return np.asarray((turns >= 0).all(axis=1) | (turns <= 0).all(axis=1))
+def _forms(corners: Ints) -> tuple[Floats, list[Floats], Floats]:
+    """Of each triangle: n·p - nk·k - nj·j with its normal n, the forms of its three sides, and ni, all for ni > 0."""
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]).astype(float)
+    sign = np.sign(normals[:, 2])
+    normals *= sign[:, None]
+    plane = np.stack([-normals[:, 0], -normals[:, 1], (normals * corners[:, 0]).sum(axis=1)])
+    sides = []
+    for n in range(3):
+        here, (step_k, step_j) = corners[:, n], (corners[:, n - 2] - corners[:, n])[:, :2].T
+        side = np.stack([-step_j, step_k, step_j * here[:, 0] - step_k * here[:, 1]]) * sign
+        side[2, sign == 0] = -1
+        sides.append(side)
+    return plane, sides, normals[:, 2]
+
+
+def _value(form: Floats, which: Ints, k: Ints, j: Ints) -> Floats:
+    return np.asarray(form[0][which] * k + form[1][which] * j + form[2][which])
 
 
 def _in_plane(voxels: Ints) -> int:
