@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .representativity import Spread, spread_of_total
+from .representativity import Spread, spread_of_total, student
 
 Floats = NDArray[np.float64]
-_UPPER = 0.975
 
 
 @dataclass(frozen=True)
@@ -90,10 +89,3 @@ def estimate_ratio(part: Floats, whole: Floats) -> Estimate:
         return Estimate(value, float("nan"), float("nan"), spread)
     reach = np.exp(student(spread.freedom) * np.sqrt(spread.variance) / upper)
     return Estimate(value, value / float(reach), value * float(reach), spread)
-
-
-def student(freedom: float) -> float:
-    """The factor of a 95 % interval with so many degrees of freedom."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, _UPPER))

@@ -15,7 +15,8 @@ from batterycell.measured import Quantity
 from batterycell.progress import Progress
 from batterycell.slabs import SlabSource
 
-from .intervals import Estimate, student
+from .intervals import Estimate
+from .representativity import student
 from .representativity_cells import Cells
 from .settings import MicrostructureSettings, slug
 
