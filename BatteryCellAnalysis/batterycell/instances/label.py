@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
-from batterycell.errors import InputError
 from batterycell.progress import Progress
 
 from .border import touches_border
 from .components import find_components
 from .instances import Instances, Labels
 from .join import Ints, Tally
+from .label_checks import check_classes, check_shape, flatten, note_separation, warn_giant
 from .label_room import renumber
-from .label_source import LabelReader, present_values
+from .label_source import LabelReader
 from .separate import find_separated
 from .settings import LabelSettings
 from .slabs import SlabSource
@@ -23,9 +21,6 @@ from .slabs import SlabSource
 SLAB_VOXELS = 1 << 22
 # Thinner slabs cut more objects than they hold.
 _LEAST_SLICES = 16
-# One object that holds more than this part of all is hardly what was meant by objects.
-_GIANT = 0.5
-_FEW = 0.01
 
 
 def label_instances(
@@ -56,55 +51,23 @@ def label_instances(
         UsageError: if settings contradict each other.
         Cancelled: if the user asked to stop.
     """
-    if not all(source.shape):
-        raise InputError("labels-empty", "The labels are empty: they have no voxel.", "Give a label volume.")
-    progress, settings = progress or Progress(), settings or LabelSettings()
-    notes: list[str] = []
-    settings = _flattened(settings, source.shape, notes)
-    _note_separation(settings, voxel_um, notes)
+    check_shape(source.shape)
+    progress, notes = progress or Progress(), list[str]()
+    settings = flatten(settings or LabelSettings(), source.shape, notes)
     voxels = slab_voxels or max(SLAB_VOXELS, _LEAST_SLICES * source.shape[1] * source.shape[2])
-    reader = LabelReader(source)
-    numbers = np.zeros(source.shape, np.uint32) if out is None else out
+    numbers, reader = np.zeros(source.shape, np.uint32) if out is None else out, LabelReader(source)
     find = find_components if settings.separate == "none" else find_separated(voxel_um)
     pieces = find(reader.labels, settings, numbers, voxels, progress.part(0.0, 0.8))
     groups, count = pieces.groups()
     objects = pieces.tally.grouped(groups, count)
-    _check_classes(reader.labels, settings, objects)
+    check_classes(reader.labels, settings, objects)
+    note_separation(settings, voxel_um, notes)
     order = _numbering(objects, _kept(objects, source.shape, voxel_um, settings, notes))
     progress.report(0.8, "Numbering objects")
     renumber(numbers, _table(groups, order, count), voxels)
     found = objects.at(order)
-    log = (*sorted(reader.notes), *notes, *_warn_giant(found, source.shape, settings))
+    log = (*sorted(reader.notes), *notes, *warn_giant(found, source.shape, settings))
     return Instances.of(numbers, found, settings, log)
-
-
-def _flattened(settings: LabelSettings, shape: tuple[int, int, int], notes: list[str]) -> LabelSettings:
-    """A single slice has no third dimension."""
-    if shape[0] != 1 or settings.dimension == 2:
-        return settings
-    notes.append("There is one slice only: objects and their measures are in 2D.")
-    connectivity = {0: 0, 6: 4, 18: 8, 26: 8}[settings.connectivity]
-    return replace(settings, dimension=2, connectivity=connectivity)
-
-
-def _note_separation(settings: LabelSettings, voxel_um: tuple[float, float, float], notes: list[str]) -> None:
-    if settings.separate == "watershed":
-        notes.append(
-            f"Touching objects are separated at necks that are narrower than the smaller one by {100 * settings.neck:g}"
-            f" %; gaps up to {settings.widest_crack(voxel_um):.3g} µm wide divide nothing."
-        )
-
-
-def _check_classes(labels: SlabSource, settings: LabelSettings, objects: Tally) -> None:
-    absent = sorted(set(settings.classes) - set(objects.classes.tolist()))
-    if len(objects.voxels) and not absent:
-        return
-    present = present_values(labels)
-    if not present:
-        raise InputError("labels-empty", "The labels are empty: every voxel is 0.", "Segment something first.")
-    name = ", ".join(map(str, absent))
-    listed = ", ".join(map(str, present[:20])) + (" …" if len(present) > 20 else "")
-    raise InputError("class-absent", f"No voxel has the label {name}.", f"Labels are {listed}.")
 
 
 def _kept(
@@ -150,17 +113,3 @@ def _table(groups: Ints, order: Ints, count: int) -> Labels:
     number = np.zeros(count, np.uint32)
     number[order] = np.arange(1, len(order) + 1)
     return np.concatenate([np.zeros(1, np.uint32), number[groups]])
-
-
-def _warn_giant(found: Tally, shape: tuple[int, int, int], settings: LabelSettings) -> list[str]:
-    voxels = found.voxels
-    if settings.separate != "none" or not len(voxels) or voxels.max() < _FEW * np.prod(shape, dtype=float):
-        return []
-    share = voxels.max() / voxels.sum()
-    if share <= _GIANT:
-        return []
-    n = int(voxels.argmax()) + 1
-    return [
-        f"Object {n} holds {100 * share:.0f} % of all objects' voxels: what touches is one object. Separate touching "
-        "objects by watershed, or choose faces only as connectivity."
-    ]
