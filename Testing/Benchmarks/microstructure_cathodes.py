@@ -25,11 +25,13 @@ class Cathode:
         spec: Its parameters.
         labels: Its classes, shape (k, j, i).
         particles: Number of the particle of each voxel of active material, else 0.
+        cracks: Number of the particle of each voxel of a crack, else 0.
     """
 
     spec: Microstructure
     labels: NDArray[np.uint8]
     particles: NDArray[np.int32]
+    cracks: NDArray[np.int32]
 
     @property
     def dimension(self) -> int:
@@ -40,6 +42,12 @@ class Cathode:
         return (self.spec.voxel_um,) * 3
 
     @property
+    def crack_percent(self) -> float:
+        """Cracks in what is active material or crack."""
+        solid, cracks = np.count_nonzero(self.particles), np.count_nonzero(self.cracks)
+        return 100 * cracks / (solid + cracks)
+
+    @property
     def widest_um(self) -> float:
         """The width that a user would state."""
         return WIDEST * self.spec.particles.crack_um
@@ -48,7 +56,7 @@ class Cathode:
         """A part, as if no more had been imaged."""
         part = tuple(slice(start, start + size) if length > 1 else slice(None)
                      for start, length in zip(corner, self.labels.shape, strict=True))  # fmt: skip
-        return replace(self, labels=self.labels[part], particles=self.particles[part])
+        return replace(self, labels=self.labels[part], particles=self.particles[part], cracks=self.cracks[part])
 
 
 def random_cathode(seed: int, shape: tuple[int, int, int], cracks: bool = True, **given: Any) -> Cathode:
@@ -84,7 +92,8 @@ def random_cathode(seed: int, shape: tuple[int, int, int], cracks: bool = True, 
 
 
 def _made(spec: Microstructure, structure: Structure) -> Cathode:
-    return Cathode(spec, structure.labels, structure.first_slices(len(structure.labels)).instances)
+    numbered = structure.first_slices(len(structure.labels))
+    return Cathode(spec, numbered.labels, numbered.instances, numbered.cracks)
 
 
 def true_fractions(cathode: Cathode) -> dict[int, float]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.instances.separate_gaps import close_gaps
+
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 # Faces of voxels are so many times the surface that they stand for, all directions alike (Cauchy-Crofton).
@@ -84,9 +86,11 @@ def fill_gaps(own: Mask, rule: CrackRule) -> Mask:
     """The particle closed by a ball of half the widest crack's width (Serra 1982)."""
     import edt
 
-    half = rule.width_um / 2
-    near = edt.edt(~own, anisotropy=rule.size_um) <= half
-    return np.asarray(own | (edt.edt(near, anisotropy=rule.size_um) > half))
+    def distance(inside: Mask) -> NDArray[np.float32]:
+        return np.asarray(edt.edt(inside, anisotropy=rule.size_um))
+
+    squares = tuple(size**2 for size in rule.size_um)
+    return own | close_gaps(own, rule.width_um / 2, squares, distance)
 
 
 def count_fragments(own: Mask, least: float) -> int:
