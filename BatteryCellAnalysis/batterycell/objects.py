@@ -24,12 +24,18 @@ from .measured import Stage, with_scale_error
 from .microstructure import Given, MicrostructureSettings, measure_microstructure
 from .microstructure.fragmentation import measure_fragmentation, place_fragments
 from .microstructure.fragmentation_settings import FragmentationSettings
+from .objects_cracks import widest_crack_um
 from .objects_stage import Grid, instances_stage, with_classes
 from .progress import Progress
 from .recipe import ObjectsRecipe
 from .result import ObjectsResult
 from .slabs import SlabSource
 from .tables import Table
+
+_TOO_COARSE = (
+    "Not measured: beside voxels of this size the particles are too small to tell cracks from gaps between them; give "
+    "the width of your widest cracks (--crack UM) to measure them all the same."
+)
 
 
 @dataclass(frozen=True)
@@ -109,13 +115,22 @@ def _fragmentation(labels: LabelVolume, recipe: ObjectsRecipe, progress: Progres
     """The fragmentation of the one active material; none where there are several, or nothing large enough."""
     if len(recipe.of) != 1:
         return ()
-    active, pore = labels.value_of(recipe.of[0]), _pore(labels, recipe)
-    settings = FragmentationSettings(_dimension(labels, recipe), recipe.crack_um or None)
+    active, pore, crack = labels.value_of(recipe.of[0]), _pore(labels, recipe), _crack_um(labels, recipe)
+    if not crack:
+        return (Stage("fragmentation", "Fragmentation", notes=(_TOO_COARSE,)),)
+    settings = FragmentationSettings(_dimension(labels, recipe), crack)
     try:
         stage = measure_fragmentation(labels.source, labels.voxel_size_um, active, pore, settings, progress)
     except InputError as error:
         return (Stage("fragmentation", "Fragmentation", notes=(f"Not measured: {error}",)),)
     return (place_fragments(stage, labels.ijk_to_ras),)
+
+
+def _crack_um(labels: LabelVolume, recipe: ObjectsRecipe) -> float:
+    """The widest crack, as said or as the resolution allows; 0 where gaps only lie between particles."""
+    if recipe.crack_um or recipe.separate == "none":
+        return recipe.crack_um
+    return widest_crack_um(labels.source, _chosen(labels, recipe), labels.voxel_size_um)
 
 
 def _pore(labels: LabelVolume, recipe: ObjectsRecipe) -> int:
@@ -143,7 +158,7 @@ def find_objects(labels: LabelVolume, asked: Asked, progress: Progress) -> Insta
         recipe.connectivity,
         _chosen(labels, recipe),
         separate=recipe.separate,
-        crack_um=recipe.crack_um or None,
+        crack_um=_crack_um(labels, recipe),
         crack_classes=(pore,) if pore else (),
         min_size_um=recipe.min_size_um,
         border=recipe.border,

@@ -77,7 +77,8 @@ class ObjectsRecipe:
         min_size_um: Least equivalent diameter of an object in µm; smaller ones are removed, and told.
         border: "keep", "flag" or "exclude" objects that reach the border.
         measures: Names of measures; ``common`` and ``all`` stand for several.
-        crack_um: The widest crack inside a particle; wider gaps lie between particles. 0 for five voxels.
+        crack_um: The widest crack inside a particle; wider gaps lie between particles. 0 for what the
+            resolution allows, see `objects_cracks`.
         tortuosity: Whether tortuosity factors are computed, which takes longest of a microstructure's numbers.
         voxel_size_percent: Half width of the voxel size's 95 % interval in percent; 0 takes it as exact.
     """

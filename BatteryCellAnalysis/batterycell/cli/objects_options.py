@@ -88,7 +88,9 @@ def add_object_options(parser: Parser) -> None:
     parser.add_argument("--separate", choices=("none", "watershed"), help=apart)
     least = "leave out objects of a smaller equivalent diameter"
     parser.add_argument("--min-size", type=float, metavar="UM", help=least)
-    crack = "widest crack inside a particle; wider gaps lie between particles (default: five voxels)"
+    crack = (
+        "widest crack inside a particle; wider gaps lie between particles (default: 4 voxels, less for small particles)"
+    )
     parser.add_argument("--crack", type=float, metavar="UM", help=crack)
     border = "objects that the border may cut: keep, flag and weight the others (default), or exclude"
     parser.add_argument("--border", choices=("keep", "flag", "exclude"), help=border)

@@ -82,8 +82,8 @@ def _class_colors(labels: LabelVolume) -> Rgb:
 def _edged(picture: Rgb, own: NDArray[Any]) -> Rgb:
     """Objects that touch are parted by a dark line, whatever their colours."""
     edge = np.zeros(own.shape, bool)
-    edge[1:] |= (own[1:] != own[:-1]) & (own[1:] > 0)
-    edge[:, 1:] |= (own[:, 1:] != own[:, :-1]) & (own[:, 1:] > 0)
+    edge[1:] |= (own[1:] != own[:-1]) & (own[1:] > 0) & (own[:-1] > 0)
+    edge[:, 1:] |= (own[:, 1:] != own[:, :-1]) & (own[:, 1:] > 0) & (own[:, :-1] > 0)
     shaded: Rgb = picture.copy()
     shaded[edge] = (shaded[edge] * _EDGE_SHADE).astype(np.uint8)
     shaded[own == 0] = _BLANK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +12,29 @@ import numpy as np
 
 from batterycell.result import ObjectsResult
 from batterycell.tables import Table
+from batterycell.told import rounded
 
 from .marks import Marks
 from .page import data_url, page_colors, template
 from .stages import Section, sections
 
 _MOST_FILES, _MOST_LOG = 400, 200
-_MOST_ROWS, _MOST_COLUMNS = 20, 11
+_MOST_ROWS, _MOST_COLUMNS, _MOST_FACTS = 20, 11, 6
+_FACTS = {
+    "instances": tuple(map(re.compile, ("instances_.+_count", "instances_.+_d50_um", "instances_.+_per_mm[23]"))),
+    "microstructure": tuple(
+        map(
+            re.compile,
+            (
+                "microstructure_fraction_.+",
+                "microstructure_.+_d50_volume_um",
+                "microstructure_broken_percent",
+                "microstructure_.+_tortuosity_.",
+                "microstructure_.+_surface_per_own_um",
+            ),
+        )
+    ),
+}
 _TABLES = (".csv", ".parquet")
 _NOT_SHOWN = ("u_", "box_", "slice")
 _PLACES = ("_min", "_max", "r_mm", "a_mm", "s_mm", "i", "j", "k")
@@ -47,12 +64,20 @@ def write_objects_report(
         classes=result.labels.classes,
         pictures=[(data_url(path), caption, stage) for path, caption, stage in drawn],
         sections=_sections(result, maps, folder),
+        facts=_facts(result),
         label_notes=result.labels.notes,
         log=result.log[:_MOST_LOG],
         log_count=len(result.log),
         files=provenance["inputs"][:_MOST_FILES],
     )
     (folder / "report.html").write_text(page, encoding="utf-8")
+
+
+def _facts(result: ObjectsResult) -> list[tuple[str, str]]:
+    """The few numbers everybody wants, as (value, meaning)."""
+    known = [one for stage in result.stages for one in stage.quantities if np.isfinite(one.value)]
+    wanted = [one for pattern in _FACTS[result.recipe.verb] for one in known if pattern.fullmatch(one.name)]
+    return [(f"{rounded(one.value, one.uncertainty)} {one.units}".rstrip(), one.title) for one in wanted[:_MOST_FACTS]]
 
 
 def _sections(result: ObjectsResult, maps: dict[str, str], folder: Path) -> dict[str, Section]:

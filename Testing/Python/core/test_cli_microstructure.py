@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 from batterycell.cli import main
+from batterycell.objects_cracks import widest_crack_um
+from batterycell.slabs import SlabSource
 from batterycell.volume import Volume
 from made_labels import BALLS, SIZE_UM, balls, save_labels
 
@@ -42,8 +44,9 @@ FILES = {
 FAST = ("--no-tortuosity", "--quiet")
 
 
-def run(labels: Path, out: Path, *words: object) -> int:
-    return main(["microstructure", str(labels), *map(str, words), "--out", str(out), *FAST])
+def run(labels: Path, out: Path, *words: object, crack: str = "1") -> int:
+    own = ["--crack", crack] if crack else []
+    return main(["microstructure", str(labels), *map(str, words), *own, "--out", str(out), *FAST])
 
 
 def load(path: Path) -> Any:
@@ -107,6 +110,21 @@ def test_without_a_known_active_material_the_fractions_are_told_all_the_same(lab
     summary = load(tmp_path / "out" / "summary.json")
     assert summary["objects"] is None and "microstructure_fraction_y_percent" in summary["quantities"]
     assert any("--active" in note for note in summary["notes"])
+
+
+def test_where_voxels_are_too_coarse_for_cracks_it_is_told(labels: Path, tmp_path: Path) -> None:
+    assert run(labels, tmp_path / "out", "--classes", CLASSES, crack="") == 0
+    summary = load(tmp_path / "out" / "summary.json")
+    assert "microstructure_broken_percent" not in summary["quantities"]
+    assert any("cracks from gaps" in note for note in summary["notes"])
+
+
+@pytest.mark.parametrize(("radius", "widest"), [(3, 0.0), (12, 1.5), (60, 2.0)])
+def test_the_widest_crack_goes_with_the_thickness_of_the_material(radius: int, widest: float) -> None:
+    stripes = np.zeros((2, 8, 8 * radius), np.uint8)
+    stripes[..., : 2 * radius] = stripes[..., 4 * radius : 6 * radius] = 2
+    found = widest_crack_um(SlabSource.of_array(stripes), (2,), SIZE_UM)
+    assert found == pytest.approx(widest)
 
 
 def test_a_single_slice_is_measured_in_2d(tmp_path: Path) -> None:
