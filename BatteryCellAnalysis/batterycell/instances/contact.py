@@ -18,6 +18,8 @@ from .surface_weights import PAIRS, crossing_weights
 
 Floats = NDArray[np.float64]
 _SLAB_VOXELS = 1 << 21
+# Windows that are worked on at once: what comes of them stays in the processor's memory.
+_WINDOWS = 1 << 16
 
 
 class Contacts:
@@ -55,6 +57,12 @@ def add_contacts(sums: Floats, labels: NDArray[Any], places: NDArray[Any], weigh
         places: What is met there, likewise.
         weights: Of `PAIRS`, in µm² or µm.
     """
+    for start in range(0, labels.shape[1], _WINDOWS):
+        some = slice(start, start + _WINDOWS)
+        _add(sums, labels[:, some], places[:, some], weights)
+
+
+def _add(sums: Floats, labels: NDArray[Any], places: NDArray[Any], weights: Floats) -> None:
     flat, width = sums.reshape(-1), sums.shape[1]
     cells, amounts = [], []
     for (one, other), weight in zip(PAIRS[: len(weights)], weights, strict=True):

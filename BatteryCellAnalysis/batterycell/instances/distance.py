@@ -12,89 +12,105 @@ from batterycell.tables import Column
 from .contact_classes import ClassPlaces, class_labels
 from .context import Context, Measure, MeasureSlab
 from .distance_planes import DistancePlanes
-from .runs import Floats, Runs
+from .distance_sections import Sections
+from .runs import Floats, Ints, Runs
+
+# Squares are kept in single precision.
+_ROUNDING = 1 - 1e-6
 
 
 class Distances:
     """Least distance of each instance to each class.
 
     A distance in space is put together from that within the class's slice and that between the slices (Saito and
-    Toriwaki 1994). From each slab, the classes' slices are gone through outward, for those objects alone that nothing
-    so near was found for: exact, however far, and no more than some slices in memory.
+    Toriwaki 1994). One pass over the class's slices finds how far each object is at most, by one pixel of it in each
+    slice; a second one looks closer at those objects and slices alone that may be nearer. So it is exact, however far,
+    with some slices in memory.
     """
 
     by_rows = True
 
     def __init__(self, context: Context) -> None:
-        self._context, source = context, class_labels(context, "Distance")
-        places = ClassPlaces(context.companions.class_names)
-        self._classes = places.numbers
-        self._names = [column.name for column in _columns(context)]
-        self._planes = [DistancePlanes(source, number, context.voxel_um[1:]) for number in places.numbers]
-        self._best = np.full((len(places.numbers), context.count + 1), np.inf)
+        self._context, self._sections = context, context.share(Sections)
+        self._source = class_labels(context, "Distance")
 
     def add(self, slab: MeasureSlab) -> None:
-        """Look for the classes around some slices."""
-        first, last = slab.slab.start, slab.slab.start + len(slab.slab.array) - 1
-        for number, planes, best in zip(self._classes, self._planes, self._best, strict=True):
-            search = _Search(_strangers(slab.runs, number, self._context), planes, best, self._context)
-            search.around(first, last)
+        """Nothing to do: the sections are found for all."""
 
     def result(self) -> dict[str, NDArray[Any]]:
         """A column for each class; NaN for an object's own class, and where the class is nowhere."""
-        found = [np.where(np.isfinite(best[1:]), np.sqrt(best[1:]), np.nan) for best in self._best]
-        return dict(zip(self._names, found, strict=True))
+        numbers = ClassPlaces(self._context.companions.class_names).numbers
+        names = [column.name for column in _columns(self._context)]
+        return {name: self._to(number) for name, number in zip(names, numbers, strict=True)}
 
-
-def _strangers(runs: Runs, number: int, context: Context) -> Runs:
-    """The runs of objects of other classes."""
-    classes = context.companions.classes
-    return runs if classes is None else _some(runs, np.asarray(classes)[runs.label] != number)
-
-
-def _some(runs: Runs, rows: NDArray[Any]) -> Runs:
-    return Runs(*(values[rows] for values in (runs.label, runs.k, runs.j, runs.i0, runs.length, runs.first)))
+    def _to(self, number: int) -> Floats:
+        best = np.full(self._context.count + 1, np.inf)
+        classes = self._context.companions.classes
+        if classes is not None:
+            best[np.asarray(classes) == number] = -1  # nothing is nearer, and so these are never looked at
+        search = _Search(self._sections, best, self._context)
+        planes = DistancePlanes(self._source, number, self._context.voxel_um[1:])
+        for look in (search.bound, search.measure):
+            for k in range(self._source.shape[0]):
+                look(k, planes)
+        there = np.isfinite(best[1:]) & (best[1:] >= 0)
+        return np.where(there, np.sqrt(np.maximum(best[1:], 0)), np.nan)
 
 
 class _Search:
-    """The search around one slab for one class; ``best`` holds squares in µm², and is made smaller."""
+    """The search for one class; ``best`` holds squares in µm², and is made smaller."""
 
-    def __init__(self, runs: Runs, planes: DistancePlanes, best: Floats, context: Context) -> None:
-        self._runs, self._planes, self._best = runs, planes, best
-        self._flat, self._step = context.dimension == 2, context.voxel_um[0]
-        self._slices, self._columns = context.source.shape[0], context.source.shape[2]
+    def __init__(self, sections: Sections, best: Floats, context: Context) -> None:
+        self._sections, self._best = sections, best
+        self._flat, self._step, self._columns = context.dimension == 2, context.voxel_um[0], context.source.shape[2]
 
-    def around(self, first: int, last: int) -> None:
-        """Look into some slices, and then outward until nothing nearer can be there."""
-        for k in range(first, last + 1):
-            self._look(k)
-        for n in range(1, 0 if self._flat else self._slices):
-            if not any([self._look(first - n), self._look(last + n)]):
-                return
+    def bound(self, k: int, planes: DistancePlanes) -> None:
+        """Measure from one pixel of each section to the class in slice k."""
+        near, gaps = self._near(k)
+        if len(near) and (plane := planes.of(k)) is not None:
+            found = gaps + plane[self._sections.pixels[near]]
+            np.minimum.at(self._best, self._sections.labels[near], found)
 
-    def _look(self, k: int) -> bool:
-        """Measure to the class in slice k; whether anything there or beyond might be nearer to an object."""
-        gaps = self._gaps(k)
-        near = np.flatnonzero(gaps < self._best[self._runs.label])
-        if not len(near):
-            return False
-        plane = self._planes.of(k)
-        if plane is not None:
-            runs = _some(self._runs, near)
-            np.minimum.at(self._best, runs.label, gaps[near] + self._least(plane, runs))
-        return True
+    def measure(self, k: int, planes: DistancePlanes) -> None:
+        """Measure from all pixels of those sections that may be nearer to the class in slice k than was found."""
+        near, gaps = self._near(k)
+        if not len(near) or (plane := planes.of(k)) is None:
+            return
+        # Distances change no faster than one walks: at no pixel of a section is it less than this.
+        least = np.sqrt(plane[self._sections.middles[near]]) - self._sections.radii[near]
+        hopeful = gaps + np.maximum(least, 0) ** 2 * _ROUNDING < self._best[self._sections.labels[near]]
+        near = near[hopeful]
+        slices = self._sections.slices[near]
+        for own in np.unique(slices):
+            self._closer(int(own), k, plane, self._sections.labels[near[slices == own]])
 
-    def _gaps(self, k: int) -> Floats:
-        """Squared distance between each run's slice and slice k, edge to edge; infinite to other slices in 2D."""
-        steps = np.abs(self._runs.k - k)
+    def _near(self, k: int) -> tuple[Ints, Floats]:
+        """Sections whose slice is nearer to slice k than their object to the class, and the square of how near."""
+        gaps = self._gap(self._sections.slices - k)
+        near = np.flatnonzero(gaps < self._best[self._sections.labels])
+        return near, gaps[near]
+
+    def _gap(self, steps: NDArray[Any]) -> Floats:
+        """Squared distance between slices, edge to edge; infinite to other slices in 2D."""
         if self._flat:
             return np.where(steps == 0, 0.0, np.inf)
-        return np.asarray((np.maximum(steps - 1, 0) * self._step) ** 2)
+        return np.asarray((np.maximum(np.abs(steps) - 1, 0) * self._step) ** 2)
 
-    def _least(self, plane: NDArray[np.float32], runs: Runs) -> NDArray[np.float32]:
-        """Least value of a slice over each run."""
-        begins = np.cumsum(runs.length) - runs.length
-        places = np.repeat(runs.j * self._columns + runs.i0 - begins, runs.length) + np.arange(runs.length.sum())
+    def _closer(self, own: int, k: int, plane: NDArray[np.float32], labels: NDArray[np.int32]) -> None:
+        """Measure from all pixels of some objects in their slice to the class in slice k."""
+        runs = self._sections.runs_of(own)
+        wanted = np.zeros(len(self._best), bool)
+        wanted[labels] = True
+        rows = np.flatnonzero(wanted[runs.label])
+        found = self._gap(np.array(own - k)) + self._least(plane, runs, rows)
+        np.minimum.at(self._best, runs.label[rows], found)
+
+    def _least(self, plane: NDArray[np.float32], runs: Runs, rows: Ints) -> NDArray[np.float32]:
+        """Least value of a slice over each of some runs."""
+        lengths = runs.length[rows]
+        begins = np.cumsum(lengths) - lengths
+        starts = runs.j[rows] * self._columns + runs.i0[rows]
+        places = np.repeat(starts - begins, lengths) + np.arange(lengths.sum())
         return np.asarray(np.minimum.reduceat(plane[places], begins))
 
 
