@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,10 +83,17 @@ def find_hills(inside: NDArray[np.bool_], voxel_um: tuple[float, float, float], 
     """
     settings = LabelSettings(dimension)
     around = Neighbourhood(dimension, settings.order)
-    padded = np.pad(inside, 1).astype(np.uint8)
+    pads = _pads(settings.widest_crack(voxel_um), voxel_um, dimension)
+    padded = np.pad(inside, [(one, one) for one in pads]).astype(np.uint8)
     _, depth, _ = next(Depth(SlabSource.of_array(padded), 1, voxel_um, settings).blocks(padded.size))
     found = climb(depth, around)
     passes = find_passes(found.labels, depth[1:-1], around, np.zeros(len(found.peaks) + 1, np.float32))
-    places = np.stack(np.unravel_index(found.places, depth.shape), axis=1) - np.array([2, 1, 1])
-    labels = found.labels[1:-1, 1:-1, 1:-1].astype(np.int64) - 1
-    return Hills(labels, found.peaks, places, Passes(passes.pairs - 1, passes.depths))
+    places = np.stack(np.unravel_index(found.places, depth.shape), axis=1) - np.array([pads[0] + 1, *pads[1:]])
+    labels = found.labels[tuple(slice(one, size - one) for one, size in zip(pads, padded.shape, strict=True))]
+    return Hills(labels.astype(np.int64) - 1, found.peaks, places, Passes(passes.pairs - 1, passes.depths))
+
+
+def _pads(width: float, voxel_um: tuple[float, float, float], dimension: int) -> list[int]:
+    """Voxels around an object, along (k, j, i), in which filling gaps of that width sees nothing of it."""
+    pads = [ceil(width / size) + 1 for size in voxel_um]
+    return [0, *pads[1:]] if dimension == 2 else pads

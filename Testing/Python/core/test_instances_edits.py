@@ -107,6 +107,18 @@ def test_an_object_without_a_neck_is_cut_across() -> None:
     assert found.voxels[1:].tolist() == [320, 320]
 
 
+@pytest.mark.parametrize("dimension", [2, 3])
+def test_blocks_on_a_bridge_are_split_at_the_bridge(dimension: int) -> None:
+    blocks = np.zeros((1 if dimension == 2 else 16, 16, 60), np.uint8)
+    blocks[:, :, 8:24] = blocks[:, :, 32:56] = blocks[-9:, 4:9, 24:32] = 1
+    found = edit(label(blocks), {"kind": "split", "ids": [1]})
+    larger = np.argwhere(found.labels == 1)[:, 2]
+    assert found.count == 2
+    assert 24 <= larger.min() <= 32
+    assert larger.max() == 55
+    assert_known(found)
+
+
 def test_an_object_in_two_pieces_is_split_into_them(three: Instances) -> None:
     merged = {"kind": "merge", "ids": [1, 2]}
     found = edit(three, merged, {"kind": "split", "ids": [1]})

@@ -59,6 +59,8 @@ def test_every_voxel_belongs_to_one_object_of_its_class() -> None:
     assert np.array_equal(found.labels > 0, labels > 0)
     assert np.array_equal(found.classes[found.labels], labels)
     assert np.array_equal(np.bincount(found.labels.ravel())[1:], found.voxels[1:])
+    numbers, first = np.unique(found.labels, return_index=True)
+    assert (np.diff(first[numbers > 0]) > 0).all(), "numbers follow the first voxels"
 
 
 def test_without_gaps_filled_objects_are_connected() -> None:
