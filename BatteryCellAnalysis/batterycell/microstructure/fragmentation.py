@@ -89,7 +89,7 @@ def settled(settings: FragmentationSettings, shape: tuple[int, int, int], voxel_
         settings,
         dimension=2 if shape[0] == 1 else settings.dimension,
         crack_um=crack,
-        crack_length_um=crack if settings.crack_length_um is None else settings.crack_length_um,
+        crack_length_um=2 * crack if settings.crack_length_um is None else settings.crack_length_um,
         min_size_um=2 * crack if settings.min_size_um is None else settings.min_size_um,
     )
 

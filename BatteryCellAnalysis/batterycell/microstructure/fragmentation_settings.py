@@ -14,7 +14,7 @@ class FragmentationSettings:
     Args:
         dimension: 3 for the volume, 2 for each slice on its own. A single slice is always taken as 2D.
         crack_um: The widest crack; wider gaps lie between particles. None for five voxels in the plane.
-        crack_length_um: Only longer cracks make a particle a cracked one; None for the widest crack's width.
+        crack_length_um: Only longer cracks make a particle a cracked one; None for twice the widest crack.
         neck: Two particles that touch are two where the neck between them is narrower by this part (`LabelSettings`).
         least_fragment: A fragment holds at least this part of the material of its particle.
         enclosed: At least this part of a crack's surface is the particle's own; of a notch in its outline it is less.
