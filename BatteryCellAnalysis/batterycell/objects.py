@@ -25,6 +25,7 @@ from .microstructure import Given, MicrostructureSettings, measure_microstructur
 from .microstructure.fragmentation import measure_fragmentation, place_fragments
 from .microstructure.fragmentation_settings import FragmentationSettings
 from .objects_cracks import widest_crack_um
+from .objects_numbered import Numbers, numbered_objects, with_given
 from .objects_stage import Grid, instances_stage, with_classes
 from .progress import Progress
 from .recipe import ObjectsRecipe
@@ -75,10 +76,11 @@ def measure_objects(labels: LabelVolume, asked: Asked, progress: Progress) -> Ob
 
 
 def _measure_instances(labels: LabelVolume, asked: Asked, progress: Progress) -> ObjectsResult:
-    found = find_objects(labels, asked, progress.part(0.0, 0.35))
+    found, given = find_objects(labels, asked, progress.part(0.0, 0.35))
     notes = found.log
     found = _edited(found, labels, asked, progress.part(0.35, 0.4))
     table = measure_table(labels, found, asked, progress.part(0.4, 1.0))
+    table = table if given is None else with_given(table, given)
     recipe = asked.recipe
     names = {value: labels.names[value] for value in _chosen(labels, recipe)}
     stage = instances_stage(table, names, Grid(labels.shape, labels.voxel_size_um, found.dimension), notes)
@@ -149,9 +151,12 @@ def _dimension(labels: LabelVolume, recipe: ObjectsRecipe) -> int:
     return recipe.dimension or (2 if labels.shape[0] == 1 else 3)
 
 
-def find_objects(labels: LabelVolume, asked: Asked, progress: Progress) -> Instances:
-    """The regions of the chosen classes as objects."""
+def find_objects(labels: LabelVolume, asked: Asked, progress: Progress) -> tuple[Instances, Numbers | None]:
+    """The regions of the chosen classes as objects; those that are numbered already as they are, and their numbers."""
     recipe = asked.recipe
+    if labels.numbers is not None:
+        settings = LabelSettings(_dimension(labels, recipe), border=recipe.border)
+        return numbered_objects(labels.numbers, settings, progress, _room(labels.shape, asked.scratch))
     pore = _pore(labels, recipe)
     settings = LabelSettings(
         _dimension(labels, recipe),
@@ -164,7 +169,7 @@ def find_objects(labels: LabelVolume, asked: Asked, progress: Progress) -> Insta
         border=recipe.border,
     )
     out = _room(labels.shape, asked.scratch)
-    return label_instances(labels.source, labels.voxel_size_um, settings, progress, out)
+    return label_instances(labels.source, labels.voxel_size_um, settings, progress, out), None
 
 
 def measure_table(labels: LabelVolume, found: Instances, asked: Asked, progress: Progress) -> Table:

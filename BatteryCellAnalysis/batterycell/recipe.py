@@ -79,6 +79,7 @@ class ObjectsRecipe:
         measures: Names of measures; ``common`` and ``all`` stand for several.
         crack_um: The widest crack inside a particle; wider gaps lie between particles. 0 for what the
             resolution allows, see `objects_cracks`.
+        numbered: Whether every value of the labels is an object already, not a class.
         tortuosity: Whether tortuosity factors are computed, which takes longest of a microstructure's numbers.
         voxel_size_percent: Half width of the voxel size's 95 % interval in percent; 0 takes it as exact.
     """
@@ -94,6 +95,7 @@ class ObjectsRecipe:
     border: Literal["keep", "flag", "exclude"] = "flag"
     measures: tuple[str, ...] = ("common",)
     crack_um: float = 0.0
+    numbered: bool = False
     tortuosity: bool = True
     voxel_size_percent: float = 0.0
 
@@ -107,6 +109,8 @@ class ObjectsRecipe:
         for name, most in (("min_size_um", 1e6), ("crack_um", 1e6), ("voxel_size_percent", 50)):
             if not (isinstance(getattr(self, name), int | float) and 0 <= getattr(self, name) <= most):
                 raise ValueError(f"{name} must be a number from 0 to {most:g}, not {getattr(self, name)!r}")
+        if self.numbered and (self.separate != "none" or self.min_size_um or self.border == "exclude" or self.of):
+            raise ValueError("objects that are numbered already are taken as they are")
         if self.connectivity and self.dimension and (self.connectivity in (4, 8)) != (self.dimension == 2):
             raise ValueError("connectivity is 4 or 8 in 2D, and 6, 18 or 26 in 3D")
 

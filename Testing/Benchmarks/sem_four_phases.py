@@ -132,8 +132,9 @@ def main() -> int:
     run("segment", image, "--model", args.out / "model", *size, "--uncertainty", "--out", args.out / "labels",
         "--overwrite")  # fmt: skip
     labels = next((args.out / "labels").glob("**/*.seg.nrrd"))
-    run("microstructure", labels, "--active", "active material", "--pore", "pore", "--out", args.out / "microstructure",
-        "--overwrite")  # fmt: skip
+    unsure = next((args.out / "labels").glob("**/*.uncertainty.nrrd"))
+    run("microstructure", labels, "--active", "active material", "--pore", "pore", "--uncertainty", unsure,
+        "--min-size", 10 * PIXEL_UM, "--out", args.out / "microstructure", "--overwrite")  # fmt: skip
     print_table(args.out / "microstructure" / "summary.json", painted)
     return 0
 

@@ -39,6 +39,8 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--of", metavar="NAME,...", help="classes whose regions are objects (default: every one)")
     image = "grey values on the labels' grid: least, mean, greatest and deviation in every object; may be repeated"
     parser.add_argument("--image", type=Path, nargs="+", default=[], metavar="IMAGE", help=image)
+    numbered = "every value is an object already, as other programs number them; gaps are closed"
+    parser.add_argument("--numbered", action="store_true", help=numbered)
     add_object_options(parser)
     names = "measures by name; common and all stand for several (default: common)"
     parser.add_argument("--measures", metavar="NAME,...", help=names)
@@ -53,6 +55,7 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     from batterycell.io.labels import stem
 
     given = {**object_words(args), "of": _names(args.of), "measures": _names(args.measures)}
+    given |= {"numbered": args.numbered or None}
     call = ObjectsCall(
         args.labels,
         changed(ObjectsRecipe(), given),

@@ -152,15 +152,12 @@ def write_labels_result(call: ObjectsCall, out: Path, overwrite: bool, progress:
     """
     from batterycell.export.objects import ObjectsFiles, write_objects_folder
     from batterycell.export.objects_files import check_format
-    from batterycell.io.label_classes import parse_classes
-    from batterycell.io.labels import open_labels
     from batterycell.objects import Asked, measure_objects
 
     check_format(call.format)
     edits = read_edits(call.edits) if call.edits else []
     with result_folder(out, overwrite) as folder:
-        stated = parse_classes(call.recipe.classes) if call.recipe.classes else ()
-        labels = open_labels(call.labels, call.reading, stated, progress.part(0.0, 0.1))
+        labels = _open(call, progress.part(0.0, 0.1))
         check_room(folder, 2 * _INSTANCE_BYTES * labels.source.voxels + _PICTURES_BYTES)
         images = {path.name.split(".")[0]: _image(path, labels, call) for path in call.images}
         unsure = _image(call.uncertainty, labels, call) if call.uncertainty else None
@@ -174,6 +171,17 @@ def write_labels_result(call: ObjectsCall, out: Path, overwrite: bool, progress:
     for note in summary["notes"]:
         print(f"batterycell: {note}", file=sys.stderr)
     return {**summary, "folder": str(out)}
+
+
+def _open(call: ObjectsCall, progress: Progress) -> LabelVolume:
+    from batterycell.io.label_classes import parse_classes
+    from batterycell.io.labels import open_labels
+    from batterycell.io.labels_numbered import open_numbered
+
+    if call.recipe.numbered:
+        return open_numbered(call.labels, call.reading, call.recipe.classes, progress)
+    stated = parse_classes(call.recipe.classes) if call.recipe.classes else ()
+    return open_labels(call.labels, call.reading, stated, progress)
 
 
 def read_edits(path: Path) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from .label_classes import LARGEST_VALUE, LabelClass, StatedClass, class_color, 
 from .segments import Segment
 
 MOST_CLASSES = 250
+_NUMBERED = "See that it is no grey image; where every value is an object of its own: instances --numbered."
 _FEW = 64
 # Counting takes eight bytes a voxel.
 _SLAB_VOXELS = 1 << 22
@@ -76,16 +77,30 @@ def whole_numbers(array: NDArray[Any], path: Path) -> NDArray[Any]:
     """
     if array.dtype.kind == "b" or array.dtype in (np.uint8, np.uint16):
         return array.view(np.uint8) if array.dtype.kind == "b" else array
+    check_whole(array, path, LARGEST_VALUE)
+    return array.astype(np.uint16)
+
+
+def check_whole(array: NDArray[Any], path: Path, largest: int) -> None:
+    """Refuse what are no labels.
+
+    Args:
+        array: Values of any shape.
+        path: For messages.
+        largest: The largest label that may be.
+
+    Raises:
+        InputError: if there are fractions, negative or larger values, or what is no number.
+    """
     if array.dtype.kind == "f" and not (np.isfinite(array).all() and np.array_equal(array, np.rint(array))):
         raise _fractions(array, path)
     low, high = array.min(initial=0), array.max(initial=0)
     if low < 0:
         message = f"{path} holds negative values, down to {low:g}."
-        raise InputError("labels-negative", message, f"Labels are 0 to {LARGEST_VALUE}; export it unsigned.")
-    if high > LARGEST_VALUE:
-        message = f"{path} holds values up to {high:g}."
-        raise InputError("labels-range", message, f"Classes are 0 to {LARGEST_VALUE}; see that these are no objects.")
-    return array.astype(np.uint16)
+        raise InputError("labels-negative", message, f"Labels are 0 to {largest}; export it unsigned.")
+    if high > largest:
+        message = f"{path} holds values up to {high:g}; labels are 0 to {largest}."
+        raise InputError("labels-range", message, _NUMBERED)
 
 
 def classes_of(
@@ -107,7 +122,7 @@ def classes_of(
         raise InputError("labels-empty", f"{found.path} holds no labels: every voxel is 0.", _NAME_ZERO)
     if len(values) > MOST_CLASSES:
         message = f"{found.path} holds {len(values)} different values, too many for classes."
-        raise InputError("labels-values", message, "See that it is no grey image, and not objects already numbered.")
+        raise InputError("labels-values", message, _NUMBERED)
     named = _stated(found, known, stated) if stated else {}
     if not any(one.stored is not None for one in stated):
         named = {value: known.get(value, (f"class {value}", ""))[0] for value in values} | named

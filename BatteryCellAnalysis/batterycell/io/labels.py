@@ -33,6 +33,7 @@ class LabelVolume:
         name: Short name for pictures and reports.
         classes: What the values mean, rising; a value without a class does not occur.
         notes: What must be told of how they were read, one sentence each.
+        numbers: The objects' numbers where they are numbered already, uint32, 0 for none; else None.
     """
 
     source: SlabSource
@@ -41,6 +42,7 @@ class LabelVolume:
     name: str
     classes: tuple[LabelClass, ...]
     notes: tuple[str, ...] = ()
+    numbers: SlabSource | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:

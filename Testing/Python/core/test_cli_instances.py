@@ -280,6 +280,28 @@ def test_cancelling_leaves_nothing_half_written(labels: Path, tmp_path: Path, mo
     assert list(tmp_path.iterdir()) == []
 
 
+def test_objects_that_are_numbered_already_keep_their_numbers_beside_new_ones(result: Path, tmp_path: Path) -> None:
+    numbers = read_volume(result / "instances.nrrd").array.astype(np.uint32)
+    path = save_labels(np.where(numbers, numbers * 70_001, 0).astype(np.uint32), tmp_path / "numbered.nrrd")
+    assert run(path, "--out", tmp_path / "refused") == 3
+    assert run(path, "--numbered", "--classes", "NMC", "--out", tmp_path / "out") == 0
+    found, before = rows(tmp_path / "out" / "instances.csv"), rows(result / "instances.csv")
+    assert [int(row["label"]) for row in found] == [70_001 * (n + 1) for n in range(len(BALLS))]
+    for name in ("n", "class", "on_border", "weight", "voxels", "i", "equivalent_diameter_um"):
+        assert [row[name] for row in found] == [row[name] for row in before]
+    np.testing.assert_array_equal(read_volume(tmp_path / "out" / "instances.nrrd").array, numbers)
+
+
+def test_numbered_objects_of_each_slice_are_their_own_in_2d(tmp_path: Path) -> None:
+    numbers = np.zeros((3, 20, 20), np.uint16)
+    numbers[:2, 2:6, 2:6], numbers[1:, 10:15, 10:15] = 7, 3
+    path = save_labels(numbers, tmp_path / "numbered.nrrd")
+    assert run(path, "--numbered", "--dimension", 2, "--out", tmp_path / "out") == 0
+    found = rows(tmp_path / "out" / "instances.csv")
+    assert [(row["slice"], row["label"]) for row in found] == [("0", "7"), ("1", "3"), ("1", "7"), ("2", "3")]
+    assert [float(row["area_um2"]) for row in found] == [4.0, 6.25, 4.0, 6.25]
+
+
 def test_measures_are_listed_with_formula_and_source(capsys: Any) -> None:
     assert main(["instances", "--list-measures"]) == 0
     text = capsys.readouterr().out

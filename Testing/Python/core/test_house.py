@@ -40,7 +40,7 @@ ORDER = (
     ("summary", "told", "provenance"),
     ("report",),
     ("export",),
-    ("cylindrical", "end_sources", "pipeline", "lot", "segment_lot", "objects", "objects_cracks", "objects_stage"),
+    ("cylindrical", "end_sources", "pipeline", "lot", "segment_lot", "objects", "objects_cracks", "objects_numbered", "objects_stage"),
     ("worker",),
     ("cli",),
     ("__main__",),
