@@ -33,8 +33,8 @@ def room_levels(
     """Openings by spheres of rising diameter, each by two distance transforms.
 
     A voxel is in the opening by radius r where one whose own distance to the rest is at least r lies nearer than r.
-    Distances are between voxel centres: a gap of n voxels has the middle distance (n + 1) / 2, so that half a voxel is
-    taken off each side.
+    Distances are between voxel centres: a gap of n voxels has the largest distance (n + 1) / 2 where n is odd, n / 2
+    where it is even. Half a voxel is taken off the diameter, which is right in the mean of both.
 
     Args:
         own: Where the class is, (k, j, i).
@@ -49,7 +49,7 @@ def room_levels(
         progress.report(n / len(radii), "fitting spheres into pores")
         level[_distance(depth < radius, voxel_um, dimension) < radius] = n
     grain = float(np.prod(voxel_um[3 - dimension :])) ** (1 / dimension)
-    return Room(level, np.asarray(2 * radii - grain))
+    return Room(level, np.asarray(2 * radii - grain / 2))
 
 
 def _distance(inside: NDArray[np.bool_], voxel_um: tuple[float, float, float], dimension: int) -> NDArray[np.float32]:
