@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .representativity import student
+
 Floats = NDArray[np.float64]
-_K95 = 1.96
 # Standard normal quantiles of 10, 50 and 90 %.
 _QUANTILES = (-1.2816, 0.0, 1.2816)
 
@@ -17,8 +18,11 @@ def tail_halves(sizes: Floats, weights: Floats, values: Floats, dimension: int) 
     The few largest objects hold most of the volume, and drawing a sample again never shows larger ones: of a lognormal
     population, bootstrap intervals of volume-weighted sizes of 100 objects hold the truth in 80 % of cases. Of a
     lognormal one with the deviation s of the logarithms, the size with the share of normal quantile z by d^m is
-    exp(µ + m s² + z s), Sauter's mean exp(µ + 2.5 s²) (Aitchison and Brown 1957, The Lognormal Distribution, 2.4); the
-    errors of µ and s, s²/n and s²/2n, are those of n objects. Zero for quantiles by number, which have no such tail.
+    exp(µ + m s² + z s), Sauter's mean exp(µ + 2.5 s²) (Aitchison and Brown 1957, The Lognormal Distribution, 2.4).
+    s is that of the sizes above the median, twice their part of the variance: specks of a few voxels, which hold no
+    volume, would else make the tail of large ones as wide as their own. The errors of µ and s are those of n objects
+    and of the half of them, s²/n each, and the interval is Student's for that half. Zero for quantiles by number, which
+    have no such tail.
 
     Args:
         sizes: Equivalent diameters, shape (n,).
@@ -28,15 +32,15 @@ def tail_halves(sizes: Floats, weights: Floats, values: Floats, dimension: int) 
     """
     count = weights.sum() ** 2 / (weights**2).sum()
     logs = np.log(sizes)
-    spread = float(np.sqrt(np.average((logs - np.average(logs, weights=weights)) ** 2, weights=weights)))
+    spread = float(np.sqrt(2 * np.average(np.maximum(logs - np.log(values[1]), 0) ** 2, weights=weights)))
     by_volume = [_relative(2 * dimension * spread + z, spread, count) for z in _QUANTILES]
     sauter = _relative(5 * spread, spread, count)
     relative = np.array([0.0, 0.0, 0.0, *by_volume, sauter])
     z = _QUANTILES[-1]
-    span = 2 * z * np.cosh(z * spread) * spread / np.sqrt(2 * count)
-    return np.append(_K95 * relative * values[:7], _K95 * span)
+    span = 2 * z * np.cosh(z * spread) * spread / np.sqrt(count)
+    return student(max(1.0, count / 2 - 1)) * np.append(relative * values[:7], span)
 
 
 def _relative(slope: float, spread: float, count: float) -> float:
     """Standard error of a logarithm that goes with µ + f(s), f's slope being ``slope``."""
-    return spread * float(np.sqrt((1 + slope**2 / 2) / count))
+    return spread * float(np.sqrt((1 + slope**2) / count))

@@ -65,6 +65,15 @@ def test_intervals_of_the_medians_hold_the_truth(count: int) -> None:
     assert (np.mean(hits, axis=0) >= 0.86).all()
 
 
+def test_specks_among_few_objects_do_not_widen_what_hangs_on_the_large_ones() -> None:
+    large = np.random.default_rng(4).lognormal(np.log(5), 0.35, 20)
+    values, halves = measured(objects(large, 2))
+    among, wide = measured(objects(np.concatenate([large, [0.1, 0.15, 0.4, 0.6]]), 2))
+    assert among["d50v"] == pytest.approx(values["d50v"], rel=0.01)
+    for name in NAMES[3:]:
+        assert wide[name] < 1.6 * halves[name]
+
+
 def test_weights_make_up_for_the_large_objects_that_the_border_cuts() -> None:
     rng = np.random.default_rng(3)
     sizes = rng.lognormal(np.log(8), 0.4, 20000)
