@@ -13,6 +13,7 @@ from batterycell.tables import Column
 
 from .contact_classes import ClassPlaces, class_labels
 from .context import Context, Measure
+from .moments import Voxels
 from .shape_windows import WindowPass, Windows, find_windows
 from .surface_weights import PAIRS, crossing_weights
 
@@ -33,6 +34,7 @@ class Contacts:
         self._names = [column.name for column in _columns(context)]
         self._weights = crossing_weights(context.voxel_um, context.dimension)
         self._sums = np.zeros((context.count + 1, len(self._names) + 1))
+        self._voxels = context.share(Voxels)
         context.share(WindowPass).feed(self, places)
 
     def take(self, windows: Windows) -> None:
@@ -45,7 +47,8 @@ class Contacts:
 
     def result(self) -> dict[str, NDArray[Any]]:
         """A column for each class."""
-        return dict(zip(self._names, self._sums[1:, 1:].T, strict=True))
+        found = np.where(self._voxels.counts[:, None] > 0, self._sums[1:, 1:], np.nan)
+        return dict(zip(self._names, found.T, strict=True))
 
 
 def add_contacts(sums: Floats, labels: NDArray[Any], places: NDArray[Any], weights: Floats) -> None:
