@@ -12,6 +12,8 @@ from batterycell.progress import Progress
 Floats = NDArray[np.float64]
 # Sizes that are told apart. Between them the distribution is interpolated.
 MOST_LEVELS = 24
+# From so many voxels on, two threads are faster than one.
+_LARGE = 1 << 21
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ def _distance(inside: NDArray[np.bool_], voxel_um: tuple[float, float, float], d
     import edt
 
     if dimension == 3:
-        return np.asarray(edt.edt(inside, anisotropy=voxel_um, parallel=2))
+        threads = 2 if inside.size > _LARGE else 1
+        return np.asarray(edt.edt(inside, anisotropy=voxel_um, parallel=threads))
     return np.stack([edt.edt(plane, anisotropy=voxel_um[1:]) for plane in np.ascontiguousarray(inside)])
 
 

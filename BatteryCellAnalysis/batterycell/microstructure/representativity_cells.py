@@ -65,11 +65,13 @@ class Cells:
 
     def add(self, totals: Floats, start: int, values: NDArray[Any]) -> None:
         """Add slices, shape (n, j, i), of which the first is slice ``start``, to the cells' totals."""
-        for axis in (2, 1):
+        for axis in (2, 1, 0):
             if self.factors[axis] > 1:
-                edges = np.arange(0, self.voxels[axis], self.factors[axis])
+                places = np.arange(values.shape[axis]) + (start if axis == 0 else 0)
+                edges = np.flatnonzero(np.diff(places // self.factors[axis], prepend=-1))
                 values = np.add.reduceat(values, edges, axis=axis, dtype=_sum_type(values))
-        np.add.at(totals, (start + np.arange(len(values))) // self.factors[0], values)
+        first = start // self.factors[0]
+        totals[first : first + len(values)] += values
 
     def total(self, source: SlabSource, values_of: SlabValues) -> Floats:
         """What all voxels of a volume add up to in each cell; ``values_of`` gives the values of some slices."""

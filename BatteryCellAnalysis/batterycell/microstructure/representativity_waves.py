@@ -38,9 +38,10 @@ def longest_waves(counts: tuple[int, ...], lengths: Floats) -> tuple[NDArray[np.
     ]
     k, j, i = (axis**2 for axis in axes)
     numbers = np.sqrt(k[:, None, None] + j[None, :, None] + i[None, None, :]).ravel()
-    order = np.argsort(numbers, kind="stable")[1:]  # the constant is no wave
-    if len(order) < FEWEST:
+    if numbers.size <= FEWEST:
         return np.zeros(0, np.int64), np.zeros(0)
+    order = np.argpartition(numbers, min(MOST, numbers.size - 1))[: MOST + 1]
+    order = order[np.lexsort((order, numbers[order]))][1:]  # the constant is no wave
     chosen = order[: int(np.clip((numbers[order] <= WAVES).sum(), FEWEST, MOST))]
     return chosen, np.asarray(numbers[chosen] / numbers[chosen[0]])
 
