@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 # planes (2D: lines) in all directions, r the radius in voxels of the ball (circle) of as many voxels. Fitted to
 # ellipsoids, rods, plates and boxes (2D: ellipses, rectangles) of r = 3 to 24 in all directions, in voxels of up to
 # 1:3; Testing/Benchmarks/instances_shapes.py checks them.
-_UNCERTAINTY = {2: (0.85, 0.22), 3: (0.45, 0.42)}
+_UNCERTAINTY = {2: (0.9, 0.22), 3: (0.6, 0.42)}
 
 
 class Crossings:
