@@ -33,6 +33,10 @@ _PACKAGES = (
     "torch",
     "monai",
     "safetensors",
+    "connected-components-3d",
+    "edt",
+    "taufactor",
+    "pyarrow",
 )
 _HEADERS = (".nhdr", ".mhd")
 _CHUNK = 1 << 22

@@ -144,7 +144,10 @@ def test_how_unsure_the_model_was_widens_the_intervals(labels: Path, result: Pat
     assert quantities(tmp_path / "out")[name]["uncertainty"] > quantities(result)[name]["uncertainty"]
 
 
-def test_what_differs_between_two_samples_is_told(result: Path, labels: Path, tmp_path: Path) -> None:
+def test_what_differs_between_two_samples_is_told(
+    result: Path, labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("batterycell.pictures.compare_chart.MOST_CHARTS", 3)
     fewer = save_labels(balls(placed=BALLS[1:]), tmp_path / "fewer.nrrd")
     assert run(fewer, tmp_path / "fewer", "--classes", CLASSES) == 0
     words = [str(result), str(tmp_path / "fewer"), "--out", str(tmp_path / "compare"), "--quiet"]
