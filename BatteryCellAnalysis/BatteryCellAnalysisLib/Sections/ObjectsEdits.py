@@ -54,11 +54,6 @@ class ObjectsEdits:
         hasEdits = self._objects is not None and bool(note_of(self._objects).edits)
         self._panel.setReady(ui.objectsUndoButton, Readiness.whyNotUndoObjects(now, hasEdits, hasSource))
 
-    @property
-    def isTakingPoints(self) -> bool:
-        """Whether clicks in views are points at which the selected object is split."""
-        return bool(self._ui.objectsSplitPointsButton.checked)
-
     def addPoint(self, place: Sequence[float]) -> int:
         """Split at one more place, RAS mm as the views show it; how many there are."""
         self._points.append(list(voxel_at(self._objects, place)))

@@ -1,7 +1,7 @@
 """The rows of the section "Objects" with the labels: which they are, what their values mean, which become objects."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -78,8 +78,12 @@ class ObjectsLabels:
         """The labels as the core knows them; of a segmentation only where they are."""
         return label_volume(labels_grid(self.node), self.classes)
 
-    def settings(self, folder: Path) -> dict[str, Any]:
+    def settings(self, folder: Path, classes: Sequence[LabelClass] | None = None) -> dict[str, Any]:
         """What the worker is told of classes and image.
+
+        Args:
+            folder: The job's.
+            classes: The classes; None for those that the values mean now.
 
         Raises:
             InputError: if the image does not lie on the labels.
@@ -88,7 +92,8 @@ class ObjectsLabels:
         if image is not None:
             check_image(self.node, image)
             images = {"image": str(describeVolume(image, folder / "image.json"))}
-        return {"classes": [asdict(one) for one in self.classes], "images": images}
+        told = self.classes if classes is None else classes
+        return {"classes": [asdict(one) for one in told], "images": images}
 
     def _begin(self, node: Any) -> None:
         self._counts, self.classes = None, ()

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import qt
-from batterycell.measured import Stage, quantity_table
+from batterycell.measured import Stage
 from batterycell.mrml import stages_of
 from batterycell.mrml.object_view import magnify_labels
 from batterycell.mrml.objects import (
@@ -22,10 +23,6 @@ from batterycell.tables import write_csv
 
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Parameters import BORDERS, REGIONS
-from BatteryCellAnalysisLib.Views.ObjectHistogram import ObjectHistogram
-from BatteryCellAnalysisLib.Views.ObjectTable import ObjectTable
-from BatteryCellAnalysisLib.Views.ObjectViews import ObjectViews
-from BatteryCellAnalysisLib.Views.TableChoice import TableChoice, setTable
 from BatteryCellAnalysisLib.Work.ObjectsExport import ObjectsExport
 from BatteryCellAnalysisLib.Work.ObjectsWork import ObjectsWork
 from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
@@ -34,9 +31,10 @@ from . import Readiness, ResultLines
 from .ObjectsEdits import ObjectsEdits
 from .ObjectsLabels import ObjectsLabels
 from .ObjectsMeasures import ObjectsMeasures
+from .ObjectsShown import OBJECTS, ObjectsShown
 from .Section import Section
 
-OBJECTS, MICROSTRUCTURE = "instances", "microstructure"
+MICROSTRUCTURE = "microstructure"
 # All that is measured of labels, in the order of the panel.
 STAGES = (OBJECTS, MICROSTRUCTURE, "fragmentation")
 _NOT_YET = object()
@@ -68,18 +66,12 @@ class ObjectsSection:
         self.job = job = self._work.job
         self._progress = ProgressRow(job, ui.objectsProgressRow, ui.objectsProgressBar, ui.objectsCancelButton)
         self.labels, self._measures = ObjectsLabels(ui, panel), ObjectsMeasures(ui.objectsMeasuresComboBox, panel)
-        self.table, self.views = ObjectTable(ui.objectsTableView), ObjectViews()
-        self.histogram = ObjectHistogram(
-            ui.objectsHistogramComboBox, ui.objectsWeightComboBox, ui.objectsHistogramButton
-        )
-        self._edits = ObjectsEdits(ui, panel, self._onEdits)
+        self.shown, self.edits = ObjectsShown(ui), ObjectsEdits(ui, panel, self._onEdits)
         self._export = ObjectsExport(self._work, self._section)
-        self._quantities = setTable(ui.objectsQuantitiesTableView)
-        self._details = TableChoice(ui.objectsDetailsComboBox, ui.objectsDetailsTableView, lambda: self._objects)
+        self._chosen: Any = None
         self._objects: Any = None
-        self._stages: tuple[Stage, ...] = ()
         self._fresh: tuple[Any, tuple[Stage, ...]] = (None, ())
-        self._shown: Any = _NOT_YET
+        self._state: Any = _NOT_YET
         self._connect()
 
     def _connect(self) -> None:
@@ -89,22 +81,22 @@ class ObjectsSection:
         ui.objectsClearButton.connect("clicked()", self._onClear)
         ui.objectsCsvButton.connect("clicked()", self._onCsv)
         ui.objectsExportButton.connect("clicked()", self._onExport)
+        ui.objectsSplitPointsButton.connect("toggled(bool)", lambda isOn: setattr(self.shown, "takesPoints", isOn))
         ui.objectsMessage.connect("linkActivated(QString)", lambda link: qt.QDesktopServices.openUrl(qt.QUrl(link)))
         self._work.kept.connect(self._onKept)
         self.labels.changed.connect(self._panel.refresh)
-        self.table.chosen.connect(self._onRows)
-        self.views.clicked.connect(self._onClicked)
-        self.histogram.picked.connect(self._onPicked)
+        self.shown.selected.connect(self._onSelected)
+        self.shown.pointed.connect(self._onPoint)
 
     def forget(self) -> None:
         """Labels are not those of the cell alone: what was said of them stays."""
 
     def endJobs(self) -> None:
         """Let the views and the nodes go, for when the scene or the application closes."""
-        self.views.stop()
-        self.histogram.stop()
+        self.shown.stop()
         self.labels.stop()
-        self._objects, self._stages, self._shown = None, (), _NOT_YET
+        self._chosen = self._objects = None
+        self._fresh, self._state = (None, ()), _NOT_YET
 
     def refresh(self, now: Readiness.Situation) -> None:
         """Show what was found and what can be done."""
@@ -119,33 +111,42 @@ class ObjectsSection:
         self._follow()
         for button in (ui.objectsClearButton, ui.objectsCsvButton, ui.objectsExportButton):
             self._panel.setReady(button, Readiness.whyNotUseObjects(now, self._objects is not None))
-        self._edits.refresh(now)
+        self.edits.refresh(now)
+
+    def exportTo(self, folder: Path) -> None:
+        """Write everything into a new folder there, as the command line does."""
+        with self._section.reporting(_("The objects cannot be exported.")):
+            self._export.start(self.labels, self._objects, self.shown.stages, folder)
+        self._panel.refresh()
+
+    def saveTable(self, path: Path) -> None:
+        """Write the table of objects with all its columns."""
+        with self._section.reporting(_("The table cannot be saved.")):
+            write_csv(self.shown.rows, path)
+            self._section.say(_("Written to {file}.").format(file=path.name))
 
     def _follow(self) -> None:
         """Show other objects, or those that changed."""
-        objects = objects_of(self._panel.parameters.objectsLabels)
+        chosen = self._panel.parameters.objectsLabels
+        if chosen is not self._chosen:
+            # What was said of other labels is not true of these.
+            self._chosen = chosen
+            self._section.clear()
+        objects = objects_of(chosen)
         if objects is not None:
             settle_objects(objects)
         state = (objects, state_of_objects(objects)) if objects is not None else None
-        if state != self._shown:
-            self._shown, self._objects = state, objects
+        if state != self._state:
+            self._state, self._objects = state, objects
             self._show()
-        self.views.show(objects, self._panel.parameters.objectsShow)
+        self.shown.views.show(objects, self._panel.parameters.objectsShow)
 
     def _show(self) -> None:
-        objects, ui = self._objects, self._ui
-        self._stages = stages = self._readStages(objects) if objects is not None else ()
-        table = self._table()
+        stages = self._readStages(self._objects) if self._objects is not None else ()
         self._section.setResult(ResultLines.objectsLine(stages, isShort=True))
         self._section.sayLines(ResultLines.withNotes(ResultLines.objectsLine(stages), stages))
-        ui.objectsResultFrame.visible = objects is not None
-        self.table.show(table)
-        self._edits.show(objects)
-        self.views.forget(objects)
-        self.histogram.show(objects, table)
-        self._quantities.show(ResultLines.quantityRows(quantity_table(stages)) if stages else None)
-        ui.objectsQuantitiesTableView.resizeColumnsToContents()
-        self._details.show({title: one for title, one in ResultLines.tablesByTitle(stages).items() if one is not table})
+        self.shown.show(self._objects, stages)
+        self.edits.show(self._objects)
 
     def _readStages(self, objects: Any) -> tuple[Stage, ...]:
         """What was measured of objects; what was found this moment need not be read from the scene."""
@@ -161,11 +162,8 @@ class ObjectsSection:
         self._fresh = (objects, stages)
         magnify_labels(source_of(objects), self._panel.parameters.objectsImage)
         settle_objects(objects)
-        self.views.show(objects, self._panel.parameters.objectsShow)
-        self.views.fit()
-
-    def _table(self) -> Any:
-        return next((stage.tables[OBJECTS] for stage in self._stages if stage.name == OBJECTS), None)
+        self.shown.views.show(objects, self._panel.parameters.objectsShow)
+        self.shown.views.fit()
 
     def _onMeasure(self, verb: str) -> None:
         with self._section.reporting(_("The objects cannot be measured.")):
@@ -191,11 +189,12 @@ class ObjectsSection:
         """Find the objects again with the settings that they were found with, and other edits."""
         note = note_of(self._objects)
         # What was measured before is measured of the edited objects, too.
-        isAll = any(stage.name == MICROSTRUCTURE for stage in self._stages)
+        isAll = any(stage.name == MICROSTRUCTURE for stage in self.shown.stages)
         recipe = replace(note.recipe, verb=MICROSTRUCTURE if isAll else OBJECTS)
         with self._section.reporting(_("The objects cannot be edited.")):
             labels = replace(self.labels.volume(), classes=note.classes)
-            self._work.measure(self.labels.node, labels, recipe, self.labels.settings, edits)
+            writeMore = partial(self.labels.settings, classes=note.classes)
+            self._work.measure(self.labels.node, labels, recipe, writeMore, edits)
         self._panel.refresh()
 
     def _onClear(self) -> None:
@@ -203,31 +202,13 @@ class ObjectsSection:
             remove_objects(self._objects)
         self._panel.refresh()
 
-    def _onRows(self, numbers: list[int]) -> None:
-        self._select(numbers)
-        table = self._table()
-        if len(numbers) == 1 and table is not None:
-            self.views.goTo(table, numbers[0])
+    def _onSelected(self, numbers: Sequence[int]) -> None:
+        self.edits.select(numbers)
+        self.edits.refresh(self._panel.situation())
 
-    def _onClicked(self, number: int, place: Any) -> None:
-        if self._edits.isTakingPoints:
-            count = self._edits.addPoint(place)
-            self._section.say(_("{count} points: press Split at points again when done.").format(count=count))
-            return
-        if not number:
-            return
-        numbers = {number, *self.table.selected} if self._ui.objectsAddCheckBox.checked else {number}
-        self.table.select(numbers)
-        self._select(sorted(numbers))
-
-    def _onPicked(self, numbers: list[int], measure: str) -> None:
-        self.table.select(numbers, sortBy=measure)
-        self._select(numbers)
-
-    def _select(self, numbers: Sequence[int]) -> None:
-        self._edits.select(numbers)
-        self.views.select(numbers)
-        self._edits.refresh(self._panel.situation())
+    def _onPoint(self, place: Any) -> None:
+        count = self.edits.addPoint(place)
+        self._section.say(_("{count} points: press Split at points again when done.").format(count=count))
 
     def _onCsv(self) -> None:
         section = self._ui.objectsCollapsibleButton
@@ -235,19 +216,7 @@ class ObjectsSection:
         if path:
             self.saveTable(Path(path))
 
-    def saveTable(self, path: Path) -> None:
-        """Write the table of objects with all its columns."""
-        with self._section.reporting(_("The table cannot be saved.")):
-            write_csv(self._table(), path)
-            self._section.say(_("Written to {file}.").format(file=path.name))
-
     def _onExport(self) -> None:
         folder = qt.QFileDialog.getExistingDirectory(self._ui.objectsCollapsibleButton, _("Folder for the results"))
         if folder:
             self.exportTo(Path(folder))
-
-    def exportTo(self, folder: Path) -> None:
-        """Write everything into a new folder there, as the command line does."""
-        with self._section.reporting(_("The objects cannot be exported.")):
-            self._export.start(self.labels, self._objects, self._stages, folder)
-        self._panel.refresh()

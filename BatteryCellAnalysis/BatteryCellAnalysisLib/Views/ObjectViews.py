@@ -28,18 +28,23 @@ class ObjectViews:
     def __init__(self) -> None:
         self.clicked = Signal()
         self._objects: Any = None
+        self._shown: Any = ()
         self._clicks = ViewClicks(withControl=False, inThreeD=False)
         self._clicks.clicked.connect(self._onClick)
 
     def stop(self) -> None:
         """Listen to the views no more."""
         self._clicks.stop()
-        self._objects = None
+        self._objects, self._shown = None, ()
 
     def show(self, objects: Any, how: str) -> None:
         """Show objects over the image: FILLED, OUTLINES or HIDDEN; None for no objects."""
         before, self._objects = self._objects, objects
         isShown = objects is not None and objects.GetImageData() is not None and how != HIDDEN
+        state = (objects, isShown, how, slicer.app.layoutManager().sliceViewNames())
+        if state == self._shown:
+            return
+        self._shown = state
         for composite, sliceNode in _sliceNodes():
             if isShown:
                 composite.SetLabelVolumeID(objects.GetID())
@@ -58,7 +63,7 @@ class ObjectViews:
 
     def select(self, numbers: Sequence[int]) -> None:
         """Let objects stand out; none lets all be as they are."""
-        if self._objects is not None:
+        if self._objects is not None and self._objects.GetScene() is not None:
             highlight(self._objects, numbers)
 
     def forget(self, objects: Any) -> None:
