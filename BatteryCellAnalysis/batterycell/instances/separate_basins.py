@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from itertools import combinations, product
 
 import numpy as np
@@ -88,8 +89,8 @@ def _aims(depth: Floats, around: Neighbourhood) -> Ints:
     # Depth and place in one number, to be compared at once: bits of numbers above 0 are in the order of the numbers.
     key = depth.view(np.uint32).astype(np.uint64)
     key <<= np.uint64(32)
-    key |= np.arange(depth.size, dtype=np.uint64).reshape(depth.shape)
     aims = np.arange(depth.size)
+    key |= aims.view(np.uint64).reshape(depth.shape)
     inner = slice(depth[0].size, depth.size - depth[0].size)
     aims[inner] = (_largest(key, around)[1:-1] & _LOW).ravel()
     empty = np.flatnonzero(depth.ravel()[inner] <= 0) + inner.start
@@ -103,18 +104,15 @@ def _aims(depth: Floats, around: Neighbourhood) -> Ints:
 
 def _largest(key: NDArray[np.uint64], around: Neighbourhood) -> NDArray[np.uint64]:
     """The largest of each voxel and its neighbours."""
-    largest: NDArray[np.uint64] = key.copy()
-    for axes in around.axes:
-        along = key
-        for axis in axes:
-            along = _largest_along(along, axis)
-        np.maximum(largest, along, out=largest)
-    return largest
+    boxes = (reduce(_largest_along, axes, key) for axes in around.axes)
+    return reduce(lambda one, other: np.maximum(one, other, out=one), boxes)
 
 
 def _largest_along(key: NDArray[np.uint64], axis: int) -> NDArray[np.uint64]:
-    largest: NDArray[np.uint64] = key.copy()
+    """The largest of each voxel and the ones before and after it along an axis."""
+    largest = np.empty_like(key)
     to, of = np.moveaxis(largest, axis, 0), np.moveaxis(key, axis, 0)
-    np.maximum(to[1:], of[:-1], out=to[1:])
+    to[:1] = of[:1]
+    np.maximum(of[1:], of[:-1], out=to[1:])
     np.maximum(to[:-1], of[1:], out=to[:-1])
     return largest

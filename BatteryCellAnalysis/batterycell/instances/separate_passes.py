@@ -73,8 +73,9 @@ def _passes_along(labels: Labels, depth: Floats, step: tuple[int, ...], least: F
     here, there = _shifted(step)
     one, other = labels[here], labels[there]
     meet = np.flatnonzero((one != other) & (one > 0) & (other > 0))
-    one, other = one.ravel()[meet], other.ravel()[meet]
-    depths = np.minimum(depth[here].ravel()[meet], depth[there].ravel()[meet])
+    places = np.unravel_index(meet, one.shape)
+    one, other = one[places], other[places]
+    depths = np.minimum(depth[here][places], depth[there][places])
     kept = depths >= np.minimum(least[one], least[other])
     pairs = np.stack([one[kept], other[kept]], axis=1).astype(np.int64)
     return Passes(pairs, depths[kept]).deepest()
