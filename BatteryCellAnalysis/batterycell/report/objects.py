@@ -19,9 +19,11 @@ from .page import data_url, page_colors, template
 from .stages import Section, sections
 
 _MOST_FILES, _MOST_LOG = 400, 200
-_MOST_ROWS, _MOST_COLUMNS, _MOST_FACTS = 20, 11, 6
+_MOST_ROWS, _MOST_COLUMNS, _MOST_FACTS, _A_ROW = 20, 11, 6, 3
 _FACTS = {
-    "instances": tuple(map(re.compile, ("instances_.+_count", "instances_.+_d50_um", "instances_.+_per_mm[23]"))),
+    "instances": tuple(
+        map(re.compile, ("instances_.+(?<!border)_count", "instances_.+_d50_um", "instances_.+_per_mm[23]"))
+    ),
     "microstructure": tuple(
         map(
             re.compile,
@@ -77,7 +79,8 @@ def _facts(result: ObjectsResult) -> list[tuple[str, str]]:
     """The few numbers everybody wants, as (value, meaning)."""
     known = [one for stage in result.stages for one in stage.quantities if np.isfinite(one.value)]
     wanted = [one for pattern in _FACTS[result.recipe.verb] for one in known if pattern.fullmatch(one.name)]
-    return [(f"{rounded(one.value, one.uncertainty)} {one.units}".rstrip(), one.title) for one in wanted[:_MOST_FACTS]]
+    count = min(_MOST_FACTS, len(wanted) // _A_ROW * _A_ROW) or len(wanted)
+    return [(f"{rounded(one.value, one.uncertainty)} {one.units}".rstrip(), one.title) for one in wanted[:count]]
 
 
 def _sections(result: ObjectsResult, maps: dict[str, str], folder: Path) -> dict[str, Section]:
