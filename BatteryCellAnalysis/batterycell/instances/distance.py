@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.progress import Progress
 from batterycell.tables import Column
 
 from .contact_classes import ClassPlaces, class_labels
@@ -33,25 +34,33 @@ class Distances:
     def __init__(self, context: Context) -> None:
         self._context, self._sections = context, context.share(Sections)
         self._source = class_labels(context, "Distance")
+        self._found: dict[str, NDArray[Any]] = {}
 
     def add(self, slab: MeasureSlab) -> None:
         """Nothing to do: the sections are found for all."""
 
-    def result(self) -> dict[str, NDArray[Any]]:
-        """A column for each class; NaN for an object's own class, and where the class is nowhere."""
+    def finish(self, progress: Progress) -> None:
+        """Go through the slices, for one class after another."""
         numbers = ClassPlaces(self._context.companions.class_names).numbers
         names = [column.name for column in _columns(self._context)]
-        return {name: self._to(number) for name, number in zip(names, numbers, strict=True)}
+        for n, (name, number) in enumerate(zip(names, numbers, strict=True)):
+            self._found[name] = self._to(number, progress.part(n / len(names), (n + 1) / len(names)))
 
-    def _to(self, number: int) -> Floats:
+    def result(self) -> dict[str, NDArray[Any]]:
+        """A column for each class; NaN for an object's own class, and where the class is nowhere."""
+        return self._found
+
+    def _to(self, number: int, progress: Progress) -> Floats:
         best = np.full(self._context.count + 1, np.inf)
         classes = self._context.companions.classes
         if classes is not None:
             best[np.asarray(classes) == number] = -1  # nothing is nearer, and so these are never looked at
         search = _Search(self._sections, best, self._context)
         planes = DistancePlanes(self._source, number, self._context.voxel_um[1:])
-        for look in (search.bound, search.measure):
-            for k in range(self._source.shape[0]):
+        slices = self._source.shape[0]
+        for n, look in enumerate((search.bound, search.measure)):
+            for k in range(slices):
+                progress.report((n + k / slices) / 2, "Distances")
                 look(k, planes)
         there = np.isfinite(best[1:]) & (best[1:] >= 0)
         return np.where(there, np.sqrt(np.maximum(best[1:], 0)), np.nan)

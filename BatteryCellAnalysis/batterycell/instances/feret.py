@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.progress import Progress
 from batterycell.tables import Column
 
 from .context import Context, Measure, MeasureSlab
@@ -66,13 +67,15 @@ class FeretMin(FeretMax):
         """Keep the least width of a hull."""
         self._found[n] = least_width(body, self._size)
 
+    def finish(self, progress: Progress) -> None:
+        """Compute the hulls."""
+        if self._bodies:
+            self._bodies.finish(progress)
+
     @cached_property
     def values(self) -> Floats:
         """In µm, of labels 0..count; NaN where there are no voxels."""
-        if self._bodies is None:
-            return least_calipers(self._extreme, self._size[1:])
-        self._bodies.finish()
-        return self._found
+        return self._found if self._bodies else least_calipers(self._extreme, self._size[1:])
 
 
 def _columns(name: str, title: str, what: str) -> tuple[Column, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.progress import Progress
 from batterycell.tables import Column
 
 from .context import Context, Measure, MeasureSlab
@@ -29,17 +30,23 @@ class ArcLengths:
     def __init__(self, context: Context) -> None:
         self._runs, self._feret = context.share(KeptRuns), context.share(FeretMax)
         self._size = np.asarray(context.voxel_um, float)
+        self._found = np.zeros(0)
 
     def add(self, slab: MeasureSlab) -> None:
         """Nothing to do: the runs are kept for all."""
 
+    def finish(self, progress: Progress) -> None:
+        """Walk through all objects."""
+        self._found, done = self._feret.values.copy(), 0
+        for runs in self._runs.batches(_ROOM):
+            progress.report(done / len(self._found), "Arc lengths")
+            frame = make_frame(runs, self._size)
+            self._found[runs.labels] = np.fmax(self._found[runs.labels], _bent_lengths(frame))
+            done += len(runs.labels)
+
     def result(self) -> dict[str, NDArray[Any]]:
         """The column of the arc length."""
-        found = self._feret.values.copy()
-        for runs in self._runs.batches(_ROOM):
-            frame = make_frame(runs, self._size)
-            found[runs.labels] = np.fmax(found[runs.labels], _bent_lengths(frame))
-        return {"arc_um": found[1:]}
+        return {"arc_um": self._found[1:]}
 
 
 def _bent_lengths(frame: Frame) -> Floats:

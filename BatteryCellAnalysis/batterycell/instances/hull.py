@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.progress import Progress
 from batterycell.tables import Column
 
-from .context import Context, Derived, Measure, MeasureSlab
+from .context import Context, Measure, MeasureSlab
 from .hull_bodies import Body, BodyPass
 from .hull_counts import polygon_counts, voxels_in_hulls
 from .hull_points import ExtremePoints
@@ -53,13 +54,16 @@ class ConvexSizes:
     def add(self, slab: MeasureSlab) -> None:
         """Nothing to do: the points are gathered elsewhere."""
 
+    def finish(self, progress: Progress) -> None:
+        """Compute the hulls and count what is left to count."""
+        if self._bodies:
+            self._bodies.finish(progress)
+            self._count()
+
     @cached_property
     def sizes(self) -> Floats:
         """In µm³, in 2D µm², shape (count,); NaN where there are no voxels."""
-        if self._bodies:
-            self._bodies.finish()
-            self._count()
-        else:
+        if not self._bodies:
             label, _, j, i = self._extreme.points.astype(np.int64).T
             self._counts = polygon_counts(label, j, i, len(self._counts))
         return np.asarray(self._counts[1:] * voxel_size(self._context))
@@ -76,9 +80,24 @@ def _column(context: Context) -> Column:
     return Column("convex_volume_um3", "Convex volume", "µm³", f"Volume {text}")
 
 
-def _make_solidity(context: Context) -> Derived:
-    convex, sizes = context.share(ConvexSizes), context.share(Sizes)
-    return Derived(lambda: {"solidity": sizes.size / convex.sizes})
+class Solidity:
+    """Size of each object through that of its convex hull."""
+
+    by_rows = True
+
+    def __init__(self, context: Context) -> None:
+        self._convex, self._sizes = context.share(ConvexSizes), context.share(Sizes)
+
+    def add(self, slab: MeasureSlab) -> None:
+        """Nothing to do: both are found for all."""
+
+    def finish(self, progress: Progress) -> None:
+        """Compute the hulls."""
+        self._convex.finish(progress)
+
+    def result(self) -> dict[str, NDArray[Any]]:
+        """The column of the solidity."""
+        return {"solidity": self._sizes.size / self._convex.sizes}
 
 
 _SOLIDITY = Column("solidity", "Solidity", "", "Area or volume through that of the convex hull; 1 if convex.")
@@ -100,6 +119,6 @@ MEASURES = (
         lambda _: (_SOLIDITY,),
         "N / N(hull) of the measure convex_hull: 1 for every convex object, however small.",
         _SOURCE,
-        _make_solidity,
+        Solidity,
     ),
 )

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.progress import Progress
+
 from .context import Context, MeasureSlab
 from .hull_points import ExtremePoints
 from .runs import Floats, Ints
@@ -15,6 +17,8 @@ from .runs import Floats, Ints
 # Points are moved by this share of a voxel, so that no four of them lie in a plane: Qhull is twice as fast, and what it
 # finds differs less than rounding of the last digits that are shown.
 _UNSETTLED = 1e-6
+# Every so many hulls it is told how far they are.
+_TOLD = 256
 _HASH = np.array([[12.9898, 78.233, 37.719], [39.346, 11.135, 83.155], [73.156, 52.235, 9.151]])
 
 
@@ -62,13 +66,15 @@ class BodyPass:
     def add(self, slab: MeasureSlab) -> None:
         """Nothing to do: the points are gathered elsewhere."""
 
-    def finish(self) -> None:
+    def finish(self, progress: Progress) -> None:
         """Compute all hulls and pass them on, the first time that this is called."""
         if self._done:
             return
         self._done = True
         begins, points = self._extreme.begins, self._extreme.points
         for n in np.flatnonzero(np.diff(begins)):
+            if n % _TOLD == 0:
+                progress.report(n / len(begins), "Convex hulls")
             body = make_body(points[begins[n] : begins[n + 1], 1:], self._size)
             for taker in self._takers:
                 taker.take(int(n), body)

@@ -140,6 +140,8 @@ def _table(context: Context, made: Mapping[Measure, Accumulator], progress: Prog
         data["slice"] = _slices(context)
     for done, (measure, accumulator) in enumerate(made.items()):
         progress.report(done / len(made), measure.title)
+        if finish := getattr(accumulator, "finish", None):
+            finish(progress.part(done / len(made), (done + 1) / len(made)))
         columns.extend(measure.columns(context))
         data.update(accumulator.result())
     return Table(tuple(columns), data)

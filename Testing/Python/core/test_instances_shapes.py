@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from batterycell.errors import Cancelled
 from batterycell.instances import measure
 from batterycell.instances.context import Companions
 from batterycell.instances.measure import measure_instances
+from batterycell.progress import Progress
 from batterycell.slabs import SlabSource
 from batterycell.tables import Table
 from instances_values import noise_regions
@@ -21,6 +23,11 @@ def measured(labels: np.ndarray, dimension: int = 3, count: int | None = None) -
     companions = Companions(dimension=dimension, class_names={0: "pore", 1: "NMC"}, class_labels=classes)
     most = int(labels.max(initial=0)) if count is None else count
     return measure_instances(SlabSource.of_array(labels), most, VOXEL_UM, MEASURES, companions)
+
+
+def many_voxels() -> np.ndarray:
+    """A thousand objects of one voxel each."""
+    return np.arange(1, 1001, dtype=np.uint32).reshape(10, 10, 10)
 
 
 @pytest.mark.parametrize("dimension", [2, 3])
@@ -57,6 +64,14 @@ def test_large_slices_in_blocks_of_rows_change_nothing(dimension: int, monkeypat
     blocks = measured(labels, dimension)
     for name in whole.data:
         assert blocks[name] == pytest.approx(whole[name], rel=1e-9, nan_ok=True), name
+
+
+@pytest.mark.parametrize(("name", "words"), [("convex_hull", "Convex hulls"), ("arc", "Arc lengths")])
+def test_long_work_after_the_last_slab_is_told_and_can_be_stopped(name: str, words: str) -> None:
+    told: list[str] = []
+    progress = Progress(lambda _, message: told.append(message), lambda: words in told)
+    with pytest.raises(Cancelled):
+        measure_instances(SlabSource.of_array(many_voxels()), 1000, VOXEL_UM, [name, "voxels"], progress=progress)
 
 
 def test_gaps_in_the_labels_change_nothing() -> None:
