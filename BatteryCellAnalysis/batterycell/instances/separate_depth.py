@@ -16,7 +16,7 @@ from .slabs import SlabSource
 Floats = NDArray[np.float32]
 # Distances are found in larger blocks than the rest, as each needs the slices around it, too.
 BLOCK_VOXELS = 1 << 27
-_HALO = 16
+_HALO = 32
 # The square of a voxel's edge, in units of the smallest, is rounded to such parts: 0.4 % of a length at most.
 _PARTS = 64
 
@@ -82,7 +82,7 @@ class Depth:
         gaps = close_gaps(inside, self.crack_um / 2, (squares[0], squares[1], squares[2]), self._distance)
         if self.settings.crack_classes:
             # What else lies in a gap is no part of the object, but no reason to take any of the object away.
-            gaps &= np.isin(values, self.settings.crack_classes)
+            gaps &= np.logical_or.reduce([values == one for one in self.settings.crack_classes])
         return self._distance(inside | gaps)
 
     @property
@@ -116,5 +116,5 @@ class Depth:
 
 
 def _wider(halo: int, wanted: float) -> int:
-    """More slices around, no more than are wanted."""
-    return min(4 * halo, math.ceil(wanted)) if math.isfinite(wanted) else 4 * halo
+    """More slices around, a quarter more than are wanted here, as the next block may want some more."""
+    return min(4 * halo, math.ceil(1.25 * wanted)) if math.isfinite(wanted) else 4 * halo

@@ -117,12 +117,12 @@ def test_the_result_does_not_depend_on_the_unit() -> None:
 
 @pytest.mark.parametrize("voxel_um", [CUBE, LONG])
 def test_depth_in_blocks_is_that_of_the_whole(voxel_um: tuple[float, float, float]) -> None:
-    labels = np.ones((60, 12, 12), np.uint8)
-    labels[5, 3, 3] = labels[57, 9, 9] = 0
+    labels = np.ones((150, 8, 8), np.uint8)
+    labels[5, 3, 3] = labels[140, 6, 6] = 0  # farther from each other than any block looks at first
     depth = Depth(SlabSource.of_array(labels), 1, voxel_um, LabelSettings(crack_um=0.0))
     whole = edt.edt(labels, anisotropy=voxel_um)
-    for slices in (1, 4, 30, 60):
-        found = np.concatenate([one[1:-1] for _, one, _ in depth.blocks(slices * 144)])
+    for slices in (1, 7, 60, 150):
+        found = np.concatenate([one[1:-1] for _, one, _ in depth.blocks(slices * 64)])
         assert found == pytest.approx(whole, rel=0.005)
         assert np.array_equal(found, next(depth.blocks(labels.size))[1][1:-1])
 
