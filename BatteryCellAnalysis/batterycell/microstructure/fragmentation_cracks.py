@@ -112,8 +112,8 @@ def _surfaces(regions: NDArray[np.int32], own: Mask, count: int, size_um: tuple[
     walls, mouths = np.zeros(count + 1), np.zeros(count + 1)
     for axis, size in enumerate(size_um):
         area = float(np.prod(size_um)) / size / _FACES[own.ndim]
-        low, high = (np.take(regions, range(a, regions.shape[axis] - 1 + a), axis) for a in (0, 1))
-        own_low, own_high = (np.take(own, range(a, own.shape[axis] - 1 + a), axis) for a in (0, 1))
+        here, there = ((slice(None),) * axis + (part,) for part in (slice(None, -1), slice(1, None)))
+        low, high, own_low, own_high = regions[here], regions[there], own[here], own[there]
         for one, other, solid in ((low, high, own_high), (high, low, own_low)):
             ends = (one > 0) & (other == 0)
             walls += area * np.bincount(one[ends & solid], minlength=count + 1)

@@ -125,7 +125,7 @@ def _flat(own: Mask, pore: Mask, rule: CrackRule) -> tuple[Mask, Mask]:
 def _measure(own: Mask, pore: Mask, rule: CrackRule, start: list[int]) -> dict[str, Any]:
     """One row of `Parents`."""
     voxel = float(np.prod(rule.size_um))
-    centre = [first + float(np.mean(place)) for first, place in zip(start, np.nonzero(own), strict=True)]
+    centre = [first + _middle(own, axis) for axis, first in enumerate(start)]
     own, pore = _flat(own, pore, rule)
     found = find_cracks(own, pore, rule)
     return {
@@ -138,3 +138,9 @@ def _measure(own: Mask, pore: Mask, rule: CrackRule, start: list[int]) -> dict[s
         "fragments": count_fragments(own, rule.least_fragment),
         **dict(zip("kji", centre, strict=True)),
     }
+
+
+def _middle(own: Mask, axis: int) -> float:
+    """Mean index along an axis."""
+    counts = own.sum(axis=tuple(other for other in range(own.ndim) if other != axis))
+    return float(np.average(np.arange(len(counts)), weights=counts))
