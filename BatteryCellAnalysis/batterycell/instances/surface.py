@@ -18,11 +18,11 @@ from .surface_weights import PAIRS, crossing_weights, plane_errors
 
 Floats = NDArray[np.float64]
 
-# Half widths of 95 % intervals, relative to the value: a·e + b / r, e being the standard deviation of the errors of
-# planes (2D: lines) in all directions, r the radius in voxels of the ball (circle) of as many voxels. Fitted to
-# ellipsoids, rods, plates and boxes (2D: ellipses, rectangles) of r = 3 to 24 in all directions, in voxels of up to
-# 1:3; Testing/Benchmarks/instances_shapes.py checks them.
-_UNCERTAINTY = {2: (0.9, 0.22), 3: (0.6, 0.42)}
+# Half widths of 95 % intervals, relative to the value: a·e + b·h / r, e being the standard deviation of the errors of
+# planes (2D: lines) in all directions, h the edge of a cube (square) as large as a voxel, and r = 3V / S (2D: 2A / P),
+# for a ball (circle) its radius. Fitted to ellipsoids, rods, plates and boxes (2D: ellipses, rectangles) of the size of
+# balls of 3 to 14 voxels in all directions, in voxels of up to 1:3; Testing/Benchmarks/instances_shapes.py checks them.
+_UNCERTAINTY = {2: (0.7, 0.24), 3: (0.7, 0.34)}
 
 
 class Crossings:
@@ -86,13 +86,19 @@ def measured_surface(context: Context) -> tuple[Crossings, Voxels]:
     return context.share(Crossings), context.share(Voxels)
 
 
-def relative_uncertainty(context: Context, voxels: NDArray[np.int64]) -> Floats:
-    """Half width of the 95 % interval of a perimeter or surface area, relative to it."""
+def relative_uncertainty(context: Context, surfaces: Floats, sizes: Floats) -> Floats:
+    """Half width of the 95 % interval of perimeters or surface areas, relative to them.
+
+    Args:
+        context: Of the measurement.
+        surfaces: In µm², in 2D perimeters in µm.
+        sizes: Volumes in µm³, in 2D areas in µm².
+    """
     part, per_radius = _UNCERTAINTY[context.dimension]
     spread = float(plane_errors(context.voxel_um, context.dimension).std())
-    with np.errstate(divide="ignore"):
-        radius = np.sqrt(voxels / np.pi) if context.dimension == 2 else np.cbrt(voxels * 0.75 / np.pi)
-        return np.asarray(part * spread + per_radius / radius)
+    edge = voxel_size(context) ** (1 / context.dimension)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(part * spread + per_radius * edge * surfaces / (context.dimension * sizes))
 
 
 def _make(context: Context) -> Derived:
@@ -100,8 +106,9 @@ def _make(context: Context) -> Derived:
     name = surface_column(context).name
 
     def compute() -> dict[str, NDArray[Any]]:
-        values = np.where(voxels.counts > 0, crossings.areas, np.nan)
-        return {name: values, f"u_{name}": values * relative_uncertainty(context, voxels.counts)}
+        values = np.asarray(np.where(voxels.counts > 0, crossings.areas, np.nan), float)
+        sizes = voxels.counts * voxel_size(context)
+        return {name: values, f"u_{name}": values * relative_uncertainty(context, values, sizes)}
 
     return Derived(compute)
 
