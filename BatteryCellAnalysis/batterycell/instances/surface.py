@@ -107,7 +107,7 @@ def _make(context: Context) -> Derived:
 
     def compute() -> dict[str, NDArray[Any]]:
         values = np.asarray(np.where(voxels.counts > 0, crossings.areas, np.nan), float)
-        sizes = voxels.counts * voxel_size(context)
+        sizes = np.asarray(voxels.counts * voxel_size(context), float)
         return {name: values, f"u_{name}": values * relative_uncertainty(context, values, sizes)}
 
     return Derived(compute)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from batterycell.instances import measure
+from batterycell.instances.contact import contact_between_classes
 from batterycell.instances.context import Companions
 from batterycell.instances.measure import measure_instances
 from batterycell.instances.surface_weights import crossing_weights, plane_errors
@@ -12,6 +13,7 @@ from batterycell.slabs import SlabSource
 from batterycell.tables import Table
 from instances_bodies import bodies, draw, figures, pack
 from instances_values import noise_regions
+from scipy import ndimage
 
 CUBIC = (1.0, 1.0, 1.0)
 
@@ -39,6 +41,16 @@ def test_intervals_hold_the_truth_of_most_shapes(dimension: int, voxel_um: tuple
         table = measured(pack(pieces), voxel_um, dimension)
         held += list(np.abs(table[name] - body.truth[name]) <= table[f"u_{name}"])
     assert np.mean(held) >= 0.85
+
+
+def test_a_sponge_has_the_surface_that_is_expected_of_it_within_the_interval() -> None:
+    # Rice's formula: a level set at the mean of Gaussian noise smoothed by s has 2 / (π·√2·s) of surface a volume.
+    noise = ndimage.gaussian_filter(np.random.default_rng(10).normal(size=(80, 80, 80)), 2.0, mode="wrap")
+    sponge = SlabSource.of_array((noise > 0).astype(np.uint8))
+    surface = contact_between_classes(sponge, CUBIC, {0: "pore", 1: "solid"})[0, 1]
+    table = measured((noise > 0).astype(np.uint32), CUBIC)
+    expected = 79**3 * 2 / (np.pi * np.sqrt(2) * 2.0)
+    assert abs(surface / expected - 1) < table["u_surface_um2"][0] / table["surface_um2"][0] < 0.1
 
 
 def test_planes_are_as_wrong_as_is_said() -> None:
