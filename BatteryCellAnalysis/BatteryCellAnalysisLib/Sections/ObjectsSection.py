@@ -150,8 +150,7 @@ class ObjectsSection:
 
     def _readStages(self, objects: Any) -> tuple[Stage, ...]:
         """What was measured of objects; what was found this moment need not be read from the scene."""
-        fresh, self._fresh = self._fresh, (None, ())
-        found = fresh[1] if fresh[0] is objects else ()
+        found = self._fresh[1] if self._fresh[0] == self._state else ()
         names = [stage.name for stage in found]
         stages = (*found, *stages_of(objects, set(STAGES) - set(names)))
         return tuple(sorted(stages, key=lambda stage: STAGES.index(stage.name)))
@@ -159,7 +158,7 @@ class ObjectsSection:
     def _onKept(self, objects: Any, stages: tuple[Stage, ...]) -> None:
         if objects.GetScene() is None:
             return
-        self._fresh = (objects, stages)
+        self._fresh = ((objects, state_of_objects(objects)), stages)
         magnify_labels(source_of(objects), self._panel.parameters.objectsImage)
         settle_objects(objects)
         self.shown.views.show(objects, self._panel.parameters.objectsShow)

@@ -124,7 +124,8 @@ def objects_table(objects_node: Any) -> Table | None:
 def state_of_objects(objects_node: Any) -> tuple[Any, ...]:
     """What tells whether objects, or what was measured of them, changed."""
     image, heads = objects_node.GetImageData(), attached(objects_node, STAGE_HEAD)
-    changed = image.GetMTime() if image is not None else 0
+    # The image's own time changes when it is drawn.
+    changed = image.GetPointData().GetScalars().GetMTime() if image is not None else 0
     return objects_node.GetAttribute(_NOTE), changed, tuple(node.GetID() for node in heads)
 
 

@@ -166,7 +166,10 @@ def run(widget, button):
 
 def has_rows(ui, count):
     """Whether the table comes to have so many rows: what a worker found is shown some events later."""
-    wait_until(lambda: ui.objectsTableView.model().rowCount() == count, 20)
+    try:
+        wait_until(lambda: ui.objectsTableView.model().rowCount() == count, 20)
+    except AssertionError as error:
+        raise AssertionError(f"{ui.objectsTableView.model().rowCount()} rows; {plain(ui.objectsMessage)}") from error
     return True
 
 
