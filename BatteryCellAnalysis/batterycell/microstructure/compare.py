@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from batterycell.errors import UsageError
+from batterycell.errors import InputError, UsageError
 from batterycell.measured import Quantity, Stage
 from batterycell.tables import Column, Table
 
@@ -21,7 +21,12 @@ COLUMNS = (
     Column("uncertainty", "Uncertainty (95 %)", "", "Half width of the value's 95 % interval; empty where unknown."),
     Column("difference", "Difference", "", "Value minus that of the first sample; empty for the first."),
     Column("u_difference", "Difference, uncertainty (95 %)", "", "Both uncertainties in quadrature."),
-    Column("differs", "Differs", "", "yes: by more than the difference's 95 % interval; no: within it; else unknown."),
+    Column(
+        "differs",
+        "Differs",
+        "",
+        "yes: by more than the difference's 95 % interval; no: within it; unknown without one, as of bare counts.",
+    ),
 )  # fmt: skip
 _SAMPLE = Column("sample", "Sample", "", "Name of the sample.")
 # Tables of distributions, which are put one under the other.
@@ -45,14 +50,22 @@ def compare(samples: Mapping[str, Sequence[Stage]]) -> Stage:
 
     Raises:
         UsageError: if there are fewer than two samples.
+        InputError: if no two of them have a quantity in common.
     """
     if len(samples) < 2:
         raise UsageError("compare-one", "One sample cannot be compared.", "Name two results or more.")
     values = {name: {one.name: one for stage in stages for one in stage.quantities} for name, stages in samples.items()}
+    _require_common(values)
     rows = [row for quantity in _all_names(values) for row in _rows(quantity, values)]
     data = {c.name: np.array([row[c.name] for row in rows], str if c.name in _TEXTS else float) for c in COLUMNS}
     tables = {"comparison": Table(COLUMNS, data), **_distributions(samples)}
     return Stage("comparison", "Comparison", tuple(_quantities(rows)), tables, (), tuple(_notes(rows, values)))
+
+
+def _require_common(values: Mapping[str, Mapping[str, Quantity]]) -> None:
+    if all(sum(name in found for found in values.values()) < 2 for name in _all_names(values)):
+        hint = "Name their classes alike, e.g. --classes 0=pore,1=NMC, and measure them by the same verb."
+        raise InputError("compare-nothing", "The results have no quantity in common.", hint)
 
 
 def _all_names(values: Mapping[str, Mapping[str, Quantity]]) -> tuple[str, ...]:
@@ -78,7 +91,8 @@ def _difference(one: Quantity, reference: Quantity | None) -> Row:
     if reference is None:
         return {"difference": np.nan, "u_difference": np.nan, "differs": ""}
     difference, half = one.value - reference.value, float(np.hypot(one.uncertainty, reference.uncertainty))
-    known = np.isfinite(difference) and np.isfinite(half)
+    # What was counted in an image is exact, and says nothing of the material: it has no interval to be held against.
+    known = np.isfinite(difference) and np.isfinite(half) and half > 0
     differs = ("yes" if abs(difference) > half else "no") if known else "unknown"
     return {"difference": difference, "u_difference": half, "differs": differs}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from batterycell.errors import UsageError
+from batterycell.errors import InputError, UsageError
 from batterycell.measured import Quantity, Stage
 from batterycell.microstructure import MicrostructureSettings, compare, measure_microstructure
 from microstructure_made import gaussian_phase
@@ -44,6 +44,16 @@ def test_samples_differ_where_the_interval_of_their_difference_leaves_out_zero()
 def test_without_an_interval_nobody_says_whether_they_differ() -> None:
     found = compare({"before": [stage(a=(10, np.nan))], "after": [stage(a=(99, 1))]})
     assert column(found, "differs") == ["", "unknown"]
+
+
+def test_counts_of_what_was_imaged_are_no_difference_of_materials() -> None:
+    found = compare({"small": [stage(count=(36, 0))], "large": [stage(count=(377, 0))]})
+    assert column(found, "differs") == ["", "unknown"]
+
+
+def test_samples_with_nothing_in_common_are_refused() -> None:
+    with pytest.raises(InputError, match="no quantity in common"):
+        compare({"1": [stage(a=(5, 1))], "2": [stage(b=(5, 1))]})
 
 
 def test_all_samples_are_held_against_the_first() -> None:

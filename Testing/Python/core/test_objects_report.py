@@ -11,7 +11,7 @@ from batterycell import palette
 from batterycell.errors import InputError
 from batterycell.export.compare import side_by_side
 from batterycell.export.objects import ObjectsFiles, write_objects_folder
-from batterycell.export.objects_read import SampleResult, read_quantities, read_samples
+from batterycell.export.objects_read import SampleResult, read_quantities, read_samples, unlike_notes
 from batterycell.io.label_classes import LabelClass
 from batterycell.io.labels import LabelVolume, label_volume
 from batterycell.measured import Quantity
@@ -146,3 +146,10 @@ def test_a_result_is_read_back_as_it_was_written(
     assert names == [f"{tmp_path.name}_new", "cycled_new"]
     with pytest.raises(InputError, match="no result folder"):
         read_quantities(tmp_path)
+
+
+def test_samples_on_unlike_grids_say_so() -> None:
+    flat, coarse = SampleResult("sem", Path(), (), {}, 2, 0.05), SampleResult("ct", Path(), (), {}, 3, 0.4)
+    assert not list(unlike_notes([flat, flat]))
+    sections, voxels = unlike_notes([flat, coarse])
+    assert "sem in sections, ct in space" in sections and "sem 0.05 µm, ct 0.4 µm" in voxels
