@@ -128,6 +128,31 @@ def test_an_object_in_two_pieces_is_split_into_them(three: Instances) -> None:
     assert_known(found)
 
 
+def random_edit(found: Instances, rng: np.random.Generator) -> Edit:
+    ids = np.flatnonzero(found.voxels > 1)
+    kind = rng.choice(["merge", "split", "split", "remove"])
+    if kind == "merge":
+        return Edit("merge", tuple(rng.choice(ids, 2, replace=False).tolist()))
+    number = int(rng.choice(ids))
+    places = np.argwhere(found.labels == number)[:, ::-1]
+    count = int(rng.integers(2, 4)) if kind == "split" and len(places) > 3 and rng.random() < 0.5 else 0
+    points = rng.choice(places, count, replace=False).tolist()
+    return Edit("split" if kind == "split" else "remove", (number,), tuple((i, j, k) for i, j, k in points))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_after_any_edits_what_is_known_is_what_the_voxels_say(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    labels = (rng.random((5, 9, 11)) < 0.3).astype(np.uint8)
+    found = label(labels, LabelSettings(connectivity=6))
+    for _ in range(6):
+        one = random_edit(found, rng)
+        found = apply_edits(found, [one], CUBE)
+        assert len({int(found.labels[k, j, i]) for i, j, k in one.points}) == len(one.points)
+    assert_known(found)
+    assert_known(compact(found))
+
+
 def test_to_undo_is_to_apply_all_but_the_last(three: Instances) -> None:
     before = three.labels.copy()
     edits = read_edits([{"kind": "merge", "ids": [1, 2]}, {"kind": "remove", "ids": [3]}])
