@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,7 @@ from .settings import slug
 
 Floats = NDArray[np.float64]
 AXES = "zyx"
+_LARGE = 1 << 27
 COLUMNS = (
     Column("class", "Class", "", "Name of the class."),
     Column("axis", "Axis", "", "The axis: z across slices, y down, x to the right."),
@@ -54,41 +57,57 @@ def measure_connection(
 ) -> Connection:  # fmt: skip
     """Connected parts of a class over faces of voxels (6 neighbours; in cells of one slice's thickness 4).
 
-    Memory: 4 bytes a voxel for the numbers of the parts, beside a slab.
+    Memory: 4 bytes a voxel for the numbers of the parts, of large volumes in a temporary file; and a slab.
     """
-    dimension = 2 if cells.dimension == 2 else 3
-    found = _parts(labels, value, cells, dimension, progress)
-    if found is None:
-        axes = AXES[3 - dimension :]
-        return Connection(name, 0, {(axis, kind): NOTHING for axis in axes for kind in _KINDS}, NOTHING)
-    reached = _reached(found, labels.shape, dimension)
+    # A map of a file cannot be deleted on Windows while it is held; what stays is the system's to clear.
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        found = _parts(labels, value, cells, _room(labels, Path(folder)), progress)
+        return _no_connection(name, cells) if found is None else _connection(found, name, cells)
+
+
+def _connection(found: Instances, name: str, cells: Cells) -> Connection:
+    reached = _reached(found, cells)
     isolated = ~np.any([flags for (_, kind), flags in reached.items() if kind != "through"], axis=0)
     *shares, cut_off = _shares(found, [*reached.values(), isolated], cells)
     return Connection(name, found.count, dict(zip(reached, shares, strict=True)), cut_off)
 
 
+def _no_connection(name: str, cells: Cells) -> Connection:
+    keys = [(axis, kind) for axis in AXES[3 - cells.dimension :] for kind in _KINDS]
+    return Connection(name, 0, dict.fromkeys(keys, NOTHING), NOTHING)
+
+
 _KINDS = ("through", "first", "last")
 
 
-def _parts(labels: SlabSource, value: int, cells: Cells, dimension: int, progress: Progress) -> Instances | None:
+def _parts(
+    labels: SlabSource, value: int, cells: Cells, room: NDArray[np.uint32] | None, progress: Progress
+) -> Instances | None:
     # A class may have the value 0, which is nothing to objects.
     own = SlabSource(labels.shape, np.dtype(np.uint8), lambda start, stop: _is(labels.read(start, stop), value))
     if not any((slab.array > 0).any() for slab in own.slabs()):
         return None
-    settings = LabelSettings(dimension, 6 if dimension == 3 else 4, (1,), border="keep")
-    return label_instances(own, cells.voxel_um, settings, progress)
+    settings = LabelSettings(cells.dimension, 6 if cells.dimension == 3 else 4, (1,), border="keep")
+    return label_instances(own, cells.voxel_um, settings, progress, room)
+
+
+def _room(labels: SlabSource, folder: Path) -> NDArray[np.uint32] | None:
+    """Where the numbers of the parts go: None for memory, or a file."""
+    if labels.voxels < _LARGE:
+        return None
+    return np.memmap(folder / "parts", np.uint32, "w+", shape=labels.shape)
 
 
 def _is(values: NDArray[np.generic], value: int) -> NDArray[np.uint8]:
     return np.asarray(values == value).view(np.uint8)
 
 
-def _reached(found: Instances, shape: tuple[int, int, int], dimension: int) -> dict[tuple[str, str], NDArray[np.bool_]]:
+def _reached(found: Instances, cells: Cells) -> dict[tuple[str, str], NDArray[np.bool_]]:
     """Which parts, (n + 1,), reach the ends of each axis."""
     reached = {}
-    for axis in range(3 - dimension, 3):
+    for axis in range(3 - cells.dimension, 3):
         first = found.boxes[:, axis] <= 0
-        last = found.boxes[:, 3 + axis] >= shape[axis] - 1
+        last = found.boxes[:, 3 + axis] >= cells.voxels[axis] - 1
         for kind, flags in zip(_KINDS, (first & last, first, last), strict=True):
             reached[AXES[axis], kind] = flags & (found.voxels > 0)
     return reached

@@ -24,7 +24,7 @@ from .representativity_cells import Cells
 from .settings import MicrostructureSettings
 from .sizes import SIZE, objects_of, size_quantities
 from .sizes_table import size_table
-from .stage_notes import note_fractions, note_given, note_sizes
+from .stage_notes import note_connections, note_fractions, note_given, note_sizes
 from .surface_area import Interfaces
 from .surface_area_quantities import surface_quantities
 from .tortuosity import ABSENT, can_solve, measure_tortuosity, tortuosity_quantities
@@ -83,8 +83,8 @@ def measure_microstructure(
 ) -> Stage:
     """Measure fractions, ratios, sizes, surfaces, pores, connections and tortuosity, each with a 95 % interval.
 
-    Beside the labels, which are read in slabs, 4 bytes a voxel are held for the connected parts of one class at a time,
-    and some 100 MB.
+    The labels are read in slabs. Beside them some 500 MB are held, and 4 bytes a voxel for the connected parts of one
+    class at a time, from 134 million voxels on in a temporary file.
 
     Args:
         labels: Values of the classes, shape (k, j, i).
@@ -188,6 +188,7 @@ def _measure_connections(sample: _Sample, progress: Progress) -> None:
         found.append(measure_connection(sample.labels, value, name, sample.cells, part))
         sample.quantities += connection_quantities(found[-1])
     sample.tables["microstructure_connections"] = connection_table(found)
+    sample.notes += note_connections(found, sample.cells.dimension)
 
 
 def _measure_tortuosity(sample: _Sample, progress: Progress) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from .connectivity import Connection
 from .fractions import Fraction
 from .representativity_cells import Cells
 from .sizes import FEWEST, Objects
@@ -26,7 +27,9 @@ def note_given(voxels: int, found: Mapping[int, Fraction], doubt: bool) -> Itera
         yield f"No voxel is {' or '.join(missing)}: nothing was measured of it."
     if len(found) - len(missing) == 1:
         yield "All labelled voxels are of one class: its share elsewhere cannot be told from them, nor surfaces."
-    if not doubt:
+    if doubt:
+        yield "The model's doubt is in the intervals of fractions and ratios; the others are those of the imaged size."
+    else:
         yield "Nobody says how sure the segmentation is: intervals are those of the imaged size alone."
 
 
@@ -48,6 +51,19 @@ def note_fractions(found: Mapping[int, Fraction], cells: Cells) -> Iterator[str]
             )
         elif samples < _FEW_SAMPLES:
             yield f"The image holds only about {samples:.0f} independent places of {one.name}: its interval is wide."
+
+
+def note_connections(found: Sequence[Connection], dimension: int) -> Iterator[str]:
+    """What percolates nowhere, and what sections cannot show."""
+    for one in found:
+        axes = [axis for (axis, kind), share in one.shares.items() if kind == "through" and share.value == 0]
+        if axes:
+            yield f"Nothing of {one.name} is connected through the image along {', '.join(axes)}."
+    if dimension == 2:
+        yield (
+            "Connections and tortuosity factors are those of the section: in space, far more is connected, and paths "
+            "are shorter."
+        )
 
 
 def note_sizes(objects: Sequence[Objects]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from batterycell.microstructure import MicrostructureSettings, measure_microstructure
+from batterycell.microstructure import MicrostructureSettings, connectivity, measure_microstructure
 from batterycell.microstructure.connectivity import Connection, connection_table, measure_connection
 from batterycell.microstructure.representativity_cells import Cells
 from batterycell.progress import Progress
@@ -79,3 +79,17 @@ def test_the_table_has_a_row_an_axis_and_kind() -> None:
     assert len(table) == 9
     through = (table["axis"] == "x") & (table["kind"] == "through")
     assert table["share_percent"][through] == pytest.approx(100 * 20 / 35)
+
+
+def test_parts_of_large_volumes_are_kept_in_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = connection(pipes())
+    monkeypatch.setattr(connectivity, "_LARGE", 1)
+    found = connection(pipes())
+    assert found.isolated.value == expected.isolated.value and found.parts == expected.parts
+
+
+def test_what_does_not_percolate_and_what_sections_cannot_show_is_told() -> None:
+    labels = pipes()[2:3].astype(np.uint8)
+    stage = measure_microstructure(labels, (1, 1, 1), {0: "NMC", 1: "Pore"}, QUICK)
+    notes = " ".join(stage.notes)
+    assert "Nothing of Pore is connected through the image along y" in notes and "those of the section" in notes
