@@ -60,7 +60,8 @@ def rounded(value: float | None, uncertainty: float | None) -> str:
         text = f"{value:,.0f}" if value == round(value) or abs(value) >= _LARGE else f"{value:.4g}"
         return text.replace("-", "−")
     is_count = value == round(value) and uncertainty == round(uncertainty)
-    digits = 0 if is_count else int(np.clip(1 - np.floor(np.log10(uncertainty)), 0, 6))
+    digits = 0 if is_count else min(6, int(1 - np.floor(np.log10(uncertainty))))
+    value, uncertainty, digits = round(value, digits), round(uncertainty, digits), max(0, digits)
     return f"{value:,.{digits}f} ± {uncertainty:,.{digits}f}".replace("-", "−")
 
 

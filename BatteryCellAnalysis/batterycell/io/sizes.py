@@ -11,7 +11,7 @@ from batterycell.volume import UM_PER_MM
 
 from .options import LoadOptions, Size
 
-SMALLEST_UM = 0.005
+SMALLEST_UM = 0.0002
 LARGEST_UM = 2000.0
 LARGEST_RATIO = 50.0
 _NOT_STATED = "not stated"
@@ -70,7 +70,7 @@ def check_voxel_size(size: Size, source: str) -> None:
     """Refuse a voxel size (z, y, x) in µm that no image of a battery has.
 
     Raises:
-        InputError: if it is not positive and finite, not between 0.005 µm and 2000 µm, or too elongated.
+        InputError: if it is not positive and finite, not between 0.0002 µm and 2000 µm, or too elongated.
     """
     if not all(math.isfinite(value) and SMALLEST_UM <= value <= LARGEST_UM for value in size):
         reason = f"it must lie between {SMALLEST_UM:g} and {LARGEST_UM:g} µm"

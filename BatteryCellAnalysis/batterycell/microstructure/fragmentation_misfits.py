@@ -43,9 +43,7 @@ def divide_misfits(instances: Instances, rule: CrackRule, least_voxels: float) -
             objects |= _renumber(instances, number, parts, numbers)
     if not divided:
         return instances
-    told = (
-        f"{divided:,} objects whose pieces do not fit together were taken for several particles, not for broken ones."
-    )
+    told = f"Objects whose pieces do not fit together, taken for several particles, not for broken ones: {divided:,}."
     return instances.with_objects(objects, gone=(), told=told)
 
 

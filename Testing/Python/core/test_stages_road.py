@@ -125,8 +125,9 @@ def test_quantities_and_maps_come_back_from_their_tables(made: CellResult) -> No
 @pytest.mark.parametrize(
     ("value", "uncertainty", "text"),
     [(1.0, 1.0, "1 ± 1"),
-     (516.146, 4.74, "516.1 ± 4.7"), (1234.5, 130.0, "1,234 ± 130"), (-0.5068, float("nan"), "−0.5068"),
-     (34.0, 0.0, "34"), (None, None, "–"), (0.0, 47.7, "0 ± 48"), (0.2231, 0.0161, "0.223 ± 0.016")],
+     (516.146, 4.74, "516.1 ± 4.7"), (1236.5, 130.0, "1,240 ± 130"), (-0.5068, float("nan"), "−0.5068"),
+     (23441.2, 10210.3, "23,000 ± 10,000"), (34.0, 0.0, "34"), (None, None, "–"),
+     (0.0, 47.7, "0 ± 48"), (0.2231, 0.0161, "0.223 ± 0.016")],
 )  # fmt: skip
 def test_a_value_is_rounded_to_the_second_digit_of_its_uncertainty(
     value: float | None, uncertainty: float | None, text: str
