@@ -1,6 +1,6 @@
 """Microstructure against the truth: generated three-phase cathodes with random parameters, beside peers.
 
-    python Testing/Benchmarks/microstructure_truth.py [--seeds 12] [--first 1000] [--jobs 2] [--only particles]
+    python Testing/Benchmarks/microstructure_truth.py [--seeds 8] [--first 1000] [--jobs 2] [--only particles]
 
 Fractions: of each seed a large section (or volume) is made, whose fractions are exact; windows of a sixteenth of it are
 measured as if no more had been imaged. Peers: the error of independent pixels; Student's interval of four quarters.
@@ -72,7 +72,7 @@ def _fragments(kind: str, made: Cathode, settings: FragmentationSettings, truth:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=12)
+    parser.add_argument("--seeds", type=int, default=8)
     parser.add_argument("--first", type=int, default=1000)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", choices=("fractions", "particles"))
