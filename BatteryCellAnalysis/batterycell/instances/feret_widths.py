@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .hull_bodies import Body, make_body
+from .hull_bodies import Body, cross, make_body
 from .runs import Floats, Ints
 
 _TINY = 1e-9
@@ -36,9 +37,9 @@ def least_width(body: Body, size: Floats) -> float:
 
 
 def _least(body: Body, size: Floats) -> float:
-    facets = float(_widths(body, np.concatenate([body.normals, _fixed(size)]), size).min())
+    facets = float(_widths(body, np.concatenate([body.normals, _fixed(tuple(size))]), size).min())
     edges = _hopeful(body, _edges(body), size, facets)
-    return float(_widths(body, _between(body, edges, _octahedron(size)), size).min(initial=facets))
+    return float(_widths(body, _between(body, edges, _octahedron(tuple(size))), size).min(initial=facets))
 
 
 def _widths(body: Body, directions: Floats, size: Floats) -> Floats:
@@ -46,13 +47,15 @@ def _widths(body: Body, directions: Floats, size: Floats) -> Floats:
     return np.asarray(places.max(axis=1) - places.min(axis=1) + np.abs(directions * size).max(axis=1))
 
 
-def _fixed(size: Floats) -> Floats:
+@lru_cache(maxsize=8)
+def _fixed(size: tuple[float, ...]) -> Floats:
     """Normals of the facets of a voxel's octahedron, and the axes, along which facets of boxes are exact."""
-    normals = np.array(list(product((1,), (1, -1), (1, -1)))) / np.where(size > 0, size, 1)
+    normals = np.array(list(product((1,), (1, -1), (1, -1)))) / np.where(np.array(size) > 0, size, 1)
     return np.concatenate([np.eye(3), normals / np.linalg.norm(normals, axis=1)[:, None]])
 
 
-def _octahedron(size: Floats) -> Floats:
+@lru_cache(maxsize=8)
+def _octahedron(size: tuple[float, ...]) -> Floats:
     """Directions of the edges of a voxel's octahedron."""
     axes = np.diag(size)
     found = np.array([axes[a] + sign * axes[b] for a, b in combinations(range(3), 2) for sign in (1, -1)])
@@ -109,7 +112,7 @@ def _between(body: Body, edges: _Edges, others: Floats) -> Floats:
     one, other = one[one < other], other[one < other]
     edge, third = np.divmod(np.flatnonzero(_splits(body, edges, others)), max(1, len(others)))
     along = edges.along
-    normals = np.concatenate([np.cross(along[one], along[other]), np.cross(others[third], along[edge])])
+    normals = np.concatenate([cross(along[one], along[other]), cross(others[third], along[edge])])
     lengths = np.linalg.norm(normals, axis=1)
     clear = lengths > _TINY * lengths.max(initial=0.0)
     return np.asarray(normals[clear] / lengths[clear, None])

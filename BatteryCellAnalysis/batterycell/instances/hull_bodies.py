@@ -17,6 +17,7 @@ from .runs import Floats, Ints
 # Points are moved by this share of a voxel, so that no four of them lie in a plane: Qhull is twice as fast, and what it
 # finds differs less than rounding of the last digits that are shown.
 _UNSETTLED = 1e-6
+_NEXT, _LAST = [1, 2, 0], [2, 0, 1]
 # Every so many hulls it is told how far they are.
 _TOLD = 256
 _HASH = np.array([[12.9898, 78.233, 37.719], [39.346, 11.135, 83.155], [73.156, 52.235, 9.151]])
@@ -101,9 +102,14 @@ def make_body(voxels: NDArray[np.int32], size: Floats) -> Body:
     return Body(steps, steps * size, hull.simplices, hull.equations[:, :3], hull.neighbors)
 
 
+def cross(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+    """Cross products of rows (n, 3); for few rows three times as fast as numpy's."""
+    return np.asarray(one[:, _NEXT] * other[:, _LAST] - one[:, _LAST] * other[:, _NEXT])
+
+
 def _is_flat(steps: Ints) -> bool:
     """Whether points lie in a plane, on a line or in one place."""
     apart = steps - steps[0]
     one = apart[np.abs(apart).sum(axis=1).argmax()]
-    normals = np.cross(apart, one)
+    normals = cross(apart, one[None])
     return not (apart @ normals[np.abs(normals).sum(axis=1).argmax()]).any()
