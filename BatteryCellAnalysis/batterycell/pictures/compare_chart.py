@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from batterycell import palette
 from batterycell.measured import Quantity
@@ -17,6 +18,7 @@ from .save import new_figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+Floats = NDArray[np.float64]
 _COLUMNS, _WIDTH_PX, _ROW_PX = 3, 1500, 330
 MOST_CHARTS = 24
 _LONGEST_NAME = 16
@@ -96,9 +98,10 @@ def _draw_distribution(axes: Any, one: _Distribution, table: Table, names: Seque
 def _draw(axes: Any, names: Sequence[str], found: Sequence[Quantity | None]) -> None:
     first = next(one for one in found if one is not None)
     places = [n for n, one in enumerate(found) if one is not None and np.isfinite(one.value)]
-    values = [one.value for one in found if one is not None and np.isfinite(one.value)]
-    halves = [np.nan_to_num(one.uncertainty) for one in found if one is not None and np.isfinite(one.value)]
-    axes.errorbar(places, values, halves, fmt="o", color=palette.INK, ecolor=palette.ANODE, capsize=5, lw=2, ms=5)
+    values = np.array([one.value for one in found if one is not None and np.isfinite(one.value)])
+    halves = np.array([np.nan_to_num(one.uncertainty) for one in found if one is not None and np.isfinite(one.value)])
+    ends = _possible(values, halves, first.units)
+    axes.errorbar(places, values, ends, fmt="o", color=palette.INK, ecolor=palette.ANODE, capsize=5, lw=2, ms=5)
     axes.set_title(f"{first.title}{f' ({first.units})' if first.units else ''}", fontsize=9, color=palette.INK)
     turn = 20 if len(names) > 3 else 0
     axes.set_xticks(range(len(names)), [_short(name) for name in names], fontsize=8, rotation=turn)
@@ -107,6 +110,13 @@ def _draw(axes: Any, names: Sequence[str], found: Sequence[Quantity | None]) -> 
     axes.grid(axis="y", color="#E3E7EB", lw=0.8)
     axes.margins(y=0.2)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _possible(values: Floats, halves: Floats, units: str) -> tuple[Floats, Floats]:
+    """Half widths downwards and upwards: where all values are positive none reaches below 0, nor shares above 100 %."""
+    down = np.minimum(halves, values) if (values >= 0).all() else halves
+    up = np.minimum(halves, 100 - values) if units == "%" and (values <= 100).all() else halves
+    return down, up
 
 
 def _short(name: str) -> str:

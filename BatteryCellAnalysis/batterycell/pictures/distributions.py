@@ -78,6 +78,8 @@ def shape_figure(table: Table, colors: Mapping[str, str]) -> Figure | None:
             own = table[column.name][table["class"] == name]
             _draw_counts(axes, own, bins, (name, color))
         dress(axes, _with_unit(column), "Objects" if column is found[0] else "")
+        if _is_wide(table[column.name]):
+            log_axis(axes)
     figure.set_layout_engine("tight")
     return figure
 

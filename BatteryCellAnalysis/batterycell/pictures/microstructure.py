@@ -64,7 +64,9 @@ def particle_sizes_figure(table: Table, colors: Mapping[str, str]) -> Figure:
         for kind, line in (("number", "-"), ("volume", "--")):
             below = own[f"{kind}_below_percent"]
             places[2].plot(own["to_um"], below, line, color=color, label=f"{name}, by {kind}")
-    for axes, title in zip(places, ("Share by number (%)", "Share by volume (%)", "Cumulated share (%)"), strict=True):
+    for axes, title in zip(
+        places, ("Share by number (%)", "Share by volume (2D: area, %)", "Cumulated share (%)"), strict=True
+    ):
         dress(axes, "Equivalent diameter (µm)", title)
         log_axis(axes)
     places[2].legend(frameon=False, fontsize=8)
@@ -80,10 +82,11 @@ def pores_figure(table: Table, colors: Mapping[str, str]) -> Figure:
     for name in dict.fromkeys(table["class"].tolist()):
         own, color = table.where(table["class"] == name), colors.get(name, _FALLBACK)
         width = np.diff(own["diameter_um"], prepend=0.0)
-        shares.bar(own["diameter_um"] - width / 2, own["volume_percent"], width, color=color, alpha=0.75, label=name)
+        density = own["volume_percent"] / width
+        shares.bar(own["diameter_um"] - width / 2, density, width, color=color, alpha=0.75, label=name)
         below.plot(own["diameter_um"], own["below_percent"], color=color, lw=2, label=name)
-    dress(shares, "Diameter of the largest sphere that finds room (µm)", "Share of the class (%)")
-    dress(below, "Diameter of the largest sphere that finds room (µm)", "Cumulated share (%)")
+    dress(shares, "Diameter of the largest sphere (2D: circle) that finds room (µm)", "Share of the class (% per µm)")
+    dress(below, "Diameter of the largest sphere (2D: circle) that finds room (µm)", "Cumulated share (%)")
     below.set_ylim(0, 101)
     figure.set_layout_engine("tight")
     return figure
@@ -96,12 +99,10 @@ def connections_figure(table: Table, colors: Mapping[str, str]) -> Figure:
     rows = list(dict.fromkeys(zip(table["class"].tolist(), table["axis"].tolist(), strict=True)))
     for place, (name, axis) in enumerate(rows):
         own = table.where((table["class"] == name) & (table["axis"] == axis))
+        style: dict[str, Any] = {"color": colors.get(name, _FALLBACK), "edgecolor": palette.INK, "lw": 0.5}
         left = 0.0
-        for kind, share in zip(own["kind"].tolist(), own["share_percent"].tolist(), strict=True):
-            alpha = _KIND_ALPHA.get(kind, 0.2)
-            axes.barh(
-                place, share, 0.7, left, color=colors.get(name, _FALLBACK), alpha=alpha, edgecolor=palette.INK, lw=0.5
-            )
+        for kind, share in _apart(own).items():
+            axes.barh(place, share, 0.7, left, alpha=_KIND_ALPHA[kind], **style)
             left += share
     axes.set_yticks(range(len(rows)), [f"{name}, along {axis}" for name, axis in rows], fontsize=8)
     axes.invert_yaxis()
@@ -111,6 +112,13 @@ def connections_figure(table: Table, colors: Mapping[str, str]) -> Figure:
     axes.grid(axis="y", visible=False)
     figure.set_layout_engine("tight")
     return figure
+
+
+def _apart(own: Table) -> dict[str, float]:
+    """Shares that add up: what reaches both ends is in the table among what reaches the first, and the last."""
+    shares = dict(zip(own["kind"].tolist(), np.nan_to_num(own["share_percent"]).tolist(), strict=True))
+    through = shares.get("through", 0.0)
+    return {kind: share if kind == "through" else share - through for kind, share in shares.items()}
 
 
 def fragmentation_figure(table: Table, color: str) -> Figure:

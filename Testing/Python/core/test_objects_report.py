@@ -18,6 +18,7 @@ from batterycell.measured import Quantity
 from batterycell.objects import Asked, measure_objects
 from batterycell.pictures.compare_chart import compare_chart
 from batterycell.pictures.distributions import shape_figure, size_figure
+from batterycell.pictures.microstructure import connections_figure
 from batterycell.pictures.objects import objects_picture
 from batterycell.progress import Progress
 from batterycell.provenance import Sources
@@ -153,3 +154,20 @@ def test_samples_on_unlike_grids_say_so() -> None:
     assert not list(unlike_notes([flat, flat]))
     sections, voxels = unlike_notes([flat, coarse])
     assert "sem in sections, ct in space" in sections and "sem 0.05 µm, ct 0.4 µm" in voxels
+
+
+def test_intervals_of_shares_are_drawn_between_nothing_and_all() -> None:
+    found = [Quantity("a", "A", value, 13.0, "%", "Of the test.") for value in (0.0, 50.0, 95.0)]
+    bars = compare_chart(["1", "2", "3"], {"a": found}).axes[0].containers[0].lines[2][0].get_segments()
+    assert [(low, high) for (_, low), (_, high) in bars] == [(0, 13), (37, 63), (82, 100)]
+
+
+def test_what_reaches_both_ends_is_drawn_once() -> None:
+    names = ("class", "axis", "kind", "share_percent")
+    data = (["NMC"] * 3, ["z"] * 3, ["through", "first", "last"], [50.0, 60.0, 70.0])
+    table = Table(
+        tuple(Column(name, name, "", "") for name in names),
+        {name: np.array(values) for name, values in zip(names, data, strict=True)},
+    )
+    bars = connections_figure(table, {}).axes[0].patches
+    assert [bar.get_width() for bar in bars] == [50, 10, 20]
