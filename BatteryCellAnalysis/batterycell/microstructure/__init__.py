@@ -2,6 +2,7 @@
 
 from .compare import compare
 from .settings import MicrostructureSettings
-from .stage import Given, measure_microstructure
+from .stage import measure_microstructure
+from .stage_sample import Given
 
 __all__ = ["Given", "MicrostructureSettings", "compare", "measure_microstructure"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from batterycell.microstructure import MicrostructureSettings, connectivity, measure_microstructure
-from batterycell.microstructure.connectivity import Connection, connection_table, measure_connection
+from batterycell.microstructure.connectivity import Connection, measure_connection
+from batterycell.microstructure.connectivity_table import connection_table
 from batterycell.microstructure.representativity_cells import Cells
 from batterycell.progress import Progress
 from batterycell.slabs import SlabSource

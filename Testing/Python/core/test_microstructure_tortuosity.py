@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from batterycell.measured import Stage
 from batterycell.microstructure import MicrostructureSettings, measure_microstructure
-from batterycell.microstructure import stage as stages
+from batterycell.microstructure import stage_steps as stages
 from batterycell.microstructure.tortuosity import can_solve
 from numpy.typing import NDArray
 
