@@ -159,10 +159,10 @@ class ObjectsSection:
         if objects.GetScene() is None:
             return
         self._fresh = ((objects, state_of_objects(objects)), stages)
-        magnify_labels(source_of(objects), self._panel.parameters.objectsImage)
+        isResized = magnify_labels(source_of(objects), self._panel.parameters.objectsImage)
         settle_objects(objects)
         self.shown.views.show(objects, self._panel.parameters.objectsShow)
-        self.shown.views.fit()
+        self.shown.views.fit(isResized)
 
     def _onMeasure(self, verb: str) -> None:
         with self._section.reporting(_("The objects cannot be measured.")):

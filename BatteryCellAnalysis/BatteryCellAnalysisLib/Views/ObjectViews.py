@@ -56,9 +56,9 @@ class ObjectViews:
             _showFill(one, not (isShown and one is objects))
         self._clicks.start() if isShown else self._clicks.stop()
 
-    def fit(self) -> None:
-        """Fit the views to objects that lie over no image."""
-        if not any(composite.GetBackgroundVolumeID() for composite, _sliceNode in _sliceNodes()):
+    def fit(self, isResized: bool) -> None:
+        """Fit the views to objects that lie over no image, or where all is shown in another size now."""
+        if isResized or not any(composite.GetBackgroundVolumeID() for composite, _sliceNode in _sliceNodes()):
             slicer.util.resetSliceViews()
 
     def select(self, numbers: Sequence[int]) -> None:

@@ -21,6 +21,7 @@ from batterycell.mrml.object_colors import ensure_colors, highlight, object_colo
 from batterycell.mrml.object_labels import check_image, classes_in, count_labels, labels_grid, write_labels
 from batterycell.mrml.object_place import object_at, place_in_object
 from batterycell.mrml.object_plot import CHART, SERIES, TABLE, choice_of, is_series_of, show_histogram
+from batterycell.mrml.object_view import magnify_labels
 from batterycell.mrml.objects import (
     add_objects,
     all_objects,
@@ -297,6 +298,24 @@ def test_a_segmentation_without_an_image_has_a_grid_of_its_own(painted: Any, tmp
         for volume, array in ((grid, before), (alone, after)):
             centres.append(volume.to_ras(np.argwhere(array == value)[:, ::-1]).mean(axis=0))
         np.testing.assert_allclose(*centres, atol=1e-9)
+
+
+def test_fine_labels_are_shown_larger_with_their_image_and_their_objects(objects: Any, source: Any) -> None:
+    image = mrml.add_volume(source.GetScene(), made_labels(), "image")
+    before = world_of(source, 2, 4, 4)
+    assert magnify_labels(source, image)
+    settle_objects(objects)
+    after = world_of(source, 2, 4, 4)
+    np.testing.assert_allclose(after, np.multiply(before, 1000))
+    np.testing.assert_allclose(world_of(image, 2, 4, 4), after)
+    assert object_at(objects, after) == 1
+    assert not magnify_labels(source, None), "they are so already"
+
+
+def test_fine_segments_without_an_image_are_shown_larger_too(painted: Any) -> None:
+    assert not magnify_labels(painted, None), "voxels of 20 µm are large enough"
+    painted.GetScene().RemoveNode(painted.GetNodeReference("BatteryCell.Volume"))
+    assert not magnify_labels(painted, None)
 
 
 def test_notes_survive_a_scene_of_another_program(objects: Any) -> None:

@@ -1,4 +1,4 @@
-"""What the desktop tests of objects share: they are skipped where the worker lacks what labels objects."""
+"""What the desktop tests of objects share: skipping where the worker cannot label; selecting bars of a plot."""
 
 import os
 import subprocess
@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import batterycell
+import slicer
 from BatteryCellAnalysisLib.Work.QtProcess import pythonExecutable
 
 
@@ -30,3 +31,21 @@ def can_find(test: Callable[[], None]) -> Callable[[], None]:
 
     run_it.__name__ = test.__name__
     return run_it
+
+
+def drag_over_bars(first: float, last: float) -> None:
+    """Drag with the left button over a part of the first plot view, 0..1 from left to right."""
+    view = slicer.app.layoutManager().plotWidget(0).plotView()
+    across, upward = view.chart().GetAxis(1), view.chart().GetAxis(0)
+    left, width = across.GetPoint1()[0], across.GetPoint2()[0] - across.GetPoint1()[0]
+    low, high = upward.GetPoint1()[1], upward.GetPoint2()[1]
+    start, end = (left + first * width + 1, low + 1), (left + last * width - 1, high - 2)
+    interactor = view.renderWindow().GetInteractor()
+    interactor.SetEventInformation(*map(round, start), 0, 0)
+    interactor.InvokeEvent("LeftButtonPressEvent")
+    for share in (0.3, 0.7, 1.0):
+        x, y = (round(a + share * (b - a)) for a, b in zip(start, end, strict=True))
+        interactor.SetEventInformation(x, y, 0, 0)
+        interactor.InvokeEvent("MouseMoveEvent")
+    interactor.InvokeEvent("LeftButtonReleaseEvent")
+    slicer.app.processEvents()

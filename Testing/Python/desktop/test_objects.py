@@ -24,7 +24,7 @@ from batterycell.result import ObjectsResult
 from batterycell.tables import Column, Table
 from batterycell.volume import Volume
 from BatteryCellAnalysisLib.Work.QtProcess import pythonExecutable
-from finding import can_find
+from finding import can_find, drag_over_bars
 from harness import Watch, look_at, open_module, picture, plain, run_tests, show_only, wait_until
 
 FOLDER = Path(tempfile.mkdtemp())
@@ -345,14 +345,7 @@ def test_a_bar_of_the_histogram_selects_its_objects():
     ui.objectsHistogramComboBox.setCurrentIndex(ui.objectsHistogramComboBox.findData("equivalent_diameter_um"))
     ui.objectsHistogramButton.click()
     settle()
-    view = slicer.app.layoutManager().plotWidget(0).plotView()
-    chart = view.chart()
-    points = [(chart.GetAxis(n).GetPoint1()[1 - n], chart.GetAxis(n).GetPoint2()[1 - n]) for n in (1, 0)]
-    xs = chart.GetAxis(1).GetPoint1()[0], chart.GetAxis(1).GetPoint2()[0]
-    ys = chart.GetAxis(0).GetPoint1()[1], chart.GetAxis(0).GetPoint2()[1]
-    assert points
-    wait_until(lambda: view.width > 10, 5)
-    drag(view, (xs[0] + 1, ys[0] + 1), (xs[0] + (xs[1] - xs[0]) / 4, ys[1] - 2))
+    drag_over_bars(0.0, 0.25)
     chosen = widget.panel.objects.shown.table.selected
     assert 0 < len(chosen) < 60
     sizes = objects_table(objects_of(node))["equivalent_diameter_um"]
@@ -361,19 +354,6 @@ def test_a_bar_of_the_histogram_selects_its_objects():
     ui.objectsWeightComboBox.setCurrentIndex(1)
     settle()
     assert chart_of(objects_of(node)).GetYAxisTitle() == "Share of the volume [%]"
-
-
-def drag(view, start, end):
-    """Drag with the left button in a plot view."""
-    interactor = view.renderWindow().GetInteractor()
-    interactor.SetEventInformation(*map(round, start), 0, 0)
-    interactor.InvokeEvent("LeftButtonPressEvent")
-    for share in (0.3, 0.7, 1.0):
-        x, y = (round(a + share * (b - a)) for a, b in zip(start, end, strict=True))
-        interactor.SetEventInformation(x, y, 0, 0)
-        interactor.InvokeEvent("MouseMoveEvent")
-    interactor.InvokeEvent("LeftButtonReleaseEvent")
-    settle()
 
 
 @can_find

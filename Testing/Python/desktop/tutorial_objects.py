@@ -15,6 +15,7 @@ sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__
 import numpy as np
 import slicer
 from batterycell.mrml.objects import objects_of, objects_table
+from finding import drag_over_bars
 from harness import load, look_at, open_module, picture, plain, run_tests, show_only, wait_until
 
 DATA = os.environ.get("BATTERYCELL_DATA") or Path(__file__).resolve().parents[4] / "shared" / "data"
@@ -84,11 +85,9 @@ def test_3_histogram():
     ui.objectsWeightComboBox.setCurrentIndex(1)
     ui.objectsHistogramButton.click()
     settle()
-    found = section().shown.histogram
-    table = objects_table(objects_of(panel().panel.parameters.objectsLabels))
-    sizes = table["equivalent_diameter_um"]
-    rows = np.flatnonzero(sizes > np.nanpercentile(sizes, 95))
-    found.picked.emit((rows + 1).tolist(), "equivalent_diameter_um")
+    drag_over_bars(0.75, 1.0)
+    assert section().shown.table.selected
+    look_at(ui.objectsHistogramButton)
     settle()
     picture("tutorial_objects_3_histogram")
 
