@@ -227,5 +227,4 @@ def _scratch(labels: LabelVolume, folder: Path) -> Path | None:
 def _image(path: Path, labels: LabelVolume, call: ObjectsCall) -> SlabSource:
     from batterycell.io.label_stored import open_on_grid, says_place
 
-    grid = labels.with_array(labels.source.read(0, 0))
-    return open_on_grid(path, grid, labels.shape, call.reading, says_place(call.labels))
+    return open_on_grid(path, labels.grid, labels.shape, call.reading, says_place(call.labels))

@@ -68,7 +68,7 @@ def write_objects_folder(
     summary = summarize_objects(result)
     write_json(folder / SUMMARY_FILE, summary)
     provenance = describe(
-        result.labels.with_array(result.labels.source.read(0, 0)),
+        result.labels.grid,
         asdict(result.recipe),
         sources,
         progress.part(0.7, 0.95),

@@ -50,9 +50,14 @@ class LabelVolume:
         return self.source.shape
 
     @property
+    def grid(self) -> Volume:
+        """Where it lies, without its voxels."""
+        return self.with_array(np.zeros((1, 1, 1), np.uint8))
+
+    @property
     def voxel_size_um(self) -> tuple[float, float, float]:
         """Voxel size (z, y, x) in µm."""
-        return self.with_array(np.zeros((1, 1, 1), np.uint8)).voxel_size_um
+        return self.grid.voxel_size_um
 
     @property
     def names(self) -> dict[int, str]:

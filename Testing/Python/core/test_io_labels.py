@@ -143,6 +143,19 @@ def test_what_is_stored_plainly_stays_in_the_file(name: str, tmp_path: Path) -> 
     assert (voxels(labels) != before).sum() == 1
 
 
+@pytest.mark.parametrize("name", ["deflated.tif", "folder"])
+def test_what_is_packed_and_large_is_unpacked_again_for_every_slab(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("batterycell.io.labels.preview_limit", lambda: 0)
+    path = write(made(), tmp_path / name)
+    labels = opened(path)
+    np.testing.assert_array_equal(voxels(labels), made())
+    path.rename(tmp_path / "gone")
+    with pytest.raises((OSError, InputError)):
+        voxels(labels)
+
+
 def refused(path: Path, classes: str = "", size: tuple[float, float, float] | None = SIZE) -> str:
     with pytest.raises(InputError) as caught:
         opened(path, classes, size)
