@@ -18,6 +18,8 @@ SIZE = "equivalent_diameter_um"
 _K95 = 1.96
 _SHARES = ((10, "d10"), (50, "d50"), (90, "d90"))
 _FEW = 3
+# Smaller objects, in voxels along each axis, are told.
+_SPECK = 3
 _ADDED = (
     Column("class", "Class", "", "Class of the object."),
     Column("on_border", "On border", "", "1 where the object reaches the border of what was imaged, which may cut it."),
@@ -66,7 +68,7 @@ def instances_stage(table: Table, names: Mapping[int, str], grid: Grid, notes: t
         notes: What must be told.
     """
     quantities = tuple(one for name in names.values() for one in _of_class(table, name, grid))
-    return Stage("instances", "Objects", quantities, {"instances": table}, (), notes)
+    return Stage("instances", "Objects", quantities, {"instances": table}, (), (*notes, *_specks(table, grid)))
 
 
 def with_classes(table: Table, instances: Instances, names: Mapping[int, str]) -> Table:
@@ -87,6 +89,20 @@ def with_classes(table: Table, instances: Instances, names: Mapping[int, str]) -
     kept = [column for column in table.columns if column.name not in added]
     data = {column.name: table[column.name] for column in kept} | added
     return Table((kept[0], *_ADDED, *kept[1:]), data)
+
+
+def _specks(table: Table, grid: Grid) -> Iterator[str]:
+    """What hardly has a shape may be noise of the segmentation, and counts like any other object."""
+    if "voxels" not in table.data:
+        return
+    voxels = table["voxels"][table["voxels"] > 0]
+    least = _SPECK**grid.dimension
+    specks = int((voxels < least).sum())
+    if specks:
+        yield (
+            f"Of {len(voxels):,} objects {specks:,} have fewer than {least} voxels: they count by number like the "
+            "others; a least size (--min-size) leaves them out."
+        )
 
 
 def slug(name: str) -> str:

@@ -171,3 +171,11 @@ def test_what_reaches_both_ends_is_drawn_once() -> None:
     )
     bars = connections_figure(table, {}).axes[0].patches
     assert [bar.get_width() for bar in bars] == [50, 10, 20]
+
+
+def test_specks_that_count_by_number_are_told(result: ObjectsResult) -> None:
+    assert not any("fewer than" in note for note in result.stages[-1].notes)
+    specked = balls()
+    specked[0, 0, ::3] = 2
+    notes = measure_objects(labels_of(specked), Asked(ObjectsRecipe(of=("NMC",))), Progress()).stages[-1].notes
+    assert any("have fewer than 27 voxels" in note for note in notes)
