@@ -84,8 +84,10 @@ def _stated(first: Path) -> StatedSize:
 
 def _read_pages(path: Path, start: int, stop: int) -> NDArray[Any]:
     with open_tiff(path) as tiff:
-        pages = list(only_series(tiff, path).pages)[start:stop]
-        return np.stack([_labels(page, path) for page in pages])
+        series = only_series(tiff, path)
+        pages = list(series.pages)[start:stop]
+        shape = (series.keyframe.imagelength, series.keyframe.imagewidth)
+        return _stacked([_labels(page, path) for page in pages], shape)
     raise unreadable(path, ValueError("its pages are damaged"))
 
 
@@ -96,7 +98,12 @@ def _labels(page: Any, path: Path) -> NDArray[Any]:
 
 
 def _read_files(files: list[Path], first: NDArray[Any], start: int, stop: int) -> NDArray[Any]:
-    return np.stack([_like(_read_slice(file), first, file, files[0]) for file in files[start:stop]])
+    return _stacked([_like(_read_slice(file), first, file, files[0]) for file in files[start:stop]], first.shape)
+
+
+def _stacked(slices: list[NDArray[Any]], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Slices as one array, also where there are none."""
+    return np.stack(slices) if slices else np.zeros((0, *shape), np.uint8)
 
 
 def _read_slice(file: Path) -> NDArray[Any]:
