@@ -45,12 +45,12 @@ def room_levels(
         progress: Told of every size.
     """
     depth = _distance(own, voxel_um, dimension)
-    radii = _radii(depth[own], voxel_um[3 - dimension :])
+    grain = float(np.prod(voxel_um[3 - dimension :])) ** (1 / dimension)
+    radii = _radii(depth[own], grain)
     level = np.zeros(own.shape, np.uint8)
     for n, radius in enumerate(radii[1:], 1):
         progress.report(n / len(radii), "fitting spheres into pores")
         level[_distance(depth < radius, voxel_um, dimension) < radius] = n
-    grain = float(np.prod(voxel_um[3 - dimension :])) ** (1 / dimension)
     return Room(level, np.asarray(2 * radii - grain / 2))
 
 
@@ -64,12 +64,15 @@ def _distance(inside: NDArray[np.bool_], voxel_um: tuple[float, float, float], d
     return np.stack([edt.edt(plane, anisotropy=voxel_um[1:]) for plane in np.ascontiguousarray(inside)])
 
 
-def _radii(depths: NDArray[np.float32], voxel_um: tuple[float, ...]) -> Floats:
-    """Radii from the smallest distance there is to the largest, every one where there are few."""
-    finite = depths[np.isfinite(depths)]
-    found = np.unique(np.round(finite, 5)).astype(float)
-    if len(found) <= MOST_LEVELS:
-        return found
-    # A voxel's edge lies half a voxel from its centre, so that the smallest are told apart as distances give them.
-    wanted = np.unique(np.searchsorted(found, np.geomspace(found[0], found[-1], MOST_LEVELS)).clip(0, len(found) - 1))
-    return np.asarray(found[wanted])
+def _radii(depths: NDArray[np.float32], grain: float) -> Floats:
+    """Distances that occur, from the smallest to the largest, at least half a voxel apart.
+
+    Closer ones, such as √4 and √5 voxels, find room in the same places but for the chance of the grid.
+    """
+    found = np.unique(np.round(depths[np.isfinite(depths)], 5)).astype(float).tolist()
+    ratio = (found[-1] / found[0]) ** (1 / MOST_LEVELS)
+    radii = found[:1]
+    for radius in found:
+        if radius >= max(radii[-1] + grain / 2, radii[-1] * ratio):
+            radii.append(radius)
+    return np.array([*radii[:-1], found[-1]] if len(radii) > 1 else radii)

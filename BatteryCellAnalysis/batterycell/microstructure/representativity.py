@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 # the waves that enter, on thresholded Gaussian fields, Boolean models and sections of generated cathodes; held against
 # other seeds of these by Testing/Benchmarks/microstructure_values.py and microstructure_truth.py.
 _SLOPES = np.arange(0.0, 1.6, 0.15)
-_USUAL_SLOPE = 0.3
+_USUAL_SLOPE = 0.4
 # The mean of the image is like a wave of twice the length of the longest that fits into it.
 _MEAN_WAVE = 0.5
 _ROUNDS, _HALVINGS = 3, 40

@@ -9,7 +9,7 @@ Floats = NDArray[np.float64]
 
 # Waves enter whose length is at least 1 / WAVES correlation lengths, and at least FEWEST, at most MOST of them: the
 # fewer, the less is assumed of what larger waves are like; the more, the narrower the interval.
-WAVES = 0.3
+WAVES = 0.25
 FEWEST, MOST = 4, 30
 # Orders of the cosines along an axis that may be among the longest waves.
 _ORDERS = MOST + 2

@@ -79,10 +79,11 @@ def size_quantities(objects: Objects, settings: MicrostructureSettings) -> Itera
 
 def _meanings(dimension: int) -> Iterator[tuple[str, str, str]]:
     volume = "volume" if dimension == 3 else "area"
-    for by, amount in (("number", "the objects"), ("volume", f"their {volume}")):
-        for percent in PERCENTS:
-            word = volume if by == "volume" else by
-            yield f"d{percent}_{by}_um", f"D{percent} by {word}", f"{percent} % of {amount} is in objects not larger."
+    for percent in PERCENTS:
+        yield f"d{percent}_number_um", f"D{percent} by number", f"{percent} % of the objects are not larger."
+    for percent in PERCENTS:
+        told = f"Objects that are not larger hold {percent} % of their {volume}."
+        yield f"d{percent}_volume_um", f"D{percent} by {volume}", told
     yield "d32_um", "Sauter mean diameter", "D[3,2] = Σ d³ / Σ d² (ISO 9276-2)."
     yield "span", f"span by {volume}", f"(D90 - D10) / D50 by {volume}."
 
