@@ -9,16 +9,8 @@ from typing import Any
 from batterycell.progress import Progress
 from batterycell.recipe import ObjectsRecipe
 
-from .objects_options import (
-    ObjectsCall,
-    add_label_options,
-    add_object_options,
-    changed,
-    describe,
-    label_reading,
-    object_words,
-    write_labels_result,
-)
+from .objects_call import ObjectsCall, describe, write_labels_result
+from .objects_options import add_label_options, add_object_options, changed, label_reading, object_words
 from .options import Parser, Subparsers, add_verb
 
 __all__ = ["add_parser", "describe", "run"]

@@ -1,64 +1,19 @@
-"""What the verbs for label volumes ask for, and how their folders are made."""
+"""What the verbs for label volumes ask for."""
 
 from __future__ import annotations
 
 import argparse
-import shlex
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from batterycell.errors import InputError, UsageError
-from batterycell.output import check_room, result_folder
-from batterycell.progress import Progress
+from batterycell.errors import UsageError
 from batterycell.recipe import ObjectsRecipe
 
 from .options import Parser, add_output_options, shape
 
 if TYPE_CHECKING:
     from batterycell.io import LoadOptions
-    from batterycell.io.labels import LabelVolume
-    from batterycell.provenance import Sources
-    from batterycell.slabs import SlabSource
-
-_INSTANCE_BYTES = 4
-_PICTURES_BYTES = 20_000_000
-
-
-@dataclass(frozen=True)
-class ObjectsCall:
-    """What was asked of a label volume.
-
-    Args:
-        labels: The file or folder.
-        recipe: The settings.
-        reading: How it is read.
-        images: Volumes of grey values on the same grid.
-        uncertainty: The labels' uncertainty; None where nobody says it.
-        edits: A file of merges, splits and removals; None for none.
-        format: Of the table of objects.
-        words: The words of the command line.
-    """
-
-    labels: Path
-    recipe: ObjectsRecipe
-    reading: LoadOptions
-    images: Sequence[Path] = ()
-    uncertainty: Path | None = None
-    edits: Path | None = None
-    format: str = "csv"
-    words: Sequence[str] = ()
-
-    @property
-    def sources(self) -> Sources:
-        """Where the result comes from."""
-        from batterycell.provenance import Sources, input_files
-
-        paths = [self.labels, *self.images, *(path for path in (self.uncertainty, self.edits) if path)]
-        files = [file for path in paths for file in input_files(path)]
-        return Sources(files, shlex.join(["batterycell", *self.words]), reading=self.reading.to_json())
 
 
 def add_label_options(parser: Parser, default: str) -> None:
@@ -142,89 +97,3 @@ def changed(recipe: ObjectsRecipe, given: dict[str, Any]) -> ObjectsRecipe:
         return replace(recipe, **{name: value for name, value in given.items() if value is not None})
     except ValueError as error:
         raise UsageError("measuring", f"{error}", "--help says what can be given") from error
-
-
-def write_labels_result(call: ObjectsCall, out: Path, overwrite: bool, progress: Progress) -> dict[str, Any]:
-    """Measure one label volume and write its result folder, whole or not at all.
-
-    Returns:
-        The summary.
-    """
-    from batterycell.export.objects import ObjectsFiles, write_objects_folder
-    from batterycell.export.objects_files import check_format
-    from batterycell.objects import Asked, measure_objects
-
-    check_format(call.format)
-    edits = read_edits(call.edits) if call.edits else []
-    with result_folder(out, overwrite) as folder:
-        labels = _open(call, progress.part(0.0, 0.1))
-        check_room(folder, 2 * _INSTANCE_BYTES * labels.source.voxels + _PICTURES_BYTES)
-        images = {path.name.split(".")[0]: _image(path, labels, call) for path in call.images}
-        unsure = _image(call.uncertainty, labels, call) if call.uncertainty else None
-        scratch = _scratch(labels, folder)
-        asked = Asked(call.recipe, images, edits, unsure, scratch)
-        result = measure_objects(labels, asked, progress.part(0.1, 0.75))
-        files = ObjectsFiles(call.format, edits=edits)
-        summary = write_objects_folder(result, folder, call.sources, files, progress.part(0.75, 1.0))
-        if scratch is not None:
-            scratch.unlink(missing_ok=True)
-    for note in summary["notes"]:
-        print(f"batterycell: {note}", file=sys.stderr)
-    return {**summary, "folder": str(out)}
-
-
-def _open(call: ObjectsCall, progress: Progress) -> LabelVolume:
-    from batterycell.io.label_classes import parse_classes
-    from batterycell.io.labels import open_labels
-    from batterycell.io.labels_numbered import open_numbered
-
-    if call.recipe.numbered:
-        return open_numbered(call.labels, call.reading, call.recipe.classes, progress)
-    stated = parse_classes(call.recipe.classes) if call.recipe.classes else ()
-    return open_labels(call.labels, call.reading, stated, progress)
-
-
-def read_edits(path: Path) -> list[dict[str, Any]]:
-    """Merges, splits and removals from a JSON file.
-
-    Raises:
-        InputError: if they cannot be read.
-    """
-    import json
-
-    hint = 'It holds {"edits": [{"kind": "merge", "ids": [3, 7]}, ...]}.'
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        edits = found["edits"] if isinstance(found, dict) else found
-    except OSError as error:
-        raise InputError("edits-unreadable", f"{path} cannot be read: {error.strerror}.", hint) from error
-    except (ValueError, KeyError) as error:
-        raise InputError("edits-unreadable", f"{path} holds no edits.", hint) from error
-    if not isinstance(edits, list) or not all(isinstance(one, dict) for one in edits):
-        raise InputError("edits-unreadable", f"{path} holds no list of edits.", hint)
-    return edits
-
-
-def describe(result: dict[str, Any]) -> str:
-    """The quantities as a table, and where everything is."""
-    from batterycell.told import rounded
-
-    from .display import text_table
-
-    found = result["quantities"].items()
-    rows = [(name, rounded(one["value"], one["uncertainty"]), one["units"]) for name, one in found]
-    return "\n".join([text_table(("quantity", "value ± 95 %", "unit"), rows), f"Folder: {result['folder']}"])
-
-
-def _scratch(labels: LabelVolume, folder: Path) -> Path | None:
-    """Where objects are kept that are too many voxels for memory, until they are written; None for memory."""
-    from batterycell.io.memory import preview_limit
-
-    is_large = _INSTANCE_BYTES * labels.source.voxels > preview_limit()
-    return folder / "instances.npy" if is_large else None
-
-
-def _image(path: Path, labels: LabelVolume, call: ObjectsCall) -> SlabSource:
-    from batterycell.io.label_stored import open_on_grid, says_place
-
-    return open_on_grid(path, labels.grid, labels.shape, call.reading, says_place(call.labels))

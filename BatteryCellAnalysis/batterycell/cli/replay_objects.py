@@ -11,7 +11,8 @@ from batterycell.output import check_free
 from batterycell.progress import Progress
 from batterycell.recipe import ObjectsRecipe
 
-from .objects_options import ObjectsCall, changed, label_reading, write_labels_result
+from .objects_call import ObjectsCall, write_labels_result
+from .objects_options import changed, label_reading
 
 
 def replay_objects(args: argparse.Namespace, recipe: ObjectsRecipe, progress: Progress) -> dict[str, Any]:
