@@ -36,10 +36,10 @@ def flatten(settings: LabelSettings, shape: tuple[int, int, int], notes: list[st
 def note_separation(settings: LabelSettings, voxel_um: tuple[float, float, float], notes: list[str]) -> None:
     """Tell by what rule objects were separated, in the units of the sample."""
     if settings.separate == "watershed":
-        notes.append(
-            f"Touching objects are separated at necks that are narrower than the smaller one by {100 * settings.neck:g}"
-            f" %; gaps up to {settings.widest_crack(voxel_um):.3g} µm wide divide nothing."
-        )
+        crack = settings.widest_crack(voxel_um)
+        gaps = f"; gaps up to {crack:.3g} µm wide divide nothing" if crack else ""
+        rule = f"narrower than the smaller one by {100 * settings.neck:g} %"
+        notes.append(f"Touching objects are separated at necks that are {rule}{gaps}.")
 
 
 def check_classes(labels: SlabSource, settings: LabelSettings, objects: Tally) -> None:
