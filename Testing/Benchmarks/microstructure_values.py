@@ -133,6 +133,8 @@ def _comparisons(size: int) -> Iterator[Comparison]:
         thin = gaussian_phase((size,) * 3, (2, 2, 2), 0.2, FIRST_SEED)
         yield "percolating share, %", "porespy", lambda: _porespy_share(thin), lambda: _share(thin)
     if can_solve():
+        import taufactor  # noqa: F401 - seconds that are neither's
+
         yield "tortuosity, 3D", "taufactor itself", lambda: _taufactor(pore), lambda: _tortuosity(pore)
 
 

@@ -69,5 +69,5 @@ def _chords(
             "number of changes of class (Underwood 1970); relative interval as of the surface per own volume."
         )
         title = f"{name}: mean chord along {'zyx'[axis]}"
-        half = chord * surface.half / surface.value
+        half = chord * surface.half / surface.value if surface.value else float("nan")
         yield Quantity(f"microstructure_{slug(name)}_chord_{'zyx'[axis]}_um", title, chord, half, "µm", told)

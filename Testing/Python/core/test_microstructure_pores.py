@@ -122,3 +122,12 @@ def test_chords_of_layers_are_as_long_as_they_are_thick() -> None:
     # 16 voxels in 7 changes of class: as the border cuts none, 2 µm to within a change.
     assert found["pore_chord_y_um"] == pytest.approx(2, rel=0.16)
     assert np.isnan(found["pore_chord_x_um"])
+
+
+def test_classes_that_do_not_meet_have_no_surface_and_no_chords() -> None:
+    labels = np.zeros((1, 30, 30), np.uint8)
+    labels[:, :10], labels[:, 20:] = 1, 2
+    stage = measure_microstructure(labels, (1, 1, 1), {1: "Pore", 2: "NMC"}, QUICK)
+    found = {one.name: one for one in stage.quantities}
+    assert found["microstructure_pore_surface_per_um"].value == 0
+    assert np.isnan(found["microstructure_pore_chord_y_um"].value)
