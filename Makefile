@@ -12,7 +12,7 @@ SLICER ?= $(shell command -v Slicer 2>/dev/null)
 PIP_TORCH ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo demo-model test lint test-desktop tutorial bench bench-models clean
+.PHONY: demo demo-model test lint test-desktop tutorial bench bench-objects bench-models clean
 
 $(VENV)/ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 10) <= sys.version_info < (3, 14) else "Python 3.10 to 3.13 is needed, this is " + sys.version.split()[0] + " (make PYTHON=python3.12 ...)")'
@@ -65,7 +65,7 @@ endif
 tutorial: $(VENV)/ready
 	$(BIN)/python Testing/Python/desktop/run.py "$(SLICER)" tutorial tutorial_wizard tutorial_objects
 
-## The tables of the README; some need real data (CONTRIBUTING.md); an hour on 2 cores
+## The tables of docs/figures.md; some need real data (CONTRIBUTING.md); an hour on 2 cores
 bench: $(VENV)/ready
 	$(BIN)/python Testing/Benchmarks/overhang_accuracy.py
 	$(BIN)/python Testing/Benchmarks/winding_accuracy.py
@@ -80,6 +80,17 @@ bench: $(VENV)/ready
 	$(BIN)/python Testing/Benchmarks/real_cell.py
 	$(BIN)/python Testing/Benchmarks/repeatability.py
 	$(BIN)/python Testing/Benchmarks/whole_cell_speed.py
+
+## The tables of objects and microstructure; peers that are not installed are left out
+bench-objects: $(VENV)/ready-segment
+	$(BIN)/python Testing/Benchmarks/instances_values.py
+	$(BIN)/python Testing/Benchmarks/instances_speed.py --size 512 --objects 100000
+	$(BIN)/python Testing/Benchmarks/instances_stream.py --gb 4
+	$(BIN)/python Testing/Benchmarks/instances_stream_road.py --gb 4
+	$(BIN)/python Testing/Benchmarks/instances_shapes.py
+	$(BIN)/python Testing/Benchmarks/instances_shapes_speed.py
+	$(BIN)/python Testing/Benchmarks/microstructure_values.py
+	$(BIN)/python Testing/Benchmarks/microstructure_truth.py
 
 ## The tables on networks: an hour on 2 cores
 bench-models: $(VENV)/ready-segment
