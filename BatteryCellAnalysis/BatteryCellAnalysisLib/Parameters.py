@@ -50,6 +50,7 @@ class Parameters:
         objectsDimension: Whether objects are regions of the volume, or of each slice.
         objectsSeparate: Whether touching ones are parted.
         objectsMinSizeUm: Least equivalent diameter in µm.
+        objectsCrackUm: Width up to which a gap in a particle is a crack, in µm; 0 is chosen to suit.
         objectsBorder: What becomes of objects that the border cuts.
         objectsMeasures: Names of measures with commas; empty for the common ones.
         objectsShow: How they lie over the image.
@@ -87,6 +88,7 @@ class Parameters:
     objectsDimension: Annotated[str, Choice(list(REGIONS))] = next(iter(REGIONS))
     objectsSeparate: bool = False
     objectsMinSizeUm: Annotated[float, WithinRange(0, 1e6)] = 0.0
+    objectsCrackUm: Annotated[float, WithinRange(0, 1e6)] = 0.0
     objectsBorder: Annotated[str, Choice(list(BORDERS))] = next(iter(BORDERS))
     objectsMeasures: str = ""
     objectsShow: Annotated[str, Choice([FILLED, OUTLINES, HIDDEN])] = FILLED

@@ -46,6 +46,7 @@ _SETTINGS = (
     "objectsDimensionComboBox",
     "objectsSeparateCheckBox",
     "objectsMinSizeSpinBox",
+    "objectsCrackSpinBox",
     "objectsBorderComboBox",
     "objectsMeasuresComboBox",
 )
@@ -179,6 +180,7 @@ class ObjectsSection:
             dimension=REGIONS[parameters.objectsDimension],
             separate="watershed" if parameters.objectsSeparate else "none",
             min_size_um=parameters.objectsMinSizeUm,
+            crack_um=parameters.objectsCrackUm,
             border=BORDERS[parameters.objectsBorder],
             measures=self._measures.names,
             voxel_size_percent=parameters.voxelSizePercent,
