@@ -52,6 +52,8 @@ def measure_pores(
     """
     start, stop = _block(labels.shape, settings.pore_voxels)
     own = np.asarray(labels.read(start[0], stop[0])[:, start[1] : stop[1], start[2] : stop[2]] == value)
+    if cells.dimension == 2:
+        own = own[~own.all(axis=(1, 2))]  # what fills its slice has no size
     if not own.any() or own.all():
         return None
     block = Cells.of_volume(_shape(own), cells.voxel_um, cells.dimension)

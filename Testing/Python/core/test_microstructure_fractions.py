@@ -174,3 +174,19 @@ def test_the_same_numbers_come_out_however_the_volume_is_read(monkeypatch: pytes
     pieces = measure_microstructure(labels, CUBE, classes, QUICK)
     for one, other in zip(whole.quantities, pieces.quantities, strict=True):
         assert (one.value, one.uncertainty) == pytest.approx((other.value, other.uncertainty), nan_ok=True), one.name
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 1), (2, 1, 3), (1, 1, 40), (30, 1, 1), (5, 6, 7), (4, 4, 60)])
+@pytest.mark.parametrize("dimension", [2, 3])
+@pytest.mark.filterwarnings("error")
+def test_small_and_narrow_volumes_give_numbers_or_say_that_there_are_none(
+    shape: tuple[int, int, int], dimension: int
+) -> None:
+    settings = MicrostructureSettings(dimension=dimension, tortuosity=False)
+    for seed in range(3):
+        labels = np.random.default_rng(seed).integers(0, 3, shape).astype(np.uint8)
+        stage = measure_microstructure(labels, (3, 0.5, 0.7), {0: "Pore", 1: "NMC", 2: "Binder"}, settings)
+        shares = [one.value for one in stage.quantities if "_fraction_" in one.name]
+        assert sum(shares) == pytest.approx(100)
+        assert all(np.isfinite(one.value) or np.isnan(one.value) for one in stage.quantities)
+        assert all(not one.uncertainty < 0 and not np.isinf(one.uncertainty) for one in stage.quantities)
