@@ -10,20 +10,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.instances.edit.edits import apply_edits, read_edits
+from batterycell.instances.find.label import label_instances
+from batterycell.instances.measures.context import Companions
+from batterycell.instances.measures.measure import measure_instances
+from batterycell.instances.measures.registry import COMMON, MEASURES
+from batterycell.microstructure.fragmentation.measure import measure_fragmentation, place_fragments
+from batterycell.microstructure.fragmentation.settings import FragmentationSettings
+
 from . import palette
 from .errors import InputError
-from .instances.context import Companions
-from .instances.edits import apply_edits, read_edits
 from .instances.instances import Instances
-from .instances.label import label_instances
-from .instances.measure import measure_instances
-from .instances.registry import COMMON, MEASURES
 from .instances.settings import LabelSettings
 from .io.labels import LabelVolume
 from .measured import Stage, with_scale_error
 from .microstructure import Given, MicrostructureSettings, measure_microstructure
-from .microstructure.fragmentation import measure_fragmentation, place_fragments
-from .microstructure.fragmentation_settings import FragmentationSettings
 from .objects_cracks import widest_crack_um
 from .objects_numbered import Numbers, numbered_objects, with_given
 from .objects_stage import Grid, instances_stage, with_classes

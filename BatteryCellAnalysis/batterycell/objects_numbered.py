@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.instances.find.join import Tally, tally
+
 from .instances.instances import Instances, Labels
-from .instances.join import Tally, tally
 from .instances.settings import LabelSettings
 from .progress import Progress
 from .slabs import Slab, SlabSource

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from batterycell.instances.context import Companions
-from batterycell.instances.measure import measure_instances
+from batterycell.instances.measures.context import Companions
+from batterycell.instances.measures.measure import measure_instances
 from batterycell.slabs import SlabSource
 from batterycell.tables import Table
 from instances_bodies import Body, Floats, Voxel, arc, bodies, draw, figures, length_of_arc, pack

@@ -17,8 +17,8 @@ from collections.abc import Callable
 from datetime import date
 
 import numpy as np
-from batterycell.instances.context import Companions
-from batterycell.instances.measure import measure_instances
+from batterycell.instances.measures.context import Companions
+from batterycell.instances.measures.measure import measure_instances
 from batterycell.slabs import SlabSource
 from instances_made import VOXEL_UM, make_ellipsoids
 from instances_shapes_peers import Labels, Peer, Voxel, peers

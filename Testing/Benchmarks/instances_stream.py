@@ -21,8 +21,8 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-from batterycell.instances.context import Companions
-from batterycell.instances.measure import measure_instances
+from batterycell.instances.measures.context import Companions
+from batterycell.instances.measures.measure import measure_instances
 from batterycell.io.label_stored import open_stored
 from batterycell.io.options import LoadOptions
 from batterycell.progress import Progress

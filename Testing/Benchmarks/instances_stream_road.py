@@ -24,9 +24,9 @@ from pathlib import Path
 
 import numpy as np
 from batterycell.cli import main as run_command
-from batterycell.instances.context import Companions
-from batterycell.instances.label import label_instances
-from batterycell.instances.measure import measure_instances
+from batterycell.instances.find.label import label_instances
+from batterycell.instances.measures.context import Companions
+from batterycell.instances.measures.measure import measure_instances
 from batterycell.instances.settings import LabelSettings
 from instances_made import VOXEL_UM, Made, make_ellipsoids
 from instances_speed import peak_bytes

@@ -18,8 +18,8 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-from batterycell.instances.context import Companions
-from batterycell.instances.measure import measure_instances
+from batterycell.instances.measures.context import Companions
+from batterycell.instances.measures.measure import measure_instances
 from batterycell.slabs import SlabSource
 from batterycell.tables import Table
 from instances_made import VOXEL_UM, grey_of, make_ellipsoids

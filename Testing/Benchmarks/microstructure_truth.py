@@ -15,10 +15,10 @@ import argparse
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
-from batterycell.instances.label import label_instances
+from batterycell.instances.find.label import label_instances
 from batterycell.instances.settings import LabelSettings
-from batterycell.microstructure.fragmentation import find_parents, measure_fragmentation, settled
-from batterycell.microstructure.fragmentation_settings import FragmentationSettings
+from batterycell.microstructure.fragmentation.measure import find_parents, measure_fragmentation, settled
+from batterycell.microstructure.fragmentation.settings import FragmentationSettings
 from batterycell.phantom.microstructure import Phase
 from batterycell.slabs import SlabSource
 from microstructure_cathodes import Cathode, Counted, count_objects, random_cathode

@@ -3,7 +3,7 @@
 from typing import Any
 
 import qt
-from batterycell.instances.registry import COMMON, MEASURES
+from batterycell.instances.measures.registry import COMMON, MEASURES
 
 
 class ObjectsMeasures:

@@ -69,7 +69,7 @@ class _ListMeasures(argparse.Action):
     """Print what can be measured, and leave."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        from batterycell.instances.registry import COMMON, MEASURES
+        from batterycell.instances.measures.registry import COMMON, MEASURES
 
         for one in MEASURES.values():
             mark = "*" if one.name in COMMON else " "

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from batterycell import palette
 from batterycell.errors import UsageError
-from batterycell.instances.label_room import release
+from batterycell.instances.find.room import release
 from batterycell.mrml.raw_nrrd import write_packed_nrrd
 from batterycell.progress import Progress
 from batterycell.tables import Table, write_csv

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .border import border_weights, touches_border
-from .join import Ints, Tally
-from .label_room import read_slabs
+from batterycell.instances.find.border import border_weights, touches_border
+from batterycell.instances.find.join import Ints, Tally
+from batterycell.instances.find.room import read_slabs
+from batterycell.slabs import SlabSource
+
 from .settings import Border, LabelSettings
-from .slabs import SlabSource
 
 Labels = NDArray[np.uint32]
 

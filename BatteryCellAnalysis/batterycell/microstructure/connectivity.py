@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.instances.find.label import label_instances
 from batterycell.instances.instances import Instances
-from batterycell.instances.label import label_instances
 from batterycell.instances.settings import LabelSettings
 from batterycell.progress import Progress
 from batterycell.slabs import SlabSource

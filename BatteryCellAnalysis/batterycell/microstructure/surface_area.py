@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from batterycell.instances.surface_weights import crossing_weights, pair_steps
+from batterycell.instances.outlines.weights import crossing_weights, pair_steps
 from batterycell.progress import Progress
 from batterycell.slabs import Slab, SlabSource
 

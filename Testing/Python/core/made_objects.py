@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from batterycell.instances.context import Companions
-from batterycell.instances.measure import measure_instances
+from batterycell.instances.measures.context import Companions
+from batterycell.instances.measures.measure import measure_instances
 from batterycell.io.labels import LabelClass, label_volume
 from batterycell.measured import Quantity, Stage
 from batterycell.recipe import ObjectsRecipe

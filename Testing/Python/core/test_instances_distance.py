@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from batterycell.errors import InputError
-from batterycell.instances import distance_planes, measure
-from batterycell.instances.context import Companions
-from batterycell.instances.measure import measure_instances
+from batterycell.instances.measures import measure
+from batterycell.instances.measures.context import Companions
+from batterycell.instances.measures.measure import measure_instances
+from batterycell.instances.outlines import distance_planes
 from batterycell.slabs import SlabSource
 from batterycell.tables import Table
 from instances_values import noise_regions

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from batterycell.errors import InputError
-from batterycell.instances.edits import Edit, apply_edits, compact, read_edits
+from batterycell.instances.edit.edits import Edit, apply_edits, compact, read_edits
+from batterycell.instances.find.label import label_instances
 from batterycell.instances.instances import Instances
-from batterycell.instances.label import label_instances
 from batterycell.instances.settings import LabelSettings
 from batterycell.slabs import SlabSource
 from numpy.typing import NDArray

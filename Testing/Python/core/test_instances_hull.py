@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from batterycell.instances import hull_points, measure
-from batterycell.instances.context import Companions
-from batterycell.instances.measure import measure_instances
+from batterycell.instances.bodies import hull_points
+from batterycell.instances.measures import measure
+from batterycell.instances.measures.context import Companions
+from batterycell.instances.measures.measure import measure_instances
 from batterycell.slabs import SlabSource
 from batterycell.tables import Table
 from instances_bodies import bodies, draw, figures, pack

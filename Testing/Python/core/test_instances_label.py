@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from batterycell.errors import Cancelled, InputError, UsageError
+from batterycell.instances.find.label import label_instances
 from batterycell.instances.instances import Instances
-from batterycell.instances.label import label_instances
 from batterycell.instances.settings import LabelSettings
 from batterycell.progress import Progress
 from batterycell.slabs import SlabSource

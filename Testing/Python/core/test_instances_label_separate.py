@@ -5,11 +5,11 @@ from __future__ import annotations
 import edt
 import numpy as np
 import pytest
+from batterycell.instances.find.label import label_instances
 from batterycell.instances.instances import Instances
-from batterycell.instances.label import label_instances
-from batterycell.instances.separate_basins import Neighbourhood, climb
-from batterycell.instances.separate_depth import Depth
-from batterycell.instances.separate_gaps import close_gaps
+from batterycell.instances.separate.basins import Neighbourhood, climb
+from batterycell.instances.separate.depth import Depth
+from batterycell.instances.separate.gaps import close_gaps
 from batterycell.instances.settings import LabelSettings
 from batterycell.slabs import SlabSource
 from numpy.typing import NDArray
@@ -141,7 +141,7 @@ def test_gaps_are_filled_alike_by_moving_and_by_distances(
 
     moved = close_gaps(inside, half, squares, distance)
     assert moved.sum() > inside.sum()
-    monkeypatch.setattr("batterycell.instances.separate_gaps._MOST_STEPS", 0)
+    monkeypatch.setattr("batterycell.instances.separate.gaps._MOST_STEPS", 0)
     assert np.array_equal(close_gaps(inside, half, squares, distance), moved)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from batterycell.errors import Cancelled, InputError, UsageError
-from batterycell.instances import measure
-from batterycell.instances.context import Companions
-from batterycell.instances.measure import measure_instances
-from batterycell.instances.registry import COMMON, MEASURES
+from batterycell.instances.measures import measure
+from batterycell.instances.measures.context import Companions
+from batterycell.instances.measures.measure import measure_instances
+from batterycell.instances.measures.registry import COMMON, MEASURES
 from batterycell.progress import Progress
 from batterycell.slabs import SlabSource
 from instances_values import grey_of, noise_regions

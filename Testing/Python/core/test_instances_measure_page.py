@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from batterycell.instances.registry import MEASURES
-from batterycell.instances.registry_page import _example, measures_page
+from batterycell.instances.measures.registry import MEASURES
+from batterycell.instances.measures.registry_page import _example, measures_page
 
 PAGE = Path(__file__).parents[3] / "docs" / "measures.md"
 UNITS = {"_um": "µm", "_um2": "µm²", "_um3": "µm³", "_mm": "mm", "_deg": "deg"}
 
 
 def test_the_page_is_the_registry() -> None:
-    hint = "write it anew: python -m batterycell.instances.registry_page docs/measures.md"
+    hint = "write it anew: python -m batterycell.instances.measures.registry_page docs/measures.md"
     assert PAGE.read_text(encoding="utf-8") == measures_page(), hint
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from batterycell.instances.context import Companions
-from batterycell.instances.measure import measure_instances
-from batterycell.instances.measure_size import grid_variance
+from batterycell.instances.measures.context import Companions
+from batterycell.instances.measures.measure import measure_instances
+from batterycell.instances.measures.size import grid_variance
 from batterycell.slabs import SlabSource
 from batterycell.tables import Table
 from numpy.typing import NDArray

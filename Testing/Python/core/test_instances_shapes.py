@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from batterycell.errors import Cancelled
-from batterycell.instances import measure
-from batterycell.instances.context import Companions
-from batterycell.instances.measure import measure_instances
+from batterycell.instances.measures import measure
+from batterycell.instances.measures.context import Companions
+from batterycell.instances.measures.measure import measure_instances
 from batterycell.progress import Progress
 from batterycell.slabs import SlabSource
 from batterycell.tables import Table

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from batterycell.instances import measure
-from batterycell.instances.contact import contact_between_classes
-from batterycell.instances.context import Companions
-from batterycell.instances.measure import measure_instances
-from batterycell.instances.surface_weights import crossing_weights, plane_errors
+from batterycell.instances.measures import measure
+from batterycell.instances.measures.context import Companions
+from batterycell.instances.measures.measure import measure_instances
+from batterycell.instances.outlines.contact import contact_between_classes
+from batterycell.instances.outlines.weights import crossing_weights, plane_errors
 from batterycell.slabs import SlabSource
 from batterycell.tables import Table
 from instances_bodies import bodies, draw, figures, pack

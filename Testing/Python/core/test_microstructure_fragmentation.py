@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from batterycell.errors import InputError, UsageError
 from batterycell.measured import Stage
-from batterycell.microstructure.fragmentation import measure_fragmentation, place_fragments
-from batterycell.microstructure.fragmentation_settings import FragmentationSettings
+from batterycell.microstructure.fragmentation.measure import measure_fragmentation, place_fragments
+from batterycell.microstructure.fragmentation.settings import FragmentationSettings
 from batterycell.slabs import SlabSource
 from numpy.typing import NDArray
 

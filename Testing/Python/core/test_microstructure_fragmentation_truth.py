@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from batterycell.microstructure.fragmentation import find_parents, measure_fragmentation, settled
-from batterycell.microstructure.fragmentation_intervals import Sample
-from batterycell.microstructure.fragmentation_settings import FragmentationSettings
+from batterycell.microstructure.fragmentation.intervals import Sample
+from batterycell.microstructure.fragmentation.measure import find_parents, measure_fragmentation, settled
+from batterycell.microstructure.fragmentation.settings import FragmentationSettings
 from batterycell.slabs import SlabSource
 from microstructure_cathodes import Cathode, count_objects, random_cathode
 

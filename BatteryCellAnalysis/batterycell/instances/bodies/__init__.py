@@ -1,0 +1,1 @@
+"""Measures of whole objects: convex hull, Feret diameters, arc length."""

@@ -1,0 +1,1 @@
+"""Objects merged, split and removed by hand."""

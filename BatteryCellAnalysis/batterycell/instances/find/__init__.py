@@ -1,0 +1,1 @@
+"""Objects found in labels: connected components, joined across slabs, numbered."""

@@ -1,0 +1,1 @@
+"""Measures of what objects border on: surface, contact, distance, Euler number."""

@@ -1,0 +1,1 @@
+"""Touching objects divided at their necks."""

@@ -1,0 +1,1 @@
+"""Cracks inside particles, and broken particles."""
