@@ -1,4 +1,4 @@
-"""Objects of labels: measured by the real worker, shown, clicked, sorted, edited, plotted, saved, reopened."""
+"""Objects of labels: measured by the real worker, shown, clicked, sorted, plotted, exported."""
 
 import os
 import subprocess
@@ -24,34 +24,24 @@ from batterycell.result import ObjectsResult
 from batterycell.tables import Column, Table
 from batterycell.volume import Volume
 from BatteryCellAnalysisLib.Work.QtProcess import pythonExecutable
-from finding import can_find, drag_over_bars
+from finding import (
+    MATRIX,
+    add_labels,
+    can_find,
+    choose,
+    click,
+    drag_over_bars,
+    has_rows,
+    measured,
+    opened,
+    run,
+    settle,
+    spheres,
+    world_of,
+)
 from harness import Watch, look_at, open_module, picture, plain, run_tests, show_only, wait_until
 
 FOLDER = Path(tempfile.mkdtemp())
-MATRIX = np.diag([-0.001, -0.001, 0.001, 1.0])
-
-
-def spheres(count=60, size=96, seed=1):
-    """Labels with spheres of class 2 that do not touch, in class 1."""
-    rng = np.random.default_rng(seed)
-    array = np.ones((size, size, size), np.uint8)
-    grid = np.indices(array.shape)
-    taken = []
-    while len(taken) < count:
-        radius = rng.uniform(3, 7)
-        center = rng.uniform(radius + 1, size - radius - 2, 3)
-        if all(np.linalg.norm(center - other) > radius + far + 2 for other, far in taken):
-            taken.append((center, radius))
-            box = tuple(slice(int(c - radius - 1), int(c + radius + 3)) for c in center)
-            inside = sum((grid[n][box] - center[n]) ** 2 for n in range(3)) <= radius**2
-            array[box][inside] = 2
-    return Volume(array, MATRIX, "made", "electrode")
-
-
-def add_labels(volume):
-    """A label volume with named classes."""
-    node = mrml.add_volume(slicer.mrmlScene, volume, volume.name)
-    return node
 
 
 def made_result(node, count):
@@ -79,29 +69,6 @@ def made_result(node, count):
     classes = (LabelClass(1, "pore", "#1B1B3A", 1), LabelClass(2, "NMC", "#E69F00", 2))
     objects = Volume(array, volume.ijk_to_ras, "made", "objects")
     return ObjectsResult(label_volume(volume, classes), objects, ObjectsRecipe(), (stage,))
-
-
-def choose(widget, node):
-    """Choose labels and wait until they are read."""
-    widget.panel.parameters.objectsLabels = node
-    widget.panel.refresh()
-    wait_until(
-        lambda: widget.panel.objects.labels.classes or "being read" not in widget.panel.objects.labels.problem, 30
-    )
-
-
-def opened():
-    """The panel with labels chosen."""
-    widget = open_module()
-    show_only(widget, "Objects")
-    node = add_labels(spheres())
-    choose(widget, node)
-    return widget, widget.ui, node
-
-
-def settle():
-    for _ in range(5):
-        slicer.app.processEvents()
 
 
 def test_a_hundred_thousand_objects_hold_the_window_for_no_moment():
@@ -141,36 +108,6 @@ def test_a_hundred_thousand_objects_hold_the_window_for_no_moment():
 def crosshair():
     """Where the cross-hair is."""
     return np.array(slicer.util.getNode("Crosshair").GetCrosshairRAS())
-
-
-def measured(**settings):
-    """The panel with objects measured in class 2."""
-    widget, ui, node = opened()
-    widget.panel.parameters.objectsClasses = "1=pore,2=NMC"
-    wait_until(lambda: ui.objectsOfComboBox.count == 3, 30)
-    ui.objectsOfComboBox.setCurrentIndex(2)
-    for name, value in settings.items():
-        setattr(widget.panel.parameters, name, value)
-    run(widget, ui.objectsMeasureButton)
-    return widget, ui, node
-
-
-def run(widget, button):
-    """Press a button that starts a worker and wait."""
-    assert button.enabled, button.toolTip
-    button.click()
-    assert widget.ui.objectsProgressRow.visible, plain(widget.ui.objectsMessage)
-    wait_until(lambda: not widget.panel.objects.job.isRunning)
-    settle()
-
-
-def has_rows(ui, count):
-    """Whether the table comes to have so many rows: what a worker found is shown some events later."""
-    try:
-        wait_until(lambda: ui.objectsTableView.model().rowCount() == count, 20)
-    except AssertionError as error:
-        raise AssertionError(f"{ui.objectsTableView.model().rowCount()} rows; {plain(ui.objectsMessage)}") from error
-    return True
 
 
 def command_line(*words):
@@ -280,27 +217,6 @@ def test_segments_have_objects_with_grey_values():
     picture("objects_segments")
 
 
-def world_of(objects, number):
-    """A voxel of an object as the views show it."""
-    array = slicer.util.arrayFromVolume(objects)
-    k, j, i = np.argwhere(array == number)[0].tolist()
-    world = [0.0, 0.0, 0.0]
-    objects.TransformPointToWorld(mrml.volume_from_node(objects).to_ras([i, j, k]).tolist(), world)
-    return world
-
-
-def click(name, world):
-    """Click a place in a slice view that shows it."""
-    widget = slicer.app.layoutManager().sliceWidget(name)
-    node = widget.mrmlSliceNode()
-    slicer.vtkMRMLSliceNode.JumpAllSlices(slicer.mrmlScene, *world)
-    settle()
-    inverse = np.linalg.inv(slicer.util.arrayFromVTKMatrix(node.GetXYToRAS()))
-    pixel = np.rint((inverse @ [*world, 1.0])[:2]).astype(int).tolist()
-    slicer.util.clickAndDrag(widget, start=pixel, end=pixel, steps=1)
-    settle()
-
-
 def shown_colors(objects):
     from vtk.util.numpy_support import vtk_to_numpy
 
@@ -354,93 +270,6 @@ def test_a_bar_of_the_histogram_selects_its_objects():
     ui.objectsWeightComboBox.setCurrentIndex(1)
     settle()
     assert chart_of(objects_of(node)).GetYAxisTitle() == "Share of the volume [%]"
-
-
-@can_find
-def test_objects_are_merged_split_removed_and_that_is_taken_back():
-    widget, ui, node = measured()
-    objects = objects_of(node)
-    assert not ui.objectsMergeButton.enabled and "two" in ui.objectsMergeButton.toolTip
-    widget.panel.objects.shown.select([3, 4])
-    before = objects_table(objects)["voxels"]
-    run(widget, ui.objectsMergeButton)
-    assert has_rows(ui, 59)
-    assert "Merged 3, 4 into 3" in ui.objectsLogLabel.text
-    assert objects_table(objects)["voxels"][2] == before[2] + before[3]
-    assert (slicer.util.arrayFromVolume(objects) != 4).all()
-    widget.panel.objects.shown.select([10])
-    run(widget, ui.objectsSplitButton)
-    assert has_rows(ui, 60)
-    widget.panel.objects.shown.select([11, 12])
-    run(widget, ui.objectsRemoveButton)
-    assert has_rows(ui, 58)
-    assert len(ui.objectsLogLabel.text.splitlines()) == 3
-    picture("objects_edited")
-    for count in (60, 59, 60):
-        run(widget, ui.objectsUndoButton)
-        assert has_rows(ui, count)
-    assert not ui.objectsUndoButton.enabled
-    np.testing.assert_array_equal(objects_table(objects)["voxels"], before)
-
-
-@can_find
-def test_an_object_is_split_at_points_that_are_clicked():
-    widget, ui, node = measured()
-    objects = objects_of(node)
-    number = int(np.argmax(objects_table(objects)["voxels"])) + 1
-    places = np.argwhere(slicer.util.arrayFromVolume(objects) == number)
-    widget.panel.objects.shown.select([number])
-    widget.panel.objects.edits.refresh(widget.panel.situation())
-    ui.objectsSplitPointsButton.checked = True
-    low, high = places[0], places[-1]
-    for k, j, i in (low.tolist(), high.tolist()):
-        world = [0.0, 0.0, 0.0]
-        objects.TransformPointToWorld(mrml.volume_from_node(objects).to_ras([i, j, k]).tolist(), world)
-        click("Red", world)
-    assert "2 points" in plain(ui.objectsMessage), plain(ui.objectsMessage)
-    ui.objectsSplitPointsButton.checked = False
-    wait_until(lambda: not widget.panel.objects.job.isRunning)
-    settle()
-    assert has_rows(ui, 61)
-    array = slicer.util.arrayFromVolume(objects)
-    assert array[tuple(low)] != array[tuple(high)]
-
-
-@can_find
-def test_objects_come_back_with_the_scene():
-    widget, ui, node = measured()
-    table = objects_table(objects_of(node))
-    line = plain(ui.objectsMessage)
-    ui.objectsHistogramButton.click()
-    path = FOLDER / "objects.mrb"
-    assert slicer.util.saveScene(str(path))
-    slicer.mrmlScene.Clear()
-    settle()
-    assert not ui.objectsResultFrame.visible
-    assert slicer.util.loadScene(str(path))
-    wait_until(lambda: plain(ui.objectsMessage) == line, 30)
-    objects = objects_of(widget.panel.parameters.objectsLabels)
-    found = objects_table(objects)
-    for column in table.columns:
-        if table[column.name].dtype.kind == "f":
-            # Slicer writes tables with six digits.
-            np.testing.assert_allclose(found[column.name], table[column.name], rtol=1e-4, atol=1e-9)
-    assert has_rows(ui, 60)
-    assert chart_of(objects) is not None
-    assert ui.objectsMeasureButton.enabled, ui.objectsMeasureButton.toolTip
-
-
-@can_find
-def test_cancel_keeps_what_was_there():
-    widget, ui, node = measured()
-    before = objects_table(objects_of(node))
-    ui.objectsMeasureButton.click()
-    assert not ui.objectsMicrostructureButton.enabled
-    ui.objectsCancelButton.click()
-    wait_until(lambda: not widget.panel.objects.job.isRunning, 30)
-    settle()
-    assert "Cancelled" in plain(ui.objectsMessage)
-    assert len(objects_table(objects_of(node))) == len(before)
 
 
 run_tests(dict(globals()))
