@@ -70,9 +70,10 @@ def result(labels: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def without_pictures(result: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pictures are drawn for the one result that tests look at; for all others they would only take time."""
-    monkeypatch.setattr("batterycell.export.objects.draw_objects", lambda *_: [])
+def without_pictures(result: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures are drawn for the results that tests look at; for all others they would only take time."""
+    if "real" not in request.keywords:
+        monkeypatch.setattr("batterycell.export.objects.draw_objects", lambda *_: [])
 
 
 def test_every_promised_file_is_there(result: Path) -> None:
