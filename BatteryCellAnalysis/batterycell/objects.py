@@ -101,7 +101,12 @@ def _measure_electrode(labels: LabelVolume, asked: Asked, progress: Progress) ->
     numbers = measure_microstructure(labels.source, voxel_um, labels.names, settings, given, part)
     broken = _fragmentation(labels, recipe, progress.part(0.8, 1.0))
     scaled = (with_scale_error(stage, recipe.voxel_size_percent) for stage in (numbers, *broken))
-    return replace(particles, stages=(*scaled, *particles.stages))
+    return replace(particles, stages=(*scaled, *map(_without_sizes, particles.stages)))
+
+
+def _without_sizes(stage: Stage) -> Stage:
+    """Objects without the quantities that the microstructure states, too."""
+    return replace(stage, quantities=tuple(one for one in stage.quantities if "_diameter_d" not in one.name))
 
 
 def active_names(labels: LabelVolume, recipe: ObjectsRecipe) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """A stage's result in one line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from batterycell.annotate.defects import SEVERITIES
 from batterycell.annotate.rulers import ANGLE, LENGTH
@@ -130,12 +130,16 @@ def objectsLine(stages: Sequence[Stage], isShort: bool = False) -> str:
     if isShort and len(counts) > 1:
         words = _("{count:,.0f} objects of {classes} classes")
         return words.format(count=sum(one.value for one in counts), classes=len(counts))
-    lines = [
-        _classLine(one, found.get(f"{one.name.removesuffix('_count')}_diameter_d50_um"), isShort) for one in counts
-    ]
+    lines = [_classLine(one, _medianOf(one, found), isShort) for one in counts]
     broken = found.get("microstructure_broken_percent")
     line = "; ".join(lines)
     return line + _(", {share} % broken").format(share=_valued(broken, 0)) if line and broken else line
+
+
+def _medianOf(count: Quantity, found: Mapping[str, Quantity]) -> Quantity | None:
+    """D50 of the objects of a class; of a microstructure it stands with its other sizes."""
+    name = count.name.removeprefix("instances_").removesuffix("_count")
+    return found.get(f"instances_{name}_diameter_d50_um") or found.get(f"microstructure_{name}_d50_number_um")
 
 
 def _classLine(count: Quantity, size: Quantity | None, isShort: bool) -> str:

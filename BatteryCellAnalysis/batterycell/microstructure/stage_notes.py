@@ -13,7 +13,8 @@ from .sizes import FEWEST, Objects
 
 # With fewer independent places in the image, its interval itself rests on little.
 _FEW_SAMPLES = 20
-_FEW_OBJECTS = 30
+_FEW_OBJECTS, _FEW_BODIES = 30, 100
+_FEW_VOXELS = 10
 
 
 def note_given(voxels: int, found: Mapping[int, Fraction], doubt: bool) -> Iterator[str]:
@@ -21,11 +22,14 @@ def note_given(voxels: int, found: Mapping[int, Fraction], doubt: bool) -> Itera
     labelled = sum(one.voxels for one in found.values())
     if labelled < voxels:
         share = 100 * (1 - labelled / voxels)
-        yield f"{share:.2g} % of the voxels have no named class: shares are of the others."
+        yield (
+            f"{share:.2g} % of the voxels have no named class: shares are of the others, while surfaces and chords end "
+            "there as at any other class."
+        )
     missing = [one.name for one in found.values() if not one.voxels]
     if missing:
         yield f"No voxel is {' or '.join(missing)}: nothing was measured of it."
-    if len(found) - len(missing) == 1:
+    if len(found) - len(missing) == 1 and labelled == voxels:
         yield "All labelled voxels are of one class: its share elsewhere cannot be told from them, nor surfaces."
     if doubt:
         yield "The model's doubt is in the intervals of fractions and ratios; the others are those of the imaged size."
@@ -66,8 +70,8 @@ def note_connections(found: Sequence[Connection], dimension: int) -> Iterator[st
         )
 
 
-def note_sizes(objects: Sequence[Objects]) -> Iterator[str]:
-    """Distributions of few objects."""
+def note_sizes(objects: Sequence[Objects], voxel_um: float) -> Iterator[str]:
+    """Distributions of few objects, and of small ones; ``voxel_um`` is the smallest edge of a voxel."""
     for one in objects:
         count = len(one.sizes)
         border = f", {one.left_out} on the border" if one.left_out else ""
@@ -75,3 +79,14 @@ def note_sizes(objects: Sequence[Objects]) -> Iterator[str]:
             yield f"{one.name} has {count} whole objects{border}: too few for intervals of their sizes."
         elif count < _FEW_OBJECTS:
             yield f"The sizes of {one.name} rest on {count} whole objects only{border}: read them with their intervals."
+        elif one.dimension == 3 and count < _FEW_BODIES:
+            yield (
+                f"The sizes of {one.name} rest on {count} whole objects{border}: where these differ much in size, "
+                "intervals of D90 by volume and of Sauter's mean are too narrow."
+            )
+        width = float(np.median(one.sizes)) / voxel_um if count else np.inf
+        if width < _FEW_VOXELS:
+            yield (
+                f"The median object of {one.name} is {width:.1f} voxels wide: sizes then hang on where its outline and "
+                "its necks are drawn, which is not in their intervals."
+            )

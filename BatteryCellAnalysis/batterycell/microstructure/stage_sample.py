@@ -48,6 +48,11 @@ class Sample:
         """Classes that have voxels."""
         return {value: name for value, name in self.classes.items() if self.counts[value].any()}
 
+    @property
+    def is_all_labelled(self) -> bool:
+        """Whether every voxel has a class."""
+        return bool(sum(float(one.sum()) for one in self.counts.values()) >= self.labels.voxels)
+
     def pore(self) -> int | None:
         """The class of pores."""
         wanted = self.settings.pore.casefold()

@@ -33,8 +33,8 @@ def add_fractions(sample: Sample, given: Given, progress: Progress) -> None:
 
 
 def add_surfaces(sample: Sample, progress: Progress) -> None:
-    """Surfaces, interfaces and chords, where there are two classes."""
-    if len(sample.present) < 2:
+    """Surfaces, interfaces and chords, where something borders on something."""
+    if len(sample.present) < 2 and sample.is_all_labelled:
         return
     found = Interfaces(sample.labels, tuple(sample.present), sample.cells, sample.cells.dimension)
     found.measure(progress)
@@ -53,7 +53,7 @@ def add_sizes(sample: Sample, given: Given) -> None:
     for one in objects:
         sample.quantities += size_quantities(one, sample.settings)
     sample.tables["microstructure_sizes"] = size_table(objects)
-    sample.notes += note_sizes(objects)
+    sample.notes += note_sizes(objects, min(sample.cells.voxel_um[3 - sample.cells.dimension :]))
 
 
 def add_pores(sample: Sample, progress: Progress) -> None:

@@ -16,6 +16,8 @@ from .representativity_cells import Cells
 
 Floats = NDArray[np.float64]
 Pair = tuple[int, int]
+# What has no class borders on classes, too.
+UNLABELLED = -1
 
 
 class Interfaces:
@@ -27,14 +29,14 @@ class Interfaces:
 
     Args:
         labels: The classes, shape (k, j, i).
-        classes: Their values; others are nothing, and have no interfaces.
+        classes: Their values; all others together are `UNLABELLED`.
         cells: Where areas are added up.
         dimension: 3, or 2 for each slice on its own.
     """
 
     def __init__(self, labels: SlabSource, classes: tuple[int, ...], cells: Cells, dimension: int) -> None:
         self._labels, self._classes, self._cells = labels, classes, cells
-        self.pairs: tuple[Pair, ...] = tuple(combinations(classes, 2))
+        self.pairs: tuple[Pair, ...] = tuple(combinations((*classes, UNLABELLED), 2))
         self._steps = np.zeros((13 if dimension == 3 else 4, 3), int)
         self._steps[:, 3 - dimension :] = pair_steps(dimension)
         self._weights = crossing_weights(cells.voxel_um, dimension)
@@ -58,8 +60,8 @@ class Interfaces:
 
     def of_class(self, value: int) -> Floats:
         """µm² (2D: µm) of all interfaces of a class in each cell."""
-        others = [self.of_pair(value, other) for other in self._classes if other != value]
-        return np.asarray(np.sum(others, axis=0)) if others else np.zeros(self._cells.shape)
+        others = [other for other in (*self._classes, UNLABELLED) if other != value]
+        return np.asarray(np.sum([self.of_pair(value, other) for other in others], axis=0))
 
     def crossings_of(self, value: int) -> Floats:
         """How often neighbours along z, y and x differ, one being of the class; shape (3,)."""
@@ -71,12 +73,11 @@ class Interfaces:
         return self._share_inside(np.eye(3, dtype=int)[axis])
 
     def _pair_table(self) -> NDArray[np.uint16]:
-        """Number of the pair (from 1) of two classes' codes (from 1); 0 for none."""
-        count = len(self._classes) + 1
+        """Number of the pair (from 1) of two codes, as of `_codes`; 0 for none."""
+        count, code = len(self._classes) + 1, {UNLABELLED: 0, **{one: 1 + n for n, one in enumerate(self._classes)}}
         table = np.zeros((count, count), np.uint16)
         for n, (a, b) in enumerate(self.pairs):
-            first, second = 1 + self._classes.index(a), 1 + self._classes.index(b)
-            table[first, second] = table[second, first] = n + 1
+            table[code[a], code[b]] = table[code[b], code[a]] = n + 1
         return table
 
     def _codes(self, slab: Slab) -> NDArray[np.uint8]:

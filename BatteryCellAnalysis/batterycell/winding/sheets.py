@@ -125,9 +125,7 @@ def find_pitch(body: Floats, radii: Floats) -> float:
     peaks, _ = signal.find_peaks(correlation[: len(correlation) // 2])
     peaks = peaks[correlation[peaks] > _REGULAR]
     if len(peaks) == 0:
-        hint = (
-            "Sheets must repeat along the radius: a hollow can has none, and fine sheets want fine voxels."
-        )
+        hint = "Sheets must repeat along the radius: a hollow can has none, and fine sheets want fine voxels."
         raise InputError("no-windings", "No regular windings were found in the can", hint)
     strong = peaks[correlation[peaks] > 0.8 * correlation[peaks].max()]
     return float(_peak_position(correlation, int(strong[0])) * step)

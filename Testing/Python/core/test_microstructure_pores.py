@@ -124,10 +124,21 @@ def test_chords_of_layers_are_as_long_as_they_are_thick() -> None:
     assert np.isnan(found["pore_chord_x_um"])
 
 
-def test_classes_that_do_not_meet_have_no_surface_and_no_chords() -> None:
+def test_a_class_has_the_same_surface_and_chords_whether_or_not_what_it_borders_on_is_named() -> None:
+    labels = gaussian_phase((1, 96, 96), (0, 4, 4), 0.4, 3).astype(np.uint8) + 1
+    both = measure_microstructure(labels, (1, 1, 1), {1: "NMC", 2: "Pore"}, QUICK)
+    alone = measure_microstructure(np.where(labels == 1, labels, 0), (1, 1, 1), {1: "NMC"}, QUICK)
+    named, unnamed = ({one.name: one.value for one in stage.quantities} for stage in (both, alone))
+    for what in ("surface_per_own_um", "chord_y_um", "chord_x_um"):
+        assert unnamed[f"microstructure_nmc_{what}"] == named[f"microstructure_nmc_{what}"]
+    assert any("have no named class" in note for note in alone.notes)
+
+
+def test_classes_that_do_not_meet_have_no_interface_and_end_at_what_has_no_class() -> None:
     labels = np.zeros((1, 30, 30), np.uint8)
     labels[:, :10], labels[:, 20:] = 1, 2
     stage = measure_microstructure(labels, (1, 1, 1), {1: "Pore", 2: "NMC"}, QUICK)
     found = {one.name: one for one in stage.quantities}
-    assert found["microstructure_pore_surface_per_um"].value == 0
-    assert np.isnan(found["microstructure_pore_chord_y_um"].value)
+    assert found["microstructure_interface_pore_nmc_per_um"].value == 0
+    assert found["microstructure_pore_surface_per_um"].value > 0
+    assert np.isnan(found["microstructure_pore_chord_x_um"].value)
