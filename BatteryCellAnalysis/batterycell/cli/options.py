@@ -68,14 +68,13 @@ def add_output_options(parser: argparse.ArgumentParser, default: str = "") -> No
 
 
 def voxel_size(text: str) -> tuple[float, float, float]:
-    """Read ``Z,Y,X`` in µm, or the edge of a cube.
+    """Read ``Z,Y,X`` in µm.
 
     Raises:
-        argparse.ArgumentTypeError: if these are not three numbers, or one.
+        argparse.ArgumentTypeError: if these are not three numbers.
     """
     try:
-        parts = [float(part) for part in text.split(",")]
-        z, y, x = parts * 3 if len(parts) == 1 else parts
+        z, y, x = (float(part) for part in text.split(","))
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not Z,Y,X in µm, e.g. 20,10,10") from None
     return z, y, x
@@ -87,7 +86,7 @@ def add_input_options(parser: argparse.ArgumentParser) -> None:
         "--voxel-size",
         type=voxel_size,
         metavar="Z,Y,X",
-        help="voxel size in µm, distance of slices first, or one number; needed where the file does not state it",
+        help="voxel size in µm, distance of slices first; needed where the file does not state it",
     )
     preview = "load a preview of 1:N, means of N × N × N voxels (a quick look: 2 needs an eighth of the memory)"
     parser.add_argument("--preview", type=int, default=1, metavar="N", help=preview)
