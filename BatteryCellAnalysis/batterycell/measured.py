@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from .tables import Column, Table
 
 Floats = NDArray[np.float64]
+# Half width of a normal distribution's 95 % interval, in standard deviations.
+K95 = 1.96
 
 QUANTITY_COLUMNS = (
     Column("quantity", "Quantity", "", "Machine name, ending in its unit; tolerances name it so."),

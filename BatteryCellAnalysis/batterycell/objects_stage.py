@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .instances.instances import Instances
-from .measured import Floats, Quantity, Stage
+from .measured import K95, Floats, Quantity, Stage
+from .microstructure.settings import slug
 from .tables import Column, Table
 
 SIZE = "equivalent_diameter_um"
-_K95 = 1.96
 _SHARES = ((10, "d10"), (50, "d50"), (90, "d90"))
 _FEW = 3
 # Smaller objects, in voxels along each axis, are told.
@@ -105,11 +104,6 @@ def _specks(table: Table, grid: Grid) -> Iterator[str]:
         )
 
 
-def slug(name: str) -> str:
-    """A name as a part of a machine name."""
-    return re.sub(r"\W+", "_", name.casefold()).strip("_") or "class"
-
-
 def _of_class(table: Table, name: str, grid: Grid) -> Iterator[Quantity]:
     own = table.where((table["class"] == name) & (table["weight"] + table["on_border"] > 0))
     count, start = len(own), f"instances_{slug(name)}"
@@ -124,7 +118,7 @@ def _of_class(table: Table, name: str, grid: Grid) -> Iterator[Quantity]:
 
 def _density(weights: Floats, name: str, start: str, grid: Grid) -> Quantity:
     """Objects per area or volume; the variance of a sum of weights is the sum of their squares (Horvitz-Thompson)."""
-    value, half = weights.sum() / grid.extent_mm, _K95 * np.sqrt((weights**2).sum()) / grid.extent_mm
+    value, half = weights.sum() / grid.extent_mm, K95 * np.sqrt((weights**2).sum()) / grid.extent_mm
     told = (
         "Objects per imaged area or volume, those off the border weighted for those on it (Miles 1974); the interval "
         "is that of objects that lie at random."
@@ -139,7 +133,7 @@ def _sizes(sizes: Floats, weights: Floats, name: str, start: str) -> Iterator[Qu
     sizes, weights = sizes[known][order], weights[known][order]
     mean = float(np.average(sizes, weights=weights)) if len(sizes) else np.nan
     shares = weights / weights.sum() if len(sizes) else weights
-    u_mean = _K95 * float(np.sqrt(((shares * (sizes - mean)) ** 2).sum())) if len(sizes) >= _FEW else np.nan
+    u_mean = K95 * float(np.sqrt(((shares * (sizes - mean)) ** 2).sum())) if len(sizes) >= _FEW else np.nan
     told = "Mean equivalent diameter by number, objects weighted for the border; interval of a sample of objects."
     yield Quantity(f"{start}_diameter_mean_um", f"{name}: mean diameter", mean, u_mean, "µm", told)
     for percent, key in _SHARES:
@@ -156,7 +150,7 @@ def _quantile(sizes: Floats, shares: Floats, share: float) -> tuple[float, float
     if not len(sizes):
         return float("nan"), float("nan")
     below = np.cumsum(shares) - shares / 2
-    spread = _K95 * np.sqrt(share * (1 - share) * float((shares**2).sum()))
+    spread = K95 * np.sqrt(share * (1 - share) * float((shares**2).sum()))
     value, low, high = (float(np.interp(at, below, sizes)) for at in (share, share - spread, share + spread))
     enough = below[0] <= share - spread and share + spread <= below[-1]
     return value, max(high - value, value - low) if enough else float("nan")

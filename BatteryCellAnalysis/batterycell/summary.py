@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import batterycell
 
-from .measured import Stage
+from .measured import K95, Stage
 from .orient import Cell
 from .overhang.columns import FLAGS
 from .overhang.spread import describe_spread
@@ -22,7 +22,6 @@ from .tables import Table
 from .volume import UM_PER_MM, Volume
 
 ENDS = ("top", "bottom")
-_K95 = 1.96
 SIDES = ("outer", "inner")
 _POSITION = ("cathode_i", "cathode_j", "cathode_k", "anode_i", "anode_j", "anode_k")
 _NEGATIVE = ("end", "angle_deg", "winding", "side", "flag", "overhang_um", "uncertainty_um", *_POSITION)
@@ -67,7 +66,7 @@ def common_um(result: CellResult) -> float:
     """The standard uncertainty in µm that all overhangs of a cell share: of the model, and of the voxel size."""
     model = UM_PER_MM * shared_by(result.overhang, voxel_sizes(result.volume, result.cell.frame)[0])
     values = result.overhang["overhang_um"][readable(result.overhang)]
-    scale = result.recipe.voxel_size_percent / 100 / _K95 * (abs(values.mean()) if len(values) else 0.0)
+    scale = result.recipe.voxel_size_percent / 100 / K95 * (abs(values.mean()) if len(values) else 0.0)
     return float(np.hypot(model, scale))
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.measured import K95
+
 Floats = NDArray[np.float64]
 
 _SMOOTH_MM = 0.4  # over which dents are sought
@@ -87,12 +89,12 @@ def _finished(dent: Dent, start: int, scatter: float, grid: DentGrid) -> Dent:
     column = (dent.column + start) % grid.depth.shape[1]
     system, values = _around(grid, dent.row, column)
     if len(values) < 2 * system.shape[1]:
-        return replace(dent, column=column, u_depth=1.96 * float(np.hypot(scatter, grid.u_depth)))
+        return replace(dent, column=column, u_depth=K95 * float(np.hypot(scatter, grid.u_depth)))
     inverse = np.linalg.pinv(system.T @ system)
     depth = float((inverse @ system.T @ values)[0])
     noise = grid.u_depth * float(np.sqrt(inverse[0, 0] * _rays_per_value(grid)))
     parts = noise, scatter, _U_VOXELS * grid.voxel_mm, _U_SHARE * depth
-    return replace(dent, column=column, depth=depth, u_depth=1.96 * float(np.linalg.norm(parts)))
+    return replace(dent, column=column, depth=depth, u_depth=K95 * float(np.linalg.norm(parts)))
 
 
 def _around(grid: DentGrid, row: int, column: int) -> tuple[Floats, Floats]:

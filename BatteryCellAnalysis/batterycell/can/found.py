@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.measured import K95
 from batterycell.orient import Cell
 
 from .dents import Dent, box_mean
@@ -74,7 +75,7 @@ def groove(found: Found) -> tuple[float, float, float]:
     deepest = rows[np.nanargmin(radius[rows])]
     beside = np.abs(np.diff(radius[max(deepest - 1, 0) : deepest + 2]))
     narrow = float(np.nanmin(beside)) / 2 if np.isfinite(beside).any() else usual - float(radius[deepest])
-    u_depth = float(np.hypot(1.96 * _GROOVE_VOXELS * found.surfaces.rays.voxel_mm, narrow))
+    u_depth = float(np.hypot(K95 * _GROOVE_VOXELS * found.surfaces.rays.voxel_mm, narrow))
     return float(found.surfaces.rays.heights[deepest]), usual - float(radius[deepest]), u_depth
 
 

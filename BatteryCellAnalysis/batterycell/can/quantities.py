@@ -7,15 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from batterycell.measured import Quantity
+from batterycell.measured import K95, Quantity
 from batterycell.volume import UM_PER_MM
 
 from .ellipse import Ellipses
 from .found import PATCH_MM, Found, groove
 
 Floats = NDArray[np.float64]
-
-_K = 1.96
 
 
 def can_quantities(found: Found) -> tuple[Quantity, ...]:
@@ -28,7 +26,7 @@ def section_u_mm(found: Found) -> Floats:
     u_ray = found.surfaces.u_outer
     with np.errstate(invalid="ignore", divide="ignore"):
         noise = 2 * np.sqrt(np.nansum(u_ray**2, axis=1)) / np.isfinite(u_ray).sum(axis=1)
-    return np.asarray(_K * np.hypot(noise, 2 * found.edge_mm))
+    return np.asarray(K95 * np.hypot(noise, 2 * found.edge_mm))
 
 
 def _diameters(found: Found) -> list[Quantity]:
@@ -87,27 +85,27 @@ def _mean_oval(turned: NDArray[np.complex128], scatter: float, edge: float) -> t
     """Length of the mean ovality of sections, and half width of its 95 % interval."""
     if not len(turned):
         return np.nan, np.nan
-    return float(np.abs(turned.mean())), _K * float(np.hypot(scatter, edge))
+    return float(np.abs(turned.mean())), K95 * float(np.hypot(scatter, edge))
 
 
 def _mean(values: Floats, scatter: float, edge: float) -> tuple[float, float]:
     """Median of sections, and half width of its 95 % interval: their scatter, and what all have in common."""
     if not len(values):
         return np.nan, np.nan
-    return float(np.median(values)), _K * float(np.hypot(scatter, edge))
+    return float(np.median(values)), K95 * float(np.hypot(scatter, edge))
 
 
 def _mean_wall(found: Found) -> tuple[float, float]:
     wall = found.wall[np.isfinite(found.wall)]
     if not wall.size:
         return np.nan, np.nan
-    return float(wall.mean()), _K * float(np.hypot(wall.std() / np.sqrt(wall.size), found.u_wall_mm))
+    return float(wall.mean()), K95 * float(np.hypot(wall.std() / np.sqrt(wall.size), found.u_wall_mm))
 
 
 def _walls(found: Found) -> list[Quantity]:
     mean, u_mean = _mean_wall(found)
     patches = found.patches[np.isfinite(found.patches)]
-    u_patch = float(np.hypot(u_mean, _K * _noise_of_patch(found)))
+    u_patch = float(np.hypot(u_mean, K95 * _noise_of_patch(found)))
     least, most, spread = (patches.min(), patches.max(), patches.std()) if patches.size else (np.nan,) * 3
     rows = [
         ("mean", "mean", mean, u_mean, "Mean thickness along the radius over the straight wall, from the fit "
@@ -115,7 +113,7 @@ def _walls(found: Found) -> list[Quantity]:
         ("min", "least", least, u_patch, "Least mean over a patch of 1 mm × 1 mm of the straight wall."),
         ("max", "greatest", most, u_patch, "Greatest mean over a patch of 1 mm × 1 mm of the "
          "straight wall; a sheet that touches it without a gap may be in it."),
-        ("sd", "standard deviation", spread, _K * _noise_of_patch(found), "Standard deviation of the means over "
+        ("sd", "standard deviation", spread, K95 * _noise_of_patch(found), "Standard deviation of the means over "
          "patches of 1 mm × 1 mm."),
     ]  # fmt: skip
     return [Quantity(f"can_wall_{name}_um", f"Can's wall, {title}", float(value) * UM_PER_MM, u * UM_PER_MM, "µm", text)
@@ -175,10 +173,10 @@ def _axis(found: Found) -> list[Quantity]:
     direction = direction / np.linalg.norm(direction)
     axes = found.surfaces.rays.sampler.volume.ijk_to_ras[:3, :3]
     along = np.abs(direction @ (axes / np.linalg.norm(axes, axis=0))).max() if np.isfinite(slope).all() else np.nan
-    u_tilt = _K * float(np.degrees(np.hypot(*found.shape.u_slope)))
+    u_tilt = K95 * float(np.degrees(np.hypot(*found.shape.u_slope)))
     bend = found.shape.bend[found.shape.straight]
     most = float(np.nanmax(bend)) * UM_PER_MM if np.isfinite(bend).any() else np.nan
-    u_bend = _K * found.edge_mm * UM_PER_MM if np.isfinite(most) else np.nan
+    u_bend = K95 * found.edge_mm * UM_PER_MM if np.isfinite(most) else np.nan
     return [
         Quantity("can_tilt_deg", "Tilt", float(np.degrees(np.arccos(np.minimum(along, 1.0)))), u_tilt, "deg",
                  "Angle between the axis through the sections' middles and the nearest axis of the volume."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from batterycell.measured import Axis, Map, Stage
+from batterycell.measured import K95, Axis, Map, Stage
 from batterycell.orient import Cell, cell_notes
 from batterycell.progress import Progress
 from batterycell.volume import UM_PER_MM, Volume
@@ -19,7 +19,6 @@ from .tables import can_tables
 
 Floats = NDArray[np.float64]
 
-_K = 1.96
 _CLIPPED = 0.3
 _THIN_BLURS = 3.0
 _LEAST_WALL = 0.9  # of the rays of the straight wall
@@ -79,7 +78,7 @@ def _dent_map(found: Found) -> Map:
         "can_dent_um", "Can, depth of dents", "µm",
         "Depth of the outer surface below the can's smooth elliptic surface along the radius, inward positive.",
         *_axes(found), (reference - surfaces.outer) * UM_PER_MM, _places(found, surfaces.outer),
-        _K * np.hypot(surfaces.u_outer, found.edge_mm) * UM_PER_MM,
+        K95 * np.hypot(surfaces.u_outer, found.edge_mm) * UM_PER_MM,
     )  # fmt: skip
 
 
@@ -91,7 +90,7 @@ def _wall_map(found: Found) -> Map:
         "Thickness of the wall along the radius, between both surfaces of a blurred slab.",
         *_axes(found), np.where(on_wall, surfaces.wall, np.nan) * UM_PER_MM,
         _places(found, (surfaces.outer + surfaces.inner) / 2),
-        _K * np.hypot(surfaces.u_wall, found.u_wall_mm) * UM_PER_MM,
+        K95 * np.hypot(surfaces.u_wall, found.u_wall_mm) * UM_PER_MM,
     )  # fmt: skip
 
 

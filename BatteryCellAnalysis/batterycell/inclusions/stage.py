@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from batterycell.measured import Quantity, Stage
+from batterycell.measured import K95, Quantity, Stage
 from batterycell.orient import Cell
 from batterycell.progress import Progress
 from batterycell.reslice.sampling import in_threads
@@ -120,7 +120,7 @@ def _of_kind(table: Table, kind: str, names: tuple[str, str], unseen_um: float) 
     name, words = names
     rows = table.where((table["kind"] == kind) & (table["flag"] == "ok"))
     # A candidate within two deviations of the threshold might as well lie under it.
-    near = int((np.abs(rows["contrast_sd"]) < THRESHOLD + 1.96).sum())
+    near = int((np.abs(rows["contrast_sd"]) < THRESHOLD + K95).sum())
     count = Quantity(f"{name}_count", f"Number of {words}", float(len(rows)), float(near), "",
                      f"How many {words} stand out of their surroundings by more than {THRESHOLD:g} standard "
                      "deviations; uncertain by those that just do.")  # fmt: skip

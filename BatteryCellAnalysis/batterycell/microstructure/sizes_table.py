@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.measured import K95
 from batterycell.tables import Column, Table
 
 from .sizes import Objects
@@ -26,7 +27,6 @@ COLUMNS = (
     Column("volume_below_percent", "By volume, up to here", "%", "Share of their volume up to the upper edge."),
 )  # fmt: skip
 _BINS = 20
-_K95 = 1.96
 
 
 def size_table(classes: Sequence[Objects]) -> Table:
@@ -62,4 +62,4 @@ def _shares(sizes: Floats, masses: Floats, edges: Floats) -> tuple[Floats, Float
     squares = np.histogram(sizes, edges, weights=masses**2)[0] / masses.sum() ** 2
     everything = (masses**2).sum() / masses.sum() ** 2
     variance = squares * (1 - 2 * share) + share**2 * everything
-    return 100 * share, 100 * _K95 * np.sqrt(np.maximum(variance, 0))
+    return 100 * share, 100 * K95 * np.sqrt(np.maximum(variance, 0))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from batterycell.errors import InputError
+from batterycell.measured import K95
 from batterycell.volume import Volume
 
 from .cylinder import fit_cylinder
@@ -64,7 +65,7 @@ def find_can(volume: Volume) -> Can:
     # Rays of one slice share ovality and reconstruction errors, so slices, not rays, count as independent; a tenth of
     # a voxel stands for the edge's definition (partial volume, beam hardening at the wall).
     slices = len(np.unique(points[:, 2 - sections.axis]))
-    uncertainty = 1.96 * float(np.hypot(found.spread / np.sqrt(slices), 2 * 0.1 * voxel))
+    uncertainty = K95 * float(np.hypot(found.spread / np.sqrt(slices), 2 * 0.1 * voxel))
     return Can(found.origin, found.direction, found.radius, found.spread, uncertainty)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.measured import K95
 from batterycell.orient import Cell
 from batterycell.tables import Table
 from batterycell.volume import UM_PER_MM, Volume
@@ -22,7 +23,6 @@ Columns = dict[str, NDArray[Any]]
 
 _SIDES = ("outer", "inner")
 _NO_ANODE = ("no-anode", "anode-unclear", "negative-unclear")
-_K95 = 1.96  # half width of a normal distribution's 95 % interval
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _lengths(rows: EndRows) -> Columns:
     read = np.isin(rows.flag.ravel(), READABLE_FLAGS)
     overhang, axial, u = rows.lengths
     values = {"overhang_um": UM_PER_MM * overhang, "overhang_axial_um": UM_PER_MM * axial,
-              "uncertainty_um": UM_PER_MM * _K95 * u, "tilt_deg": rows.tilt_deg}  # fmt: skip
+              "uncertainty_um": UM_PER_MM * K95 * u, "tilt_deg": rows.tilt_deg}  # fmt: skip
     return {name: np.where(read, value.ravel(), np.nan) for name, value in values.items()}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.measured import K95
 from batterycell.tables import Table
 
 from .columns import READABLE_FLAGS
@@ -15,7 +16,6 @@ from .columns import READABLE_FLAGS
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-_K95 = 1.96
 _SECTOR_DEG = 10.0  # closer together along a sheet, ends share grey values, path and neighbours
 
 
@@ -60,11 +60,11 @@ def describe_spread(overhang: Table, common_um: float = 0.0) -> Spread:
         single = float(values[0]) if n else np.nan
         return Spread(n, single, float(rows["uncertainty_um"][0]) if n else np.nan, np.nan, np.nan)
     mean, sd = float(values.mean()), float(values.std(ddof=1))
-    own = np.sqrt(np.maximum((rows["uncertainty_um"] / _K95) ** 2 - common_um**2, 0.0))
+    own = np.sqrt(np.maximum((rows["uncertainty_um"] / K95) ** 2 - common_um**2, 0.0))
     cluster = _clusters(rows)
     u_mean = np.hypot(_propagated(np.full(n, 1 / n), own, cluster), common_um)
     u_sd = _propagated((values - mean) / ((n - 1) * max(sd, 1e-9)), own, cluster)
-    return Spread(n, mean, _K95 * float(u_mean), sd, _K95 * u_sd)
+    return Spread(n, mean, K95 * float(u_mean), sd, K95 * u_sd)
 
 
 def overhang_with_scale_error(overhang: Table, percent: float) -> Table:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.measured import K95
 from batterycell.tables import Table
 from batterycell.volume import UM_PER_MM
 
@@ -17,8 +18,6 @@ from .find import Pouch
 from .sheets import Lay, lay_of
 
 Floats = NDArray[np.float64]
-
-_K95 = 1.96  # half width of a normal distribution's 95 % interval
 
 
 def measure_layers(pouch: Pouch, sides: Sequence[SideEnds], anodes: NDArray[np.int64]) -> Table:
@@ -59,12 +58,12 @@ def _table(pouch: Pouch, kind: NDArray[np.str_], lays: list[Lay], height: Floats
         "layer": np.concatenate([np.arange(1, (kind == name).sum() + 1) for name in ("cathode", "anode")]),
         "height_mm": height,
         "rotation_deg": np.degrees(turn - (np.nanmean(turn) if np.isfinite(turn).any() else 0.0)),
-        "u_rotation_deg": np.degrees(_K95 * u[:, 2]),
+        "u_rotation_deg": np.degrees(K95 * u[:, 2]),
         "edges_read": np.array([lay.edges for lay in lays]),
         **{f"{axis}_mm": ras[:, n] + pouch.frame.origin[n] for n, axis in enumerate("ras")},
     }
     for n, axis in enumerate("xy"):
-        data |= {f"offset_{axis}_um": UM_PER_MM * offset[:, n], f"u_offset_{axis}_um": UM_PER_MM * _K95 * u[:, n]}
+        data |= {f"offset_{axis}_um": UM_PER_MM * offset[:, n], f"u_offset_{axis}_um": UM_PER_MM * K95 * u[:, n]}
         data[f"length_{axis}_mm"] = size[:, n]
     return Table(LAYER_COLUMNS, data)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from batterycell.measured import Axis, Map
+from batterycell.measured import K95, Axis, Map
 from batterycell.volume import UM_PER_MM
 
 from .ends import SideEnds, end_places
@@ -15,7 +15,6 @@ from .find import Pouch
 
 Floats = NDArray[np.float64]
 
-_K95 = 1.96  # half width of a normal distribution's 95 % interval
 SIDE_WORDS = {"x-": "x_minus", "x+": "x_plus", "y-": "y_minus", "y+": "y_plus"}
 
 
@@ -34,7 +33,7 @@ def _side_map(pouch: Pouch, side: SideEnds) -> Map:
         f"overhang_{SIDE_WORDS[side.side.name]}_um", f"Overhang on side {side.side.name}", "µm",
         "Length along the anode from the level of the cathode's end to its own, over cathode (its lower face a quarter "
         "below its number, its upper one a quarter above) and position along the side.",
-        layers, position, values, _places(pouch, side, anode.ravel()), _K95 * u,
+        layers, position, values, _places(pouch, side, anode.ravel()), K95 * u,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.errors import InputError
-from batterycell.measured import Stage
+from batterycell.measured import K95, Stage
 from batterycell.overhang.columns import READABLE_FLAGS
 from batterycell.progress import Progress
 from batterycell.reslice.sampling import voxel_along
@@ -31,7 +31,6 @@ Floats = NDArray[np.float64]
 POSITIONS = 48
 _CORNER_VOXELS, _CORNER_MM = 6.0, 0.3  # kept from corners: sheets lie a little beside each other
 _THERE = 0.3  # of an outermost anode's ends must be read: the case shows, but has no end there
-_K95 = 1.96  # half width of a normal distribution's 95 % interval
 
 
 def measure_pouch(volume: Volume, pouch: Pouch, progress: Progress | None = None, positions: int = POSITIONS) -> Stage:
@@ -134,7 +133,7 @@ def _side_rows(volume: Volume, pouch: Pouch, side: SideEnds) -> dict[str, NDArra
         "edge": np.full(len(layer), side.side.name),
         "position_mm": side.positions[position],
         "overhang_um": UM_PER_MM * side.overhang[pick],
-        "uncertainty_um": UM_PER_MM * _K95 * side.u[pick],
+        "uncertainty_um": UM_PER_MM * K95 * side.u[pick],
         "flag": flag,
         **_ends(volume, pouch, side, "cathode", (side.cathodes, position, layer, np.zeros(len(layer), bool))),
         **_ends(volume, pouch, side, "anode", (side.anodes, position, layer + face, unclear)),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from batterycell.measured import Quantity
+from batterycell.measured import K95, Quantity
 from batterycell.overhang.columns import NEGATIVE_FLAGS
 from batterycell.tables import Table
 from batterycell.volume import UM_PER_MM
@@ -18,7 +18,6 @@ from .maps import SIDE_WORDS
 
 Floats = NDArray[np.float64]
 
-_K95 = 1.96  # half width of a normal distribution's 95 % interval
 _COMMON_VOXELS = 0.05  # what all ends of a scan may be off together (standard uncertainty)
 _DEFINITION = "length along the anode from the level of the cathode's end to its own"
 
@@ -55,7 +54,7 @@ def _pitch(pouch: Pouch) -> Quantity:
     rest = pouch.cathode_mm - pouch.cathode_mm.mean() - slope * number
     freedom = len(number) - 2
     u = np.sqrt(rest @ rest / freedom / (number @ number)) if freedom > 0 else np.nan
-    return Quantity("pouch_pitch_um", "Pitch", UM_PER_MM * slope, UM_PER_MM * _K95 * float(u), "µm",
+    return Quantity("pouch_pitch_um", "Pitch", UM_PER_MM * slope, UM_PER_MM * K95 * float(u), "µm",
                     "Mean distance from cathode to cathode along the direction of stacking.")  # fmt: skip
 
 
@@ -68,7 +67,7 @@ def _overhangs(rows: Table, prefix: str, where: str, voxel: float) -> list[Quant
     else:
         lowest = read[values[read].argmin()]
         least, u_least, mean = float(values[lowest]), float(u[lowest]), float(values[read].mean())
-        u_mean = float(np.hypot(np.sqrt(np.mean(u[read] ** 2) / len(read)), _K95 * _COMMON_VOXELS * voxel))
+        u_mean = float(np.hypot(np.sqrt(np.mean(u[read] ** 2) / len(read)), K95 * _COMMON_VOXELS * voxel))
     return [
         Quantity(f"overhang_{prefix}min_um", f"Least overhang, {where}", least, u_least, "µm",
                  f"Least {_DEFINITION}, {where}; with the uncertainty of that place."),

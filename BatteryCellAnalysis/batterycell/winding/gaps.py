@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from batterycell.measured import K95
 from batterycell.tables import Column, Table
 from batterycell.volume import UM_PER_MM
 
@@ -24,7 +25,6 @@ _BRIGHTER = 0.05  # darkness: where it is not darker than between tight sheets, 
 _LEAST_PLACES = 5  # samples along the sheet, times heights
 _COATING, _COARSE = 93, 3  # samples: a coating is as thick over half a turn; looked at every so many
 _CALM = (1, 5)  # heights and samples of the median that a single wrong face does not pass
-_K95 = 1.96
 
 GAP_COLUMNS = (
     Column("gap", "Gap", "", "Number of the gap, the widest first."),
@@ -73,7 +73,7 @@ class Gaps:
 
         opening = np.nan_to_num(self.opening_mm)
         widest = np.asarray(ndimage.maximum(opening, self.labels, np.arange(1, self.count + 1)))
-        return int((widest - _K95 * self.u_opening_mm < self.least_mm).sum())
+        return int((widest - K95 * self.u_opening_mm < self.least_mm).sum())
 
 
 def find_gaps(faces: Faces, u_radius_mm: float) -> Gaps:
@@ -122,7 +122,7 @@ def _gap(faces: Faces, gaps: Gaps, number: int) -> dict[str, float]:
         "angle_deg": angle,
         "height_mm": height,
         "opening_um": UM_PER_MM * most,
-        "u_opening_um": UM_PER_MM * _K95 * gaps.u_opening_mm,
+        "u_opening_um": UM_PER_MM * K95 * gaps.u_opening_mm,
         "width_mm": (np.ptp(along) + 1) * around,
         "tall_mm": (np.ptp(high) + 1) * faces.step_height_mm,
         "darkness": float(gaps.darkness[row, sample]),

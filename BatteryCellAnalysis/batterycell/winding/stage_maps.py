@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from batterycell.measured import Axis, Map
+from batterycell.measured import K95, Axis, Map
 from batterycell.volume import UM_PER_MM
 
 from .faces import Faces, fold
@@ -18,7 +18,6 @@ from .shape import Shape
 Floats = NDArray[np.float64]
 
 _COLUMN_SAMPLES = 2  # of a turn's samples in one column of a map around the cell
-_K95 = 1.96
 
 _DEVIATION = About(
     "winding_deviation_um", "Deviation from the ideal spiral", "µm",
@@ -94,7 +93,7 @@ def _around(found: Findings, about: About, values: Floats, radius: Floats) -> Ma
     place = np.where(np.isfinite(radius), radius, np.nanmean(radius, axis=1, keepdims=True))
     place = _pooled(np.broadcast_to(place, values.shape))
     ras = faces.windings.frame.from_cylindrical(middle, place, faces.heights_mm[:, None])
-    u = np.where(np.isfinite(pooled), UM_PER_MM * _K95 * found.shape.u_radius_mm, np.nan)
+    u = np.where(np.isfinite(pooled), UM_PER_MM * K95 * found.shape.u_radius_mm, np.nan)
     rows = Axis("height_mm", "Height", "mm", faces.heights_mm)
     columns = Axis("angle_deg", "Angle", "deg", middle)
     return Map(about.name, about.title, about.units, about.description, rows, columns, pooled, ras, u)

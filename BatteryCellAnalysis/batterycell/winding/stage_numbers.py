@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from batterycell.measured import Quantity
+from batterycell.measured import K95, Quantity
 from batterycell.volume import UM_PER_MM
 
 from .core import core_leverage
@@ -16,7 +16,6 @@ from .stage_maps import Findings
 
 Floats = NDArray[np.float64]
 
-_K95 = 1.96
 _END_VOXELS = 0.15  # the outermost turn beside the can and the innermost at the core are read less well than others
 
 
@@ -26,7 +25,7 @@ def winding_numbers(found: Findings) -> tuple[Quantity, ...]:
 
 
 def _counts(found: Findings) -> tuple[Quantity, ...]:
-    turns, u = found.turns[0], _K95 * found.turns[1]
+    turns, u = found.turns[0], K95 * found.turns[1]
     least, most = np.ceil([turns - u, turns + u])
     return (
         Quantity("winding_count", "Windings", float(np.ceil(turns)), float(most - least), "",
@@ -79,7 +78,7 @@ def _core(found: Findings) -> tuple[Quantity, ...]:
 def _gaps(found: Findings) -> tuple[Quantity, ...]:
     gaps = found.gaps
     widest = _stat(np.where(gaps.labels > 0, gaps.opening_mm, np.nan), np.max) if gaps.count else 0.0
-    u = gaps.u_opening_mm if gaps.count else gaps.least_mm / _K95
+    u = gaps.u_opening_mm if gaps.count else gaps.least_mm / K95
     return (
         _um("gap_max_um", "Widest gap", widest, u, "Greatest free width between two cathode turns beyond the usual; "
             "0 where no gap is found, and then the uncertainty is the smallest that would be."),
@@ -90,7 +89,7 @@ def _gaps(found: Findings) -> tuple[Quantity, ...]:
 
 
 def _um(name: str, title: str, value_mm: float, u_mm: float, description: str) -> Quantity:
-    return Quantity(name, title, UM_PER_MM * value_mm, UM_PER_MM * _K95 * u_mm, "µm", description)
+    return Quantity(name, title, UM_PER_MM * value_mm, UM_PER_MM * K95 * u_mm, "µm", description)
 
 
 def _stat(values: Floats, how: Callable[[Floats], float]) -> float:
