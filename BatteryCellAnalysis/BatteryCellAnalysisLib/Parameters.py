@@ -13,6 +13,8 @@ ALONG_CIRCLE, ALONG_WINDING = "a circle", "the winding"
 # How objects are found, in the words of the panel, and the recipe's for them.
 REGIONS = {"in 3D": 3, "slice by slice": 2}
 BORDERS = {"flagged at the border": "flag", "left out at the border": "exclude", "kept at the border": "keep"}
+# Neighbours of a voxel by dimension; 0 for all.
+NEIGHBOURS = {"all that touch": {2: 0, 3: 0}, "faces and edges": {2: 8, 3: 18}, "faces": {2: 4, 3: 6}}
 # How they lie over the image.
 FILLED, OUTLINES, HIDDEN = "filled", "outlines", "hidden"
 # What a volume rendering shows, and the core's name for it.
@@ -47,7 +49,9 @@ class Parameters:
         objectsImage: Grey values for their intensities.
         objectsClasses: What the labels' values mean, in the words of the command line.
         objectsOf: Name of the class of which objects are made; empty for all.
+        objectsPore: Name of the class of pores; empty for the one that is called so.
         objectsDimension: Whether objects are regions of the volume, or of each slice.
+        objectsNeighbours: Where voxels touch that belong together.
         objectsSeparate: Whether touching ones are parted.
         objectsMinSizeUm: Least equivalent diameter in µm.
         objectsCrackUm: Width up to which a gap in a particle is a crack, in µm; 0 is chosen to suit.
@@ -85,7 +89,9 @@ class Parameters:
     objectsImage: vtkMRMLScalarVolumeNode
     objectsClasses: str = ""
     objectsOf: str = ""
+    objectsPore: str = ""
     objectsDimension: Annotated[str, Choice(list(REGIONS))] = next(iter(REGIONS))
+    objectsNeighbours: Annotated[str, Choice(list(NEIGHBOURS))] = next(iter(NEIGHBOURS))
     objectsSeparate: bool = False
     objectsMinSizeUm: Annotated[float, WithinRange(0, 1e6)] = 0.0
     objectsCrackUm: Annotated[float, WithinRange(0, 1e6)] = 0.0

@@ -46,6 +46,7 @@ class ObjectsLabels:
         # Slicer binds one kind of node to a selector; labels are of several.
         ui.objectsLabelsSelector.connect("currentNodeChanged(vtkMRMLNode*)", self._onNode)
         ui.objectsOfComboBox.connect("currentIndexChanged(int)", lambda index: self._onOf())
+        ui.objectsPoreComboBox.connect("currentIndexChanged(int)", lambda index: self._onPore())
 
     @property
     def node(self) -> Any:
@@ -137,14 +138,9 @@ class ObjectsLabels:
         self.changed.emit()
 
     def _fill(self) -> None:
-        combo, chosen = self._ui.objectsOfComboBox, self._panel.parameters.objectsOf
-        wasBlocked = combo.blockSignals(True)
-        combo.clear()
-        combo.addItem(_("every class"), "")
-        for one in self.classes:
-            combo.addItem(_icon(one.color), one.name, one.name)
-        combo.setCurrentIndex(max(0, combo.findData(chosen)))
-        combo.blockSignals(wasBlocked)
+        ui, parameters = self._ui, self._panel.parameters
+        _offer(ui.objectsOfComboBox, _("every class"), self.classes, parameters.objectsOf)
+        _offer(ui.objectsPoreComboBox, _("by its name"), self.classes, parameters.objectsPore)
 
     def _onNode(self, node: Any) -> None:
         if not self._isFilling and node is not self._panel.parameters.objectsLabels:
@@ -153,11 +149,22 @@ class ObjectsLabels:
     def _onOf(self) -> None:
         self._panel.parameters.objectsOf = str(self._ui.objectsOfComboBox.currentData or "")
 
+    def _onPore(self) -> None:
+        self._panel.parameters.objectsPore = str(self._ui.objectsPoreComboBox.currentData or "")
+
     @property
     def of(self) -> tuple[str, ...]:
         """Names of the classes of which objects are made; none for all."""
-        chosen = self._panel.parameters.objectsOf
-        return (chosen,) if chosen in [one.name for one in self.classes] else ()
+        chosen = self._known(self._panel.parameters.objectsOf)
+        return (chosen,) if chosen else ()
+
+    @property
+    def pore(self) -> str:
+        """Name of the class of pores; empty for the one that is called so."""
+        return self._known(self._panel.parameters.objectsPore)
+
+    def _known(self, name: str) -> str:
+        return name if name in [one.name for one in self.classes] else ""
 
 
 def _stamp(node: Any) -> Any:
@@ -177,6 +184,17 @@ def _hasVoxelSize(node: Any) -> bool:
     if not is_segmentation(node):
         return is_voxel_size_known(node)
     return any(abs(1e-3 * size - _PLACEHOLDER_MM) > 1e-6 for size in labels_grid(node).voxel_size_um)
+
+
+def _offer(combo: Any, first: str, classes: Sequence[LabelClass], chosen: str) -> None:
+    """Fill a combo box with classes, behind what stands for none of them."""
+    wasBlocked = combo.blockSignals(True)
+    combo.clear()
+    combo.addItem(first, "")
+    for one in classes:
+        combo.addItem(_icon(one.color), one.name, one.name)
+    combo.setCurrentIndex(max(0, combo.findData(chosen)))
+    combo.blockSignals(wasBlocked)
 
 
 def _icon(color: str) -> Any:

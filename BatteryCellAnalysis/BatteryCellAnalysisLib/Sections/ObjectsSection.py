@@ -22,7 +22,7 @@ from batterycell.recipe import ObjectsRecipe
 from batterycell.tables import write_csv
 
 from BatteryCellAnalysisLib.I18n import _
-from BatteryCellAnalysisLib.Parameters import BORDERS, REGIONS
+from BatteryCellAnalysisLib.Parameters import BORDERS, NEIGHBOURS, REGIONS
 from BatteryCellAnalysisLib.Work.ObjectsExport import ObjectsExport
 from BatteryCellAnalysisLib.Work.ObjectsWork import ObjectsWork
 from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
@@ -44,6 +44,7 @@ _SETTINGS = (
     "objectsClassesLineEdit",
     "objectsOfComboBox",
     "objectsDimensionComboBox",
+    "objectsNeighboursComboBox",
     "objectsSeparateCheckBox",
     "objectsMinSizeSpinBox",
     "objectsCrackSpinBox",
@@ -109,6 +110,7 @@ class ObjectsSection:
             self._panel.setReady(button, Readiness.whyNotMeasureObjects(now, problem))
         for name in _SETTINGS:
             self._panel.setReady(getattr(ui, name), Readiness.whyNotLoad(now))
+        self._panel.setReady(ui.objectsPoreComboBox, Readiness.whyNotMeasureObjects(now, problem))
         self._follow()
         for button in (ui.objectsClearButton, ui.objectsCsvButton, ui.objectsExportButton):
             self._panel.setReady(button, Readiness.whyNotUseObjects(now, self._objects is not None))
@@ -173,11 +175,14 @@ class ObjectsSection:
 
     def _recipe(self, verb: str) -> ObjectsRecipe:
         parameters = self._panel.parameters
+        dimension = REGIONS[parameters.objectsDimension]
         return ObjectsRecipe(
             verb=verb,
             classes=parameters.objectsClasses,
             of=self.labels.of,
-            dimension=REGIONS[parameters.objectsDimension],
+            pore=self.labels.pore,
+            dimension=dimension,
+            connectivity=NEIGHBOURS[parameters.objectsNeighbours][dimension],
             separate="watershed" if parameters.objectsSeparate else "none",
             min_size_um=parameters.objectsMinSizeUm,
             crack_um=parameters.objectsCrackUm,

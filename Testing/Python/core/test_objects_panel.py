@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from batterycell.measured import Quantity, Stage
+from batterycell.recipe import ObjectsRecipe
 from desktop_ring import lib
 
 
@@ -80,3 +84,14 @@ def test_nothing_runs_while_a_worker_does(reason: str, arguments: tuple[Any, ...
     why = getattr(readiness, f"whyNot{reason}")
     assert why(readiness.Situation(), *arguments) == ""
     assert "Wait" in why(readiness.Situation(isBusy=True), *arguments)
+
+
+def test_every_word_for_neighbours_is_one_of_the_recipe() -> None:
+    source = Path(lib("Signal").__file__).with_name("Parameters.py").read_text(encoding="utf-8")
+    found = re.search(r"^NEIGHBOURS = (.+)$", source, re.MULTILINE)
+    assert found
+    words = ast.literal_eval(found[1])
+    assert len(words) == 3
+    for one in words.values():
+        for dimension, connectivity in one.items():
+            ObjectsRecipe(dimension=dimension, connectivity=connectivity)
