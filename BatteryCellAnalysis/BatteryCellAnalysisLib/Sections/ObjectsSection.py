@@ -23,6 +23,7 @@ from batterycell.tables import write_csv
 
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Parameters import BORDERS, NEIGHBOURS, REGIONS
+from BatteryCellAnalysisLib.Work.ObjectsCompare import ObjectsCompare
 from BatteryCellAnalysisLib.Work.ObjectsExport import ObjectsExport
 from BatteryCellAnalysisLib.Work.ObjectsWork import ObjectsWork
 from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
@@ -32,6 +33,7 @@ from .ObjectsEdits import ObjectsEdits
 from .ObjectsLabels import ObjectsLabels
 from .ObjectsMeasures import ObjectsMeasures
 from .ObjectsShown import OBJECTS, ObjectsShown
+from .ResultFolders import chooseResults
 from .Section import Section
 
 MICROSTRUCTURE = "microstructure"
@@ -70,6 +72,7 @@ class ObjectsSection:
         self.labels, self._measures = ObjectsLabels(ui, panel), ObjectsMeasures(ui.objectsMeasuresComboBox, panel)
         self.shown, self.edits = ObjectsShown(ui), ObjectsEdits(ui, panel, self._onEdits)
         self._export = ObjectsExport(self._work, self._section)
+        self._compare = ObjectsCompare(self._work, self._section, self.shown.showComparison)
         self._chosen: Any = None
         self._objects: Any = None
         self._fresh: tuple[Any, tuple[Stage, ...]] = (None, ())
@@ -83,6 +86,7 @@ class ObjectsSection:
         ui.objectsClearButton.connect("clicked()", self._onClear)
         ui.objectsCsvButton.connect("clicked()", self._onCsv)
         ui.objectsExportButton.connect("clicked()", self._onExport)
+        ui.objectsCompareButton.connect("clicked()", self._onCompare)
         ui.objectsSplitPointsButton.connect("toggled(bool)", lambda isOn: setattr(self.shown, "takesPoints", isOn))
         ui.objectsMessage.connect("linkActivated(QString)", lambda link: qt.QDesktopServices.openUrl(qt.QUrl(link)))
         self._work.kept.connect(self._onKept)
@@ -114,12 +118,19 @@ class ObjectsSection:
         self._follow()
         for button in (ui.objectsClearButton, ui.objectsCsvButton, ui.objectsExportButton):
             self._panel.setReady(button, Readiness.whyNotUseObjects(now, self._objects is not None))
+        self._panel.setReady(ui.objectsCompareButton, Readiness.whyNotLoad(now))
         self.edits.refresh(now)
 
     def exportTo(self, folder: Path) -> None:
         """Write everything into a new folder there, as the command line does."""
         with self._section.reporting(_("The objects cannot be exported.")):
             self._export.start(self.labels, self._objects, self.shown.stages, folder)
+        self._panel.refresh()
+
+    def compareResults(self, results: Sequence[Path], folder: Path) -> None:
+        """Hold result folders against the first, and write a new folder there, as the command line does."""
+        with self._section.reporting(_("The results cannot be compared.")):
+            self._compare.start(results, folder)
         self._panel.refresh()
 
     def saveTable(self, path: Path) -> None:
@@ -226,3 +237,10 @@ class ObjectsSection:
         folder = qt.QFileDialog.getExistingDirectory(self._ui.objectsCollapsibleButton, _("Folder for the results"))
         if folder:
             self.exportTo(Path(folder))
+
+    def _onCompare(self) -> None:
+        section = self._ui.objectsCollapsibleButton
+        results = chooseResults(section)
+        folder = results and qt.QFileDialog.getExistingDirectory(section, _("Folder for the comparison"))
+        if folder:
+            self.compareResults(results, Path(folder))

@@ -1,6 +1,7 @@
 """What the section "Objects" shows of objects: tables, views, histogram; what is selected in one is so in all."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from batterycell.measured import Stage, quantity_table
@@ -31,6 +32,7 @@ class ObjectsShown:
         self.takesPoints = False
         self._ui, self._objects = ui, None
         self._stages: tuple[Stage, ...] = ()
+        self._compared: tuple[Stage, ...] = ()
         self.table, self.views = ObjectTable(ui.objectsTableView), ObjectViews()
         self.histogram = ObjectHistogram(
             ui.objectsHistogramComboBox, ui.objectsWeightComboBox, ui.objectsHistogramButton
@@ -45,7 +47,7 @@ class ObjectsShown:
         """Let the views and the nodes go."""
         self.views.stop()
         self.histogram.stop()
-        self._objects, self._stages = None, ()
+        self._objects, self._stages, self._compared = None, (), ()
 
     def show(self, objects: Any, stages: Sequence[Stage]) -> None:
         """Show other objects, or the same ones after they changed; None for none."""
@@ -57,8 +59,17 @@ class ObjectsShown:
         self.histogram.show(objects, rows)
         self._quantities.show(ResultLines.quantityRows(quantity_table(stages)) if stages else None)
         ui.objectsQuantitiesTableView.resizeColumnsToContents()
-        tables = ResultLines.tablesByTitle(stages)
-        self._details.show({title: one for title, one in tables.items() if one is not rows})
+        self._showDetails()
+
+    def showComparison(self, stage: Stage) -> None:
+        """List the tables of a comparison with the others, whichever objects are shown."""
+        tables = {**stage.tables, "comparison": ResultLines.comparisonRows(stage.tables["comparison"])}
+        self._compared = (replace(stage, tables=tables),)
+        self._showDetails(next(iter(ResultLines.tablesByTitle(self._compared))))
+
+    def _showDetails(self, chosen: str = "") -> None:
+        tables, rows = ResultLines.tablesByTitle((*self._stages, *self._compared)), self.rows
+        self._details.show({title: one for title, one in tables.items() if one is not rows}, chosen)
 
     @property
     def stages(self) -> tuple[Stage, ...]:

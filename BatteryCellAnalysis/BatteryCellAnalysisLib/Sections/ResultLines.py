@@ -174,6 +174,15 @@ def withNotes(line: str, stages: Sequence[Stage]) -> list[str]:
 
 def quantityRows(quantities: Table) -> Table:
     """The numbers of stages as people read them: name, value, interval, units, definition."""
-    names = ("title", "value", "uncertainty", "units", "description")
-    columns = tuple(column for name in names for column in quantities.columns if column.name == name)
-    return Table(columns, {name: quantities[name] for name in names})
+    return _columnsOf(quantities, ("title", "value", "uncertainty", "units", "description"))
+
+
+def comparisonRows(comparison: Table) -> Table:
+    """Samples side by side as people read them: whether they differ stands first."""
+    names = ("title", "sample", "differs", "value", "uncertainty", "units", "difference", "u_difference")
+    return _columnsOf(comparison, names)
+
+
+def _columnsOf(table: Table, names: Sequence[str]) -> Table:
+    columns = tuple(column for name in names for column in table.columns if column.name == name)
+    return Table(columns, {name: table[name] for name in names})

@@ -45,9 +45,9 @@ class TableChoice:
         selection.connect("selectionChanged(QItemSelection,QItemSelection)", lambda new, old: self._onSelection())
         combo.connect("currentIndexChanged(int)", lambda index: self._fill())
 
-    def show(self, tables: Mapping[str, Table]) -> None:
-        """Offer these tables by their titles, and show the one that was chosen before, else the first."""
-        chosen, self._tables = self._combo.currentText, tables
+    def show(self, tables: Mapping[str, Table], chosen: str = "") -> None:
+        """Offer these tables by their titles, and show the chosen one, that of before, else the first."""
+        chosen, self._tables = chosen or self._combo.currentText, tables
         wasBlocked = self._combo.blockSignals(True)
         self._combo.clear()
         for title in tables:

@@ -24,6 +24,18 @@ from .ObjectsWork import ObjectsWork
 _COMMAND = "3D Slicer, module Battery Cell Analysis, Objects"
 
 
+def sayWritten(section: Any, out: Path, found: str = "") -> None:
+    """Say in a section which folder was written, after what was found, with a link to its report."""
+    link = qt.QUrl.fromLocalFile(str(out / "report.html")).toString()
+    words = _("Written to {folder}.").format(folder=out.name)
+    section.sayWithLink(f"{found} {words}".strip(), link, _("Open the report"))
+
+
+def newFolder(folder: Path, name: str) -> Path:
+    """A folder to be, by a name that nothing there has."""
+    return folder / untaken(name, {path.name.lower() for path in folder.iterdir()})
+
+
 class ObjectsExport:
     """Writes result folders.
 
@@ -49,7 +61,7 @@ class ObjectsExport:
         """
         ensure(TO_EXPORT)
         note, source = note_of(objects), labels.node
-        out = folder / untaken(file_stem(name_of(objects)), {path.name.lower() for path in folder.iterdir()})
+        out = newFolder(folder, file_stem(name_of(objects)))
         path = None if is_segmentation(source) else input_path(source)
 
         def writeMore(job: Path) -> dict[str, Any]:
@@ -70,5 +82,4 @@ class ObjectsExport:
         self._work.run("objects_folder", source, settings, writeMore, lambda job: self._onWritten(out))
 
     def _onWritten(self, out: Path) -> None:
-        link = qt.QUrl.fromLocalFile(str(out / "report.html")).toString()
-        self._section.sayWithLink(_("Written to {folder}.").format(folder=out.name), link, _("Open the report"))
+        sayWritten(self._section, out)

@@ -16,7 +16,7 @@ from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Requirements import TO_FIND_OBJECTS, ensure
 from BatteryCellAnalysisLib.Signal import Signal
 
-from .JobFolder import makeLabelsFolder, removeJobFolder
+from .JobFolder import makeJobFolder, makeLabelsFolder, removeJobFolder
 
 
 class ObjectsWork:
@@ -74,13 +74,14 @@ class ObjectsWork:
 
         Args:
             verb: What, one of ``batterycell.worker.VERBS``.
-            source: The segmentation or label volume.
+            source: The segmentation or label volume; None where it needs none.
             settings: What the verb asks for.
             writeMore: As of `measure`.
             onDone: Called with the job's folder; what it returns says whether the folder belongs to somebody now.
         """
         self._source, self._onDone = source, onDone
-        self.job.start(makeLabelsFolder(verb, source, settings, writeMore))
+        make = makeJobFolder if source is None else makeLabelsFolder
+        self.job.start(make(verb, source, settings, writeMore))
 
     def _keep(self, folder: Path, source: Any, labels: LabelVolume, edits: Sequence[dict[str, Any]]) -> bool:
         result = read_objects(folder, labels)
@@ -93,7 +94,7 @@ class ObjectsWork:
     def _onFinished(self, folder: Path) -> None:
         isKept: Any = False
         with self._section.reporting(_("The result cannot be shown."), keepMessage=True):
-            if self._source.GetScene() is None:
+            if self._source is not None and self._source.GetScene() is None:
                 raise BatteryCellError("labels-removed", _("The labels were removed."), _("Measure again."))
             isKept = self._onDone(folder)
         if not isKept:

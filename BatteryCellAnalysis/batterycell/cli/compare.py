@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from batterycell.errors import UsageError
 from batterycell.output import result_folder
 from batterycell.progress import Progress
 
@@ -35,18 +33,11 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     Raises:
         UsageError: if there is one result only.
     """
-    from batterycell.export.compare import write_compare_folder
-    from batterycell.export.objects_read import read_samples, unlike_notes
-    from batterycell.microstructure import compare
+    from batterycell.export.compare import compare_folders
 
-    if len(args.results) < 2:
-        raise UsageError("compare", "One result cannot be compared.", "Give two result folders or more.")
-    samples = read_samples(args.results)
-    stage = compare({one.name: one.stages for one in samples})
-    stage = replace(stage, notes=(*unlike_notes(samples), *stage.notes))
     out = args.out or Path("compare")
     with result_folder(out, args.overwrite) as folder:
-        summary = write_compare_folder(samples, stage, folder, shlex.join(["batterycell", *args.words]), progress)
+        _stage, summary = compare_folders(args.results, folder, shlex.join(["batterycell", *args.words]), progress)
     for note in summary["notes"]:
         print(f"batterycell: {note}", file=sys.stderr)
     return {**summary, "folder": str(out)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import numpy as np
 
 import batterycell
 from batterycell import pictures
+from batterycell.errors import UsageError
 from batterycell.measured import Quantity, Stage
+from batterycell.microstructure import compare
 from batterycell.pictures.compare_chart import compare_chart, distributions_chart
 from batterycell.progress import Progress
 from batterycell.provenance import Sources, describe_files
@@ -18,12 +21,38 @@ from batterycell.result import to_json
 from batterycell.summary import stage_notes
 from batterycell.tables import write_csv
 
-from .objects_read import QUANTITIES_FILE, SampleResult
+from .objects_read import QUANTITIES_FILE, SampleResult, read_samples, unlike_notes
 from .stages import SUMMARY_FILE, seal, write_json
 
 CHART_FILE, DISTRIBUTIONS_FILE = "compare.png", "compare_distributions.png"
 # What comes first in people's questions; the charts of others follow.
 _FIRST = ("fraction", "d50", "surface", "tortuosity", "broken", "crack", "count")
+
+
+def compare_folders(
+    results: Sequence[Path], folder: Path, command: str, progress: Progress
+) -> tuple[Stage, dict[str, Any]]:
+    """Compare result folders, and write what came of it into an existing folder.
+
+    Args:
+        results: The result folders, the reference first.
+        folder: Where to write.
+        command: What made it, as it can be typed again.
+        progress: Told how far it is.
+
+    Returns:
+        The stage of `microstructure.compare`, and the summary, as in ``summary.json``.
+
+    Raises:
+        UsageError: if there is one result only.
+        InputError: if one is no result folder, or they have nothing in common.
+    """
+    if len(results) < 2:
+        raise UsageError("compare", "One result cannot be compared.", "Give two result folders or more.")
+    samples = read_samples(results)
+    stage = compare({one.name: one.stages for one in samples})
+    stage = replace(stage, notes=(*unlike_notes(samples), *stage.notes))
+    return stage, write_compare_folder(samples, stage, folder, command, progress)
 
 
 def write_compare_folder(

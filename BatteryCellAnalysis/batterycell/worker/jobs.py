@@ -23,6 +23,7 @@ from batterycell.volume import Volume
 VERBS = (
     "advise",
     "analyze",
+    "compare",
     "device",
     "evaluate",
     "export",

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from batterycell.measured import Quantity, Stage
+from batterycell.microstructure import compare
 from batterycell.recipe import ObjectsRecipe
 from desktop_ring import lib
 
@@ -95,3 +96,10 @@ def test_every_word_for_neighbours_is_one_of_the_recipe() -> None:
     for one in words.values():
         for dimension, connectivity in one.items():
             ObjectsRecipe(dimension=dimension, connectivity=connectivity)
+
+
+def test_a_comparison_is_listed_with_what_differs_and_no_machine_names() -> None:
+    first, second = stages({"NMC": 4}), stages({"NMC": 9})
+    table = lib("Sections.ResultLines").comparisonRows(compare({"new": first, "cycled": second}).tables["comparison"])
+    assert [column.name for column in table.columns][:3] == ["title", "sample", "differs"]
+    assert "quantity" not in table.data and len(table) == 6

@@ -11,12 +11,15 @@ import pytest
 from batterycell.io.exchange import open_volume_json, write_volume_json
 from batterycell.io.label_classes import LabelClass
 from batterycell.io.labels import label_volume
+from batterycell.measured import Quantity, Stage, quantity_table
 from batterycell.objects import Asked, measure_objects
 from batterycell.progress import Progress
 from batterycell.recipe import ObjectsRecipe
+from batterycell.tables import write_csv
 from batterycell.volume import Volume
 from batterycell.worker import CANCEL_FILE, run, write_job
 from batterycell.worker.instances import read_objects
+from batterycell.worker.stage_files import read_stages
 from made_labels import BALLS, SIZE_UM, balls
 
 CLASSES = tuple(LabelClass(n, name, "#AA5500", n) for n, name in enumerate(("pore", "NMC", "binder"), 1))
@@ -78,3 +81,29 @@ def test_a_job_that_cannot_be_done_says_why(tmp_path: Path, capsys: Any) -> None
 def test_a_recipe_that_cannot_be_is_refused(field: str) -> None:
     with pytest.raises(ValueError, match=field):
         ObjectsRecipe(**{field: -7})  # type: ignore[arg-type]
+
+
+def compare_job(folder: Path, *values: float) -> Path:
+    """A job that compares results of one number each; its folder."""
+    results = [folder / f"result{n}" for n in range(len(values))]
+    for result, value in zip(results, values, strict=True):
+        result.mkdir()
+        one = Quantity("share_percent", "Share", value, 1.0, "%", "Made.")
+        write_csv(quantity_table([Stage("made", "Made", (one,))]), result / "quantities.csv")
+        (result / "summary.json").write_text("{}", encoding="utf-8")
+    (folder / "job").mkdir()
+    settings = {"results": [str(one) for one in results], "out": str(folder / "out"), "command": "made"}
+    write_job(folder / "job", "compare", None, settings)
+    return folder / "job"
+
+
+def test_results_are_compared_in_a_job(tmp_path: Path) -> None:
+    folder = compare_job(tmp_path, 40, 52, 40.5)
+    assert run(folder) == 0 and (tmp_path / "out" / "report.html").is_file()
+    (stage,) = read_stages(folder / "result")
+    assert stage.tables["comparison"]["differs"].tolist() == ["", "yes", "no"]
+
+
+def test_one_result_is_no_comparison_and_writes_nothing(tmp_path: Path, capsys: Any) -> None:
+    assert run(compare_job(tmp_path, 40)) != 0 and not (tmp_path / "out").exists()
+    assert "two result folders" in json.loads(capsys.readouterr().out.splitlines()[-1])["error"]["hint"]

@@ -2,16 +2,23 @@
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__).parent))
 
 import numpy as np
+import slicer
 from batterycell import mrml
+from batterycell.measured import Quantity, Stage, quantity_table
 from batterycell.mrml.objects import note_of, objects_of, objects_table
+from batterycell.tables import write_csv
 from batterycell.volume import Volume
+from BatteryCellAnalysisLib.Sections.ResultFolders import folderDialog
 from finding import MATRIX, add_labels, can_find, choose, opened, run, settle, spheres
-from harness import look_at, picture, plain, run_tests, wait_until
+from harness import look_at, open_module, picture, plain, run_tests, show_only, wait_until
+
+FOLDER = Path(tempfile.mkdtemp())
 
 
 def steps():
@@ -70,6 +77,58 @@ def test_pores_cannot_be_chosen_without_labels():
     choose(widget, add_labels(spheres(5, 40)))
     settle()
     assert ui.objectsPoreComboBox.enabled and ui.objectsPoreComboBox.count == 3
+
+
+def result(name, value):
+    """A result folder with one number."""
+    folder = FOLDER / name
+    folder.mkdir()
+    one = Quantity("microstructure_fraction_nmc_percent", "NMC: fraction", value, 1.0, "%", "Made.")
+    write_csv(quantity_table([Stage("microstructure", "Microstructure", (one,))]), folder / "quantities.csv")
+    (folder / "summary.json").write_text("{}", encoding="utf-8")
+    return folder
+
+
+def compared(widget, *folders):
+    widget.panel.objects.compareResults(folders, FOLDER)
+    wait_until(lambda: not widget.panel.objects.job.isRunning)
+    settle()
+
+
+@can_find
+def test_results_are_compared_without_labels():
+    widget = open_module()
+    show_only(widget, "Objects")
+    ui = widget.ui
+    assert ui.objectsCompareButton.enabled, ui.objectsCompareButton.toolTip
+    before = result("before", 40.0)
+    compared(widget, before, result("after", 52.0))
+    assert "1 of 1 numbers differ" in plain(ui.objectsMessage), plain(ui.objectsMessage)
+    assert (FOLDER / "comparison" / "report.html").is_file() and "report.html" in ui.objectsMessage.text
+    assert ui.objectsDetailsComboBox.currentText == "Comparison: comparison"
+    assert ui.objectsDetailsTableView.model().rowCount() == 2 and ui.objectsDetailsTableView.visible
+    look_at(ui.objectsCompareButton)
+    picture("objects_compared")
+    compared(widget, before, FOLDER)
+    assert "no result folder" in plain(ui.objectsMessage)
+    assert not (FOLDER / "comparison_2").exists()
+
+
+def test_several_folders_can_be_chosen_at_once():
+    folders = [FOLDER / "lots" / name for name in ("one", "two")]
+    for one in folders:
+        one.mkdir(parents=True)
+    dialog = folderDialog(slicer.util.mainWindow(), "Results")
+    dialog.setDirectory(str(FOLDER / "lots"))
+    dialog.show()
+    view = slicer.util.findChild(dialog, "listView")
+    wait_until(lambda: view.model().rowCount(view.rootIndex()) == 2, 20)
+    view.selectAll()
+    settle()
+    assert sorted(map(Path, dialog.selectedFiles())) == folders
+    dialog.accept()
+    assert dialog.result() == 1
+    dialog.deleteLater()
 
 
 run_tests(dict(globals()))
