@@ -47,6 +47,7 @@ class Parameters:
         voxelSizePercent: Half width of the voxel size's 95 % interval in percent.
         objectsLabels: The segmentation or label volume in which objects are found.
         objectsImage: Grey values for their intensities.
+        objectsDoubt: How unsure each label is, for the microstructure.
         objectsClasses: What the labels' values mean, in the words of the command line.
         objectsOf: Name of the class of which objects are made; empty for all.
         objectsPore: Name of the class of pores; empty for the one that is called so.
@@ -87,6 +88,7 @@ class Parameters:
     voxelSizePercent: Annotated[float, WithinRange(0, 50)] = 0.0
     objectsLabels: vtkMRMLDisplayableNode
     objectsImage: vtkMRMLScalarVolumeNode
+    objectsDoubt: vtkMRMLScalarVolumeNode
     objectsClasses: str = ""
     objectsOf: str = ""
     objectsPore: str = ""

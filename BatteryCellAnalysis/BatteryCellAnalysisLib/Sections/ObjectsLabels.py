@@ -80,21 +80,28 @@ class ObjectsLabels:
         return label_volume(labels_grid(self.node), self.classes)
 
     def settings(self, folder: Path, classes: Sequence[LabelClass] | None = None) -> dict[str, Any]:
-        """What the worker is told of classes and image.
+        """What the worker is told of classes, image and doubt.
 
         Args:
             folder: The job's.
             classes: The classes; None for those that the values mean now.
 
         Raises:
-            InputError: if the image does not lie on the labels.
+            InputError: if image or doubt do not lie on the labels.
         """
-        image, images = self._panel.parameters.objectsImage, {}
-        if image is not None:
-            check_image(self.node, image)
-            images = {"image": str(describeVolume(image, folder / "image.json"))}
-        told = self.classes if classes is None else classes
-        return {"classes": [asdict(one) for one in told], "images": images}
+        parameters, told = self._panel.parameters, self.classes if classes is None else classes
+        return {
+            "classes": [asdict(one) for one in told],
+            "images": self._described("image", parameters.objectsImage, folder),
+            **self._described("uncertainty", parameters.objectsDoubt, folder),
+        }
+
+    def _described(self, name: str, node: Any, folder: Path) -> dict[str, str]:
+        """A volume on the labels' grid by its name; nothing where there is none."""
+        if node is None:
+            return {}
+        check_image(self.node, node)
+        return {name: str(describeVolume(node, folder / f"{name}.json"))}
 
     def _begin(self, node: Any) -> None:
         self._counts, self.classes = None, ()

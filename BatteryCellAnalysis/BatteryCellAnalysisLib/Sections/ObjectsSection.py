@@ -43,6 +43,7 @@ _NOT_YET = object()
 _SETTINGS = (
     "objectsLabelsSelector",
     "objectsImageSelector",
+    "objectsDoubtSelector",
     "objectsClassesLineEdit",
     "objectsOfComboBox",
     "objectsDimensionComboBox",

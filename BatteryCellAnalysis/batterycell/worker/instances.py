@@ -33,7 +33,7 @@ def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
     and, where the volume holds another value than ``value``, ``stored``; what belongs to no class is nothing;
     ``recipe``, fields of `ObjectsRecipe`, all optional, its ``verb`` says what is measured; optional: ``images``,
     volumes on the labels' grid by name, for measures of grey values; ``edits``, a list of merges, splits and removals
-    as of `instances.edits`.
+    as of `instances.edits`; ``uncertainty``, a volume of how unsure each label is, for the microstructure.
     """
     from batterycell.objects import Asked, measure_objects
 
@@ -41,9 +41,11 @@ def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
     recipe = ObjectsRecipe(**settings.get("recipe", {}))
     labels = job_labels(job, progress)
     named = (settings.get("images") or {}).items()
-    images = {name: SlabSource.of_array(open_volume(Path(path), progress).array) for name, path in named}
+    images = {name: _source(path, progress) for name, path in named}
+    unsure = settings.get("uncertainty")
+    uncertainty = _source(unsure, progress) if unsure else None
     scratch = out / f"instances_{VOXELS_FILE}"
-    asked = Asked(recipe, images, settings.get("edits") or [], None, scratch)
+    asked = Asked(recipe, images, settings.get("edits") or [], uncertainty, scratch)
     result = measure_objects(labels, asked, progress.part(0.05, 0.98))
     write_stages(result.stages, out)
     if result.instances is not None:
@@ -51,6 +53,10 @@ def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
             np.save(scratch, result.instances.array)
         write_volume_json(result.instances, scratch, out / INSTANCES_FILE)
     write_json(out / OBJECTS_FILE, {"recipe": asdict(recipe), "log": list(result.log)})
+
+
+def _source(path: str, progress: Progress) -> SlabSource:
+    return SlabSource.of_array(open_volume(Path(path), progress).array)
 
 
 def read_objects(folder: Path, labels: LabelVolume) -> ObjectsResult:

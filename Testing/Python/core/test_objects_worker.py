@@ -107,3 +107,18 @@ def test_results_are_compared_in_a_job(tmp_path: Path) -> None:
 def test_one_result_is_no_comparison_and_writes_nothing(tmp_path: Path, capsys: Any) -> None:
     assert run(compare_job(tmp_path, 40)) != 0 and not (tmp_path / "out").exists()
     assert "two result folders" in json.loads(capsys.readouterr().out.splitlines()[-1])["error"]["hint"]
+
+
+def test_doubt_reaches_the_job(tmp_path: Path) -> None:
+    unsure = np.where(balls() == 2, 150, 0).astype(np.uint8)
+    np.save(tmp_path / "doubt.npy", unsure)
+    write_volume_json(Volume.from_stack(unsure, SIZE_UM, "made"), tmp_path / "doubt.npy", tmp_path / "doubt.json")
+    recipe = {"of": ["NMC"], "tortuosity": False}
+    folder = job(tmp_path, "microstructure", recipe=recipe, uncertainty=str(tmp_path / "doubt.json"))
+    assert run(folder) == 0
+    name = "microstructure_fraction_nmc_percent"
+    found = {one.name: one for stage in read_stages(folder / "result") for one in stage.quantities}[name]
+    asked = Asked(ObjectsRecipe(verb="microstructure", of=("NMC",), tortuosity=False))
+    direct = measure_objects(labels_of(tmp_path), asked, Progress())
+    sure = {one.name: one for stage in direct.stages for one in stage.quantities}[name]
+    assert found.value == sure.value and found.uncertainty > sure.uncertainty

@@ -65,8 +65,23 @@ def test_the_class_of_pores_is_chosen():
     run(widget, ui.objectsMicrostructureButton)
     assert "microstructure_pores" in stages_of(node)["microstructure"].tables
     assert note_of(objects_of(node)).recipe.pore == "void"
+
+
+@can_find
+def test_doubt_widens_the_interval_of_a_fraction():
+    widget, ui, node = opened()
+    named(widget, "1=pore,2=NMC")
+    unsure = np.where(mrml.volume_of(node).array == 2, 150, 0).astype(np.uint8)
+    halves = []
+    for doubt in (None, add_labels(Volume(unsure, MATRIX, "made", "doubt"))):
+        ui.objectsDoubtSelector.setCurrentNode(doubt)
+        assert widget.panel.parameters.objectsDoubt is doubt
+        run(widget, ui.objectsMicrostructureButton)
+        found = {one.name: one for one in stages_of(node)["microstructure"].quantities}
+        halves.append(found["microstructure_fraction_nmc_percent"].uncertainty)
+    assert halves[1] > halves[0], halves
     look_at(ui.objectsLabelsSelector)
-    picture("objects_choices")
+    picture("objects_doubt")
 
 
 def test_pores_cannot_be_chosen_without_labels():
