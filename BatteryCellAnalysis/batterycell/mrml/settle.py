@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from batterycell.orient import is_rigid
 
-from .cell import attached, follows
+from .cell import attached, follows, role_of
 from .geometry import HOLDS_FOR, SCANNED, UNDER, apply_matrix, geometry_text, mapped, note_geometry
 from .tables import number_columns, set_columns
 from .volumes import matrix_of
@@ -34,12 +34,14 @@ def settle(volume_node: Any) -> None:
     now, before = geometry_text(volume_node), volume_node.GetAttribute(HOLDS_FOR)
     if not volume_node.GetAttribute(SCANNED):
         volume_node.SetAttribute(SCANNED, now)
-    for node in filter(follows, attached(volume_node)):
+    every = attached(volume_node)
+    for node in filter(follows, every):
         _gather(volume_node, node, mapped(before, now) if before and before != now else None)
-    for table in attached(volume_node, "overhang"):
-        _place_rows(volume_node, table)
-    for table in (*attached(volume_node, STAGE_HEAD), *attached(volume_node, STAGE_PART)):
-        _move_rows(volume_node, table)
+    for table in every:
+        if role_of(table) == "overhang":
+            _place_rows(volume_node, table)
+        elif role_of(table) in (STAGE_HEAD, STAGE_PART):
+            _move_rows(volume_node, table)
     note_geometry(volume_node, volume_node)
     volume_node.SetAttribute(UNDER, volume_node.GetTransformNodeID())
     volume_node.EndModify(changing)
