@@ -47,7 +47,7 @@ class Asked:
     Args:
         recipe: The settings.
         images: Volumes on the labels' grid by name, for the measures of grey values.
-        edits: Merges, splits and removals, in JSON's types, as of `instances.edits`.
+        edits: Merges, splits and removals, in JSON's types, as of `instances.edit`.
         uncertainty: How unsure each label is, on the labels' grid; None where nobody says it.
         scratch: A ``.npy`` file that may hold the instances instead of memory; None for memory.
     """

@@ -15,7 +15,7 @@ from .settings import slug
 from .surface_area import Interfaces
 
 Floats = NDArray[np.float64]
-# What the finite number of directions leaves uncertain, relative, 95 % (instances.surface, for large objects).
+# What the finite number of directions leaves uncertain, relative, 95 % (instances.outlines.surface, for large objects).
 _DIRECTIONS = {2: 0.02, 3: 0.03}
 # Surface per volume from boundary length per area (Underwood 1970, Quantitative Stereology, 2.3).
 _STEREOLOGY = {2: 4 / np.pi, 3: 1.0}

@@ -33,7 +33,7 @@ def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
     and, where the volume holds another value than ``value``, ``stored``; what belongs to no class is nothing;
     ``recipe``, fields of `ObjectsRecipe`, all optional, its ``verb`` says what is measured; optional: ``images``,
     volumes on the labels' grid by name, for measures of grey values; ``edits``, a list of merges, splits and removals
-    as of `instances.edits`; ``uncertainty``, a volume of how unsure each label is, for the microstructure.
+    as of `instances.edit`; ``uncertainty``, a volume of how unsure each label is, for the microstructure.
     """
     from batterycell.objects import Asked, measure_objects
 

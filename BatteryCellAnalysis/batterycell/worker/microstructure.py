@@ -14,6 +14,6 @@ __all__ = ["read_objects", "run"]
 
 
 def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
-    """Measure; settings as of `instances.run`, and ``uncertainty``, a volume of the labels' uncertainty (0 to 255)."""
+    """Measure; settings as of `instances.run`, and ``uncertainty``, a volume of the labels' uncertainty in percent."""
     recipe = {**job["settings"].get("recipe", {}), "verb": "microstructure"}
     instances.run({**job, "settings": {**job["settings"], "recipe": recipe}}, out, progress)
