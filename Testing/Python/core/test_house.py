@@ -53,6 +53,7 @@ ORDER = (
     ),
     ("worker",),
     ("cli",),
+    ("pretrain",),
     ("__main__",),
 )
 # The loaders read Slicer's file formats through the one place that speaks MRML; nothing else looks ahead.

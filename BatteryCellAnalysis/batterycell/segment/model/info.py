@@ -10,6 +10,7 @@ from batterycell.segment.settings import Dimension
 
 Norm = Literal["instance", "batch"]
 Activation = Literal["prelu", "relu"]
+Sections = Literal["as trained", "around"]
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,10 @@ class ModelInfo:
         licence: SPDX name, e.g. "CC-BY-4.0".
         parent: Name and hash of the model it was trained on from; empty from scratch.
         created: ISO time in UTC.
+        pixel_range_um: Smallest and largest pixels in the slice that the model takes as they are; images outside are
+            resampled to the nearer end. None: images are always resampled to voxel_size_um.
+        sections: How a whole cylindrical cell is best shown to it: "as trained", in slices of the image, or "around",
+            in half-planes around the cell's axis.
     """
 
     name: str
@@ -90,3 +95,5 @@ class ModelInfo:
     licence: str = ""
     parent: str = ""
     created: str = ""
+    pixel_range_um: tuple[float, float] | None = None
+    sections: Sections = "as trained"

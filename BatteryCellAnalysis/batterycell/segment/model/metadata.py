@@ -11,7 +11,7 @@ from batterycell.segment.classes import MOST_CLASSES, SegmentClass, check_classe
 from batterycell.segment.settings import Dimension
 
 from .fields import Fields, damaged, is_number
-from .info import Activation, ModelInfo, NetworkSpec, Norm
+from .info import Activation, ModelInfo, NetworkSpec, Norm, Sections
 
 FORMAT = 1
 BLOCK = "batterycell"
@@ -65,6 +65,8 @@ def _words(fields: Fields) -> dict[str, Any]:
         "licence": fields.text("licence", 100, _LICENCE),
         "parent": fields.text("parent", 300),
         "created": fields.text("created", 40),
+        "pixel_range_um": _pixel_range(fields),
+        "sections": _sections(fields),
     }
 
 
@@ -103,6 +105,22 @@ def _voxel_size(fields: Fields) -> tuple[float, float, float]:
     if not all(0 < size <= _LARGEST_VOXEL_UM for size in (z, y, x)):
         raise fields.wrong("voxel_size_um", f"three numbers above 0, at most {_LARGEST_VOXEL_UM:g}")
     return z, y, x
+
+
+def _pixel_range(fields: Fields) -> tuple[float, float] | None:
+    if fields.values.get("pixel_range_um") is None:
+        return None
+    low, high = fields.numbers("pixel_range_um", 2)
+    if not 0 < low <= high <= _LARGEST_VOXEL_UM:
+        raise fields.wrong("pixel_range_um", f"two numbers above 0, ascending, at most {_LARGEST_VOXEL_UM:g}")
+    return low, high
+
+
+def _sections(fields: Fields) -> Sections:
+    """How sections are taken; models of before it was said are shown slices."""
+    if "sections" not in fields.values:
+        return "as trained"
+    return fields.text("sections", 20, "|".join(get_args(Sections)))  # type: ignore[return-value]  # just checked
 
 
 def _levels(fields: Fields) -> tuple[tuple[float, float], ...]:
