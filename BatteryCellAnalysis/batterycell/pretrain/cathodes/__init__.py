@@ -1,0 +1,42 @@
+"""What the model of cathodes' microstructure learns from: generated micrographs of many electrodes and microscopes."""
+
+from __future__ import annotations
+
+from batterycell import palette
+from batterycell.pretrain.plan import Pretraining
+from batterycell.segment.classes import SegmentClass
+from batterycell.segment.settings import TrainSettings
+
+from .draw import PIXEL_UM, draw_specimen
+
+__all__ = ["cathode_microstructure", "draw_specimen"]
+
+CLASSES = (
+    SegmentClass("pore", palette.PORE),
+    SegmentClass("active material", palette.ACTIVE_MATERIAL),
+    SegmentClass("binder", palette.BINDER),
+)
+SETTINGS = TrainSettings(
+    patch=256, batch=8, epochs=None, steps=100, augmentation="strong", width=12, depth=5, minutes=40.0, seed=7
+)
+
+
+def cathode_microstructure() -> Pretraining:
+    """How the model that ships for cathodes comes to be."""
+    return Pretraining(
+        name="cathode-microstructure",
+        version="1.0.0",
+        description="Pores, active material and binder with additive of battery cathodes in SEM and FIB-SEM images.",
+        licence="CC-BY-4.0",
+        classes=CLASSES,
+        draw=draw_specimen,
+        settings=SETTINGS,
+        voxel_size_um=(PIXEL_UM,) * 3,
+        pixel_range_um=(0.02, 0.1),
+        specimens=(280, 16, 48),
+        limits=(
+            "Particles of 10 to 500 pixels; finer ones merge.",
+            "The domain of binder and additive is one class, its pores of a few pixels included.",
+            "Binder and pores are not told apart where charging saturates the image.",
+        ),
+    )
