@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType, ModuleType
@@ -21,6 +21,7 @@ from batterycell.errors import BatteryCellError, Cancelled, explain
 from .display import shown_progress
 from .options import Parser
 
+Run = Callable[[argparse.Namespace, list[int]], int]
 # Each measures one stage; they share a module.
 STAGES = ("overhang", "can", "winding", "inclusions")
 VERBS = (
@@ -46,11 +47,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         Exit code: 0 done, 1 a fault of the program, 2 wrong words, 3 input or output, 4 the verdict is "fail",
         130 cancelled.
     """
+    return run_words(argv, make_parser, _run)
+
+
+def run_words(argv: Sequence[str] | None, make: Callable[[], Parser], run: Run) -> int:
+    """Run the words of a program of ours.
+
+    Args:
+        argv: Its words; those of the process if absent.
+        make: Makes its parser.
+        run: Runs what the words say; given a list that fills when a signal asks to stop. Returns the exit code.
+
+    Returns:
+        Exit code, as of `main`.
+    """
     words = sys.argv[1:] if argv is None else list(argv)
     stops: list[int] = []
     try:
         with _signals_raise(stops):
-            return _run(make_parser().parse_args(words, argparse.Namespace(words=words)), stops)
+            return run(make().parse_args(words, argparse.Namespace(words=words)), stops)
     except SystemExit as stop:
         return int(stop.code or 0)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last place where it can become one line
@@ -78,7 +93,20 @@ def _module(verb: str) -> ModuleType:
 
 
 def _run(args: argparse.Namespace, stops: list[int]) -> int:
-    verb = _module(args.verb)
+    return run_verb(_module(args.verb), args, stops)
+
+
+def run_verb(verb: Any, args: argparse.Namespace, stops: list[int]) -> int:
+    """Run a verb, and print its result.
+
+    Args:
+        verb: Has ``run(args, progress)``, and may have ``describe(result)`` and ``exit_code(result)``.
+        args: The words that were read.
+        stops: Fills when a signal asks to stop.
+
+    Returns:
+        Exit code.
+    """
     with shown_progress(args.quiet) as progress:
         result: dict[str, Any] = verb.run(args, replace(progress, is_cancelled=lambda: bool(stops)))
     describe = getattr(verb, "describe", _describe)

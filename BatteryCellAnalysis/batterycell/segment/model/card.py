@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from .figures import markdown_table
 from .info import ModelInfo
 
 _MOST_FRAMES = 50
@@ -21,6 +22,7 @@ def write_card(info: ModelInfo) -> str:
     parts = [
         f"# {_cell(info.name)} {info.version}\n\n{about}",
         f"## Classes\n\n{_classes(info)}",
+        *_figures(info),
         f"## Trained on\n\n{_trained(info)}",
         f"## Limits\n\n{_limits(info)}",
         f"## Use\n\n{_use(info)}",
@@ -42,6 +44,13 @@ def _classes(info: ModelInfo) -> str:
     return "\n".join(["| value | class | colour | Dice |", "|---|---|---|---|", *rows, "", note])
 
 
+def _figures(info: ModelInfo) -> list[str]:
+    if not info.figures:
+        return []
+    tables = [f"### {_cell(one.title)}\n\n{one.note}\n\n{markdown_table(one)}" for one in info.figures]
+    return ["\n\n".join(["## Figures", *tables])]
+
+
 def _trained(info: ModelInfo) -> str:
     levels = zip(info.channel_names, info.levels, strict=True)
     grey = "; ".join(f"{name}: {low:g} to {high:g}" for name, (low, high) in levels)
@@ -54,10 +63,13 @@ def _trained(info: ModelInfo) -> str:
         **{_words(name): value for name, value in info.training.items() if _is_short(value)},
     }
     lines = [f"- {name}: {_cell(_value(value))}" for name, value in rows.items()]
-    return "\n".join([*lines, *_frames(info)])
+    about = [info.trained_on, ""] if info.trained_on else []
+    return "\n".join([*about, *lines, *_frames(info)])
 
 
 def _frames(info: ModelInfo) -> list[str]:
+    if info.trained_on and not info.frames:
+        return []
     frames = list(dict.fromkeys(info.frames))
     shown = [f"  - {_cell(name)}" for name in frames[:_MOST_FRAMES]]
     more = len(frames) - len(shown)
@@ -65,10 +77,10 @@ def _frames(info: ModelInfo) -> list[str]:
 
 
 def _limits(info: ModelInfo) -> str:
-    size = min(info.voxel_size_um[1:])
     return "\n".join(
         [
-            f"- Images with voxels far from {size:.4g} µm in the slice are resampled; details below that are lost.",
+            *(f"- {limit}" for limit in info.limits),
+            f"- {_pixels(info)}",
             "- Each image is brought to its own grey range first, so another scanner's contrast is no hindrance by"
             " itself; images whose grey values are distributed otherwise (another detector, other materials, strong"
             " artefacts, much empty margin) look foreign, and the program says so.",
@@ -76,6 +88,17 @@ def _limits(info: ModelInfo) -> str:
             " your own by hand before you rely on measurements.",
             "- It names every voxel after one of its classes, also where it shows something it never saw.",
         ]
+    )
+
+
+def _pixels(info: ModelInfo) -> str:
+    if info.pixel_range_um is None:
+        size = min(info.voxel_size_um[1:])
+        return f"Images with voxels far from {size:.4g} µm in the slice are resampled; details below that are lost."
+    low, high = info.pixel_range_um
+    return (
+        f"Pixels from {low:.4g} to {high:.4g} µm in the slice are taken as they are; images with others are resampled,"
+        " and details that are lost by it are not found."
     )
 
 

@@ -63,6 +63,10 @@ class Fields:
         """A list of lists of so many finite numbers each."""
         return tuple(self._row(name, row, count) for row in self._get(name, list)[:_MOST])
 
+    def text_rows(self, name: str, count: int, longest: int) -> tuple[tuple[str, ...], ...]:
+        """A list of lists of so many texts each."""
+        return tuple(self._texts(name, row, count, longest) for row in self._get(name, list)[:_MOST])
+
     def objects(self, name: str) -> tuple[Fields, ...]:
         """A list of objects."""
         return tuple(Fields(value, f"{self.place}, {name}") for value in self._get(name, list)[:_MOST])
@@ -92,6 +96,11 @@ class Fields:
         if type(value) is not int or not low <= value <= high:
             raise self.wrong(name, f"a whole number from {low} to {high}")
         return value
+
+    def _texts(self, name: str, row: Any, count: int, longest: int) -> tuple[str, ...]:
+        if not isinstance(row, list) or len(row) != count or not all(isinstance(value, str) for value in row):
+            raise self.wrong(name, f"rows of {count} texts")
+        return tuple(self._text(name, value, longest) for value in row)
 
     def _row(self, name: str, value: Any, count: int) -> tuple[float, ...]:
         if not isinstance(value, list) or len(value) != count or not all(map(is_number, value)):

@@ -8,6 +8,8 @@ from typing import Any, Literal
 from batterycell.segment.classes import SegmentClass
 from batterycell.segment.settings import Dimension
 
+from .figures import Figure
+
 Norm = Literal["instance", "batch"]
 Activation = Literal["prelu", "relu"]
 Sections = Literal["as trained", "around"]
@@ -78,6 +80,9 @@ class ModelInfo:
             resampled to the nearer end. None: images are always resampled to voxel_size_um.
         sections: How a whole cylindrical cell is best shown to it: "as trained", in slices of the image, or "around",
             in half-planes around the cell's axis.
+        trained_on: What it learnt from and where that came from, where that is no list of frames.
+        limits: Where it ends, one sentence each.
+        figures: How good it is, in tables for its card.
     """
 
     name: str
@@ -97,3 +102,6 @@ class ModelInfo:
     created: str = ""
     pixel_range_um: tuple[float, float] | None = None
     sections: Sections = "as trained"
+    trained_on: str = ""
+    limits: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()

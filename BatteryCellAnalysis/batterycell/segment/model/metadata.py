@@ -11,6 +11,7 @@ from batterycell.segment.classes import MOST_CLASSES, SegmentClass, check_classe
 from batterycell.segment.settings import Dimension
 
 from .fields import Fields, damaged, is_number
+from .figures import figures_of
 from .info import Activation, ModelInfo, NetworkSpec, Norm, Sections
 
 FORMAT = 1
@@ -67,6 +68,9 @@ def _words(fields: Fields) -> dict[str, Any]:
         "created": fields.text("created", 40),
         "pixel_range_um": _pixel_range(fields),
         "sections": _sections(fields),
+        "trained_on": fields.text("trained_on", 20_000) if "trained_on" in fields.values else "",
+        "limits": fields.texts("limits", 1000) if "limits" in fields.values else (),
+        "figures": figures_of(fields),
     }
 
 

@@ -1,0 +1,172 @@
+"""From a plan to a model that ships: drawn, trained, calibrated, judged; broken off anywhere, it goes on from there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from batterycell.output import check_free
+from batterycell.progress import Progress
+from batterycell.segment.model import LoadedModel, load_model, write_bundle
+from batterycell.segment.needs import require_packages
+from batterycell.segment.samples import Dataset
+from batterycell.segment.settings import TrainSettings
+
+from .calibration import fit_temperature, fold_temperature
+from .plan import SPLITS, Pretraining
+from .predictions import judge, predictions
+from .shipping import Made, ship
+from .specimens import Specimen, draw_specimens, fingerprint, list_specimens, read_samples
+
+_DRAWN, _TRAINED, _CALIBRATED = 0.15, 0.9, 0.93
+# With drawing and judging, both models together take less than two hours on two cores.
+MINUTES = 40.0
+
+
+@dataclass(frozen=True)
+class PretrainSettings:
+    """How a model that ships is made.
+
+    Args:
+        out: Its folder to be.
+        counts: How many specimens train, validate and are held out; None for the plan's own numbers.
+        minutes: Of training at most; None for the plan's own.
+        seed: Everything random follows from it.
+        threads: That compute, and processes that draw; None for one a core.
+        cache: Folder that keeps specimens beyond the run; None for a place of the run's own.
+        overwrite: Whether an older model may be replaced.
+        command: The command line, as it can be typed again.
+    """
+
+    out: Path
+    counts: tuple[int, int, int] | None = None
+    minutes: float | None = None
+    seed: int = 0
+    threads: int | None = None
+    cache: Path | None = None
+    overwrite: bool = False
+    command: str = ""
+
+    @property
+    def work(self) -> Path:
+        """The folder of what is not finished."""
+        out = self.out.resolve()
+        return out.with_name(f"{out.name}.run")
+
+
+def pretrain(plan: Pretraining, settings: PretrainSettings, progress: Progress) -> Path:
+    """Make a model that ships.
+
+    Args:
+        plan: What it is to be.
+        settings: How it is made.
+        progress: Told how far it is; when it raises, the same call goes on from there.
+
+    Returns:
+        The model's folder.
+
+    Raises:
+        InputError: if packages are missing, or the folder of the run holds another training.
+        OutputError: if a folder cannot be written, or the model's is taken.
+        Cancelled: if the user asked to stop.
+    """
+    require_packages()
+    check_free(settings.out, settings.overwrite)
+    _use_threads(settings)
+    clock = _Clock()
+    specimens = list_specimens(_cache(plan, settings), settings.seed, settings.counts or plan.specimens)
+    draw_specimens(plan, specimens, _threads(settings), progress.part(0.0, _DRAWN))
+    clock.note("drawing")
+    trained = _train(plan, settings, specimens, progress.part(_DRAWN, _TRAINED))
+    clock.note("training")
+    calibrated, temperature = _calibrate(trained, settings, specimens, progress.part(_TRAINED, _CALIBRATED))
+    made = _judge(calibrated, specimens, progress.part(_CALIBRATED, 1.0))
+    clock.note("judging")
+    facts = _facts(plan, settings, specimens, clock) | {"temperature": round(temperature, 4)}
+    ship(replace(made, facts=facts), plan, settings.work / "training", settings.out, settings.overwrite)
+    shutil.rmtree(settings.work, ignore_errors=True)
+    return settings.out
+
+
+class _Clock:
+    """Minutes of each piece of work, of this call."""
+
+    def __init__(self) -> None:
+        self.minutes: dict[str, float] = {}
+        self._began = time.monotonic()
+
+    def note(self, name: str) -> None:
+        now = time.monotonic()
+        self.minutes[name], self._began = round((now - self._began) / 60, 2), now
+
+
+def _threads(settings: PretrainSettings) -> int:
+    return settings.threads or os.cpu_count() or 1
+
+
+def _use_threads(settings: PretrainSettings) -> None:
+    import torch
+
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+
+
+def _cache(plan: Pretraining, settings: PretrainSettings) -> Path:
+    """Where specimens are kept: another place for each version of what draws them."""
+    return (settings.cache or settings.work / "specimens") / f"{plan.name}-{fingerprint(plan)}"
+
+
+def _train(plan: Pretraining, settings: PretrainSettings, specimens: Sequence[Specimen], progress: Progress) -> Path:
+    from batterycell.segment.train import train
+
+    progress.report(0.0, "reading specimens")
+    samples = [sample for split in SPLITS[:2] for sample in read_samples(specimens, split)]
+    dataset = Dataset(plan.classes, tuple(samples))
+    return train(dataset, _train_settings(plan, settings), settings.work / "training", progress)
+
+
+def _train_settings(plan: Pretraining, settings: PretrainSettings) -> TrainSettings:
+    minutes = settings.minutes or plan.settings.minutes or MINUTES
+    return replace(plan.settings, minutes=minutes, seed=settings.seed, name=plan.name)
+
+
+def _calibrate(
+    trained: Path, settings: PretrainSettings, specimens: Sequence[Specimen], progress: Progress
+) -> tuple[LoadedModel, float]:
+    """The model with weights that half precision holds, calibrated on what validated it; and its temperature."""
+    model, samples = load_model(trained), read_samples(specimens, "validation")
+    pairs = ((one, sample.labels[0]) for sample, one in predictions(model, samples, progress))
+    temperature = fit_temperature(pairs)
+    folded = fold_temperature(model.network.state_dict(), model.info.network, temperature)
+    weights = {name: _rounded(value) for name, value in folded.items()}
+    write_bundle(settings.work / "calibrated", model.info, weights, overwrite=True)
+    return load_model(settings.work / "calibrated"), temperature
+
+
+def _rounded(value: Any) -> Any:
+    """What half precision holds of a tensor: what is stored, and what every program that reads it computes with."""
+    return value.half().float() if value.is_floating_point() else value
+
+
+def _judge(model: LoadedModel, specimens: Sequence[Specimen], progress: Progress) -> Made:
+    validation = judge(model, read_samples(specimens, "validation"), progress.part(0.0, 0.4))
+    return Made(model, validation, judge(model, read_samples(specimens, "held-out"), progress.part(0.4, 1.0)))
+
+
+def _facts(
+    plan: Pretraining, settings: PretrainSettings, specimens: Sequence[Specimen], clock: _Clock
+) -> dict[str, Any]:
+    """What stands in the log beside the training's own: seeds, specimens, minutes of this call."""
+    seeds = {split: [one.seed for one in specimens if one.split == split] for split in SPLITS}
+    return {
+        "plan": {"name": plan.name, "version": plan.version, "sources": fingerprint(plan)},
+        "seed": settings.seed,
+        "specimens": {split: {"first": min(found), "count": len(found)} for split, found in seeds.items() if found},
+        "minutes": clock.minutes,
+        "command": settings.command,
+    }

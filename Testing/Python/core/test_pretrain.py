@@ -1,0 +1,211 @@
+"""Models that ship: drawn, trained, calibrated, judged, written with their cards; broken off, they go on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from batterycell.errors import Cancelled, OutputError
+from batterycell.pretrain import SPLITS, random_of
+from batterycell.pretrain.calibration import fit_temperature, fold_temperature
+from batterycell.pretrain.command import main
+from batterycell.pretrain.reliability import Reliability, count_reliability
+from batterycell.pretrain.specimens import check_sample, draw_specimens, list_specimens, read_samples
+from batterycell.progress import Progress
+from batterycell.segment.model import NetworkSpec
+from batterycell.segment.samples import Sample
+from made_pretraining import draw, made_plan
+from made_training import Breaks
+
+SPEC = NetworkSpec("2d", 1, 0, 3, (4, 8, 16), (2, 2), norm="batch", activation="relu")
+
+
+def images_of(samples: list[Sample]) -> list[bytes]:
+    return [sample.image.tobytes() for sample in samples]
+
+
+def test_no_seed_is_shared_by_two_splits() -> None:
+    assert len({random_of(3, split).integers(2**60) for split in SPLITS}) == len(SPLITS)
+
+
+def test_specimens_are_drawn_alike_by_one_process_and_by_two(tmp_path: Path) -> None:
+    for processes in (1, 2):
+        specimens = list_specimens(tmp_path / str(processes), 0, (2, 1, 1))
+        draw_specimens(made_plan(), specimens, processes, Progress())
+    ours, theirs = (list_specimens(tmp_path / one, 0, (2, 1, 1)) for one in "12")
+    for split in SPLITS:
+        assert images_of(read_samples(ours, split)) == images_of(read_samples(theirs, split)), split
+    assert len(read_samples(ours, "training")) == 4
+
+
+def test_drawing_that_was_broken_off_goes_on_where_it_was(tmp_path: Path) -> None:
+    specimens, drawn = list_specimens(tmp_path, 0, (3, 1, 1)), []
+    plan = made_plan(draw=lambda seed, split: drawn.append((seed, split)) or draw(seed, split))
+    with pytest.raises(Cancelled):
+        draw_specimens(plan, specimens, 1, Progress(is_cancelled=Breaks(2)))
+    assert 0 < len(drawn) < 5
+    draw_specimens(plan, specimens, 1, Progress())
+    assert len(drawn) == len(set(drawn)) == 5
+
+
+def test_another_seed_shares_no_specimen(tmp_path: Path) -> None:
+    seeds = [{one.seed for one in list_specimens(tmp_path, seed, (100, 9, 9))} for seed in (0, 1)]
+    assert not seeds[0] & seeds[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"quantiles": ()}, "grey values"),
+        ({"voxel_size_um": (1.0, 2.0, 2.0)}, "out of range"),
+        ({"labels": np.full((1, 48, 48), 4, np.uint8)}, "no class"),
+        ({"image": np.full((1, 1, 48, 48), np.nan)}, "no numbers"),
+    ],
+)
+def test_samples_that_are_not_what_was_promised_are_refused(change: dict[str, Any], problem: str) -> None:
+    sample = draw(0, "training")[0]
+    check_sample(sample, made_plan())
+    with pytest.raises(ValueError, match=problem):
+        check_sample(replace(sample, **change), made_plan())
+
+
+def test_a_folded_temperature_divides_the_scores() -> None:
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    from batterycell.segment.model import make_network
+
+    torch.manual_seed(1)
+    network = make_network(SPEC)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.normal_(module.weight)
+            torch.nn.init.normal_(module.bias)
+    network.eval()
+    images = torch.randn(2, 1, 32, 32)
+    with torch.no_grad():
+        before = network(images)
+        network.load_state_dict(fold_temperature(network.state_dict(), SPEC, 1.7))
+        torch.testing.assert_close(network(images), before / 1.7, rtol=1e-4, atol=1e-5)
+
+
+def test_temperatures_fold_only_where_a_factor_passes() -> None:
+    with pytest.raises(ValueError, match="batch normalisation"):
+        fold_temperature({}, replace(SPEC, activation="prelu"), 2.0)
+
+
+def sure_of(temperature: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities that are too sure by a factor, and labels that the fitting ones drew."""
+    random = np.random.default_rng(seed)
+    scores = random.normal(0.0, 1.5, (3, 200, 200))
+    fitting = np.exp(scores) / np.exp(scores).sum(0)
+    labels = (random.random((200, 200)) > fitting.cumsum(0)).sum(0).astype(np.uint8) + 1
+    sharp = np.exp(scores * temperature)
+    return (sharp / sharp.sum(0)).astype(np.float32), labels
+
+
+def test_the_temperature_is_the_factor_by_which_a_model_is_too_sure() -> None:
+    assert fit_temperature([sure_of(2.0)]) == pytest.approx(2.0, rel=0.1)
+    assert fit_temperature([sure_of(0.5)]) == pytest.approx(0.5, rel=0.1)
+
+
+def test_reliability_tells_who_is_too_sure() -> None:
+    fitting, sharp = (count_reliability(*sure_of(factor)) for factor in (1.0, 3.0))
+    assert fitting.error < 0.01 and sharp.error > 0.1
+    assert fitting.share.sum() == pytest.approx(1.0)
+    both = fitting + sharp
+    assert both.sums[0].sum() == 80_000
+    assert Reliability().error == 0.0
+
+
+def test_unlabelled_pixels_are_not_counted() -> None:
+    probabilities, labels = sure_of(1.0)
+    labels[:100] = 0
+    assert count_reliability(probabilities, labels).sums[0].sum() == 20_000
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model made in two goes, of which the first was broken off in the training."""
+    pytest.importorskip("torch", reason="torch is not installed")
+    from batterycell.pretrain.run import PretrainSettings, pretrain
+
+    out = tmp_path_factory.mktemp("pretrain") / "made-blobs"
+    settings = PretrainSettings(out, threads=1, minutes=1.0)
+    with pytest.raises(Cancelled):
+        pretrain(made_plan(), settings, Progress(is_cancelled=Breaks(40)))
+    assert settings.work.exists() and not out.exists()
+    pretrain(made_plan(), settings, Progress())
+    assert not settings.work.exists()
+    return out
+
+
+def test_a_model_that_ships_says_what_its_plan_says(shipped: Path) -> None:
+    from batterycell.segment.model import check_bundle
+
+    info = check_bundle(shipped)
+    assert (info.name, info.version, info.licence) == ("made-blobs", "1.0.0", "CC-BY-4.0")
+    assert (info.pixel_range_um, info.sections) == ((0.4, 0.6), "around")
+    assert min(info.dice.values()) > 0.8
+    assert "generated specimens" in info.training["rounds"][0]["frames"]
+
+
+def test_its_card_holds_families_reliability_and_limits(shipped: Path) -> None:
+    card = (shipped / "docs" / "README.md").read_text(encoding="utf-8")
+    for words in (
+        "### Held-out generated specimens",
+        "| noisy | 2 |",
+        "| soft | 2 |",
+        "| all | 4 |",
+        "### Reliability",
+    ):
+        assert words in card
+    assert "Expected calibration error 0." in card and "- Blobs only." in card
+    assert "Generated images only" in card
+
+
+def test_its_log_holds_seeds_versions_and_epochs(shipped: Path) -> None:
+    log = json.loads((shipped / "docs" / "training.json").read_text(encoding="utf-8"))
+    assert log["recipe"]["specimens"]["training"] == {"first": 0, "count": 3}
+    assert {"numpy", "torch", "monai"} <= set(log["packages"])
+    assert log["recipe"]["temperature"] > 0
+    assert (shipped / "docs" / "training.csv").read_text(encoding="utf-8").count("\n") >= 5
+
+
+def test_its_weights_are_numbers_of_half_precision(shipped: Path) -> None:
+    import torch
+    from batterycell.segment.model import load_model
+
+    for value in load_model(shipped).network.state_dict().values():
+        if value.is_floating_point():
+            assert torch.equal(value, value.half().float())
+
+
+def test_a_figure_of_a_benchmark_goes_onto_the_card(shipped: Path, tmp_path: Path, capsys: Any) -> None:
+    from batterycell.segment.model import check_bundle, load_model
+    from batterycell.segment.model.figures import Figure, write_figures
+
+    before = load_model(shipped).hash
+    for dice in ("0.1", "0.2"):
+        figure = Figure("Real images", ("image", "Dice"), (("a | b", dice),), "Measured today.")
+        write_figures([figure], tmp_path / "figures.json")
+        assert main(["card", str(shipped), str(tmp_path / "figures.json")]) == 0
+    info = check_bundle(shipped)
+    assert [one.title for one in info.figures] == ["Held-out generated specimens", "Reliability", "Real images"]
+    card = (shipped / "docs" / "README.md").read_text(encoding="utf-8")
+    assert "| a \\| b | 0.2 |" in card and "0.1 |" not in card.partition("### Real images")[2]
+    assert load_model(shipped).hash == before and "Real images" in capsys.readouterr().out
+
+
+def test_a_model_that_is_there_is_not_replaced_unasked(shipped: Path) -> None:
+    from batterycell.pretrain.run import PretrainSettings, pretrain
+
+    with pytest.raises(OutputError):
+        pretrain(made_plan(), PretrainSettings(shipped), Progress())
+
+
+def test_the_command_names_what_it_can_train(capsys: Any) -> None:
+    assert main(["battery-life", "--out", "x"]) == 2
+    assert "cell-overhang" in capsys.readouterr().err
