@@ -7,22 +7,39 @@ import os
 import sys
 from importlib.machinery import PathFinder
 from pathlib import Path
+from typing import Literal
 
 from batterycell.errors import InputError
 
+# To train, and to apply any model.
 PACKAGES = ("torch", "monai", "safetensors")
+# To apply models that carry an ONNX copy, such as those that ship.
+APPLY_PACKAGES = ("onnxruntime",)
+
+Runtime = Literal["auto", "torch", "onnx"]
 
 
 def missing_packages(folder: Path | None = None) -> list[str]:
-    """The packages that are not installed, without importing any.
+    """The packages for training, and for applying any model, that are not installed, without importing any.
 
     Args:
         folder: Where to look as well.
     """
-    # A folder that was not there is remembered as none.
-    importlib.invalidate_caches()
-    places = [*sys.path, *([str(folder)] if folder else [])]
-    return [name for name in PACKAGES if PathFinder.find_spec(name, places) is None]
+    return _missing(PACKAGES, folder)
+
+
+def missing_to_apply(is_portable: bool, folder: Path | None = None) -> list[str]:
+    """The packages that are not installed and without which a model cannot be applied.
+
+    Args:
+        is_portable: Whether it carries an ONNX copy (`batterycell.segment.model.is_portable`).
+        folder: Where to look as well.
+
+    Returns:
+        None where it can be applied, by torch or by onnxruntime; else the fewest to install.
+    """
+    missing = _missing(PACKAGES, folder)
+    return _missing(APPLY_PACKAGES, folder) if missing and is_portable else missing
 
 
 def require_packages() -> None:
@@ -31,11 +48,45 @@ def require_packages() -> None:
     Raises:
         InputError: if a package is not installed.
     """
-    missing = missing_packages()
-    if missing:
-        message = f"Networks need the packages {', '.join(missing)}."
-        raise InputError("packages-missing", message, "Install them: pip install batterycell[segment]")
+    _require(missing_packages(), "segment")
     _share_cores()
+
+
+def require_runtime(is_portable: bool, wish: Runtime = "auto") -> Literal["torch", "onnx"]:
+    """Check that a model can be applied here; to be called before torch is imported.
+
+    Args:
+        is_portable: Whether it carries an ONNX copy.
+        wish: What is to compute; "auto" takes torch where it is installed.
+
+    Returns:
+        What computes.
+
+    Raises:
+        InputError: if a package is not installed, or the model has no ONNX copy though it is wished for.
+    """
+    _share_cores()
+    if wish == "onnx" and not is_portable:
+        raise InputError("onnx-missing", "This model has no ONNX copy.", "Apply it with torch.")
+    if wish == "onnx" or (wish == "auto" and is_portable and missing_packages()):
+        _require(_missing(APPLY_PACKAGES, None), "apply")
+        return "onnx"
+    _require(missing_packages(), "segment")
+    return "torch"
+
+
+def _missing(names: tuple[str, ...], folder: Path | None) -> list[str]:
+    # A folder that was not there is remembered as none.
+    importlib.invalidate_caches()
+    places = [*sys.path, *([str(folder)] if folder else [])]
+    return [name for name in names if PathFinder.find_spec(name, places) is None]
+
+
+def _require(missing: list[str], extra: str) -> None:
+    if missing:
+        plural = "s" if len(missing) > 1 else ""
+        message = f"Networks need the package{plural} {', '.join(missing)}."
+        raise InputError("packages-missing", message, f"Install: pip install batterycell[{extra}]")
 
 
 def _share_cores() -> None:

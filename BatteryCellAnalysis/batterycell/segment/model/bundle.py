@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from batterycell.output import result_folder
-from batterycell.segment.needs import require_packages
+from batterycell.segment.needs import Runtime, require_packages, require_runtime
 
-from .contents import INFERENCE, METADATA, WEIGHTS, check_files, read_file, read_manifest, write_manifest
+from .contents import INFERENCE, METADATA, PORTABLE, WEIGHTS, check_files, read_file, read_manifest, write_manifest
 from .description import write_description
 from .fields import check_plain, damaged
 from .info import ModelInfo
 from .metadata import from_metadata
+from .portable import PortableNetwork, check_portable
 from .weights import check_header, load_network, save_weights
 
 # A network of 500 million weights; those that segment have one to forty.
@@ -28,7 +29,8 @@ class LoadedModel:
 
     Args:
         info: What it says of itself.
-        network: A ``torch.nn.Module`` in evaluation mode, of `batterycell.segment.model.network.make_network`.
+        network: A ``torch.nn.Module`` in evaluation mode, of `batterycell.segment.model.network.make_network`; where
+            onnxruntime computes, a `batterycell.segment.model.portable.PortableNetwork`.
         folder: Where it came from.
         hash: SHA-256 of its weights: what stands in provenance.
     """
@@ -39,7 +41,9 @@ class LoadedModel:
     hash: str
 
 
-def write_bundle(folder: Path, info: ModelInfo, weights: dict[str, Any], overwrite: bool = False) -> None:
+def write_bundle(
+    folder: Path, info: ModelInfo, weights: dict[str, Any], overwrite: bool = False, portable: bool = False
+) -> None:
     """Write a model, whole or not at all.
 
     Args:
@@ -47,6 +51,8 @@ def write_bundle(folder: Path, info: ModelInfo, weights: dict[str, Any], overwri
         info: What it says of itself.
         weights: Tensors or arrays by name, of ``network.state_dict()``.
         overwrite: Whether an older model there may be replaced.
+        portable: Whether it can be applied without torch, too: its weights are rounded to 16 bits, and the network lies
+            beside them as ONNX. Needs the package onnx.
 
     Raises:
         InputError: if description and weights are not of one network, or could not be read back.
@@ -56,7 +62,9 @@ def write_bundle(folder: Path, info: ModelInfo, weights: dict[str, Any], overwri
     with result_folder(folder, overwrite) as partial:
         write_description(partial, info)
         (partial / WEIGHTS).parent.mkdir()
-        save_weights(weights, info.network, partial / WEIGHTS)
+        stored = save_weights(weights, info.network, partial / WEIGHTS, half=portable)
+        if portable:
+            _write_portable(partial, info, stored)
         write_manifest(partial)
 
 
@@ -82,22 +90,34 @@ def check_bundle(folder: Path) -> ModelInfo:
     return _checked(Path(folder))[0]
 
 
-def load_model(folder: Path, device: str = "cpu") -> LoadedModel:
+def load_model(folder: Path, device: str = "cpu", runtime: Runtime = "auto") -> LoadedModel:
     """A model ready to be applied; no code of it is run.
 
     Args:
         folder: The model's folder.
         device: Where its network goes, in torch's words.
+        runtime: What computes: "torch", "onnx" (onnxruntime, on the CPU), or "auto": torch where it is installed.
 
     Raises:
         InputError: if it is incomplete, altered or damaged, or if a package is not installed.
     """
-    require_packages()
     folder = Path(folder)
     info, sums = _checked(folder)
+    chosen = require_runtime(PORTABLE in sums, runtime)
     data = read_file(folder, WEIGHTS, sums[WEIGHTS], _LARGEST_WEIGHTS)
-    network = load_network(data, info.network, folder / WEIGHTS)
-    return LoadedModel(info, network.to(device), folder, hashlib.sha256(data).hexdigest())
+    own = hashlib.sha256(data).hexdigest()
+    if chosen == "onnx":
+        return LoadedModel(info, _load_portable(folder, sums), folder, own)
+    return LoadedModel(info, load_network(data, info.network, folder / WEIGHTS).to(device), folder, own)
+
+
+def is_portable(folder: Path) -> bool:
+    """Whether a model can be applied without torch, through onnxruntime.
+
+    Raises:
+        InputError: if it is no model of this program.
+    """
+    return PORTABLE in read_manifest(folder)
 
 
 def model_hash(folder: Path) -> str:
@@ -105,11 +125,28 @@ def model_hash(folder: Path) -> str:
     return read_manifest(folder)[WEIGHTS]
 
 
+def _write_portable(folder: Path, info: ModelInfo, stored: dict[str, Any]) -> None:
+    from .portable.writing import to_onnx
+
+    network = load_network((folder / WEIGHTS).read_bytes(), info.network, folder / WEIGHTS)
+    (folder / PORTABLE).write_bytes(to_onnx(network, stored, info.network))
+
+
+def _load_portable(folder: Path, sums: dict[str, str]) -> PortableNetwork:
+    try:
+        return PortableNetwork(read_file(folder, PORTABLE, sums[PORTABLE], _LARGEST_WEIGHTS))
+    except ValueError as error:
+        raise damaged(str(folder / PORTABLE), "onnxruntime cannot run it") from error
+
+
 def _checked(folder: Path) -> tuple[ModelInfo, dict[str, str]]:
     """What a model says of itself and its checksums, once every file was looked at."""
     sums = read_manifest(folder)
     check_files(folder, sums)
     check_header(folder / WEIGHTS)
+    if PORTABLE in sums:
+        copy, weights = (read_file(folder, name, sums[name], _LARGEST_WEIGHTS) for name in (PORTABLE, WEIGHTS))
+        check_portable(copy, weights, folder / PORTABLE)
     check_plain(_read_json(folder, INFERENCE, sums), folder / INFERENCE)
     return _read_info(folder, sums), sums
 

@@ -14,6 +14,8 @@ from .fields import HINT, damaged
 METADATA = "configs/metadata.json"
 INFERENCE = "configs/inference.json"
 WEIGHTS = "models/model.safetensors"
+# The same network for onnxruntime; models may lack it.
+PORTABLE = "models/model.onnx"
 CARD = "docs/README.md"
 LICENCE = "LICENSE"
 # As ``sha256sum --check`` reads it.
@@ -76,7 +78,7 @@ def check_name(name: str, place: Path) -> str:
     parts = PurePosixPath(name).parts
     if len(parts) > 4 or not all(_PART.fullmatch(part) and not part.endswith((".", " ")) for part in parts):
         raise InputError("model-path", f"{place}: {name!r} is no place for a file of a model.", HINT)
-    is_data = name == LICENCE or PurePosixPath(name).suffix.lower() in _SUFFIXES
+    is_data = name in (LICENCE, PORTABLE) or PurePosixPath(name).suffix.lower() in _SUFFIXES
     if PurePosixPath(name).as_posix() != name or not is_data:
         raise InputError("model-path", f"{place}: {name!r} is no file of a model.", "A model holds data, never code.")
     return name

@@ -21,13 +21,17 @@ def empty_network(spec: NetworkSpec) -> Any:
         return make_network(spec)
 
 
-def save_weights(weights: dict[str, Any], spec: NetworkSpec, path: Path) -> None:
+def save_weights(weights: dict[str, Any], spec: NetworkSpec, path: Path, half: bool = False) -> dict[str, Any]:
     """Write the weights of a network.
 
     Args:
-        weights: Tensors or arrays by name, of ``network.state_dict()``; stored as float32.
+        weights: Tensors or arrays by name, of ``network.state_dict()``.
         spec: The network they belong to.
         path: Where to.
+        half: Whether they are rounded to float16, as far as their size allows; else they are stored as float32.
+
+    Returns:
+        The tensors as they were stored.
 
     Raises:
         InputError: if they are not all of this network's, or not finite.
@@ -36,8 +40,10 @@ def save_weights(weights: dict[str, Any], spec: NetworkSpec, path: Path) -> None
 
     tensors = {name: _as_float(value) for name, value in weights.items()}
     _check(tensors, spec, path)
+    stored = {name: _rounded(tensor) for name, tensor in tensors.items()} if half else tensors
     # Not its own save_file: what a full disk says must stay an OSError.
-    path.write_bytes(save(tensors, metadata={"format": "pt"}))
+    path.write_bytes(save(stored, metadata={"format": "pt"}))
+    return stored
 
 
 def load_network(data: bytes, spec: NetworkSpec, place: Path) -> Any:
@@ -70,6 +76,18 @@ def _as_float(value: Any) -> Any:
 
     tensor = torch.as_tensor(value).detach().cpu()
     return tensor.to(torch.float32 if tensor.is_floating_point() else tensor.dtype, copy=True).contiguous()
+
+
+def _rounded(tensor: Any) -> Any:
+    """Rounded to float16, if that is a matter of digits only: a variance may be too large for it, or too small."""
+    import torch
+
+    if not tensor.is_floating_point():
+        return tensor
+    sizes = tensor.abs()
+    least, most = torch.finfo(torch.float16).tiny, torch.finfo(torch.float16).max
+    fits = bool((sizes <= most).all()) and (tensor.ndim > 1 or bool(((sizes >= least) | (sizes == 0)).all()))
+    return tensor.half() if fits else tensor
 
 
 def _check(tensors: dict[str, Any], spec: NetworkSpec, place: Path) -> None:
