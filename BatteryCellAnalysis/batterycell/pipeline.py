@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .cylindrical import FindEnds, find_sheets, measure_stages
+from .end_sources import ends_of, settle_ends, with_ends_note
 from .errors import InputError
 from .measured import Stage, with_scale_error
 from .orient import find_cell
@@ -34,29 +35,28 @@ def analyze(
         recipe: The settings.
         progress: Told how far it is; asked whether to stop.
         tolerances: What the cell is judged by; None for the hard rule on negative overhang alone.
-        find_ends: Measures the overhang of a cylindrical cell; None for `measure_overhang`, from edges.
+        find_ends: Measures the overhang of a cylindrical cell; None for what the recipe says.
 
     Returns:
         The measured cell.
 
     Raises:
-        InputError: if there is no cell in the volume, or nothing of it can be measured.
+        InputError: if there is no cell in the volume, if nothing of it can be measured, or if there is no such model.
         Cancelled: if the user asked to stop.
     """
     from .pouch.kind import find_kind
 
+    recipe = settle_ends(recipe)
+    find_ends = find_ends or ends_of(recipe)
     progress.report(0.0, "finding the cell")
     if find_kind(volume) == "pouch":
-        if "overhang" not in recipe.stages:
-            raise InputError(
-                "no-roll", "A stack of sheets has neither a round can nor windings.", "Analyze it instead."
-            )
+        _check_stack(recipe, find_ends)
         return PouchResult(volume, recipe, _scaled(_measure_pouch(volume, progress), recipe), tolerances)
     cell = find_cell(volume, progress.part(0.0, 0.1))
     found = find_sheets(volume, cell, recipe, progress.part(0.1, 0.5), find_ends)
-    stages = _scaled(measure_stages(found, recipe, progress.part(0.5, 1.0)), recipe)
+    stages = with_ends_note(measure_stages(found, recipe, progress.part(0.5, 1.0)), recipe)
     overhang = overhang_with_scale_error(found.table, recipe.voxel_size_percent)
-    return CellResult(volume, cell, overhang, recipe, stages=stages, tolerances=tolerances)
+    return CellResult(volume, cell, overhang, recipe, stages=_scaled(stages, recipe), tolerances=tolerances)
 
 
 def write_results(result: AnyResult, folder: Path, sources: Sources, progress: Progress) -> dict[str, Any]:
@@ -86,6 +86,14 @@ def write_results(result: AnyResult, folder: Path, sources: Sources, progress: P
 
 def _scaled(stages: tuple[Stage, ...], recipe: AnalyzeRecipe) -> tuple[Stage, ...]:
     return tuple(with_scale_error(stage, recipe.voxel_size_percent) for stage in stages)
+
+
+def _check_stack(recipe: AnalyzeRecipe, find_ends: FindEnds | None) -> None:
+    if "overhang" not in recipe.stages:
+        raise InputError("no-roll", "A stack of sheets has neither a round can nor windings.", "Analyze it instead.")
+    if find_ends is not None:
+        message = "The ends of a stack's sheets are read at the edges of the image; no model or labels can be used."
+        raise InputError("stack-edges-only", message, "Measure it from edges, or segment it and measure objects.")
 
 
 def _measure_pouch(volume: Volume, progress: Progress) -> tuple[Stage, ...]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from .errors import InputError
 
 NARROWEST_PX, WIDEST_PX = 200, 8000
 # What can be measured in a cylindrical cell, in the order of the road.
 STAGES = ("overhang", "can", "winding", "inclusions", "objects")
+EndsFrom = Literal["edges", "model"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,9 @@ class AnalyzeRecipe:
         width: Width of these pictures in pixels.
         stages: What is measured, of `STAGES`.
         voxel_size_percent: Half width of the voxel size's 95 % interval in percent; 0 takes it as exact.
+        ends_from: Where the sheets' ends are read: at the "edges" of the image, or where a "model" sees them.
+        model: The model, ``name@version`` or a folder; empty for the one that ships with the program.
+        model_sha256: Of the model's weights; empty where any will do. Other weights are refused.
     """
 
     angles: int = 360
@@ -35,10 +39,14 @@ class AnalyzeRecipe:
     width: int = 1600
     stages: tuple[str, ...] = STAGES
     voxel_size_percent: float = 0.0
+    ends_from: EndsFrom = "edges"
+    model: str = ""
+    model_sha256: str = ""
 
     def __post_init__(self) -> None:
         # JSON knows no tuples.
         object.__setattr__(self, "stages", tuple(self.stages))
+        self._check_ends()
         if not set(self.stages) <= set(STAGES):
             raise ValueError(f"stages must be of {', '.join(STAGES)}, not {', '.join(map(str, self.stages))}")
         if not (isinstance(self.voxel_size_percent, int | float) and 0 <= self.voxel_size_percent <= 50):
@@ -55,7 +63,16 @@ class AnalyzeRecipe:
 
     def save(self, path: Path) -> None:
         """Write the recipe as JSON."""
-        path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def _check_ends(self) -> None:
+        if self.ends_from not in get_args(EndsFrom):
+            raise ValueError(f"ends_from must be {' or '.join(get_args(EndsFrom))}, not {self.ends_from!r}")
+        for name in ("model", "model_sha256"):
+            if not isinstance(getattr(self, name), str):
+                raise ValueError(f"{name} must be text, not {getattr(self, name)!r}")
+            if getattr(self, name) and self.ends_from != "model":
+                raise ValueError("a model is named, but the sheets' ends are read at the edges of the image")
 
 
 Verb = Literal["instances", "microstructure"]

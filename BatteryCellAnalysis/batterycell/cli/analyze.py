@@ -11,6 +11,7 @@ from batterycell.errors import OutputError
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe, load_recipe
 
+from .ends import add_ends_options
 from .options import Parser, add_input_options, add_output_options, add_verb, load_options
 from .road import Call, add_measuring_options, chosen_recipe, load_tolerances, measure_file, verdict_code
 
@@ -38,6 +39,7 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     add_output_options(parser, default="<cell>-batterycell in the current folder")
     parser.add_argument("--recipe", type=Path, metavar="FILE", help="settings of an earlier run (its recipe.json)")
     add_measuring_options(parser)
+    add_ends_options(parser)
 
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from batterycell.errors import Cancelled
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
 
+from .ends import add_ends_options
 from .options import Parser, add_input_options, add_verb, load_options
 from .road import add_measuring_options, chosen_recipe, load_tolerances, measure_file
 
@@ -42,6 +43,7 @@ def add_lot_arguments(parser: Parser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", default=Path("lot"), help="folder of the lot (default: lot)")
     parser.add_argument("--overwrite", action="store_true", help="measure again what was measured before")
     add_measuring_options(parser)
+    add_ends_options(parser)
 
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from batterycell.output import check_room, result_folder
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
 
+from .ends import chosen_ends
+
 if TYPE_CHECKING:
     from batterycell.io import LoadOptions
     from batterycell.provenance import Sources
@@ -92,14 +94,18 @@ def add_measuring_options(parser: argparse.ArgumentParser) -> None:
 
 
 def chosen_recipe(args: argparse.Namespace, recipe: AnalyzeRecipe) -> AnalyzeRecipe:
-    """A recipe with what the words of `add_measuring_options` change in it.
+    """A recipe with what the words of `add_measuring_options` and `ends.add_ends_options` change in it.
 
     Raises:
         UsageError: if it cannot be measured so.
+        InputError: if there is no such model.
     """
+    from batterycell.end_sources import settle_ends
+
     given = {"angles": args.angles, "voxel_size_percent": args.voxel_size_uncertainty}
+    changes = {**{name: value for name, value in given.items() if value is not None}, **chosen_ends(args)}
     try:
-        return replace(recipe, **{name: value for name, value in given.items() if value is not None})
+        return settle_ends(replace(recipe, **changes))
     except ValueError as error:
         raise UsageError("measuring", f"{error}", "--help says what can be given") from error
 

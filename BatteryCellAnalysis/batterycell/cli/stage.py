@@ -13,6 +13,7 @@ from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
 
 from .display import text_table
+from .ends import add_ends_options
 from .options import Parser, Subparsers, add_input_options, add_output_options, add_verb, load_options
 from .road import Call, add_measuring_options, chosen_recipe, load_tolerances, verdict_code
 
@@ -40,7 +41,7 @@ def add_parser(subparsers: Subparsers) -> None:
         parser = add_verb(subparsers, verb, summary, example, f"{writes}  summary.json, provenance.json, recipe.json")
         _add_arguments(parser)
         if verb == "overhang":
-            _add_labels(parser)
+            add_ends_options(parser, with_labels=True)
 
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     with result_folder(_out(args), args.overwrite) as folder:
         result = _measure(args, recipe, call, progress.part(0.0, 0.8))
         sources = call.sources(args.cell)
-        sources = replace(sources, files=[*sources.files, *_label_files(args)])
+        sources = replace(sources, files=[*sources.files, *_label_files(args, result.recipe)])
         summary = write_stage_folder(result, folder, sources, progress.part(0.8, 1.0))
     for note in summary["notes"]:
         print(f"batterycell: {note}", file=sys.stderr)
@@ -83,17 +84,6 @@ def _add_arguments(parser: Parser) -> None:
     add_measuring_options(parser)
 
 
-def _add_labels(parser: Parser) -> None:
-    source = parser.add_mutually_exclusive_group()
-    labels = (
-        "read cathode and overhang from this segmentation (.seg.nrrd, label NRRD) instead of the grey values' edges"
-    )
-    source.add_argument("--labels", type=Path, metavar="FILE", help=labels)
-    source.add_argument(
-        "--model", metavar="MODEL", help="segment with this model (name or folder), and read its labels"
-    )
-
-
 def _measure(args: argparse.Namespace, recipe: AnalyzeRecipe, call: Call, progress: Progress) -> AnyResult:
     from batterycell.io import load_volume
     from batterycell.pipeline import analyze
@@ -107,23 +97,21 @@ def _measure(args: argparse.Namespace, recipe: AnalyzeRecipe, call: Call, progre
 
 
 def _find_ends(args: argparse.Namespace) -> FindEnds | None:
-    """How the overhang is measured, where it is not from the edges of grey values."""
-    from batterycell.end_sources import ends_from_labels, ends_from_model
+    """How the overhang is measured, where labels of this one cell say it."""
+    from batterycell.end_sources import ends_from_labels
 
-    if getattr(args, "labels", None):
-        return ends_from_labels(args.labels)
-    return ends_from_model(args.model) if getattr(args, "model", None) else None
+    return ends_from_labels(args.labels) if getattr(args, "labels", None) else None
 
 
-def _label_files(args: argparse.Namespace) -> list[Path]:
+def _label_files(args: argparse.Namespace, recipe: AnalyzeRecipe) -> list[Path]:
     """The files of the segmentation, or of the model, from which the overhang was measured."""
     if getattr(args, "labels", None):
         return [args.labels]
-    if not getattr(args, "model", None):
+    if not recipe.model:
         return []
     from batterycell.segment.model import find_model
 
-    return sorted(path for path in find_model(args.model).folder.rglob("*") if path.is_file())
+    return sorted(path for path in find_model(recipe.model).folder.rglob("*") if path.is_file())
 
 
 def _out(args: argparse.Namespace) -> Path:

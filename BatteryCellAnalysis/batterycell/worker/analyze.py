@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from batterycell.cylindrical import FindEnds
+from batterycell.end_sources import ends_from_labels
 from batterycell.overhang.columns import OVERHANG_COLUMNS, OVERHANG_DTYPES
 from batterycell.pipeline import analyze
 from batterycell.progress import Progress
@@ -21,9 +21,10 @@ from .stage_files import read_stages, write_stages
 
 
 def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
-    """Measure; settings as of `AnalyzeRecipe`, and where the ends are read: "labels", a file, or "model", a folder."""
+    """Measure; settings as of `AnalyzeRecipe`, and optional: ``labels``, a file in which the ends are read."""
     settings = dict(job["settings"])
-    find_ends = _find_ends(settings.pop("labels", None), settings.pop("model", None))
+    labels = settings.pop("labels", None)
+    find_ends = ends_from_labels(Path(labels)) if labels else None
     volume = read_job_volume(job, progress)
     result = analyze(volume, AnalyzeRecipe(**settings), progress.part(0.05, 1.0), find_ends=find_ends)
     cell = cell_to_json(result.cell) if isinstance(result, CellResult) else None
@@ -42,11 +43,3 @@ def read_result(folder: Path, volume: Volume) -> AnyResult:
         return PouchResult(volume, recipe, stages)
     overhang = read_csv(result / "overhang.csv", OVERHANG_COLUMNS, OVERHANG_DTYPES)
     return CellResult(volume, cell_from_json(values["cell"]), overhang, recipe, stages=stages)
-
-
-def _find_ends(labels: str | None, model: str | None) -> FindEnds | None:
-    from batterycell.end_sources import ends_from_labels, ends_from_model
-
-    if labels:
-        return ends_from_labels(Path(labels))
-    return ends_from_model(model) if model else None
