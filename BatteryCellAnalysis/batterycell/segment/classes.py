@@ -28,18 +28,20 @@ class SegmentClass:
     color: str
 
 
+_CATHODE = (
+    SegmentClass("pore", palette.PORE),
+    SegmentClass("active material", palette.ACTIVE_MATERIAL),
+    SegmentClass("binder", palette.BINDER),
+)
+# The first two are what the models that ship tell apart, under the same names, so that a training can go on from them.
 PRESETS: dict[str, tuple[SegmentClass, ...]] = {
     "cell overhang": (
         SegmentClass("background", palette.BACKGROUND_CLASS),
         SegmentClass("cathode", palette.CATHODE),
         SegmentClass("anode overhang", palette.OVERHANG),
     ),
-    "cathode microstructure": (
-        SegmentClass("pore", palette.PORE),
-        SegmentClass("active material", palette.ACTIVE_MATERIAL),
-        SegmentClass("binder", palette.BINDER),
-        SegmentClass("additive", palette.ADDITIVE),
-    ),
+    "cathode microstructure": _CATHODE,
+    "cathode microstructure, additive apart": (*_CATHODE, SegmentClass("additive", palette.ADDITIVE)),
 }
 
 

@@ -49,6 +49,8 @@ def test_an_empty_scene_says_what_is_missing():
 def test_a_preset_gives_classes_that_can_be_changed():
     ui = open_wizard().ui
     choose_preset(ui, "cathode microstructure")
+    assert names() == ["pore", "active material", "binder"]
+    choose_preset(ui, "cathode microstructure, additive apart")
     assert names() == ["pore", "active material", "binder", "additive"]
     ui.addClassButton.click()
     settle()

@@ -99,8 +99,8 @@ def _micrograph(spec: Microstructure, seen: Structure, grey: NDArray[np.uint8], 
 
 
 def classes_of(spec: Microstructure) -> tuple[SegmentClass, ...]:
-    """Its classes in order: those of the preset "cathode microstructure", additive only where there is some."""
-    return PRESETS["cathode microstructure"][: spec.phases]
+    """Its classes in order: those of the preset with the additive apart, additive only where there is some."""
+    return PRESETS["cathode microstructure, additive apart"][: spec.phases]
 
 
 def _check_shape(shape: tuple[int, int, int], deep: int) -> None:

@@ -17,7 +17,7 @@ from .settings import Microstructure
 
 
 class Phase(IntEnum):
-    """Label values: class n of the preset "cathode microstructure" is n + 1, and 0 (unknown) never occurs."""
+    """Label values: class n of the presets for cathodes is n + 1, and 0 (unknown) never occurs."""
 
     PORE = 1
     ACTIVE_MATERIAL = 2
