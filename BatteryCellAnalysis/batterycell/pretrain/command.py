@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -91,10 +90,8 @@ def _pretrain(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     asked = zip((args.images, args.validation, args.held_out), plan.specimens, strict=True)
     training, validation, held_out = (own if given is None else given for given, own in asked)
     counts = (training, validation, held_out)
-    command = shlex.join([*_PROGRAM.split(), *args.words])
-    chosen = (args.out, counts, args.minutes, args.seed, args.threads, args.keep, args.overwrite, command)
-    settings = PretrainSettings(*chosen)
-    folder = pretrain(plan, settings, progress)
+    chosen = (args.out, counts, args.minutes, args.seed, args.threads, args.keep, args.overwrite)
+    folder = pretrain(plan, PretrainSettings(*chosen), progress)
     info = read_info(folder)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return {

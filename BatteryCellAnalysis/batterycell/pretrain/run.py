@@ -40,7 +40,6 @@ class PretrainSettings:
         threads: That compute, and processes that draw; None for one a core.
         cache: Folder that keeps specimens beyond the run; None for a place of the run's own.
         overwrite: Whether an older model may be replaced.
-        command: The command line, as it can be typed again.
     """
 
     out: Path
@@ -50,7 +49,6 @@ class PretrainSettings:
     threads: int | None = None
     cache: Path | None = None
     overwrite: bool = False
-    command: str = ""
 
     @property
     def work(self) -> Path:
@@ -158,6 +156,15 @@ def _judge(model: LoadedModel, specimens: Sequence[Specimen], progress: Progress
     return Made(model, validation, judge(model, read_samples(specimens, "held-out"), progress.part(0.4, 1.0)))
 
 
+def _command(plan: Pretraining, settings: PretrainSettings) -> str:
+    """What anyone types to make the same model again."""
+    training, validation, held_out = settings.counts or plan.specimens
+    minutes = settings.minutes or plan.settings.minutes or MINUTES
+    counts = f"--images {training} --validation {validation} --held-out {held_out}"
+    words = f"python -m batterycell.pretrain {plan.name} {counts} --minutes {minutes:g} --seed {settings.seed}"
+    return f"{words} --threads {_threads(settings)} --out {plan.name}"
+
+
 def _facts(
     plan: Pretraining, settings: PretrainSettings, specimens: Sequence[Specimen], clock: _Clock
 ) -> dict[str, Any]:
@@ -168,5 +175,5 @@ def _facts(
         "seed": settings.seed,
         "specimens": {split: {"first": min(found), "count": len(found)} for split, found in seeds.items() if found},
         "minutes": clock.minutes,
-        "command": settings.command,
+        "command": _command(plan, settings),
     }

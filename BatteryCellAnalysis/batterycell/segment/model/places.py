@@ -30,10 +30,10 @@ def trainings_folder() -> Path:
 
 
 def shipped_folders() -> list[Path]:
-    """The folders of models that come with the program: in its sources, and as Slicer installs its modules."""
+    """The folders of models that come with the program: in its sources, as Slicer installs its modules, as pip does."""
     package = Path(batterycell.__file__).resolve().parent
     inside = Path("Resources") / "Models"
-    places = (package.parents[1] / "BatterySegmentationWizard" / inside, package.parent / inside)
+    places = (package.parents[1] / "BatterySegmentationWizard" / inside, package.parent / inside, package / inside)
     return [place for place in places if place.is_dir()]
 
 
