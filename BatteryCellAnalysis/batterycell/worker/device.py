@@ -19,7 +19,7 @@ def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
     missing = missing_packages()
     values: dict[str, Any] = {"missing": missing, "device": "", "why": ""}
     if not missing:
-        from batterycell.segment.train.device import choose_device
+        from batterycell.segment.device import choose_device
 
         progress.report(0.1, "looking for a graphics card")
         device = choose_device(job["settings"].get("device", "auto"))

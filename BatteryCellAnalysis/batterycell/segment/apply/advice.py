@@ -13,9 +13,9 @@ from batterycell.progress import Progress
 from batterycell.segment.frames import Frame
 from batterycell.segment.image import Image
 from batterycell.segment.model.bundle import LoadedModel
-from batterycell.segment.train.device import choose_device
 
 from .blocks import predict_block
+from .engine import prepared
 from .frame import see_frame
 from .novelty import make_thumb, order_by_novelty
 from .plan import AXES
@@ -75,6 +75,7 @@ def rank_frames(
     """
     _check_images(images, candidates)
     known = {name: with_levels(image, settings) for name, image in images.items()}
+    model, _ = prepared(model, settings.device)
     unsure = []
     for number, frame in enumerate(candidates):
         progress.report(number / len(candidates), f"judging {frame.name}")
@@ -120,8 +121,7 @@ def _slice(image: Image, axis: int, number: int) -> Frame:
 
 def _entropy(image: Image, frame: Frame, model: LoadedModel, settings: ApplySettings) -> float:
     """Mean entropy of the class in some windows of a frame, 0 to 1."""
-    whole, device = see_frame(image, frame, model, settings), choose_device(settings.device)
-    model.network.to(device.name)
+    whole, (model, device) = see_frame(image, frame, model, settings), prepared(model, settings.device)
     solid = model.info.network.dimension == "3d"
     mixed = device.mixed_precision if settings.mixed_precision is None else settings.mixed_precision
     run = (device.name, Windows(flips=not solid, mixed_precision=mixed))

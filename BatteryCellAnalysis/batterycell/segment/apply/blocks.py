@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +15,14 @@ from batterycell.segment.image import Image, Levels
 from batterycell.segment.model.bundle import LoadedModel
 from batterycell.volume import Volume
 
+from .engine import Engine
+from .judge import decide, doubt
 from .plan import Plan, part, widened
-from .predict import Windows, predict_probabilities
+from .predict import Windows, predict
 from .settings import Box
 
 _Labels = NDArray[np.uint8]
+_JUDGES = {"labels": decide, "uncertainty": doubt}
 
 
 @dataclass(frozen=True)
@@ -52,29 +57,45 @@ def predict_block(seen: Seen, model: LoadedModel, run: tuple[str, Windows], prog
         run: The device's name, and how the block is cut.
         progress: Told how far it is; asked whether to stop.
     """
+    engine, found = _predicted(seen, model, run, progress)
+    return _on_image(seen, engine.fetch(found))
+
+
+def judge_block(
+    seen: Seen, model: LoadedModel, run: tuple[str, Windows], progress: Progress, names: Iterable[str]
+) -> dict[str, _Labels]:
+    """As `predict_block`, what people look at: "labels" (n + 1 for class n) and "uncertainty" (percent), uint8.
+
+    Args:
+        seen: The block.
+        model: The model, its network on the device.
+        run: The device's name, and how the block is cut.
+        progress: Told how far it is; asked whether to stop.
+        names: Which of the two.
+    """
+    engine, found = _predicted(seen, model, run, progress)
+    if seen.plan.is_resampled:
+        own = _on_image(seen, engine.fetch(found))
+        return {name: np.asarray(_JUDGES[name](own), np.uint8) for name in names}
+    return {name: np.asarray(engine.fetch(_JUDGES[name](found, engine.xp)), np.uint8) for name in names}
+
+
+def _predicted(seen: Seen, model: LoadedModel, run: tuple[str, Windows], progress: Progress) -> tuple[Engine, Any]:
+    """Probabilities in the network's pixels over a block, where they were computed."""
     spec, plan = model.info.network, seen.plan
     needed = plan.needed(seen.block)
     wide = widened(needed, plan.network.shape, spec)
     windows = replace(run[1], context=spec.margin)
-    pixels = seen.pixels(wide, spec.margin)
-    found = predict_probabilities(model.network, pixels, spec, run[0], windows, progress)
+    engine, found = predict(model.network, seen.pixels(wide, spec.margin), spec, run[0], windows, progress)
     k, j, i = (slice(a - first, b - first) for a, b, first in zip(*needed, wide[0], strict=True))
-    found = found[:, k, j, i]
-    return _resampled(found, part(plan.network, needed), part(plan.image, seen.block)) if plan.is_resampled else found
+    return engine, found[:, k, j, i]
 
 
-def decide(probabilities: NDArray[np.float32]) -> _Labels:
-    """The likeliest class of each voxel, n + 1 for class n."""
-    return np.asarray(probabilities.argmax(0) + 1, np.uint8)
-
-
-def doubt(probabilities: NDArray[np.float32]) -> _Labels:
-    """Percent, 0 to 100: one minus the lead of the likeliest class over the next."""
-    first, second = probabilities[0].copy(), np.zeros_like(probabilities[0])
-    for one in probabilities[1:]:
-        np.maximum(second, np.minimum(first, one), out=second)
-        np.maximum(first, one, out=first)
-    return np.asarray(np.rint(100 * np.clip(1 - (first - second), 0, 1)), np.uint8)
+def _on_image(seen: Seen, found: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The network's probabilities in the image's own voxels."""
+    if not seen.plan.is_resampled:
+        return found
+    return _resampled(found, part(seen.plan.network, seen.plan.needed(seen.block)), part(seen.plan.image, seen.block))
 
 
 def _resampled(found: NDArray[np.float32], before: Grid, after: Grid) -> NDArray[np.float32]:

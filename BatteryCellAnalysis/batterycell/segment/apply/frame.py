@@ -13,10 +13,10 @@ from batterycell.segment.data.sampling import Sampling, frame_grid
 from batterycell.segment.frames import Frame
 from batterycell.segment.image import Image
 from batterycell.segment.model.bundle import LoadedModel
-from batterycell.segment.train.device import choose_device
 from batterycell.volume import Volume
 
-from .blocks import Seen, decide, doubt, predict_block
+from .blocks import Seen, judge_block
+from .engine import prepared
 from .foreign import fit_channels
 from .plan import plan_frame
 from .predict import Windows
@@ -49,18 +49,18 @@ def segment_frame(
         InputError: if the frame lies outside the image, or the model needs other channels.
     """
     seen = see_frame(image, frame, model, settings)
-    device = choose_device(settings.device)
+    model, device = prepared(model, settings.device)
     mixed = device.mixed_precision if settings.mixed_precision is None else settings.mixed_precision
-    model.network.to(device.name)
     run = (device.name, Windows(flips=settings.flips, mixed_precision=mixed))
-    found = predict_block(seen, model, run, progress)
+    names = ("labels", "uncertainty") if settings.uncertainty else ("labels",)
+    found = judge_block(seen, model, run, progress, names)
     grid, source = seen.plan.image, image.grid.voxel_size_source
     inside = is_inside(image.grid, grid)
-    labels = Volume(np.where(inside, decide(found), UNKNOWN).astype(np.uint8), grid.ijk_to_ras, source, frame.name)
-    if not settings.uncertainty:
-        return Segmented(labels)
-    unsure = Volume(np.where(inside, doubt(found), 0).astype(np.uint8), grid.ijk_to_ras, source, frame.name)
-    return Segmented(labels, unsure)
+    made = {
+        name: Volume(np.where(inside, array, UNKNOWN).astype(np.uint8), grid.ijk_to_ras, source, frame.name)
+        for name, array in found.items()
+    }
+    return Segmented(made["labels"], made.get("uncertainty"))
 
 
 def see_frame(image: Image, frame: Frame, model: LoadedModel, settings: ApplySettings) -> Seen:

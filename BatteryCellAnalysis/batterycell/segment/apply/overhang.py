@@ -17,12 +17,12 @@ from batterycell.segment.data.grid import Grid, is_inside
 from batterycell.segment.data.levels import measure_levels
 from batterycell.segment.image import Image
 from batterycell.segment.model.bundle import LoadedModel
-from batterycell.segment.train.device import choose_device
 from batterycell.tables import Table
 from batterycell.volume import Volume
 from batterycell.winding import EndPlanes, RollEnd, Windings, find_roll_ends
 
 from .blocks import Seen, predict_block
+from .engine import prepared
 from .foreign import fit_channels
 from .plan import plan_frame
 from .predict import Windows
@@ -95,8 +95,7 @@ class _Seer:
         classes = LabelClasses.of_names({one.name: n for n, one in enumerate(model.info.classes)})
         settings = ApplySettings(levels=(measure_levels(volume),))
         image, settings = fit_channels(Image("cell", (volume,)), model.info, settings)
-        device = choose_device(settings.device)
-        model.network.to(device.name)
+        model, device = prepared(model, settings.device)
         return cls(image, model, settings, (device.name, Windows(mixed_precision=device.mixed_precision)), classes)
 
     def probabilities(self, grid: Grid, progress: Progress) -> Image3D:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,11 +11,13 @@ from numpy.typing import NDArray
 from batterycell.progress import Progress
 from batterycell.segment.model.info import NetworkSpec
 
+from .blend import Blend
+from .engine import Engine, make_engine
 from .room import largest_edge, smaller_edge
 from .windows import Grid, Place, cut
 
 # Voxels of all windows at once: more is no faster. What is larger goes one by one.
-_BATCH_VOXELS = {"cpu": 128 * 128, "cuda": 4_000_000}
+_BATCH_VOXELS = {"cpu": 256 * 256, "cuda": 4_000_000}
 _MOST_BATCH = 64
 
 
@@ -59,7 +59,8 @@ def predict_probabilities(
     slices of the first channel first; those of 3D networks (batch, channels, slices, rows, columns).
 
     Args:
-        network: A ``torch.nn.Module`` on ``device``; left in the mode (training or not) it was in.
+        network: A ``torch.nn.Module`` on ``device``, left in the mode (training or not) it was in; or a network of
+            onnxruntime, `batterycell.segment.model.portable.PortableNetwork`.
         image: Shape (channels, slices, rows, columns), levels applied.
         spec: The network's.
         device: "cpu", "cuda" or "cuda:N".
@@ -72,28 +73,44 @@ def predict_probabilities(
     Raises:
         InputError: if the memory does not suffice for the smallest window.
     """
+    engine, found = predict(network, image, spec, device, how, progress)
+    return engine.fetch(found)
+
+
+def predict(
+    network: Any,
+    image: NDArray[np.float32],
+    spec: NetworkSpec,
+    device: str = "cpu",
+    how: Windows = _WHOLE,
+    progress: Progress = _SILENT,
+) -> tuple[Engine, Any]:
+    """As `predict_probabilities`, and the array stays where it was computed: what computes, and its array.
+
+    Raises:
+        InputError: if the memory does not suffice for the smallest window.
+    """
     edge = how.edge or largest_edge(spec, device)
+    engine = make_engine(network, device, how.mixed_precision)
     while True:
         try:
-            return _predict(network, image, spec, device, replace(how, edge=edge), progress)
+            return engine, _predict(engine, image, spec, replace(how, edge=edge), progress)
         except (RuntimeError, MemoryError) as error:
             edge = smaller_edge(min(edge, max(image.shape[1:])), spec, error)
 
 
-def _predict(
-    network: Any, image: NDArray[np.float32], spec: NetworkSpec, device: str, how: Windows, progress: Progress
-) -> NDArray[np.float32]:
+def _predict(engine: Engine, image: NDArray[np.float32], spec: NetworkSpec, how: Windows, progress: Progress) -> Any:
     padded = _padded(image, spec)
     depth = padded.shape[1] - 2 * how.context * (spec.dimension != "3d")
     grid = cut((depth, padded.shape[2], padded.shape[3]), spec, how.edge or 1, how.overlap)
-    total = np.zeros((spec.classes, *grid.shape), np.float32)
-    batches = _batches(grid, device)
-    with _inferring(network, device, how.mixed_precision):
+    batches = _batches(_alike(padded, grid, spec, how), grid, engine.kind)
+    with engine.running():
+        blend = Blend(engine, grid, spec.classes)
         for number, places in enumerate(batches):
             progress.report(number / len(batches), "predicting")
-            _add(total, _forward(network, _inputs(padded, grid, places, spec, how), device, how), grid, places)
-    for factor in grid.sums:
-        total /= factor
+            windows = np.stack([_window(padded, grid.slices(same[0]), spec, how) for same in places])
+            blend.add(engine.probabilities(windows, how.flips), places)
+        total = blend.mean()
     first = how.context if spec.dimension == "3d" else 0
     last = first + image.shape[1] - 2 * how.context
     return total[:, first:last, : image.shape[2], : image.shape[3]]
@@ -106,32 +123,19 @@ def _padded(image: NDArray[np.float32], spec: NetworkSpec) -> NDArray[np.float32
     return np.pad(image, pads, mode="reflect") if any(after for _, after in pads) else image
 
 
-@contextmanager
-def _inferring(network: Any, device: str, mixed_precision: bool) -> Iterator[None]:
-    import torch
-
-    was_training, kind = network.training, torch.device(device).type
-    brain = kind == "cpu" or torch.cuda.is_bf16_supported(including_emulation=False)
-    half = torch.bfloat16 if brain else torch.float16
-    network.eval()
-    try:
-        with torch.inference_mode(), torch.autocast(kind, half, enabled=mixed_precision):
-            yield
-    finally:
-        network.train(was_training)
+def _alike(image: NDArray[np.float32], grid: Grid, spec: NetworkSpec, how: Windows) -> list[list[Place]]:
+    """The windows; those of one and the same grey value throughout together, as the network says the same of them."""
+    found: dict[Any, list[Place]] = {}
+    for place in grid.places:
+        window = _window(image, grid.slices(place), spec, how)
+        value = window.flat[0]
+        found.setdefault(float(value) if np.all(window == value) else place, []).append(place)
+    return list(found.values())
 
 
-def _batches(grid: Grid, device: str) -> list[list[Place]]:
-    places, voxels = grid.places, int(np.prod(grid.size))
-    count = min(max(1, _BATCH_VOXELS[device.partition(":")[0]] // voxels), _MOST_BATCH)
-    return [places[start : start + count] for start in range(0, len(places), count)]
-
-
-def _inputs(
-    image: NDArray[np.float32], grid: Grid, places: Sequence[Place], spec: NetworkSpec, how: Windows
-) -> NDArray[np.float32]:
-    """What enters the network: (batch, channels, [slices,] rows, columns)."""
-    return np.stack([_window(image, grid.slices(place), spec, how) for place in places])
+def _batches(windows: list[list[Place]], grid: Grid, kind: str) -> list[list[list[Place]]]:
+    count = min(max(1, _BATCH_VOXELS[kind] // int(np.prod(grid.size))), _MOST_BATCH)
+    return [windows[start : start + count] for start in range(0, len(windows), count)]
 
 
 def _window(
@@ -143,22 +147,3 @@ def _window(
     around = np.arange(k.start - spec.margin, k.start + spec.margin + 1) + how.context
     seen = image[:, np.clip(around, 0, image.shape[1] - 1), j, i]
     return np.asarray(seen.reshape(-1, *seen.shape[2:]))
-
-
-def _forward(network: Any, batch: NDArray[np.float32], device: str, how: Windows) -> NDArray[np.float32]:
-    """Probabilities (batch, classes, [slices,] rows, columns), the mean over the mirrored images where asked for."""
-    import torch
-
-    x = torch.from_numpy(np.ascontiguousarray(batch)).to(device)
-    turns: list[tuple[int, ...]] = [(), (-1,), (-2,), (-2, -1)] if how.flips else [()]
-    total = sum(torch.softmax(network(x.flip(axes)).float(), 1).flip(axes) for axes in turns)
-    return np.asarray((total / len(turns)).cpu().numpy())
-
-
-def _add(total: NDArray[np.float32], predicted: NDArray[np.float32], grid: Grid, places: Sequence[Place]) -> None:
-    weight = grid.weight
-    depth, rows, columns = grid.size
-    for place, probabilities in zip(places, predicted, strict=True):
-        seen = probabilities.reshape(len(total), -1, *probabilities.shape[-2:])[:, :depth, :rows, :columns]
-        k, j, i = grid.slices(place)
-        total[:, k, j, i] += weight * seen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from batterycell.errors import InputError
 from batterycell.segment.model.info import NetworkSpec
 
@@ -23,8 +25,6 @@ def largest_edge(spec: NetworkSpec, device: str) -> int:
 
 def smaller_edge(edge: int, spec: NetworkSpec, error: Exception) -> int:
     """Half the edge of windows, where an error says that memory did not suffice; else the error."""
-    import torch
-
     from batterycell.segment.train.rescue import is_out_of_memory
 
     if not is_out_of_memory(error):
@@ -32,15 +32,21 @@ def smaller_edge(edge: int, spec: NetworkSpec, error: Exception) -> int:
     if edge // 2 < max(spec.multiple, _LEAST_EDGE):
         hint = "Close other programs, or choose another device with --device."
         raise InputError("memory", "The memory does not suffice to apply this model.", hint) from error
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
+    _free_cards()
     return edge // 2
 
 
-def _memory(device: str) -> float:
-    import torch
+def _free_cards() -> None:
+    """Give back what graphics cards keep for later; where onnxruntime computes, there is no torch, and none."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
+
+def _memory(device: str) -> float:
     if not device.startswith("cuda"):
         return _CPU_BYTES
+    import torch
+
     free, _ = torch.cuda.mem_get_info(torch.device(device))
     return float(free) * _CUDA_SHARE

@@ -12,12 +12,13 @@ from batterycell.errors import InputError
 from batterycell.progress import Progress
 from batterycell.segment.data.grid import Grid
 from batterycell.segment.data.levels import measure_levels
+from batterycell.segment.device import Device
 from batterycell.segment.image import Image, Levels
 from batterycell.segment.model.bundle import LoadedModel
-from batterycell.segment.train.device import Device, choose_device
 from batterycell.volume import Volume
 
-from .blocks import Seen, decide, doubt, predict_block
+from .blocks import Seen, judge_block
+from .engine import prepared
 from .foreign import find_foreign, fit_channels
 from .plan import AXES, Plan, axis_first, cut_blocks, make_plan, part
 from .predict import Windows
@@ -90,8 +91,8 @@ def segment_image(
     region = _region(image, settings.region)
     progress.report(0.0, "measuring grey levels")
     levels = with_levels(image, settings).levels or ()
-    plan, device = make_plan(image, model.info, settings.along), choose_device(settings.device)
-    model.network.to(device.name)
+    plan = make_plan(image, model.info, settings.along)
+    model, device = prepared(model, settings.device)
     job = _Job(image, model, settings, levels, plan, device, region)
     store, kept = _run(job, progress)
     notes = [*find_foreign(image, model.info, levels), *_notes(job), *kept]
@@ -113,8 +114,8 @@ def _run(job: _Job, progress: Progress) -> tuple[Store, list[str]]:
     for done, number in enumerate(left):
         share = progress.part(_PREPARED, 1.0).part(done / len(left), (done + 1) / len(left))
         seen = Seen(job.image, job.levels, job.plan, blocks[number])
-        found = predict_block(seen, job.model, (job.device.name, windows), _counted(share, number, len(blocks)))
-        _keep(store, job, blocks[number], found)
+        told = _counted(share, number, len(blocks))
+        _keep(store, job, blocks[number], judge_block(seen, job.model, (job.device.name, windows), told, names))
         store.finish(number)
     kept = len(blocks) - len(left)
     return store, [f"{kept} of {len(blocks)} blocks were kept from work that was broken off."] if kept else []
@@ -135,12 +136,11 @@ def _region(image: Image, region: Box | None) -> Box:
     return region
 
 
-def _keep(store: Store, job: _Job, block: Box, found: NDArray[np.float32]) -> None:
+def _keep(store: Store, job: _Job, block: Box, found: dict[str, NDArray[np.uint8]]) -> None:
     corner = axis_first(job.region[0], job.plan.axis)
     place = tuple(slice(a - first, b - first) for a, b, first in zip(*block, corner, strict=True))
-    made = {"labels": decide, "uncertainty": doubt}
     for name, array in store.arrays.items():
-        np.moveaxis(array, job.plan.axis, 0)[place] = made[name](found)
+        np.moveaxis(array, job.plan.axis, 0)[place] = found[name]
 
 
 def _notes(job: _Job) -> list[str]:

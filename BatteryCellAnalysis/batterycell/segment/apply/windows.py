@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,12 @@ class Grid:
         """Where a window lies in the image."""
         k, j, i = (slice(start, start + size) for start, size in zip(place, self.size, strict=True))
         return k, j, i
+
+    @property
+    def is_overlapping(self) -> bool:
+        """Whether some voxel lies in several windows."""
+        pairs = ((size, pair) for size, starts in zip(self.size, self.starts, strict=True) for pair in pairwise(starts))
+        return any(after - before < size for size, (before, after) in pairs)
 
     @property
     def weight(self) -> NDArray[np.float32]:

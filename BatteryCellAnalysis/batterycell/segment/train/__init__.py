@@ -1,7 +1,8 @@
 """Training of networks."""
 
+from batterycell.segment.device import Device, choose_device
+
 from .controls import Controls
-from .device import Device, choose_device
 from .history import HISTORY_FILE, history_columns, read_history
 from .loop import train
 from .sizing import Machine, settings_for, size_to, this_machine

@@ -6,10 +6,10 @@ import copy
 from contextlib import AbstractContextManager
 from typing import Any
 
+from batterycell.segment.device import Device
 from batterycell.segment.model.info import NetworkSpec
 from batterycell.segment.settings import Loss
 
-from .device import Device
 from .loss import masked_loss
 from .network import laid_out, make_network
 

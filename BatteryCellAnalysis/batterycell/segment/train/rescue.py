@@ -7,7 +7,7 @@ from batterycell.errors import InputError
 from .session import Session
 
 _LEAST_FACTOR = 1 / 64
-_SIGNS = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory", "bad_alloc")
+_SIGNS = ("out of memory", "not enough memory", "allocate memory", "bad_alloc")
 
 
 def is_out_of_memory(error: BaseException) -> bool:

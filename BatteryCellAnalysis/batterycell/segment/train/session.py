@@ -10,12 +10,12 @@ from typing import Any
 from batterycell.errors import InputError
 from batterycell.segment.data.checks import require_trainable
 from batterycell.segment.data.split import split_mixed
+from batterycell.segment.device import Device, choose_device
 from batterycell.segment.model.info import NetworkSpec
 from batterycell.segment.samples import Dataset, Sample
 from batterycell.segment.settings import TrainSettings
 
 from .checkpoint import load_tensors, save_tensors
-from .device import Device, choose_device
 from .history import make_history, write_history
 from .learner import Learner
 from .loss import class_weights

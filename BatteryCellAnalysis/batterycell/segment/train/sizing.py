@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from batterycell.errors import InputError
+from batterycell.segment.device import Device
 from batterycell.segment.model.info import NetworkSpec
 from batterycell.segment.samples import Dataset, Sample
 from batterycell.segment.settings import Augmentation, Effort, TrainSettings
-
-from .device import Device
 
 _PATCH, _PATCH_3D = 256, 64
 _PIXELS, _PIXELS_CUDA, _VOXELS = 8 * 256**2, 16 * 256**2, 2 * 64**3
