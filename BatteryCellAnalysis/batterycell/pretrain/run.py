@@ -136,19 +136,13 @@ def _train_settings(plan: Pretraining, settings: PretrainSettings) -> TrainSetti
 def _calibrate(
     trained: Path, settings: PretrainSettings, specimens: Sequence[Specimen], progress: Progress
 ) -> tuple[LoadedModel, float]:
-    """The model with weights that half precision holds, calibrated on what validated it; and its temperature."""
+    """The model as it ships, rounded to half precision, calibrated on what validated it; and its temperature."""
     model, samples = load_model(trained), read_samples(specimens, "validation")
     pairs = ((one, sample.labels[0]) for sample, one in predictions(model, samples, progress))
     temperature = fit_temperature(pairs)
     folded = fold_temperature(model.network.state_dict(), model.info.network, temperature)
-    weights = {name: _rounded(value) for name, value in folded.items()}
-    write_bundle(settings.work / "calibrated", model.info, weights, overwrite=True)
+    write_bundle(settings.work / "calibrated", model.info, folded, overwrite=True, portable=True)
     return load_model(settings.work / "calibrated"), temperature
-
-
-def _rounded(value: Any) -> Any:
-    """What half precision holds of a tensor: what is stored, and what every program that reads it computes with."""
-    return value.half().float() if value.is_floating_point() else value
 
 
 def _judge(model: LoadedModel, specimens: Sequence[Specimen], progress: Progress) -> Made:

@@ -28,6 +28,8 @@ class TrainSettings:
             turns and mirrors them.
         width: Features of the first level of the network.
         depth: Levels of the network.
+        widest: Most features of a level; from level to level they double up to that. The last levels hold most of the
+            weights, and narrower ones tell as much.
         patience: Epochs without a better validation Dice after which training ends; None for never.
         validation_part: Part of a mixed frame that validates.
         minutes: Training ends after so many; None for no limit.
@@ -47,6 +49,7 @@ class TrainSettings:
     augmentation: Augmentation = "light"
     width: int | None = None
     depth: int | None = None
+    widest: int = 2048
     patience: int | None = None
     validation_part: float = 0.25
     minutes: float | None = None

@@ -129,7 +129,8 @@ def test_unlabelled_pixels_are_not_counted() -> None:
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model made in two goes, of which the first was broken off in the training."""
-    pytest.importorskip("torch", reason="torch is not installed")
+    for package in ("torch", "onnx"):
+        pytest.importorskip(package, reason=f"{package} is not installed")
     from batterycell.pretrain.run import PretrainSettings, pretrain
 
     out = tmp_path_factory.mktemp("pretrain") / "made-blobs"
@@ -174,13 +175,10 @@ def test_its_log_holds_seeds_versions_and_epochs(shipped: Path) -> None:
     assert (shipped / "docs" / "training.csv").read_text(encoding="utf-8").count("\n") >= 5
 
 
-def test_its_weights_are_numbers_of_half_precision(shipped: Path) -> None:
-    import torch
-    from batterycell.segment.model import load_model
+def test_it_can_be_applied_without_torch(shipped: Path) -> None:
+    from batterycell.segment.model.bundle import is_portable
 
-    for value in load_model(shipped).network.state_dict().values():
-        if value.is_floating_point():
-            assert torch.equal(value, value.half().float())
+    assert is_portable(shipped)
 
 
 def test_a_figure_of_a_benchmark_goes_onto_the_card(shipped: Path, tmp_path: Path, capsys: Any) -> None:

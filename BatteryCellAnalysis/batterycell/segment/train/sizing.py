@@ -76,7 +76,7 @@ def size_to(
         InputError: if the samples do not suit the dimension.
     """
     edge = _frame_edge(dataset)
-    spec = replace(parent, classes=len(dataset.classes)) if parent else _network(dataset, settings, machine, edge)
+    spec = _heir(parent, dataset) if parent else _network(dataset, settings, machine, edge)
     three = spec.dimension == "3d"
     patch = _multiple(settings.patch or min(edge, _PATCH_3D if three else _PATCH), spec.multiple)
     rate = settings.learning_rate or (_RATE_ON if parent else _RATE)
@@ -102,13 +102,17 @@ def seconds_a_step(spec: NetworkSpec, pixels: int, machine: Machine, mixed: bool
     return float(_SECONDS_A_PIXEL * pixels * (spec.features[0] / 16) ** 1.6 / speed)
 
 
+def _heir(parent: NetworkSpec, dataset: Dataset) -> NetworkSpec:
+    return replace(parent, classes=len(dataset.classes), channels=len(dataset.channel_names))
+
+
 def _network(dataset: Dataset, settings: TrainSettings, machine: Machine, edge: int) -> NetworkSpec:
     three = settings.dimension == "3d"
     edge = settings.patch or min(edge, _PATCH_3D if three else _PATCH)
     deepest = int(np.log2(max(edge / _COARSEST, 2.0))) + 1
     depth = settings.depth or min(deepest, 4 if three else 5)
     width = settings.width or (32 if machine.device.kind == "cuda" else 16)
-    features = tuple(width * 2**level for level in range(depth))
+    features = tuple(min(width * 2**level, settings.widest) for level in range(depth))
     channels, margin = len(dataset.channel_names), _margin(dataset, settings)
     spec = NetworkSpec(settings.dimension, channels, margin, len(dataset.classes), features, (2,) * (depth - 1))
     # Faster than MONAI's own choice, and, as nothing depends on what else a window shows, without seams when applied.
