@@ -116,12 +116,10 @@ def find_crossings(grey: NDArray[np.float32], contrast: float, thickest: int) ->
 
 def _median(grey: NDArray[np.float32]) -> Floats:
     """Median along each ray of what lies in the volume; NaN where nothing does."""
-    whole = ~np.isnan(grey).any(axis=1)
-    middle = np.full(len(grey), np.nan)
-    middle[whole] = np.median(grey[whole], axis=1)
-    for row in np.flatnonzero(~whole & ~np.isnan(grey).all(axis=1)):
-        middle[row] = np.nanmedian(grey[row])
-    return middle
+    ordered, rows = np.sort(grey, axis=1), np.arange(len(grey))  # NaN comes last
+    count = np.count_nonzero(~np.isnan(grey), axis=1)
+    low, high = (ordered[rows, np.maximum(place, 0)] for place in ((count - 1) // 2, count // 2))
+    return np.where(count > 0, (low + high) / 2, np.nan).astype(float)
 
 
 def _between(grey: NDArray[np.float32], level: Floats, after: NDArray[np.intp]) -> Floats:
