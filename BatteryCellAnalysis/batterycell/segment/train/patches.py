@@ -17,8 +17,8 @@ from .augment import vary_grey
 from .cut import Cut, cut_patch, draw_cut
 
 Shape = tuple[int, int, int]
-# Of the painted pixels of one class in one frame, as many as may be centres of patches.
-_MOST_SPOTS = 100_000
+# Of the painted pixels of one class, as many of one frame and of all frames may be centres of patches.
+_MOST_SPOTS, _ALL_SPOTS = 100_000, 20_000_000
 # How far a patch's centre may lie from the pixel it was drawn for, in patches.
 _JITTER = 0.375
 
@@ -105,7 +105,8 @@ def make_pool(samples: Sequence[Sample], spec: NetworkSpec, shape: Shape, device
         shape: Slices, rows, columns of a patch.
         device: As torch names it.
     """
-    return Pool(tuple(_tile(sample, spec, shape, device) for sample in samples), spec, shape, device)
+    spots = min(_MOST_SPOTS, _ALL_SPOTS // max(1, len(samples)))
+    return Pool(tuple(_tile(sample, spec, shape, device, spots) for sample in samples), spec, shape, device)
 
 
 def seen_by(sample: Sample, spec: NetworkSpec) -> NDArray[np.float32]:
@@ -115,12 +116,13 @@ def seen_by(sample: Sample, spec: NetworkSpec) -> NDArray[np.float32]:
     return image[:, surplus : image.shape[1] - surplus] if surplus > 0 else image
 
 
-def _tile(sample: Sample, spec: NetworkSpec, shape: Shape, device: str) -> Tile:
+def _tile(sample: Sample, spec: NetworkSpec, shape: Shape, device: str, most_spots: int) -> Tile:
     import torch
 
     image, labels = _padded(seen_by(sample, spec), _known(sample), shape)
     spots = [np.flatnonzero(labels == number + 1) for number in range(spec.classes)]
-    thinned = tuple(one[:: -(-len(one) // _MOST_SPOTS) or 1] for one in spots)
+    # Copies: a part of an array would keep the whole of it.
+    thinned = tuple(one[:: -(-len(one) // most_spots) or 1].copy() for one in spots)
     tensors = [torch.from_numpy(np.ascontiguousarray(array)).to(device) for array in (image, labels)]
     return Tile(tensors[0], tensors[1], thinned, tuple(map(len, spots)))
 
