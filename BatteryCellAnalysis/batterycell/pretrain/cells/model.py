@@ -1,0 +1,36 @@
+"""The model that tells cathode, anode overhang and can in cells of any make."""
+
+from __future__ import annotations
+
+from batterycell import palette
+from batterycell.pretrain.plan import Pretraining
+from batterycell.segment.classes import SegmentClass
+from batterycell.segment.settings import TrainSettings
+
+from .ranges import TRAINING
+from .sections import draw_cell
+
+CLASSES = (
+    SegmentClass("background", palette.BACKGROUND_CLASS),
+    SegmentClass("cathode", palette.CATHODE),
+    SegmentClass("anode overhang", palette.OVERHANG),
+    SegmentClass("can", palette.CAN),
+)
+
+
+def cell_overhang() -> Pretraining:
+    """How cell-overhang comes to be."""
+    return Pretraining(
+        name="cell-overhang",
+        version="1.0.0",
+        description="Cathode, anode overhang and can in X-ray CT of wound and stacked cells.",
+        licence="CC0-1.0",
+        classes=CLASSES,
+        draw=draw_cell,
+        settings=TrainSettings(patch=192, batch=8, epochs=60, steps=100, augmentation="strong", width=16, depth=5),
+        voxel_size_um=(40.0, 60.0, 40.0),
+        pixel_range_um=TRAINING.pixel_um,
+        sections="around",
+        specimens=(160, 12, 36),
+        trained_on="Generated wound and stacked cells only, with random materials, sheets and scans; no real cell.",
+    )
