@@ -11,6 +11,7 @@ from BatteryCellAnalysisLib.SampleCells import registerSampleCells
 from BatteryCellAnalysisLib.Shortcuts import Shortcuts
 from BatteryCellAnalysisLib.Views.LookLayout import registerLayout
 from BatteryCellAnalysisLib.Work.Job import Job
+from BatteryCellAnalysisLib.Work.OwnPackages import packagesVariables
 from BatteryCellAnalysisLib.Work.QtProcess import QtProcess, callLater
 from slicer.i18n import tr as _
 from slicer.i18n import translate
@@ -162,7 +163,7 @@ class BatteryCellAnalysisLogic(ScriptedLoadableModuleLogic):
 
     def makeJob(self):
         """A runner of the measuring worker."""
-        return Job(QtProcess(), callLater)
+        return Job(QtProcess(packagesVariables), callLater)
 
 
 class BatteryCellAnalysisTest(ScriptedLoadableModuleTest):

@@ -5,13 +5,13 @@ import slicer
 import vtk
 from BatteryCellAnalysisLib.NodeWatch import NodeWatch
 from BatteryCellAnalysisLib.Work.Job import Job
+from BatteryCellAnalysisLib.Work.OwnPackages import packagesVariables
 from BatteryCellAnalysisLib.Work.QtProcess import QtProcess, callLater
 from BatterySegmentationWizardLib.Images import firstImage
 from BatterySegmentationWizardLib.Steps import STEPS
 from BatterySegmentationWizardLib.Views.TrainLayout import registerLayout
 from BatterySegmentationWizardLib.Wizard import Wizard
 from BatterySegmentationWizardLib.WizardParameters import WizardParameters
-from BatterySegmentationWizardLib.Work.OwnPackages import packagesVariables
 from BatterySegmentationWizardLib.Work.WarmWorker import WarmWorker
 from slicer.i18n import tr as _
 from slicer.i18n import translate

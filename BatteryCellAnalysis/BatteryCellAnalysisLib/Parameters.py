@@ -44,7 +44,9 @@ class Parameters:
         placeSeveral: Whether place mode goes on after the first defect.
         snapEnds: Whether the ends of rulers snap to edges.
         angles: Number of half-planes around the axis.
-        voxelSizePercent: Half width of the voxel size's 95 % interval in percent.
+        endsFrom: Where the sheets' ends are read: empty for the edges, else a model or a segmentation.
+        endsFrom: str = ""
+    voxelSizePercent: Half width of the voxel size's 95 % interval in percent.
         objectsLabels: The segmentation or label volume in which objects are found.
         objectsImage: Grey values for their intensities.
         objectsDoubt: How unsure each label is, for the microstructure.
@@ -85,6 +87,7 @@ class Parameters:
     placeSeveral: bool = True
     snapEnds: bool = True
     angles: Annotated[int, WithinRange(4, 720)] = AnalyzeRecipe().angles
+    endsFrom: str = ""
     voxelSizePercent: Annotated[float, WithinRange(0, 50)] = 0.0
     objectsLabels: vtkMRMLDisplayableNode
     objectsImage: vtkMRMLScalarVolumeNode

@@ -2,7 +2,6 @@
 
 import importlib.metadata
 import importlib.util
-import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -12,9 +11,9 @@ from subprocess import CalledProcessError
 
 import slicer
 from batterycell.errors import BatteryCellError
-from batterycell.worker.packages import PACKAGES
 
 from .I18n import _
+from .Work.OwnPackages import packagesFolder
 
 _FILE = Path(__file__).parent.parent / "Resources" / "BatteryCellAnalysis-requirements.txt"
 _REQUESTER = "Battery Cell Analysis"
@@ -22,6 +21,7 @@ _KEPT = ("numpy", "scipy", "vtk")
 
 TO_READ_TIFF = ("tifffile", "imagecodecs")
 TO_READ_PICTURES = ("pillow",)
+TO_APPLY_MODELS = ("onnxruntime",)
 TO_DRAW = ("matplotlib", "pillow")
 TO_FIND_OBJECTS = ("connected-components-3d", "edt")
 TO_EXPORT = ("matplotlib", "pillow", "jinja2")
@@ -84,8 +84,8 @@ def _constraints() -> Iterator[Path]:
 
 
 def _version(name: str) -> str:
-    """The version that workers find: in the application, or in the folder of packages that was named for them."""
-    places = [*sys.path, *filter(None, [os.environ.get(PACKAGES)])]
+    """The version that workers find: in the application, or in the folder of packages for networks."""
+    places = [*sys.path, str(packagesFolder())]
     found = importlib.metadata.distributions(name=name, path=places)
     return next((one.version for one in found), "")
 

@@ -105,7 +105,8 @@ class Wizard(Host):
             roles=tuple(role_of_frame(roi) for roi in frame_nodes(self.scene)),
             hasModel=bool(self.parameters.model) and Path(self.parameters.model).is_dir(),
             isBusy=self.isBusy,
-            packagesProblem=self.packages.problem,
+            packagesProblem=self.packages.trainProblem,
+            applyProblem=self.packages.applyProblem,
         )
 
     def leave(self) -> None:
@@ -137,6 +138,5 @@ class Wizard(Host):
         for name, other in zip(STEPS, self._pages, strict=True):
             getattr(self._ui, f"BatteryWizard{name}").visible = other is page
         self.paint.show(page in (self.classes, self.frames, self.review), withTable=page is not self.classes)
-        needsWarm = page in (self.review, self.apply, self.measure)
-        self.packages.show(needsWarm or page is self.train, needsWarm)
         page.enter()
+        self.packages.show(page is self.train, page in (self.review, self.apply, self.measure))

@@ -20,6 +20,7 @@ class WizardParameters:
         frameSize: Longest edge of the next frame in voxels; 0 for all that the view shows.
         frameRole: Its role.
         trainStart: Folder of the model to go on from; empty to learn from scratch.
+        trainStartChosen: Whether somebody chose it; else a shipped model that fits the classes is.
         trainEffort: How long a training may take.
         trainDimension: As of `batterycell.segment.TrainSettings`, like all that follow; 0 leaves it open.
         trainPatch: Edge of a patch in pixels.
@@ -53,6 +54,7 @@ class WizardParameters:
     frameSize: Annotated[int, WithinRange(0, 4096)] = 256
     frameRole: Annotated[str, Choice(list(ROLES))] = ROLES[0]
     trainStart: str = ""
+    trainStartChosen: bool = False
     trainEffort: Annotated[str, Choice(list(EFFORTS))] = EFFORTS[0]
     trainDimension: Annotated[str, Choice(list(get_args(Dimension)))] = TrainSettings().dimension
     trainPatch: Annotated[int, WithinRange(0, 1024)] = 0

@@ -107,7 +107,7 @@ class OverhangSection:
         percent = parameters.voxelSizePercent
         with self._section.reporting(_("The overhang cannot be measured.")):
             recipe = AnalyzeRecipe(angles=parameters.angles, stages=STAGES[:2], voxel_size_percent=percent)
-            self._work.measure(recipe, self._keep, self._source.settings)
+            self._work.measure(replace(recipe, **self._source.recipe()), self._keep, self._source.writeLabels)
 
     def _onClear(self) -> None:
         with self._section.reporting(_("The result cannot be removed.")):

@@ -21,7 +21,6 @@ from typing import Any
 
 from batterycell.errors import InputError
 from batterycell.progress import Progress
-from batterycell.segment.needs import PACKAGES as NEEDED
 
 from .jobs import write_json
 from .packages import PACKAGES
@@ -41,8 +40,8 @@ class InstallSettings:
     """What to install, from where, to where.
 
     Args:
-        requirements: E.g. "torch>=2.6".
-        folder: The folder of packages; replaced when all is there and works.
+        requirements: E.g. "torch>=2.6"; each is imported under its own name to try it.
+        folder: The folder of packages; what is in it stays, and nothing comes into it before all is there and works.
         wheels: A folder with wheels, from which alone they are taken; empty for the internet.
         gpu: Whether to take builds for graphics cards.
     """
@@ -51,6 +50,11 @@ class InstallSettings:
     folder: str
     wheels: str = ""
     gpu: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """The packages that were asked for, as they are imported."""
+        return [re.split(r"[^\w]", one, maxsplit=1)[0] for one in self.requirements]
 
     @property
     def sources(self) -> list[str]:
@@ -75,10 +79,11 @@ def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
+        _take_along(folder, partial)
         if added:
             _install(added, settings, partial, progress.part(_RESOLVED, _INSTALLED))
         progress.report(_INSTALLED, "trying them")
-        _try(partial, progress)
+        _try(partial, settings.names, progress)
         _put_in_place(partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -95,13 +100,14 @@ def _missing(settings: InstallSettings, scratch: Path, progress: Progress) -> li
     constraints, report = scratch / "constraints.txt", scratch / "report.json"
     constraints.write_text("\n".join(_installed()) + "\n", encoding="utf-8")
     words = ["--dry-run", "--report", str(report), "-c", str(constraints), *settings.sources, *settings.requirements]
-    _pip(words, progress, 1)
+    _pip(words, progress, 1, settings.folder)
     found = json.loads(report.read_text(encoding="utf-8"))["install"]
     return [f"{one['metadata']['name']}=={one['metadata']['version']}" for one in found]
 
 
 def _installed() -> list[str]:
-    found = importlib.metadata.distributions()
+    """What is there; where two are of a name, the application's, which wins."""
+    found = reversed(list(importlib.metadata.distributions()))
     names = {one.metadata["Name"]: one.version for one in found if one.metadata["Name"]}
     return sorted(f"{name}=={version}" for name, version in names.items())
 
@@ -110,13 +116,26 @@ def _install(added: Sequence[str], settings: InstallSettings, folder: Path, prog
     _pip(["--no-deps", "--target", str(folder), *settings.sources, *added], progress, len(added))
 
 
-def _pip(words: Sequence[str], progress: Progress, count: int) -> None:
-    """Run ``pip install``, counting packages that it has collected."""
+def _take_along(folder: Path, partial: Path) -> None:
+    """What is in the folder, without reading it where the file system knows two names of one file."""
+    if folder.is_dir():
+        shutil.copytree(folder, partial, copy_function=_link, dirs_exist_ok=True)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _pip(words: Sequence[str], progress: Progress, count: int, known: str = "") -> None:
+    """Run ``pip install``, counting packages that it has collected; those in a folder are there for it, too."""
     command = [sys.executable, "-m", "pip", "install", "--progress-bar", "off", "--disable-pip-version-check", *words]
     with tempfile.TemporaryDirectory(prefix="batterycell-pip-") as folder:
         log = Path(folder) / "log"
         with log.open("wb") as told:
-            process = subprocess.Popen(command, stdout=told, stderr=subprocess.STDOUT)
+            process = subprocess.Popen(command, stdout=told, stderr=subprocess.STDOUT, env=_environment(known))
         try:
             while _is_running(process):
                 lines = _lines(log)
@@ -127,6 +146,11 @@ def _pip(words: Sequence[str], progress: Progress, count: int) -> None:
             process.wait()
         if process.returncode:
             raise _not_installed(_lines(log))
+
+
+def _environment(known: str) -> dict[str, str]:
+    places = [os.environ.get("PYTHONPATH", ""), known]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(place for place in places if place)}
 
 
 def _is_running(process: subprocess.Popen[Any]) -> bool:
@@ -153,9 +177,9 @@ def _not_installed(lines: Sequence[str]) -> InputError:
     return InputError("not-installed", message, "Without internet, choose a folder with the wheels.")
 
 
-def _try(folder: Path, progress: Progress) -> None:
+def _try(folder: Path, names: Sequence[str], progress: Progress) -> None:
     """Import the packages in a process of its own, as workers will."""
-    code = "from batterycell.worker.packages import add_packages as a; a(); import " + ", ".join(NEEDED)
+    code = "from batterycell.worker.packages import add_packages as a; a(); import " + ", ".join(names)
     environment = {**os.environ, PACKAGES: str(folder)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     progress.report(1.0, "trying them")

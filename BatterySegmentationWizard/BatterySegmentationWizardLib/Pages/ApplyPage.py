@@ -81,7 +81,7 @@ class ApplyPage(Page):
         count = self.shown.count(self._wizard.parameters.image) if now.hasImage else 0
         if count:
             return StepState(True, _("1 prediction.") if count == 1 else _("{n} predictions.").format(n=count))
-        missing = Readiness.missingImage(now) or now.packagesProblem
+        missing = Readiness.missingImage(now) or now.applyProblem
         return StepState(False, missing or ("" if now.hasModel else _("Train a model, or choose one below.")))
 
     def enter(self) -> None:

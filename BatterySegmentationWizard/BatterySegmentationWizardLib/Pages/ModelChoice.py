@@ -1,13 +1,16 @@
 """The combo box of models that can be applied: drafts, the library's, and one that was opened from a folder."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from batterycell.errors import BatteryCellError
+from batterycell.errors import BatteryCellError, InputError
+from batterycell.mrml.cell import volume_of
 from batterycell.segment.model.library import Model, list_drafts, list_models, open_model
+from batterycell.segment.model.suits import suits_best
 
-from .ModelWords import kindWords
+from .ModelWords import modelWords
 
 
 class ModelChoice:
@@ -29,7 +32,7 @@ class ModelChoice:
         return self._models.get(self._wizard.parameters.model)
 
     def listModels(self) -> None:
-        """List what there is now; where no model was chosen, the latest draft or the first of the library is."""
+        """List what there is now; where no model was chosen, the latest draft is, or what suits the image's pixels."""
         self._models = {str(model.folder): model for model in self._find()}
         wasBlocked = self._combo.blockSignals(True)
         self._combo.clear()
@@ -37,7 +40,7 @@ class ModelChoice:
             self._combo.addItem(modelWords(model), folder)
         self._combo.blockSignals(wasBlocked)
         if self._models and self._wizard.parameters.model not in self._models:
-            self._wizard.parameters.model = next(iter(self._models))
+            self._wizard.parameters.model = str(self._suggestion().folder)
         self.refresh()
 
     def refresh(self) -> None:
@@ -56,15 +59,19 @@ class ModelChoice:
             yield from _open(Path(current))
         yield from known
 
+    def _suggestion(self) -> Model:
+        models, image = list(self._models.values()), self._wizard.parameters.image
+        published = [model for model in models if model.kind != "draft"]
+        if image is None or len(published) < len(models):
+            return models[0]
+        # An image without voxels has no size yet.
+        with suppress(InputError):
+            return suits_best(published, volume_of(image).voxel_size_um) or models[0]
+        return models[0]
+
     def _onChosen(self, index: int) -> None:
         self._wizard.parameters.model = self._combo.itemData(index)
         self._wizard.refresh()
-
-
-def modelWords(model: Model) -> str:
-    """A model in few words."""
-    kind = "" if model.kind == "own" else f" ({kindWords(model.kind)})"
-    return f"{model.info.name} {model.info.version}{kind}"
 
 
 def _open(folder: Path) -> Iterator[Model]:

@@ -18,6 +18,12 @@ def aboutModel(model: Model) -> str:
     return words + channels + _diceWords(info.dice)
 
 
+def modelWords(model: Model) -> str:
+    """A model in few words."""
+    kind = "" if model.kind == "own" else f" ({kindWords(model.kind)})"
+    return f"{model.info.name} {model.info.version}{kind}"
+
+
 def kindWords(kind: str) -> str:
     """What kind of model it is, for people."""
     return {"draft": _("draft"), "own": _("library"), "shipped": _("shipped"), "elsewhere": _("opened")}[kind]

@@ -5,23 +5,27 @@ from pathlib import Path
 from typing import Any
 
 from batterycell.errors import BatteryCellError
-from batterycell.segment.needs import missing_packages
 from batterycell.worker.device import read_device
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Sections.Message import Message
 from BatteryCellAnalysisLib.Work.Job import Job
 from BatteryCellAnalysisLib.Work.JobFolder import makeJobFolder, removeJobFolder
+from BatteryCellAnalysisLib.Work.OwnPackages import packagesFolder
 from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
 
+from BatterySegmentationWizardLib.Packages import missingToApply, missingToTrain, requirementLines
 from BatterySegmentationWizardLib.Views.FilePicker import pickFolder
-from BatterySegmentationWizardLib.Work.OwnPackages import packagesFolder, requirementLines
 
 from . import Readiness
 from .Situation import Situation
 
+_TORCH = "torch"
+
 
 class PackagesSection:
     """Says what is missing and installs it where it is asked to; what Slicer ships stays as it is.
+
+    To apply a model that carries an ONNX copy takes one small package; to train takes PyTorch.
 
     Args:
         ui: The wizard's widgets.
@@ -35,8 +39,8 @@ class PackagesSection:
         self.job, self.look = wizard.makeJob(), makeJob()
         self._progress = ProgressRow(self.job, ui.packagesProgressRow, ui.packagesProgressBar, ui.packagesCancelButton)
         self._device = ""
-        self._isSeen, self._needsWarm = False, False
-        self._missing = missing_packages(packagesFolder())
+        self._isSeen, self._isToTrain = False, False
+        self._known: dict[str, list[str]] = {}
         ui.installButton.connect("clicked()", lambda: self.install())
         ui.wheelsButton.connect("clicked()", self._onWheels)
         self.job.finished.connect(self._onInstalled)
@@ -45,34 +49,46 @@ class PackagesSection:
         self.look.failed.connect(self._onLookFailed)
 
     @property
-    def problem(self) -> str:
-        """What is missing before networks can be used; empty where nothing is."""
-        names = ", ".join(self._missing)
-        return _("Install the packages {names} first.").format(names=names) if names else ""
+    def trainProblem(self) -> str:
+        """What is missing before networks can be trained; empty where nothing is."""
+        return _problem(self._missing(True))
+
+    @property
+    def applyProblem(self) -> str:
+        """What is missing before the current model can be applied; empty where nothing is."""
+        return _problem(self._missing(False))
 
     def refresh(self, now: Situation) -> None:
         """Show what is missing, or what computes."""
-        ui, isMissing = self._ui, bool(self._missing)
         self._progress.refresh()
-        ui.packagesFrame.visible = isMissing
-        ui.packagesLabel.text = self._words()
-        ui.deviceLabel.text = self._device
-        ui.deviceLabel.visible = bool(self._device) and not isMissing
-        for widget in (ui.installButton, ui.wheelsButton, ui.packagesGpuCheckBox):
+        self._showMissing()
+        for widget in (self._ui.installButton, self._ui.wheelsButton, self._ui.packagesGpuCheckBox):
             self._wizard.setReady(widget, Readiness.whyNotStart(now))
 
-    def show(self, isSeen: bool, needsWarm: bool) -> None:
+    def show(self, isToTrain: bool, isToApply: bool) -> None:
         """Show the section on pages that need networks, and have a worker ready where one is needed at once."""
-        self._isSeen, self._needsWarm = isSeen, needsWarm
-        self._ui.BatteryWizardPackages.visible = isSeen
-        if isSeen and not self._missing:
+        self._isSeen, self._isToTrain = isToTrain or isToApply, isToTrain
+        self._ui.BatteryWizardPackages.visible = self._isSeen
+        # Another module may have installed some meanwhile.
+        self._known.clear()
+        self._showMissing()
+        if self._isSeen and not self._missing(isToTrain):
             self._lookForDevice()
-            self._warmUp()
+            if isToApply:
+                self._wizard.warm.warmUp()
+
+    def _showMissing(self) -> None:
+        ui, missing = self._ui, self._missing(self._isToTrain)
+        ui.packagesFrame.visible = bool(missing)
+        ui.packagesLabel.text = _words(missing)
+        ui.packagesGpuCheckBox.visible = _TORCH in missing
+        ui.deviceLabel.text = self._device
+        ui.deviceLabel.visible = bool(self._device) and not missing
 
     def install(self, wheels: str = "") -> None:
         """Install what is missing, from the internet or from a folder of wheels."""
         settings = {
-            "requirements": requirementLines(),
+            "requirements": requirementLines(self._missing(self._isToTrain)),
             "folder": str(packagesFolder()),
             "wheels": wheels,
             "gpu": bool(self._ui.packagesGpuCheckBox.checked),
@@ -86,21 +102,23 @@ class PackagesSection:
         """Stop looking."""
         self.look.endNow()
 
-    def _words(self) -> str:
-        return _(
-            "Networks need the packages {names}, which Slicer does not have: about 0.3 GB to download, 3 GB with "
-            "those for graphics cards. They come from PyPI and download.pytorch.org and go into {folder}; nothing of "
-            "Slicer changes."
-        ).format(names=", ".join(self._missing), folder=packagesFolder())
+    def _missing(self, isToTrain: bool) -> list[str]:
+        """What is missing, looked for once for each model: a look takes longer than a refresh may."""
+        model = "" if isToTrain else str(self._wizard.parameters.model)
+        key = _TORCH if isToTrain else f"{model}:"
+        if key not in self._known:
+            self._known[key] = missingToTrain() if isToTrain else missingToApply(model)
+        return self._known[key]
 
     def _onWheels(self) -> None:
         self.dialog = pickFolder(_("Folder with the .whl files"), lambda folder: self.install(str(folder)))
 
     def _onInstalled(self, folder: Path) -> None:
         removeJobFolder(folder)
-        self._missing = missing_packages(packagesFolder())
+        self._known.clear()
+        self._device = ""
         self.message.say(_("Installed into {folder}.").format(folder=packagesFolder()))
-        self.show(self._isSeen, self._needsWarm)
+        self.show(self._isSeen and self._isToTrain, self._isSeen and not self._isToTrain)
         self._wizard.refresh()
 
     def _onNotInstalled(self, error: BatteryCellError) -> None:
@@ -112,16 +130,10 @@ class PackagesSection:
         if not self._device and not self.look.isRunning:
             self.look.start(makeJobFolder("device", None, {}))
 
-    def _warmUp(self) -> None:
-        if self._needsWarm:
-            self._wizard.warm.warmUp()
-
     def _onLooked(self, folder: Path) -> None:
         found = read_device(folder)
         removeJobFolder(folder)
-        self._missing = found["missing"]
-        if not self._missing:
-            self._device = _("Computes on {why}.").format(why=found["why"])
+        self._device = _("Computes on {why}.").format(why=found["why"]) if found["why"] else ""
         self._wizard.refresh()
 
     def _onLookFailed(self, error: BatteryCellError) -> None:
@@ -130,3 +142,24 @@ class PackagesSection:
         if error.code != "cancelled":
             self.message.showError(error)
         self._wizard.refresh()
+
+
+def _problem(missing: list[str]) -> str:
+    names = ", ".join(missing)
+    words = _("Install the package {names} first.") if len(missing) == 1 else _("Install the packages {names} first.")
+    return words.format(names=names) if missing else ""
+
+
+def _words(missing: list[str]) -> str:
+    if _TORCH not in missing:
+        words = _(
+            "To apply this model takes the package {names}, which Slicer does not have: about 20 MB to download. It "
+            "comes from PyPI and goes into {folder}; nothing of Slicer changes."
+        )
+    else:
+        words = _(
+            "Networks need the packages {names}, which Slicer does not have: about 0.3 GB to download, 3 GB with "
+            "those for graphics cards. They come from PyPI and download.pytorch.org and go into {folder}; nothing of "
+            "Slicer changes."
+        )
+    return words.format(names=", ".join(missing), folder=packagesFolder())

@@ -74,7 +74,7 @@ def whyNotSteerTraining(isRunning: bool) -> str:
 
 def whyNotApply(now: Situation, image: Any, model: Any) -> str:
     """Why the model cannot be applied to the image; empty where it can."""
-    missing = whyNotStart(now) or now.packagesProblem or missingImage(now)
+    missing = whyNotStart(now) or now.applyProblem or missingImage(now)
     if missing:
         return missing
     if model is None:
@@ -86,7 +86,7 @@ def whyNotApply(now: Situation, image: Any, model: Any) -> str:
 
 def whyNotApplyToFolder(now: Situation, hasModel: bool, hasFolders: bool) -> str:
     """Why the model cannot be applied to a folder; empty where it can."""
-    missing = whyNotStart(now) or now.packagesProblem or ("" if hasModel else _("Choose a model, or train one."))
+    missing = whyNotStart(now) or now.applyProblem or ("" if hasModel else _("Choose a model, or train one."))
     return missing or ("" if hasFolders else _("Choose the folder of the images and one for the results."))
 
 
@@ -97,7 +97,7 @@ def whyNotShowUncertainty(hasMap: bool) -> str:
 
 def whyNotEvaluate(now: Situation, needsPackages: bool, missing: str) -> str:
     """Why nothing can be compared; empty where something can."""
-    return whyNotStart(now) or missingImage(now) or (now.packagesProblem if needsPackages else "") or missing
+    return whyNotStart(now) or missingImage(now) or (now.applyProblem if needsPackages else "") or missing
 
 
 def missingLabels(hasLabels: bool) -> str:
@@ -135,12 +135,19 @@ def whyNotPredict(now: Situation) -> str:
     """Why no frame can be predicted; empty where one can."""
     if not now.hasModel:
         return _("There is no model yet.")
-    return whyNotStart(now) or ("" if now.roles else _("Add a frame where you painted, or want to."))
+    return (
+        whyNotStart(now) or now.applyProblem or ("" if now.roles else _("Add a frame where you painted, or want to."))
+    )
 
 
 def whyNotAdvise(now: Situation) -> str:
     """Why it cannot be said what to label next; empty where it can."""
-    return ("" if now.hasModel else _("There is no model yet.")) or whyNotStart(now) or missingImage(now)
+    return (
+        ("" if now.hasModel else _("There is no model yet."))
+        or whyNotStart(now)
+        or now.applyProblem
+        or missingImage(now)
+    )
 
 
 def whyNotCompare(hasFound: bool) -> str:

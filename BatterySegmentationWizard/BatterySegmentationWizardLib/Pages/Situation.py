@@ -14,7 +14,8 @@ class Situation:
         roles: The role of each frame.
         hasModel: There is a current model: one that was trained or chosen.
         isBusy: A worker is running.
-        packagesProblem: Which packages networks lack; empty where they have all.
+        packagesProblem: Which packages a training lacks; empty where it has all.
+        applyProblem: Which packages the current model lacks to be applied; empty where it has all.
     """
 
     hasImage: bool = False
@@ -24,3 +25,4 @@ class Situation:
     hasModel: bool = False
     isBusy: bool = False
     packagesProblem: str = ""
+    applyProblem: str = ""

@@ -154,7 +154,7 @@ class TrainPage(Page):
             draft = keep_draft(Path(summary["model"]))
             add_round(self._wizard.scene, round_of(draft.info))
             self._wizard.parameters.model = str(draft.folder)
-            self._wizard.parameters.trainStart = str(draft.folder)
+            self.start.choose(str(draft.folder))
             self._interrupted.end()
             forget(self.run.folder)
             self.message.say(_summaryText(summary))

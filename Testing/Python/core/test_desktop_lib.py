@@ -320,7 +320,8 @@ def test_a_job_folder_holds_the_volume_and_the_settings(node: Any, volume: Volum
     assert not folder.exists()
 
 
-def test_packages_are_asked_for_only_where_they_are_needed(tmp_path: Path) -> None:
+def test_packages_are_asked_for_only_where_they_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BATTERYCELL_PACKAGES", str(tmp_path))  # else the application is asked for its folder
     loading, requirements = lib("Loading"), lib("Requirements")
     (tmp_path / "a.TIF").touch()
     assert loading.packagesFor(tmp_path) == requirements.TO_READ_TIFF
@@ -331,7 +332,7 @@ def test_packages_are_asked_for_only_where_they_are_needed(tmp_path: Path) -> No
 def test_every_package_that_is_asked_for_has_a_lower_bound_in_the_list() -> None:
     requirements = lib("Requirements")
     names = {line.split(">=")[0] for line in requirements.requirementLines() if ">=" in line}
-    asked = ("TO_READ_TIFF", "TO_READ_PICTURES", "TO_EXPORT", "TO_FIND_OBJECTS")
+    asked = ("TO_READ_TIFF", "TO_READ_PICTURES", "TO_EXPORT", "TO_FIND_OBJECTS", "TO_APPLY_MODELS")
     assert {name for one in asked for name in getattr(requirements, one)} == names
 
 

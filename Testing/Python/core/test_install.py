@@ -46,11 +46,6 @@ def run(tmp_path: Path, requirements: list[str], progress: Progress = QUIET) -> 
     return list(json.loads((out / install.SUMMARY_FILE).read_text())["installed"])
 
 
-@pytest.fixture(autouse=True)
-def _only_the_made_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(install, "NEEDED", ("bcgrey",))
-
-
 def test_only_what_is_missing_comes_into_the_folder_and_works_for_workers(tmp_path: Path) -> None:
     make_wheel(tmp_path / "wheels", "bcgrey", requires="numpy", code="LEVEL = 7")
     assert run(tmp_path, ["bcgrey>=1"]) == ["bcgrey==1.0"]
@@ -80,6 +75,17 @@ def test_packages_that_do_not_work_leave_the_older_ones(tmp_path: Path) -> None:
         run(tmp_path, ["bcgrey"])
     assert [path.name for path in tmp_path.iterdir() if "packages" in path.name] == ["packages"]
     assert (tmp_path / "packages" / "older.py").exists()
+
+
+def test_what_is_in_the_folder_stays_and_is_not_asked_for_again(tmp_path: Path) -> None:
+    make_wheel(tmp_path / "wheels", "bcgrey", code="LEVEL = 7")
+    assert run(tmp_path, ["bcgrey"]) == ["bcgrey==1.0"]
+    (tmp_path / "wheels" / "bcgrey-1.0-py3-none-any.whl").unlink()
+    make_wheel(tmp_path / "wheels", "bcblue", requires="bcgrey", code="import bcgrey")
+    assert run(tmp_path, ["bcblue>=1"]) == ["bcblue==1.0"]
+    assert sorted(path.name for path in (tmp_path / "packages").glob("*.py")) == ["bcblue.py", "bcgrey.py"]
+    assert run(tmp_path, ["bcblue", "bcgrey"]) == []
+    assert (tmp_path / "packages" / "bcgrey.py").read_text() == "LEVEL = 7"
 
 
 def test_a_folder_without_wheels_is_named(tmp_path: Path) -> None:

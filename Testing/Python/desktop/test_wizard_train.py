@@ -13,7 +13,7 @@ from batterycell.mrml.wizard.project_tables import project_node_of
 from batterycell.mrml.wizard.rounds import rounds_of
 from batterycell.segment.model.library import list_drafts
 from batterycell.segment.needs import missing_packages
-from BatterySegmentationWizardLib.Work.OwnPackages import packagesFolder
+from BatteryCellAnalysisLib.Work.OwnPackages import packagesFolder
 from harness import Watch, picture, plain, run_tests, wait_until
 from wizarding import can_train, go_to, open_project, open_wizard, set_quick
 

@@ -7,8 +7,6 @@ from pathlib import Path
 import slicer
 from batterycell.worker.packages import PACKAGES
 
-_REQUIREMENTS = Path(__file__).parents[2] / "Resources" / "BatterySegmentationWizard-requirements.txt"
-
 
 def packagesFolder() -> Path:
     """Where packages are installed, and where workers look for them; what a person set in the environment wins."""
@@ -20,12 +18,6 @@ def packagesVariables() -> dict[str, str]:
     """The environment variables by which workers find the packages; none where none are installed."""
     folder = packagesFolder()
     return {PACKAGES: str(folder)} if folder.is_dir() else {}
-
-
-def requirementLines() -> list[str]:
-    """What networks need, as pip reads it."""
-    lines = (line.split("#")[0].strip() for line in _REQUIREMENTS.read_text(encoding="utf-8").splitlines())
-    return [line for line in lines if line]
 
 
 def _ownFolder() -> Path:
