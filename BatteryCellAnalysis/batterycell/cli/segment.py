@@ -43,7 +43,11 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("--region", type=region, metavar="Z:Z,Y:Y,X:X", help="only these voxels, the last not included")
     parser.add_argument("--uncertainty", action="store_true", help="write where the model is not sure")
     parser.add_argument("--flips", action="store_true", help="mean over mirrored images: four times the time, steadier")
-    parser.add_argument("--along", choices=("auto", "k", "j", "i"), default="auto", help="axis across the slices")
+    ways, said = (
+        ("auto", "k", "j", "i", "around"),
+        "axis across the slices, or half-planes around a cell's axis",
+    )
+    parser.add_argument("--along", choices=ways, default="auto", help=said)
     parser.add_argument("--device", default="auto", metavar="NAME", help="auto (default), cpu, cuda or cuda:N")
 
 

@@ -16,13 +16,12 @@ from batterycell.segment.model.bundle import LoadedModel
 from batterycell.volume import Volume
 
 from .engine import Engine
-from .judge import decide, doubt
+from .judge import JUDGES
 from .plan import Plan, part, widened
 from .predict import Windows, predict
 from .settings import Box
 
 _Labels = NDArray[np.uint8]
-_JUDGES = {"labels": decide, "uncertainty": doubt}
 
 
 @dataclass(frozen=True)
@@ -76,8 +75,8 @@ def judge_block(
     engine, found = _predicted(seen, model, run, progress)
     if seen.plan.is_resampled:
         own = _on_image(seen, engine.fetch(found))
-        return {name: np.asarray(_JUDGES[name](own), np.uint8) for name in names}
-    return {name: np.asarray(engine.fetch(_JUDGES[name](found, engine.xp)), np.uint8) for name in names}
+        return {name: np.asarray(JUDGES[name](own), np.uint8) for name in names}
+    return {name: np.asarray(engine.fetch(JUDGES[name](found, engine.xp)), np.uint8) for name in names}
 
 
 def _predicted(seen: Seen, model: LoadedModel, run: tuple[str, Windows], progress: Progress) -> tuple[Engine, Any]:
@@ -95,9 +94,10 @@ def _on_image(seen: Seen, found: NDArray[np.float32]) -> NDArray[np.float32]:
     """The network's probabilities in the image's own voxels."""
     if not seen.plan.is_resampled:
         return found
-    return _resampled(found, part(seen.plan.network, seen.plan.needed(seen.block)), part(seen.plan.image, seen.block))
+    return resampled(found, part(seen.plan.network, seen.plan.needed(seen.block)), part(seen.plan.image, seen.block))
 
 
-def _resampled(found: NDArray[np.float32], before: Grid, after: Grid) -> NDArray[np.float32]:
+def resampled(found: NDArray[np.float32], before: Grid, after: Grid) -> NDArray[np.float32]:
+    """Probabilities (classes, slices, rows, columns) of one grid's pixels in those of another."""
     volumes = (Volume(one, before.ijk_to_ras, "network") for one in found)
     return np.stack([np.asarray(sample_grey(volume, after), np.float32) for volume in volumes])

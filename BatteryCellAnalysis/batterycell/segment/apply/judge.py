@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -34,3 +35,7 @@ def doubt(probabilities: Any, xp: Any = np) -> Any:
         second = xp.maximum(second, xp.minimum(first, one))
         first = xp.maximum(first, one)
     return xp.round(100 * xp.clip(1 - (first - second), 0, 1))
+
+
+# By what they are called in results.
+JUDGES: dict[str, Callable[..., Any]] = {"labels": decide, "uncertainty": doubt}

@@ -141,15 +141,25 @@ def cut_blocks(region: Box, spec: NetworkSpec, scale: Size, memory: int) -> list
 def _wanted(size: Size, info: ModelInfo) -> Size:
     """The training's voxel size along the axes where it differs; across the slices of 2D networks it is never asked."""
     asked = [info.network.dimension != "2d", True, True]
-    trained = zip(size, info.voxel_size_um, asked, strict=True)
+    trained = zip(size, _trained(size, info), asked, strict=True)
     z, y, x = (new if ask and new > 0 and abs(old / new - 1) > _SAME_SIZE else old for old, new, ask in trained)
     return z, y, x
+
+
+def _trained(size: Size, info: ModelInfo) -> Size:
+    """The training's voxel size that is nearest; in the slice, models may take a range of them."""
+    if info.pixel_range_um is None:
+        return info.voxel_size_um
+    low, high = info.pixel_range_um
+    y, x = (min(max(one, low), high) for one in size[1:])
+    return info.voxel_size_um[0], y, x
 
 
 def best_axis(image: Image, info: ModelInfo) -> int:
     """The axis across which pixels have the proportions of the training's: what tells a cell's planes from its slices.
 
-    Their size alone tells nothing: a coarser scan of the same is resampled, not turned.
+    Their size alone tells nothing: a coarser scan of the same is resampled, not turned. Models that look around a
+    cell's axis see no slices across k: scans are stacked along a cell's height.
     """
     if info.network.dimension == "3d" or 1 in image.grid.array.shape or min(info.voxel_size_um) <= 0:
         return 0
@@ -158,7 +168,7 @@ def best_axis(image: Image, info: ModelInfo) -> int:
         _, y, x = turned(Grid.of(image.grid), axis).voxel_size_um
         return round(abs(math.log(y / x * info.voxel_size_um[2] / info.voxel_size_um[1])), 1)
 
-    return min(range(3), key=misfit)
+    return min((1, 2) if info.sections == "around" else (0, 1, 2), key=misfit)
 
 
 def axis_first(place: Place, axis: int) -> Place:

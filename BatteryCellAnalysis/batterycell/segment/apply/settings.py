@@ -9,7 +9,7 @@ from typing import Any, Literal
 from batterycell.segment.image import Levels
 from batterycell.volume import Volume
 
-Along = Literal["auto", "k", "j", "i"]
+Along = Literal["auto", "k", "j", "i", "around"]
 Box = tuple[tuple[int, int, int], tuple[int, int, int]]
 
 
@@ -21,8 +21,9 @@ class ApplySettings:
         region: First voxel (k, j, i) and one past the last; None for the whole image.
         uncertainty: Whether to tell how sure the model is.
         flips: Whether the mean over mirrored images is taken: four times the work, steadier.
-        along: The image's axis along which it is cut into slices; "auto" takes the one across which pixels have the
-            proportions of those the model was trained on, k where several have.
+        along: The image's axis along which it is cut into slices, or "around": half-planes around a cylindrical cell's
+            axis. "auto" takes these where the model asks for them and the image shows such a cell; else the axis across
+            which pixels have the proportions of those the model was trained on, k where several have.
         device: "auto", "cpu", "cuda" or "cuda:N".
         mixed_precision: Whether to compute in 16 bits; None asks the device.
         levels: The whole image's levels, one a channel, where they are known; else they are measured.
