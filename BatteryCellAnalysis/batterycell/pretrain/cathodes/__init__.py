@@ -17,7 +17,7 @@ CLASSES = (
     SegmentClass("binder", palette.BINDER),
 )
 SETTINGS = TrainSettings(
-    patch=256, batch=8, epochs=None, steps=100, augmentation="strong", width=12, depth=5, minutes=40.0, seed=7
+    patch=256, batch=4, epochs=None, steps=250, augmentation="strong", width=12, depth=5, minutes=40.0, seed=7
 )
 
 

@@ -51,7 +51,7 @@ def _stripes(shape: tuple[int, ...], ranges: Ranges, random: np.random.Generator
     lean = np.rint(random.uniform(-MOST_LEAN, MOST_LEAN) * np.arange(rows)).astype(int)
     places = (np.arange(shape[1])[None, :] + lean[:, None]) % shape[1]
     stripes = np.take_along_axis(stripes, places, 1)
-    return np.clip(stripes, -STRONGEST, STRONGEST) * np.float32(evenly(ranges.curtain, random) / 2)
+    return np.asarray(np.clip(stripes, -STRONGEST, STRONGEST) * np.float32(evenly(ranges.curtain, random) / 2))
 
 
 def _charge(structure: Structure, ranges: Ranges, random: np.random.Generator) -> Array:

@@ -12,6 +12,8 @@ from batterycell.phantom.microstructure.fields import Array, random_field
 from .ranges import Ranges, evenly
 from .structure import Structure
 
+FILM = ((0.35, 0.75), (1.3, 2.0))
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -46,37 +48,41 @@ def measure_shape(structure: Structure, random: np.random.Generator) -> Shape:
 def see_secondary(structure: Structure, ranges: Ranges, random: np.random.Generator) -> Array:
     """Greys of secondary electrons, active material in the section at about 1: relief, bright edges, dark depths."""
     shape = measure_shape(structure, random)
-    binder = evenly((0.6, 2.0), random)
+    # A film as bright as cut particles could not be told from them by anyone.
+    binder = evenly(FILM[random.integers(2)] if structure.dense else (0.6, 2.0), random)
     grey = np.where(structure.is_binder, np.float32(binder), np.float32(evenly(ranges.shine, random)))
     grey *= 1 + np.float32(evenly((0.0, 1.2), random)) * shape.slope
     grey *= 1 + np.float32(evenly((0.0, 0.5), random)) * shape.lit
     grey *= np.exp(-np.float32(evenly((0.3, 1.2), random)) * shape.sunk)
-    grey *= np.exp(structure.depth * np.float32(-1 / evenly((25.0, 150.0), random)))
+    grey *= np.exp(structure.depth * np.float32(-1 / (structure.deep * evenly((0.3, 1.0), random))))
+    grey *= _fading(structure, random)
     _dim_ground(grey, structure)
     grey = np.where(structure.cut, _section(structure, random), grey)
     grey += np.float32(evenly((0.0, 1.2), random)) * shape.ridge * np.where(structure.cut, 0.6, 1)
-    return grey + np.float32(evenly((0.0, 0.25), random))
+    return np.asarray(grey + np.float32(evenly((0.0, 0.25), random)))
 
 
 def see_backscattered(structure: Structure, ranges: Ranges, random: np.random.Generator) -> Array:
     """Greys of backscattered electrons, active material in the section at about 1: matter counts, shape hardly."""
     shape = measure_shape(structure, random)
     contrast = evenly(ranges.contrast, random)
-    pore, binder = 1 - contrast, 1 - contrast * evenly((0.55, 0.9), random)
-    reach = evenly((15.0, 120.0), random)
+    pore, binder = 1 - contrast, 1 - contrast * evenly((0.5, 0.82), random)
+    reach = structure.deep * evenly((0.25, 0.9), random)
     light = np.exp(-structure.behind / np.float32(reach) - np.float32(evenly((0.1, 0.5), random)) * shape.sunk)
     light *= np.where((structure.owner > 0) & (structure.behind < structure.deep), 1, np.float32(0.2))
     grey = np.float32(pore) + np.float32(contrast * evenly((0.7, 1.05), random)) * light
-    cover = np.float32(evenly((0.6, 0.95), random)) * structure.is_binder
-    dark = np.exp(structure.depth * np.float32(-1 / reach))
-    grey += cover * (np.float32(pore) + np.float32(binder - pore) * dark - grey)
-    grey += np.float32(contrast) * np.float32(evenly((0.0, 0.25), random)) * (shape.slope + shape.lit)
+    # Carbon lets electrons through: its grains are a cloud.
+    cloud = np.where(structure.is_binder, _fading(structure, random), 0)
+    cloud = ndimage.gaussian_filter(cloud, evenly((0.5, 2.5), random), truncate=2.5)
+    grey += np.float32(evenly((0.6, 0.95), random)) * cloud * (np.float32(binder) - grey)
+    relief = np.where(structure.is_binder, np.float32(0.3), 1) * (shape.slope + shape.lit)
+    grey += np.float32(contrast * evenly((0.0, 0.25), random)) * relief
     grey = np.where(structure.cut, _section(structure, random), grey)
-    return grey + np.float32(contrast * evenly((0.0, 0.3), random)) * shape.ridge
+    return np.asarray(grey + np.float32(contrast * evenly((0.0, 0.3), random)) * shape.ridge)
 
 
 def see_filled(structure: Structure, ranges: Ranges, random: np.random.Generator) -> Array:
-    """Greys of a polished section whose pores are filled with resin: nothing shines through; binder and resin differ."""
+    """Greys of a polished section whose pores are filled with resin: nothing shines through."""
     contrast = evenly(ranges.contrast, random)
     levels = np.array([0, 1 - contrast, 1.0, 1 - contrast * evenly((0.35, 0.7), random)], np.float32)
     if random.random() < 0.25:
@@ -93,6 +99,12 @@ def _section(structure: Structure, random: np.random.Generator) -> Array:
         1 + np.clip(random.standard_normal(structure.owner.max(initial=0) + 1), -2, 2) * random.uniform(0, 0.2) ** 2
     )
     return np.asarray(grains.astype(np.float32)[structure.owner])
+
+
+def _fading(structure: Structure, random: np.random.Generator) -> Array:
+    """How the grey of binder fades with depth: its hollows are narrow, little comes out of them."""
+    reach = np.float32(evenly((6.0, 20.0), random))
+    return np.asarray(np.where(structure.is_binder, np.exp(-np.minimum(structure.depth, structure.deep) / reach), 1))
 
 
 def _dim_ground(grey: Array, structure: Structure) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ MARGIN, MOST = 1.15, 0.15
 # Edges between faces are rounded over about a radius divided by this.
 SHARPNESS = 9.0
 _FAR = np.float32(1e6)
+# Depth, rows and columns of rays in the section, from the centre of a particle.
+Start = tuple[np.float32, Array, Array]
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,11 @@ class Rays:
     tilt: tuple[float, float] = (0.0, 0.0)
     step: int = 1
 
+    @property
+    def count(self) -> int:
+        """Rays along a side."""
+        return -(-self.size // self.step)
+
 
 def cast(bodies: Bodies, rays: Rays, lumps: Array | None = None) -> Relief:
     """Find the first surface of all particles.
@@ -61,14 +69,9 @@ def cast(bodies: Bodies, rays: Rays, lumps: Array | None = None) -> Relief:
         rays: How to look.
         lumps: Unevenness of their surfaces in pixels, of the shape of the rays; None for smooth ones.
     """
-    count = -(-rays.size // rays.step)
-    depth = np.full((count, count), np.float32(rays.deep))
-    owner = np.zeros((count, count), np.int32)
-    reaches = np.linalg.inv(bodies.shapes)
-    for index in range(len(bodies)):
-        box = _box(bodies.centres[index], reaches[index], rays)
-        if box is None:
-            continue
+    depth = np.full((rays.count, rays.count), np.float32(rays.deep))
+    owner = np.zeros(depth.shape, np.int32)
+    for index, box in _boxes(bodies, rays):
         uneven = 0.0 if lumps is None else np.clip(lumps[box] / np.float32(bodies.radii[index]), -MOST, MOST)
         near, far = _meet(bodies, index, box, rays, uneven)
         first = np.maximum(near, 0)
@@ -78,29 +81,30 @@ def cast(bodies: Bodies, rays: Rays, lumps: Array | None = None) -> Relief:
     return Relief(depth, owner)
 
 
-def _box(centre: NDArray[np.float64], reach: NDArray[np.float64], rays: Rays) -> tuple[slice, slice] | None:
-    """The rays that may meet an ellipsoid; None where none does between the section and the depth looked into."""
-    half = MARGIN * reach[0, 0] ** 0.5
-    if centre[0] + half < 0 or centre[0] - half > rays.deep:
-        return None
-    slices = []
+def _boxes(bodies: Bodies, rays: Rays) -> Iterator[tuple[int, tuple[slice, slice]]]:
+    """The particles that may be met between the section and the depth looked into, and the rays that may meet them."""
+    reaches = np.linalg.inv(bodies.shapes)
+    half = MARGIN * np.sqrt(reaches[:, 0, 0])
+    is_seen = (bodies.centres[:, 0] + half > 0) & (bodies.centres[:, 0] - half < rays.deep)
+    lows, highs = [], []
     for axis, tilt in enumerate(rays.tilt, start=1):
         across = np.eye(3)[axis] - tilt * np.eye(3)[0]
-        middle, wide = float(across @ centre), MARGIN * float(across @ reach @ across) ** 0.5
-        count = -(-rays.size // rays.step)
-        low, high = (int(np.clip(place / rays.step, -1, count)) for place in (middle - wide, middle + wide))
-        slices.append(slice(max(low, 0), high + 1))
-    return (slices[0], slices[1]) if all(one.stop > one.start for one in slices) else None
+        middle = bodies.centres @ across
+        wide = MARGIN * np.sqrt(np.einsum("i,nij,j->n", across, reaches, across))
+        lows.append(np.clip(np.floor((middle - wide) / rays.step), 0, rays.count).astype(int))
+        highs.append(np.clip(np.ceil((middle + wide) / rays.step) + 1, 0, rays.count).astype(int))
+        is_seen &= lows[-1] < highs[-1]
+    for index in np.flatnonzero(is_seen).tolist():
+        yield index, (slice(lows[0][index], highs[0][index]), slice(lows[1][index], highs[1][index]))
 
 
 def _meet(
     bodies: Bodies, index: int, box: tuple[slice, slice], rays: Rays, uneven: Array | float
 ) -> tuple[Array, Array]:
     """Depths at which rays enter and leave a particle; entering is behind leaving where they miss it."""
-    count = -(-rays.size // rays.step)
     centre = bodies.centres[index]
     rows, columns = (
-        (np.arange(count, dtype=np.float32)[part] * rays.step - np.float32(middle))
+        (np.arange(rays.count, dtype=np.float32)[part] * rays.step - np.float32(middle))
         for part, middle in zip(box, centre[1:], strict=True)
     )
     start = (np.float32(-centre[0]), rows[:, None], columns[None, :])
@@ -112,7 +116,7 @@ def _meet(
     return near, far
 
 
-def _meet_ellipsoid(shape: Array, start: tuple, away: Array, uneven: Array | float) -> tuple[Array, Array]:
+def _meet_ellipsoid(shape: Array, start: Start, away: Array, uneven: Array | float) -> tuple[Array, Array]:
     z, y, x = start
     towards = shape @ away
     a = np.float32(away @ towards)
@@ -126,7 +130,7 @@ def _meet_ellipsoid(shape: Array, start: tuple, away: Array, uneven: Array | flo
 
 
 def _meet_faces(
-    faces: Array, start: tuple, away: Array, uneven: Array | float, inner: tuple[Array, Array, float]
+    faces: Array, start: Start, away: Array, uneven: Array | float, inner: tuple[Array, Array, float]
 ) -> tuple[Array, Array]:
     """The part of the ellipsoid's interval in front of all faces, edges rounded."""
     near, far, radius = inner
@@ -134,7 +138,7 @@ def _meet_faces(
     slow = faces[:, :3] @ away
     slow = np.where(np.abs(slow) < 1e-3, np.float32(1e-3), slow)
     room = [(face[3] - face[0] * z - face[1] * y - face[2] * x + uneven * radius) for face in faces]
-    bounds = [np.clip(one / speed, -_FAR, _FAR) for one, speed in zip(room, slow, strict=True)]
+    bounds = [one / speed for one, speed in zip(room, slow, strict=True)]
     soft = np.float32(SHARPNESS / radius)
     entering = [near, *(bound for bound, speed in zip(bounds, slow, strict=True) if speed < 0)]
     leaving = [-far, *(-bound for bound, speed in zip(bounds, slow, strict=True) if speed > 0)]

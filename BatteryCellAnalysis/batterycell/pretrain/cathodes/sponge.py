@@ -30,10 +30,12 @@ class Sponge:
     Args:
         domain: Where it is in the section, its fine pores included.
         depth: Of the first solid of it that is met; infinite where there is none.
+        dense: Whether it is a film.
     """
 
     domain: Mask
     depth: Array
+    dense: bool = False
 
 
 def fill_sponge(depth: Array, ranges: Ranges, random: np.random.Generator) -> Sponge:
@@ -55,7 +57,7 @@ def fill_sponge(depth: Array, ranges: Ranges, random: np.random.Generator) -> Sp
         return Sponge(free, np.full(depth.shape, np.float32(np.inf)))
     domain = liking > np.quantile(liking[0][free], 1 - evenly(ranges.binder, random))
     if random.random() < DENSE:
-        return Sponge(domain[0] & free, _first(domain, depth))
+        return Sponge(domain[0] & free, _first(domain, depth), dense=True)
     grains = random_field(shape, (grain / STEP, grain, grain), random)
     solid = domain & (grains > np.quantile(grains[0], 1 - evenly(SOLID, random)))
     closed = ndimage.gaussian_filter(solid[:2].any(0).astype(np.float32), HOLE * grain) > OPEN
@@ -71,4 +73,4 @@ def _near(depth: Array, clump: float) -> Array:
 def _first(solid: Mask, depth: Array) -> Array:
     """Depth of the first solid layer in front of particles; infinite where there is none."""
     first = solid.argmax(0).astype(np.float32) * np.float32(STEP)
-    return np.where(solid.any(0) & (first < depth), first, np.float32(np.inf))
+    return np.asarray(np.where(solid.any(0) & (first < depth), first, np.float32(np.inf)))

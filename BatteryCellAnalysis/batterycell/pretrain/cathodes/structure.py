@@ -36,6 +36,7 @@ class Structure:
         is_binder: Whether what is met first is binder.
         labels: `Phase` in the section.
         deep: What lies so deep is dark.
+        dense: Whether binder is a dense film, not a sponge.
     """
 
     depth: Array
@@ -44,6 +45,7 @@ class Structure:
     is_binder: Mask
     labels: NDArray[np.uint8]
     deep: float
+    dense: bool
 
     @property
     def cut(self) -> Mask:
@@ -72,14 +74,14 @@ def make_structure(ranges: Ranges, size: int, random: np.random.Generator) -> St
 
 def _met(depth: Array, relief: Relief, sponge: Sponge, labels: NDArray[np.uint8], deep: float) -> Structure:
     is_binder = sponge.depth < depth
-    return Structure(np.minimum(depth, sponge.depth), depth, relief.owner, is_binder, labels, deep)
+    return Structure(np.minimum(depth, sponge.depth), depth, relief.owner, is_binder, labels, deep, sponge.dense)
 
 
 def _particles(ranges: Ranges, size: int, random: np.random.Generator) -> tuple[Relief, float]:
     """Particles grown until about the wanted part of the section is theirs."""
     bodies, deep = place_bodies(ranges, size, random)
     tilt = (float(random.uniform(0.1, MOST_TILT)), 0.0) if random.random() < TILTED else (0.0, 0.0)
-    factor = _growth(bodies, Rays(size, deep, tilt, ROUGHLY), evenly(ranges.fraction, random))
+    factor = _growth(bodies, Rays(size, 0.5, step=ROUGHLY), evenly(ranges.fraction, random))
     median = float(np.median(bodies.radii)) * factor
     lumps = random_field((size, size), evenly((0.2, 0.5), random) * median, rng=random)
     lumps += np.float32(0.4) * random_field((size, size), max(1.0, 0.1 * median), random)
@@ -101,7 +103,7 @@ def _hollow(depth: Array, relief: Relief, random: np.random.Generator) -> None:
     """Pores and cracks within particles, in place: depths of their grounds."""
     cut = relief.cut
     if random.random() < 0.5:
-        size = by_size((2.0, 14.0), random)
+        size = by_size((3.0, 16.0), random)
         field = random_field(depth.shape, size / 2, random) + np.float32(0.3) * random_field(depth.shape, 1.5, random)
         hole = cut & (field > random.uniform(1.9, 2.8)) & (ndimage.distance_transform_edt(cut) > 0.8 * size)
         ground = np.float32(size) * (1 + np.float32(0.5) * random_field(depth.shape, size / 3, random))
