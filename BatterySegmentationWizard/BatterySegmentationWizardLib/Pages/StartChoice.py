@@ -1,5 +1,6 @@
 """The combo box of models that a training can go on from."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from batterycell.segment.model.suits import starts_best
 from BatteryCellAnalysisLib.I18n import _
 
 from .ModelWords import modelWords
+
+Entries = list[tuple[str, str]]
 
 
 class StartChoice:
@@ -26,7 +29,7 @@ class StartChoice:
     def list(self) -> None:
         """List what there is now; a folder that is gone is not chosen any more."""
         parameters, known = self._wizard.parameters, [*list_models(), *list_drafts()]
-        entries = [(_("scratch"), ""), *self._elsewhere(known)]
+        entries: Entries = [(_("scratch"), ""), *self._elsewhere(known)]
         entries += [(modelWords(model), str(model.folder)) for model in known]
         wasBlocked = self._combo.blockSignals(True)
         self._combo.clear()
@@ -47,13 +50,13 @@ class StartChoice:
         """Go on from the model in a folder; empty for scratch."""
         self._wizard.parameters.trainStart, self._wizard.parameters.trainStartChosen = folder, True
 
-    def _elsewhere(self, known: list[Model]) -> list[tuple[str, str]]:
+    def _elsewhere(self, known: Sequence[Model]) -> Entries:
         """The current model, where no list has it."""
         current = self._wizard.parameters.model
         isElsewhere = bool(current) and Path(current).is_dir() and current not in [str(model.folder) for model in known]
         return [(_("the current model"), current)] if isElsewhere else []
 
-    def _suggestion(self, known: list[Model]) -> str:
+    def _suggestion(self, known: Sequence[Model]) -> str:
         parameters = self._wizard.parameters
         names = [one.name for one in classes_of(self._wizard.scene)]
         shipped = [model for model in known if model.kind == "shipped"]

@@ -18,6 +18,7 @@ from batterycell.mrml.wizard.frames import add_frame
 from batterycell.mrml.wizard.labels import write_codes
 from batterycell.mrml.wizard.region import Region
 from batterycell.segment import PRESETS, Frame
+from batterycell.segment.model.library import list_models
 from batterycell.worker import write_job
 from BatteryCellAnalysisLib.Work.QtProcess import pythonExecutable
 from BatterySegmentationWizardLib.Steps import STEPS
@@ -152,6 +153,36 @@ def can_train(test: Callable[[], None]) -> Callable[[], None]:
     return run
 
 
+def can_apply(test: Callable[[], None]) -> Callable[[], None]:
+    """Skip a test, saying so, where the worker cannot apply a model that ships."""
+
+    def run() -> None:
+        if not (_imports("onnxruntime") or _has_torch()):
+            print(f"SKIP {test.__name__}: the worker finds no onnxruntime (set BATTERYCELL_PACKAGES)", flush=True)
+            return
+        test()
+
+    run.__name__ = test.__name__
+    return run
+
+
+def ships(*names: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Skip a test, saying so, where a model does not ship with this copy of the program."""
+
+    def mark(test: Callable[[], None]) -> Callable[[], None]:
+        def run() -> None:
+            known = {model.info.name for model in list_models() if model.kind == "shipped"}
+            if missing := set(names) - known:
+                print(f"SKIP {test.__name__}: no model {', '.join(sorted(missing))} ships with this copy", flush=True)
+                return
+            test()
+
+        run.__name__ = test.__name__
+        return run
+
+    return mark
+
+
 def _run_worker(folder: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(batterycell.__file__).parents[1])}
     words = [pythonExecutable(), "-m", "batterycell.worker", str(folder)]
@@ -159,9 +190,14 @@ def _run_worker(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@cache
 def _has_torch() -> bool:
-    code = "import sys; from batterycell.worker.packages import add_packages; add_packages(); import torch, monai"
+    return _imports("torch, monai")
+
+
+@cache
+def _imports(names: str) -> bool:
+    """Whether a worker can import packages."""
+    code = f"from batterycell.worker.packages import add_packages; add_packages(); import {names}"
     environment = {**os.environ, "PYTHONPATH": str(Path(batterycell.__file__).parents[1])}
     done = subprocess.run([pythonExecutable(), "-c", code], capture_output=True, check=False, env=environment)
     return done.returncode == 0
