@@ -6,6 +6,7 @@ from typing import Any
 
 from batterycell.mrml.wizard.classes import classes_of
 from batterycell.mrml.wizard.frames import frame_nodes, role_of_frame
+from batterycell.segment.model.places import shipped_folders
 from BatteryCellAnalysisLib.Host import Host
 from BatteryCellAnalysisLib.VoxelSize import whyNotUsable
 from BatteryCellAnalysisLib.Work.Job import Job
@@ -104,6 +105,7 @@ class Wizard(Host):
             classCount=len(classes_of(self.scene)),
             roles=tuple(role_of_frame(roi) for roi in frame_nodes(self.scene)),
             hasModel=bool(self.parameters.model) and Path(self.parameters.model).is_dir(),
+            isShipped=Path(self.parameters.model).parent in shipped_folders(),
             isBusy=self.isBusy,
             packagesProblem=self.packages.trainProblem,
             applyProblem=self.packages.applyProblem,

@@ -13,6 +13,7 @@ class Situation:
         classCount: Number of classes.
         roles: The role of each frame.
         hasModel: There is a current model: one that was trained or chosen.
+        isShipped: It came with the program.
         isBusy: A worker is running.
         packagesProblem: Which packages a training lacks; empty where it has all.
         applyProblem: Which packages the current model lacks to be applied; empty where it has all.
@@ -23,6 +24,7 @@ class Situation:
     classCount: int = 0
     roles: tuple[str, ...] = ()
     hasModel: bool = False
+    isShipped: bool = False
     isBusy: bool = False
     packagesProblem: str = ""
     applyProblem: str = ""

@@ -80,7 +80,7 @@ class TrainPage(Page):
         """Whether there is a model, or what is missing for one."""
         if self.run.isRunning:
             return StepState(False, _("Paused.") if self.run.isPaused else _("Training…"))
-        if now.hasModel:
+        if now.hasModel and not now.isShipped:
             return StepState(True, _("There is a model: review it, apply it, or train it on."))
         missing = Readiness.missingClasses(now) or Readiness.missingFrames(now) or self.problems.first
         return StepState(False, missing or _("Ready to train."))

@@ -172,6 +172,7 @@ def test_3_train():
     ui, run = wizard().ui, wizard().wizard.train.run
     maximize(False)
     go_to(wizard(), "Train")
+    wizard().wizard.train.start.choose("")
     ui.effortComboBox.setCurrentText("quick")
     for name, value in SMALL.items():
         setattr(wizard().wizard.parameters, f"train{name}", value)

@@ -116,6 +116,7 @@ def set_quick(widget: Any, epochs: int = 4) -> None:
     parameters = widget.wizard.parameters
     parameters.trainPatch, parameters.trainBatch, parameters.trainWidth, parameters.trainDepth = 32, 2, 8, 2
     parameters.trainEpochs, parameters.trainSteps, parameters.trainDevice = epochs, 3, "cpu"
+    parameters.trainStart, parameters.trainStartChosen = "", True
 
 
 def train_model(widget: Any) -> Any:
