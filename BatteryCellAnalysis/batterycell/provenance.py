@@ -37,6 +37,7 @@ _PACKAGES = (
     "edt",
     "taufactor",
     "pyarrow",
+    "h5py",
 )
 _HEADERS = (".nhdr", ".mhd")
 _CHUNK = 1 << 22

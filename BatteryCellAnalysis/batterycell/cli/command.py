@@ -28,6 +28,7 @@ VERBS = (
     *("info", "phantom", "analyze", *STAGES, "reslice", "export", "replay", "lot"),
     *("train", "segment", "evaluate", "models"),
     *("instances", "microstructure", "compare"),
+    "movie",
 )
 _EXAMPLE = """example:
   batterycell phantom cell --preset demo --out phantom

@@ -35,6 +35,7 @@ ORDER = (
     ("segment",),
     ("instances",),
     ("microstructure",),
+    ("movie",),
     ("phantom", "result"),
     ("mrml",),
     ("pictures",),

@@ -1,0 +1,93 @@
+"""Movies as TIFF: many pages, or one file a frame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.errors import InputError
+from batterycell.io.images import read_image
+from batterycell.io.names import natural_key
+from batterycell.io.slices import list_slices, of_one_kind
+from batterycell.io.tiff_file import TIFF_SUFFIXES, open_tiff, read_page
+from batterycell.io.tiff_sizes import stated_size
+from batterycell.movie.index import FrameIndex
+from batterycell.movie.movie import Movie
+from batterycell.progress import Progress
+from batterycell.slabs import SlabSource
+
+from .options import MovieOptions
+
+_Pixel = tuple[float, float] | None
+
+
+def read_tiff(path: Path, options: MovieOptions, progress: Progress) -> Movie:
+    """Read a file whose pages are frames, a page at a time when it is needed.
+
+    Raises:
+        InputError: if it is damaged, or its pages differ.
+    """
+    with open_tiff(path) as tiff:
+        first, count = read_page(tiff.pages[0], path), len(tiff.pages)
+        sizes = {tuple(page.shape[:2]) for page in tiff.pages}
+        interval = (tiff.imagej_metadata or {}).get("finterval")
+        pixel, source = _pixel(tiff)
+    if len(sizes) > 1:
+        listed = ", ".join(f"{rows} × {columns}" for rows, columns in sorted(sizes)[:4])
+        raise InputError("slice-odd", f"{path} mixes frames of {listed} pixels.", "All frames need one size.")
+    times = np.arange(count, dtype=float) * float(interval) if interval else None
+    index = FrameIndex(times, times_source="ImageJ metadata" if interval else "not stated")
+    frames = SlabSource((count, *first.shape), first.dtype, lambda start, stop: _pages(path, start, stop))
+    return Movie(frames, index, pixel, source, path.name.split(".")[0])
+
+
+def read_series(path: Path, options: MovieOptions, progress: Progress) -> Movie:
+    """Read a folder with one picture a frame, in the order of their numbers.
+
+    Raises:
+        InputError: if there are none, or they differ.
+    """
+    files = sorted(of_one_kind(path, list_slices(path)), key=natural_key) if list_slices(path) else []
+    if not files:
+        raise InputError("no-images", f"There are no frames in {path}.", "Give the folder that holds the frames.")
+    first = read_image(files[0])
+    pixel, source = _pixel_of(files[0])
+    frames = SlabSource(
+        (len(files), *first.shape), first.dtype, lambda start, stop: _files(files[start:stop], files[0], first)
+    )
+    for file in files:
+        _check_like(read_image(file), first, file, files[0])
+        progress.report(0.5, "looking at the frames")
+    return Movie(frames, FrameIndex(), pixel, source, path.resolve().name)
+
+
+def _pages(path: Path, start: int, stop: int) -> NDArray[Any]:
+    with open_tiff(path) as tiff:
+        return np.stack([read_page(tiff.pages[number], path) for number in range(start, stop)])
+
+
+def _files(files: list[Path], of: Path, first: NDArray[Any]) -> NDArray[Any]:
+    return np.stack([_check_like(read_image(file), first, file, of) for file in files])
+
+
+def _check_like(image: NDArray[Any], first: NDArray[Any], file: Path, of: Path) -> NDArray[Any]:
+    if image.shape != first.shape or image.dtype != first.dtype:
+        seen, wanted = (f"{one.shape[0]} × {one.shape[1]} pixels {one.dtype}" for one in (image, first))
+        raise InputError("slice-odd", f"{file} has {seen}, {of.name} {wanted}.", "All frames need one size and type.")
+    return image
+
+
+def _pixel_of(file: Path) -> tuple[_Pixel, str]:
+    if file.suffix.lower() not in TIFF_SUFFIXES:
+        return None, "not stated"
+    with open_tiff(file) as tiff:
+        return _pixel(tiff)
+
+
+def _pixel(tiff: Any) -> tuple[_Pixel, str]:
+    stated = stated_size(tiff)
+    _, y, x = stated.zyx_um
+    return ((y, x), stated.source) if y and x else (None, "not stated")

@@ -1,0 +1,134 @@
+"""The beam's intensity without sample, of every frame."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.errors import InputError
+from batterycell.movie.load import load_movie, read_spectrum
+from batterycell.movie.load.hdf5 import HDF5_SUFFIXES
+from batterycell.movie.movie import Movie
+
+from .thresholds import otsu
+
+Floats = NDArray[np.float64]
+_BOX = re.compile(r"box\s+(\d+):(\d+),(\d+):(\d+)")
+_IMAGES = (".tif", ".tiff", ".nrrd", ".hdr", *HDF5_SUFFIXES)
+_SMOOTH_PX, _FEWEST_PX = 2.0, 16
+# A beam that falls off towards the border is still the beam within this share of the brightest place.
+_BRIGHT_PERCENTILE = 90.0
+
+
+@dataclass(frozen=True)
+class Beam:
+    """Intensity without sample.
+
+    Args:
+        intensity: Of each frame, shape (frames,).
+        flat: Relative to ``intensity``, shape (frames or 1, rows, columns); None where it is the same everywhere.
+        free: The area without sample, shape (rows, columns); None where none was looked for.
+        source: Where it came from.
+    """
+
+    intensity: Floats
+    flat: Floats | None
+    free: NDArray[np.bool_] | None
+    source: str
+
+    def of(self, frame: int) -> Any:
+        """Of one frame, a number or shape (rows, columns)."""
+        level = self.intensity[frame]
+        return level if self.flat is None else level * self.flat[min(frame, len(self.flat) - 1)]
+
+
+def find_beam(movie: Movie, words: str, path: Path | None, dark: float) -> Beam:
+    """The beam as the settings say.
+
+    Args:
+        movie: Intensities.
+        words: ``beam`` of `PrepareSettings`.
+        path: Measured intensities: two columns over energy, or flat fields.
+        dark: Value without light.
+
+    Raises:
+        InputError: if it cannot be found.
+    """
+    if words == "none":
+        return Beam(np.ones(movie.count), None, None, "densities were given")
+    if path is not None:
+        return _from_images(movie, path, dark) if _is_image(path) else _from_spectrum(movie, path)
+    free = _box(words, movie.shape) if words.startswith("box") else _brightest(movie, dark)
+    if free.sum() < _FEWEST_PX:
+        message = f"{movie.name} shows no area without sample."
+        raise InputError("beam-none", message, "Name one (--beam 'box R0:R1,C0:C1') or give the beam (--i0 FILE).")
+    means = [float(np.nanmean(np.where(np.isfinite(one), one, np.nan)[free])) for one in _frames(movie, dark)]
+    return Beam(_checked(np.array(means), movie), None, free, f"{int(free.sum())} pixels without sample")
+
+
+def _frames(movie: Movie, dark: float) -> Any:
+    for slab in movie.frames.slabs():
+        for frame in slab.array:
+            yield np.asarray(frame, float) - dark
+
+
+def _brightest(movie: Movie, dark: float) -> NDArray[np.bool_]:
+    """Pixels that are bright in every frame, so that no particle drifts into them: the upper half of the bright."""
+    from scipy import ndimage
+
+    least = np.full(movie.shape, np.inf)
+    for frame in _frames(movie, dark):
+        if np.isfinite(frame).any():
+            level = np.nanpercentile(frame, _BRIGHT_PERCENTILE)
+            whole = np.where(np.isfinite(frame), frame, level)
+            least = np.minimum(least, ndimage.gaussian_filter(whole, _SMOOTH_PX) / max(level, 1e-12))
+    if not np.isfinite(least).all():
+        raise InputError("movie-empty", f"No frame of {movie.name} holds numbers.", "Export it again.")
+    bright = least > otsu(least)
+    return np.asarray(bright & (least >= np.median(least[bright])))
+
+
+def _box(words: str, shape: tuple[int, int]) -> NDArray[np.bool_]:
+    found = _BOX.fullmatch(words)
+    if not found:
+        raise InputError("beam-box", f"{words!r} is no area.", "Write 'box R0:R1,C0:C1' in pixels.")
+    top, bottom, left, right = map(int, found.groups())
+    free = np.zeros(shape, bool)
+    free[top:bottom, left:right] = True
+    return free
+
+
+def _is_image(path: Path) -> bool:
+    return path.is_dir() or path.name.lower().endswith(_IMAGES)
+
+
+def _from_spectrum(movie: Movie, path: Path) -> Beam:
+    energies, values = read_spectrum(path)
+    if movie.index.energies_ev is None:
+        message = f"{path} is a spectrum of the beam, but the energies of {movie.name} are not stated."
+        raise InputError("movie-energies-unknown", message, "Give them (--energies).")
+    return Beam(_checked(np.interp(movie.index.energies_ev, energies, values), movie), None, None, path.name)
+
+
+def _from_images(movie: Movie, path: Path, dark: float) -> Beam:
+    flats = load_movie(path)
+    if flats.shape != movie.shape or flats.count not in (1, movie.count):
+        message = f"{path} has {flats.count} flat fields of {flats.shape}, {movie.name} {movie.count} of {movie.shape}."
+        raise InputError("beam-flat", message, "Give one flat field, or one for each frame.")
+    images = np.asarray(flats.frames.read(0, flats.count), float) - dark
+    levels = np.nanmedian(images, axis=(1, 2))
+    intensity = np.broadcast_to(levels, movie.count).copy()
+    return Beam(_checked(intensity, movie), images / levels[:, None, None], None, path.name)
+
+
+def _checked(intensity: Floats, movie: Movie) -> Floats:
+    known = intensity[np.isfinite(intensity)]
+    if not known.size or (known <= 0).any():
+        message = f"The beam of {movie.name} is not positive in every frame."
+        raise InputError("beam-dark", message, "See the dark value and the area without sample.")
+    return intensity

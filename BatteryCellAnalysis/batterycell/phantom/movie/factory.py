@@ -1,0 +1,97 @@
+"""Draw an X-ray movie from functions of place, so that drift by any part of a pixel is exact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .particles import Particle, draw_particles
+from .settings import MovieSpec
+from .spectra import iron_l_edge
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class MoviePhantom:
+    """A generated movie with its truth.
+
+    Args:
+        counts: Photons, shape (frames, rows, columns); the energies of a point in time follow each other.
+        times_s: When each frame was taken, shape (frames,).
+        energies_ev: Shape (frames,).
+        shifts_px: How far each frame drifted, rows and columns, shape (frames, 2).
+        fractions: Lithium per iron, without drift, shape (times, rows, columns); NaN outside the particles.
+        amounts: Amount of iron in units of the end members, without drift, shape (rows, columns).
+        labels: Number of the particle, without drift, shape (rows, columns); 0 outside.
+        spec: What it was made of.
+    """
+
+    counts: NDArray[np.float32]
+    times_s: Floats
+    energies_ev: Floats
+    shifts_px: Floats
+    fractions: Floats
+    amounts: Floats
+    labels: NDArray[np.int32]
+    spec: MovieSpec
+
+
+def make_movie(spec: MovieSpec, seed: int) -> MoviePhantom:
+    """Generate a movie; everything random follows from ``seed``."""
+    rng = np.random.default_rng(seed)
+    particles = draw_particles(spec, rng)
+    energies = np.tile(spec.energies_ev, spec.times)
+    times = _times(spec)
+    shifts = _drift(spec, len(energies), rng)
+    od = np.stack([_density(particles, spec, *one) for one in zip(times, energies, shifts, strict=True)])
+    beam = spec.photons or 1.0
+    expected = beam * np.exp(-od)
+    counts = rng.poisson(expected) if spec.photons else expected
+    points = times.reshape(spec.times, -1).mean(axis=1)
+    amounts, fractions, labels = _truth(particles, spec, points)
+    return MoviePhantom(counts.astype(np.float32), times, energies, shifts, fractions, amounts, labels, spec)
+
+
+def _times(spec: MovieSpec) -> Floats:
+    """Each point in time is as long as its energies take, a hundredth of the interval together."""
+    within = np.linspace(0.0, 0.01, len(spec.energies_ev), endpoint=False)
+    return np.asarray((np.arange(spec.times)[:, None] + within) * spec.interval_s).ravel()
+
+
+def _drift(spec: MovieSpec, frames: int, rng: np.random.Generator) -> Floats:
+    """A slow way out and back, and a jitter of a tenth of it; the first frame stays."""
+    phase, turns = rng.uniform(0, 2 * np.pi, 2), rng.uniform(0.5, 1.5, 2)
+    slow = np.sin(phase + np.linspace(0, 2 * np.pi, frames)[:, None] * turns)
+    way = slow + 0.1 * rng.normal(size=(frames, 2))
+    way -= way[0]
+    most = np.abs(way).max() or 1.0
+    return np.asarray(spec.drift_px * way / most)
+
+
+def _density(particles: list[Particle], spec: MovieSpec, time_s: float, energy_ev: float, shift: Floats) -> Floats:
+    rows, columns = np.indices(spec.shape, float)
+    poor, rich = (float(one[0]) for one in iron_l_edge(np.array([energy_ev])))
+    share = time_s / max(spec.interval_s * (spec.times - 1), 1e-9)
+    total = np.zeros(spec.shape)
+    for one in particles:
+        amount, fraction = one.at(rows - shift[0], columns - shift[1], share)
+        total += amount * (fraction * rich + (1 - fraction) * poor)
+    return total
+
+
+def _truth(particles: list[Particle], spec: MovieSpec, points: Floats) -> tuple[Floats, Floats, NDArray[np.int32]]:
+    rows, columns = np.indices(spec.shape, float)
+    last = max(spec.interval_s * (spec.times - 1), 1e-9)
+    amounts, labels = np.zeros(spec.shape), np.zeros(spec.shape, np.int32)
+    fractions = np.full((spec.times, *spec.shape), np.nan)
+    for number, one in enumerate(particles, 1):
+        amount = one.at(rows, columns, 0.0)[0]
+        inside = amount > 0.2 * spec.density
+        labels[inside] = number
+        amounts += amount
+        for n, time in enumerate(points):
+            fractions[n][inside] = one.at(rows, columns, time / last)[1][inside]
+    return amounts, fractions, labels
