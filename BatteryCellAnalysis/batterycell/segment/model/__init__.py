@@ -1,6 +1,6 @@
 """A model: what it says of itself, its network, its folder, the library of models."""
 
-from .bundle import LoadedModel, check_bundle, load_model, model_hash, read_info, write_bundle
+from .bundle import LoadedModel, check_bundle, is_portable, load_model, model_hash, read_info, write_bundle
 from .drafts import Publication, keep_draft, next_version, publish
 from .exchange import export_model, import_model
 from .info import ModelInfo, NetworkSpec
@@ -20,6 +20,7 @@ __all__ = [
     "export_model",
     "find_model",
     "import_model",
+    "is_portable",
     "keep_draft",
     "library_folder",
     "list_broken",
