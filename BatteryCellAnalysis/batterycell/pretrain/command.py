@@ -53,6 +53,8 @@ def _add_model(subparsers: Subparsers, name: str) -> None:
     parser.add_argument("--validation", type=int, metavar="N", help="specimens to validate and calibrate on")
     parser.add_argument("--held-out", type=int, metavar="N", help="specimens to judge by")
     parser.add_argument("--minutes", type=float, metavar="M", help="of training at most (default: the plan's, or 40)")
+    epochs = "epochs instead of minutes: on a CPU, the same seed and threads train the same model"
+    parser.add_argument("--epochs", type=int, metavar="N", help=epochs)
     parser.add_argument("--seed", type=int, metavar="S", help="everything random follows from it (default: the plan's)")
     parser.add_argument("--threads", type=int, metavar="T", help="that compute (default: one a core)")
     parser.add_argument("--keep", type=Path, metavar="CACHE", help="folder that keeps the specimens for other runs")
@@ -91,7 +93,7 @@ def _pretrain(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     training, validation, held_out = (own if given is None else given for given, own in asked)
     counts = (training, validation, held_out)
     seed = plan.settings.seed if args.seed is None else args.seed
-    chosen = (args.out, counts, args.minutes, seed, args.threads, args.keep, args.overwrite)
+    chosen = (args.out, counts, args.minutes, seed, args.threads, args.keep, args.overwrite, args.epochs)
     folder = pretrain(plan, PretrainSettings(*chosen), progress)
     info = read_info(folder)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -40,6 +40,7 @@ class PretrainSettings:
         threads: That compute, and processes that draw; None for one a core.
         cache: Folder that keeps specimens beyond the run; None for a place of the run's own.
         overwrite: Whether an older model may be replaced.
+        epochs: Of training, instead of minutes.
     """
 
     out: Path
@@ -49,6 +50,7 @@ class PretrainSettings:
     threads: int | None = None
     cache: Path | None = None
     overwrite: bool = False
+    epochs: int | None = None
 
     @property
     def work(self) -> Path:
@@ -129,8 +131,14 @@ def _train(plan: Pretraining, settings: PretrainSettings, specimens: Sequence[Sp
 
 
 def _train_settings(plan: Pretraining, settings: PretrainSettings) -> TrainSettings:
-    minutes = settings.minutes or plan.settings.minutes or MINUTES
-    return replace(plan.settings, minutes=minutes, seed=settings.seed, name=plan.name)
+    chosen = replace(plan.settings, seed=settings.seed, name=plan.name)
+    if settings.epochs:
+        return replace(chosen, epochs=settings.epochs, minutes=None)
+    return replace(chosen, minutes=_minutes(plan, settings))
+
+
+def _minutes(plan: Pretraining, settings: PretrainSettings) -> float:
+    return settings.minutes or plan.settings.minutes or MINUTES
 
 
 def _calibrate(
@@ -153,9 +161,9 @@ def _judge(model: LoadedModel, specimens: Sequence[Specimen], progress: Progress
 def _command(plan: Pretraining, settings: PretrainSettings) -> str:
     """What anyone types to make the same model again."""
     training, validation, held_out = settings.counts or plan.specimens
-    minutes = settings.minutes or plan.settings.minutes or MINUTES
+    length = f"--epochs {settings.epochs}" if settings.epochs else f"--minutes {_minutes(plan, settings):g}"
     counts = f"--images {training} --validation {validation} --held-out {held_out}"
-    words = f"python -m batterycell.pretrain {plan.name} {counts} --minutes {minutes:g} --seed {settings.seed}"
+    words = f"python -m batterycell.pretrain {plan.name} {counts} {length} --seed {settings.seed}"
     return f"{words} --threads {_threads(settings)} --out {plan.name}"
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from batterycell.errors import Cancelled, OutputError
+from batterycell.errors import Cancelled, InputError, OutputError
 from batterycell.pretrain import SPLITS, random_of
 from batterycell.pretrain.calibration import fit_temperature, fold_temperature
 from batterycell.pretrain.command import main
@@ -18,6 +19,7 @@ from batterycell.pretrain.specimens import check_sample, draw_specimens, list_sp
 from batterycell.progress import Progress
 from batterycell.segment.model import NetworkSpec
 from batterycell.segment.samples import Sample
+from made_model import change_json
 from made_pretraining import draw, made_plan
 from made_training import Breaks
 
@@ -195,6 +197,38 @@ def test_a_figure_of_a_benchmark_goes_onto_the_card(shipped: Path, tmp_path: Pat
     card = (shipped / "docs" / "README.md").read_text(encoding="utf-8")
     assert "| a \\| b | 0.2 |" in card and "0.1 |" not in card.partition("### Real images")[2]
     assert load_model(shipped).hash == before and "Real images" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"figures": [{"title": "T", "heads": ["a", "b"], "rows": [["1"]], "note": ""}]},
+        {"figures": [{"title": "T", "heads": ["a"], "rows": [[1]], "note": ""}]},
+        {"figures": [{"title": "T", "heads": ["a"], "rows": [["\u202e1"]], "note": ""}]},
+        {"pixel_range_um": [2.0, 1.0]},
+        {"pixel_range_um": [0.0, 1.0]},
+        {"sections": "across"},
+        {"limits": [7]},
+    ],
+)
+def test_what_a_stranger_wrote_onto_a_model_is_checked(shipped: Path, tmp_path: Path, change: dict[str, Any]) -> None:
+    from batterycell.segment.model import check_bundle
+
+    copy = Path(shutil.copytree(shipped, tmp_path / "copy"))
+    check_bundle(copy)
+    change_json(copy, "configs/metadata.json", lambda values: values["batterycell"].update(change))
+    with pytest.raises(InputError):
+        check_bundle(copy)
+
+
+def test_models_of_before_say_what_they_always_meant(shipped: Path, tmp_path: Path) -> None:
+    from batterycell.segment.model import check_bundle
+
+    new = ("pixel_range_um", "sections", "trained_on", "limits", "figures")
+    copy = Path(shutil.copytree(shipped, tmp_path / "copy"))
+    change_json(copy, "configs/metadata.json", lambda values: [values["batterycell"].pop(name) for name in new])
+    info = check_bundle(copy)
+    assert (info.pixel_range_um, info.sections, info.figures) == (None, "as trained", ())
 
 
 def test_a_model_that_is_there_is_not_replaced_unasked(shipped: Path) -> None:

@@ -40,7 +40,8 @@ def _classes(info: ModelInfo) -> str:
         f"| {number} | {_cell(one.name)} | {one.color} | {_score(info.dice.get(one.name, math.nan))} |"
         for number, one in enumerate(info.classes, start=1)
     ]
-    note = "Dice on the frames that validated it: 1 is full agreement. In labels 0 means unknown."
+    where = "generated specimens" if info.trained_on else "the frames"
+    note = f"Dice on {where} that validated it: 1 is full agreement. In labels 0 means unknown."
     return "\n".join(["| value | class | colour | Dice |", "|---|---|---|---|", *rows, "", note])
 
 
@@ -84,8 +85,8 @@ def _limits(info: ModelInfo) -> str:
             "- Each image is brought to its own grey range first, so another scanner's contrast is no hindrance by"
             " itself; images whose grey values are distributed otherwise (another detector, other materials, strong"
             " artefacts, much empty margin) look foreign, and the program says so.",
-            "- The Dice above holds for images like those of the frames, and for nothing else: check a few slices of"
-            " your own by hand before you rely on measurements.",
+            "- The figures above hold for images like those they were measured on, and for nothing else: check a few"
+            " slices of your own by hand before you rely on measurements.",
             "- It names every voxel after one of its classes, also where it shows something it never saw.",
         ]
     )
