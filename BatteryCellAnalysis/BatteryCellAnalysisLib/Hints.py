@@ -13,4 +13,6 @@ def hintFor(error: BatteryCellError) -> str:
         return _("Choose another folder, or make room in this one.")
     if error.code.startswith("voxel-size"):
         return _("Type the voxel size in µm in the section Cell and set it.")
+    if error.code == "image-foreign":
+        return _("Choose another model, or work without one.")
     return _("On the command line: {hint}").format(hint=error.hint) if "--" in error.hint else error.hint

@@ -18,6 +18,7 @@ from .volume import Volume
 from .winding import Windings, trace_windings
 
 T = TypeVar("T")
+FOREIGN = "image-foreign"
 FindEnds = Callable[[Volume, Cell, int, Progress, Windings | None], Table]
 
 
@@ -138,10 +139,16 @@ def _noted(step: Step, measured: Stage | InputError) -> Stage:
 
 
 def _attempt(work: Callable[[], T]) -> T | InputError:
-    """What some work finds, or why it cannot."""
+    """What some work finds, or why it cannot.
+
+    Raises:
+        InputError: if the image is foreign to the model that was asked for: then the rest of it is doubtful, too.
+    """
     try:
         return work()
     except InputError as error:
+        if error.code == FOREIGN:
+            raise
         return error
 
 

@@ -7,13 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .cylindrical import FindEnds
+from .cylindrical import FOREIGN, FindEnds
 from .errors import InputError
 from .measured import Stage
 from .recipe import AnalyzeRecipe
 
 if TYPE_CHECKING:
+    from .orient import Cell
+    from .progress import Progress
     from .segment.model.library import Model
+    from .tables import Table
+    from .volume import Volume
+    from .winding import Windings
 
 # The model that comes with the program, and reads ends where no other is named.
 SHIPPED_MODEL = "cell-overhang"
@@ -94,9 +99,16 @@ def ends_from_model(name: str) -> FindEnds:
     # Before anything is loaded: a model of something else is the likelier mistake.
     LabelClasses.of_names({one.name: number for number, one in enumerate(found.info.classes)})
     model = load_model(found.folder)
-    return lambda volume, cell, angles, progress, windings: segment_overhang(
-        volume, cell, model, angles, progress, windings
-    )
+
+    def find_ends(volume: Volume, cell: Cell, angles: int, progress: Progress, windings: Windings | None) -> Table:
+        try:
+            return segment_overhang(volume, cell, model, angles, progress, windings)
+        except InputError as error:
+            if error.code == FOREIGN:
+                error.hint = "Read the ends at the edges of the image (--edges edges), or choose another model."
+            raise
+
+    return find_ends
 
 
 def _find(recipe: AnalyzeRecipe) -> Model:

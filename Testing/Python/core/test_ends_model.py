@@ -10,13 +10,14 @@ from typing import Any
 
 import batterycell
 import pytest
-from batterycell import end_sources, lot, pipeline
+from batterycell import cylindrical, end_sources, lot, pipeline
 from batterycell.cli import main
 from batterycell.end_sources import SHIPPED_MODEL, ends_of, settle_ends
 from batterycell.errors import InputError
 from batterycell.io import LoadOptions
 from batterycell.mrml.files import write_volume
 from batterycell.pouch import kind
+from batterycell.progress import Progress
 from batterycell.provenance import sha256
 from batterycell.recipe import AnalyzeRecipe, load_recipe
 from batterycell.result import CellResult
@@ -208,3 +209,16 @@ def test_a_worker_measures_by_the_recipe_it_is_given(monkeypatch: pytest.MonkeyP
     assert worker.run(folder) == 0
     told = json.loads((folder / "result" / "result.json").read_text(encoding="utf-8"))["recipe"]
     assert asked == ["other@1.0.0"] and told["model"] == "other@1.0.0"
+
+
+def test_a_cell_that_is_foreign_to_the_model_is_refused_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*call: Any) -> Any:
+        raise InputError(cylindrical.FOREIGN, "It looks like nothing the model knows.", "Use --foreign.")
+
+    made = made_result()
+    monkeypatch.setattr("batterycell.segment.apply.overhang.segment_overhang", refuse)
+    monkeypatch.setattr(cylindrical, "trace_windings", lambda *call: None)
+    settled = settle_ends(replace(MODEL, model="other"))
+    with pytest.raises(InputError, match="nothing the model knows") as caught:
+        cylindrical.find_sheets(made.volume, made.cell, settled, Progress(), ends_of(settled))
+    assert "--edges edges" in caught.value.hint
