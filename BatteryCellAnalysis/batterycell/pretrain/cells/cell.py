@@ -13,6 +13,7 @@ from batterycell.phantom.pose import Grid
 Array = NDArray[Any]
 Kind = Literal["half", "whole", "offset", "oblique", "across"]
 Size = tuple[float, float, float]
+_LITTLE, _ANY = 0.25, 0.1
 
 
 @dataclass(frozen=True)
@@ -76,3 +77,12 @@ class Cell(Protocol):
 def turned(direction: Array, about: Array, angle: float) -> Array:
     """A unit vector turned about another one that it is normal to, by an angle in radians."""
     return np.asarray(direction * np.cos(angle) + np.cross(about, direction) * np.sin(angle))
+
+
+def tilted(rng: np.random.Generator, pose: Pose) -> Pose:
+    """A pose turned in its plane: seldom any way, else a little or not at all, as cells stand in scans."""
+    chance = rng.random()
+    most = 0.12 if chance < _LITTLE else np.pi if chance < _LITTLE + _ANY else 0.0
+    angle, through = rng.uniform(-most, most), np.cross(pose.right, pose.down)
+    right, down = (turned(one, through, angle) for one in (pose.right, pose.down))
+    return Pose(pose.anchor, right, down, pose.starts if most == 0.0 else None)

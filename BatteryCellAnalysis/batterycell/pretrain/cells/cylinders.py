@@ -14,7 +14,7 @@ from batterycell.phantom.hardware import Hardware
 from batterycell.phantom.pose import Grid
 from batterycell.phantom.render import CellPainter
 from batterycell.phantom.roll import Roll
-from batterycell.phantom.roll_ends import make_ends
+from batterycell.phantom.roll_ends import ENDS, make_ends
 from batterycell.phantom.settings import GROOVE_SHARE
 from batterycell.phantom.warp import Warp
 from batterycell.progress import Progress
@@ -75,7 +75,10 @@ class Cylinder:
     def pose(self, rng: np.random.Generator, kind: Kind) -> Pose:
         """A plane through the ends of some sheets."""
         sign = 1.0 if rng.random() < 0.7 else -1.0
-        angle, away = rng.uniform(0, 2 * np.pi), rng.uniform(0.15, 0.95) * self.spec.can.radius_mm
+        angle, away = (
+            rng.uniform(0, 2 * np.pi),
+            rng.uniform(0.1, 0.8 if kind in ("offset", "oblique") else 0.95) * self.spec.can.radius_mm,
+        )
         outward, around = np.array([np.cos(angle), np.sin(angle), 0.0]), np.array([-np.sin(angle), np.cos(angle), 0.0])
         down = np.array([0.0, 0.0, -sign])
         level = self._level(rng, sign)
@@ -86,7 +89,7 @@ class Cylinder:
         along = away * outward + rng.uniform(-0.5, 0.5) * self.spec.can.radius_mm * around + level
         if kind == "offset":
             return Pose(along, around, down)
-        tilt = rng.uniform(-1.0, 1.0) if kind == "oblique" else np.pi / 2 + rng.uniform(-0.15, 0.15)
+        tilt = rng.uniform(-0.6, 0.6) if kind == "oblique" else np.pi / 2 + rng.uniform(-0.15, 0.15)
         right = outward if rng.random() < 0.5 else around
         return Pose(along, right, turned(down, right, tilt))
 
@@ -120,12 +123,20 @@ def random_cylinder(rng: np.random.Generator, ranges: Ranges) -> Cylinder:
     """Draw a cell; combinations that make no cell are drawn again."""
     for _ in range(_TRIALS):
         try:
-            spec = _random_spec(rng, ranges)
-            ends = make_ends(spec, "top", rng), make_ends(spec, "bottom", rng)
-            return Cylinder(spec, CellPainter(spec, Roll(spec, ends), Hardware.of(spec), Warp(spec)))
+            return make_cylinder(_random_spec(rng, ranges), rng)
         except UsageError:
             continue
     raise RuntimeError(f"no cell in {_TRIALS} trials")
+
+
+def make_cylinder(spec: CylindricalCell, rng: np.random.Generator) -> Cylinder:
+    """A cell whose sheets end as random numbers say, as the cell factory draws them.
+
+    Raises:
+        UsageError: if the settings make no cell.
+    """
+    ends = tuple(make_ends(spec, end, rng) for end in ENDS)
+    return Cylinder(spec, CellPainter(spec, Roll(spec, ends), Hardware.of(spec), Warp(spec)))
 
 
 def _random_spec(rng: np.random.Generator, ranges: Ranges) -> CylindricalCell:

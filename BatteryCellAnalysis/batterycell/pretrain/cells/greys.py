@@ -9,7 +9,7 @@ from batterycell.phantom import Greys
 from .ranges import CATHODE_GREY, Ranges, draw
 
 # Sodium cells have aluminium under the anode: its foil is no line.
-_WITHOUT_COPPER = 0.06
+_WITHOUT_COPPER = 0.03
 
 
 def random_greys(rng: np.random.Generator, ranges: Ranges) -> Greys:

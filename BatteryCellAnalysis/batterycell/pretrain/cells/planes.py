@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from batterycell.phantom.pose import Grid
 from batterycell.volume import UM_PER_MM
 
-from .cell import Cell, Kind, Size
+from .cell import Cell, Kind, Size, tilted
 
 Array = NDArray[Any]
 # Rows and columns of a section, at most and where the cell is large enough.
@@ -64,7 +64,7 @@ def lay_plane(rng: np.random.Generator, cell: Cell, kind: Kind, voxel_um: Size) 
         kind: How it lies.
         voxel_um: Voxels of the scan along the cell's x, y, z.
     """
-    pose = cell.pose(rng, kind)
+    pose = tilted(rng, cell.pose(rng, kind))
     through = np.cross(pose.right, pose.down)
     steps = [one * np.linalg.norm(one * np.array(voxel_um)) / UM_PER_MM for one in (through, pose.down, pose.right)]
     counts, starts = [], []

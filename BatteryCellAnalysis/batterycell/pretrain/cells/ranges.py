@@ -39,35 +39,37 @@ class Ranges:
         rings: Standard deviation of rings.
         cupping: Share of the grey value lost in the middle.
         streaks: Strength of halos and bands about metal.
-        haze: What stands in the gas above the sheets: separators, strips, droplets.
+        haze: Of what hangs in the gas above the sheets: separators, droplets.
+        clutter: Of what lies across it: strips, insulators, streaks from metal beside the plane.
         sharpen: How far a filter sharpened the scan, as reconstructions do.
         texture: Standard deviation of the cathode's coating.
     """
 
     turns: Range = (3.5, 16.0)
     layers: Range = (3.0, 16.0)
-    cathode_um: Range = (100.0, 230.0)
+    cathode_um: Range = (110.0, 230.0)
     anode_um: Range = (95.0, 215.0)
-    foil_um: Range = (6.0, 14.0)
+    foil_um: Range = (6.0, 12.0)
     separator_um: Range = (8.0, 25.0)
-    overhang_um: Range = (280.0, 1150.0)
+    overhang_um: Range = (350.0, 1150.0)
     lean_deg: Range = (-22.0, 10.0)
-    anode: Range = (0.18, 0.52)
-    foil: Range = (1.8, 5.0)
-    between: Range = (0.2, 1.0)
-    gas: Range = (-0.2, 0.5)
+    anode: Range = (0.25, 0.5)
+    foil: Range = (2.0, 3.4)
+    between: Range = (0.3, 1.0)
+    gas: Range = (-0.2, 0.25)
     can: Range = (0.8, 3.6)
     clip: Range = (1.2, 4.5)
     pixel_um: Range = (20.0, 80.0)
-    pixels_a_pitch: Range = (5.0, 16.0)
+    pixels_a_pitch: Range = (7.5, 16.0)
     aspect: Range = (1.0, 3.0)
-    blur: Range = (0.35, 1.15)
-    noise: Range = (0.01, 0.1)
+    blur: Range = (0.35, 0.85)
+    noise: Range = (0.01, 0.06)
     noise_pixels: Range = (0.0, 0.8)
-    rings: Range = (0.0, 0.03)
+    rings: Range = (0.0, 0.02)
     cupping: Range = (-0.05, 0.15)
-    streaks: Range = (0.0, 1.6)
-    haze: Range = (0.0, 0.35)
+    streaks: Range = (0.0, 1.0)
+    haze: Range = (0.0, 0.25)
+    clutter: Range = (0.1, 0.8)
     sharpen: Range = (0.0, 0.6)
     texture: Range = (0.0, 0.06)
 
@@ -85,12 +87,12 @@ HELD_OUT: dict[str, Ranges] = {
     "thick sheets": replace(TRAINING, cathode_um=(240.0, 280.0), anode_um=(225.0, 260.0)),
     "long overhang": replace(TRAINING, overhang_um=(1250.0, 1700.0)),
     "leaning tips": replace(TRAINING, lean_deg=(-30.0, -24.0)),
-    "bright anode": replace(TRAINING, anode=(0.55, 0.65), foil=(2.0, 5.0)),
+    "bright anode": replace(TRAINING, anode=(0.53, 0.58)),
     "glaring can": replace(TRAINING, can=(4.0, 5.5), clip=(4.6, 6.0)),
-    "grainy": replace(TRAINING, noise=(0.11, 0.14), noise_pixels=(0.0, 0.5)),
-    "soft": replace(TRAINING, blur=(1.2, 1.4), noise=(0.01, 0.06)),
+    "grainy": replace(TRAINING, noise=(0.065, 0.085)),
+    "soft": replace(TRAINING, blur=(0.9, 1.05)),
     "cupped": replace(TRAINING, cupping=(0.18, 0.28)),
-    "ringed": replace(TRAINING, rings=(0.035, 0.05)),
+    "ringed": replace(TRAINING, rings=(0.025, 0.035)),
 }
 
 

@@ -36,6 +36,7 @@ class Look:
         cupping: Share lost in the middle.
         streaks: Strength.
         haze: Strength.
+        clutter: Strength.
         sharpen: Strength.
         texture: Standard deviation in the cathode's coating.
         collector_um: Thickness of the aluminium foil amid the cathode; 0 where it does not show.
@@ -53,6 +54,7 @@ class Look:
     cupping: float
     streaks: float
     haze: float
+    clutter: float
     sharpen: float
     texture: float
     collector_um: float
@@ -79,8 +81,9 @@ def random_look(rng: np.random.Generator, ranges: Ranges, pitch_um: float) -> Lo
         noise_pixels=draw(rng, ranges.noise_pixels),
         rings=seldom(0.5, draw(rng, ranges.rings)) if ranges.rings[0] == 0 else draw(rng, ranges.rings),
         cupping=draw(rng, ranges.cupping),
-        streaks=seldom(0.6, draw(rng, ranges.streaks)),
-        haze=seldom(0.6, draw(rng, ranges.haze)),
+        streaks=seldom(0.5, draw(rng, ranges.streaks)),
+        haze=seldom(0.5, draw(rng, ranges.haze)),
+        clutter=seldom(0.45, draw(rng, ranges.clutter)),
         sharpen=seldom(0.3, draw(rng, ranges.sharpen)),
         texture=draw(rng, ranges.texture),
         collector_um=seldom(0.5, rng.uniform(10, 20)),
@@ -127,10 +130,13 @@ def _add_matter(rng: np.random.Generator, grey: Array, label: Array, where: tupl
         grey[cathode] *= 1 + look.texture * _noise(rng, grey.shape, [30.0 / size for size in pixel])[cathode]
     if look.collector_um:
         grey[cathode] *= 1 - 0.7 * _collector(cathode, cell.cathode_um, pixel, look)[cathode]
+    free = (label == CellLabel.OUTSIDE) & cell.encloses(points)
     if look.haze:
-        free = (label == CellLabel.OUTSIDE) & cell.encloses(points)
-        field = _noise(rng, grey.shape, [rng.uniform(60, 400) / size for size in pixel])
+        field = _noise(rng, grey.shape, [rng.uniform(150, 500) / size for size in pixel])
         grey[free] += look.haze * CATHODE_GREY * np.clip(0.5 + field, 0, 2)[free]
+    if look.clutter:
+        field = _noise(rng, grey.shape, (rng.uniform(40, 160) / pixel[0], rng.uniform(800, 4000) / pixel[1]))
+        grey[free] += look.clutter * CATHODE_GREY * np.clip(field - rng.uniform(0.3, 1.2), 0, 1)[free]
 
 
 def _collector(cathode: Array, thickness_um: float, pixel_um: list[float], look: Look) -> Array:

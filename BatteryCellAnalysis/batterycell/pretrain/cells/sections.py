@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,8 @@ BACKGROUND, CATHODE, OVERHANG, CAN = 1, 2, 3, 4
 _CLASS_OF = {CellLabel.CATHODE: CATHODE, CellLabel.OVERHANG: OVERHANG, CellLabel.CAN: CAN}
 _SCANS, _SECTIONS = 2, 4
 _ROUND = 0.7  # of the cells are cylindrical
-_KINDS: dict[Kind, float] = {"half": 0.45, "whole": 0.15, "offset": 0.2, "oblique": 0.1, "across": 0.1}
+_KINDS: dict[Kind, float] = {"half": 0.5, "whole": 0.17, "offset": 0.17, "oblique": 0.08, "across": 0.08}
+_QUARTERS = (0.4, 0.15, 0.3, 0.15)  # upright, lying, upside down, lying
 _AIR = 0.3  # of a scan lies outside of a cylinder of the can's size: its corners, and a little margin
 _CUT, _PERCENTILES = 0.1, (1.0, 99.0)
 
@@ -44,7 +46,7 @@ def draw_cell(seed: int, split: Split) -> list[Sample]:
 
 def scan_cell(rng: np.random.Generator, cell: Cell, look: Look, source: str, sections: int = _SECTIONS) -> list[Sample]:
     """Sections of one scan; the first is longitudinal, and tells the grey range of the scan."""
-    kinds: list[Kind] = ["half", *rng.choice(list(_KINDS), sections - 1, p=list(_KINDS.values()))]
+    kinds: list[Kind] = ["half", *_random_kinds(rng, cell, sections - 1)]
     voxel = cell.voxel_um(look.across_um, look.along_um)
     planes = [lay_plane(rng, cell, kind, voxel) for kind in kinds]
     scans = [scan(rng, cell, plane, look) for plane in planes]
@@ -54,9 +56,26 @@ def scan_cell(rng: np.random.Generator, cell: Cell, look: Look, source: str, sec
         labels = _classes(label, cell)
         _cut_off(rng, grey, labels)
         name = f"{kind} {len(samples)}"
-        samples.append(Sample(name, source, grey[None, None], labels[None], (levels,), plane.voxel_size_um,
-                              quantiles=(quantiles,)))  # fmt: skip
+        sample = Sample(name, source, grey[None, None], labels[None], (levels,), plane.voxel_size_um,
+                        quantiles=(quantiles,))  # fmt: skip
+        samples.append(_turned(rng, sample))
     return samples
+
+
+def _random_kinds(rng: np.random.Generator, cell: Cell, count: int) -> list[Kind]:
+    """Planes in the sheets of a stack show one sheet of which nothing tells what it is: only wound cells have them."""
+    kinds = {name: part for name, part in _KINDS.items() if cell.is_round or name != "across"}
+    total = sum(kinds.values())
+    return [str(one) for one in rng.choice(list(kinds), count, p=[part / total for part in kinds.values()])]  # type: ignore[misc]
+
+
+def _turned(rng: np.random.Generator, sample: Sample) -> Sample:
+    """A sample with its cell upright, upside down or lying: as scans are stored."""
+    quarters, mirrored = int(rng.choice(4, p=_QUARTERS)), 1 if rng.random() < 0.5 else -1
+    image, labels = (np.rot90(one, quarters, (-2, -1))[..., ::mirrored] for one in (sample.image, sample.labels))
+    z, y, x = sample.voxel_size_um
+    size = (z, y, x) if quarters % 2 == 0 else (z, x, y)
+    return replace(sample, image=np.ascontiguousarray(image), labels=np.ascontiguousarray(labels), voxel_size_um=size)
 
 
 def _family(seed: int) -> tuple[str, Ranges]:

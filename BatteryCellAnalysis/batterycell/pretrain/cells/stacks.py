@@ -77,7 +77,7 @@ class Stack:
         anchor[edge] = sign * (half[edge] + rng.uniform(-0.5, 1.0) * self.spec.overhang_um / UM_PER_MM)
         slant = rng.uniform(-0.8, 0.8) if kind == "offset" else rng.uniform(-0.1, 0.1)
         right = turned(normal, up, slant)
-        tilt = {"oblique": rng.uniform(-1.0, 1.0), "across": np.pi / 2 + rng.uniform(-0.1, 0.1)}.get(kind, 0.0)
+        tilt = {"oblique": rng.uniform(-0.6, 0.6), "across": np.pi / 2 + rng.uniform(-0.1, 0.1)}.get(kind, 0.0)
         return Pose(anchor, right, turned(up, right, tilt))
 
     def paint(self, grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
