@@ -17,7 +17,7 @@ CLASSES = (
     SegmentClass("binder", palette.BINDER),
 )
 SETTINGS = TrainSettings(
-    patch=256, batch=4, epochs=None, steps=250, augmentation="strong", width=12, depth=5, minutes=40.0, seed=7
+    patch=256, batch=4, epochs=None, steps=400, augmentation="light", width=12, depth=5, minutes=40.0, seed=7
 )
 
 
@@ -33,7 +33,7 @@ def cathode_microstructure() -> Pretraining:
         settings=SETTINGS,
         voxel_size_um=(PIXEL_UM,) * 3,
         pixel_range_um=(0.02, 0.1),
-        specimens=(280, 16, 48),
+        specimens=(150, 6, 24),
         limits=(
             "Particles of 10 to 500 pixels; finer ones merge.",
             "The domain of binder and additive is one class, its pores of a few pixels included.",

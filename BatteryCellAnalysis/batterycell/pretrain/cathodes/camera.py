@@ -13,6 +13,8 @@ from .structure import Structure
 
 # Part of the images without stripes, and with charging.
 CALM, CHARGED = 0.3, 0.3
+# Part of these whose charging saturates the detector, and how much stronger it is.
+GLARING, GLARE = 0.25, 5.0
 # Stripes run down the rows, hardly tilted.
 MOST_LEAN = 0.15
 STRONGEST = 5.0
@@ -56,10 +58,11 @@ def _stripes(shape: tuple[int, ...], ranges: Ranges, random: np.random.Generator
 
 def _charge(structure: Structure, ranges: Ranges, random: np.random.Generator) -> Array:
     """Bright regions of what does not conduct: anything but cut active material, with a halo."""
+    glare = GLARE if random.random() < GLARING else 1.0
     regions = np.maximum(random_field(structure.depth.shape, evenly((15.0, 80.0), random), random) - 0.6, 0)
     shown = np.where(structure.cut, 0, np.exp(structure.depth * np.float32(-1 / 20)))
     halo = ndimage.gaussian_filter(shown, evenly((0.5, 4.0), random), truncate=3.0)
-    return np.asarray(2 * np.float32(evenly(ranges.charging, random)) * regions * halo)
+    return np.asarray(np.float32(2 * glare * evenly(ranges.charging, random)) * regions * halo)
 
 
 def _digitise(grey: Array, ranges: Ranges, random: np.random.Generator) -> NDArray[np.uint8]:

@@ -12,7 +12,9 @@ from batterycell.phantom.microstructure.fields import Array, random_field
 from .ranges import Ranges, evenly
 from .structure import Structure
 
-FILM = ((0.35, 0.75), (1.3, 2.0))
+# Part of the filled sections whose resin is brighter than binder.
+INVERTED = 0.1
+FILM = ((0.45, 0.75), (1.3, 1.8))
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def see_backscattered(structure: Structure, ranges: Ranges, random: np.random.Ge
     """Greys of backscattered electrons, active material in the section at about 1: matter counts, shape hardly."""
     shape = measure_shape(structure, random)
     contrast = evenly(ranges.contrast, random)
-    pore, binder = 1 - contrast, 1 - contrast * evenly((0.5, 0.82), random)
+    pore, binder = 1 - contrast, 1 - contrast * evenly((0.4, 0.7), random)
     reach = structure.deep * evenly((0.25, 0.9), random)
     light = np.exp(-structure.behind / np.float32(reach) - np.float32(evenly((0.1, 0.5), random)) * shape.sunk)
     light *= np.where((structure.owner > 0) & (structure.behind < structure.deep), 1, np.float32(0.2))
@@ -84,11 +86,11 @@ def see_backscattered(structure: Structure, ranges: Ranges, random: np.random.Ge
 def see_filled(structure: Structure, ranges: Ranges, random: np.random.Generator) -> Array:
     """Greys of a polished section whose pores are filled with resin: nothing shines through."""
     contrast = evenly(ranges.contrast, random)
-    levels = np.array([0, 1 - contrast, 1.0, 1 - contrast * evenly((0.35, 0.7), random)], np.float32)
-    if random.random() < 0.25:
+    levels = np.array([0, 1 - contrast, 1.0, 1 - contrast * evenly((0.35, 0.65), random)], np.float32)
+    if random.random() < INVERTED:
         levels[[1, 3]] = levels[[3, 1]]
     grey = levels[structure.labels]
-    speckle = random_field(grey.shape, evenly((1.0, 2.0), random), random) * np.float32(evenly((0.02, 0.12), random))
+    speckle = random_field(grey.shape, evenly((1.0, 2.0), random), random) * np.float32(evenly((0.04, 0.12), random))
     grey += np.where(structure.labels == 3, speckle, 0)
     return np.where(structure.cut, _section(structure, random), grey)
 
@@ -103,7 +105,7 @@ def _section(structure: Structure, random: np.random.Generator) -> Array:
 
 def _fading(structure: Structure, random: np.random.Generator) -> Array:
     """How the grey of binder fades with depth: its hollows are narrow, little comes out of them."""
-    reach = np.float32(evenly((6.0, 20.0), random))
+    reach = np.float32(evenly((4.0, 14.0), random))
     return np.asarray(np.where(structure.is_binder, np.exp(-np.minimum(structure.depth, structure.deep) / reach), 1))
 
 

@@ -34,17 +34,17 @@ class Ranges:
         charging: Strength of charged regions.
     """
 
-    diameter: Range = (14.0, 110.0)
+    diameter: Range = (18.0, 110.0)
     giant: Range = (90.0, 250.0)
     aspect: Range = (0.5, 1.0)
     facets: Range = (6.0, 16.0)
     fraction: Range = (0.40, 0.72)
     binder: Range = (0.15, 0.9)
-    clump: Range = (10.0, 70.0)
+    clump: Range = (16.0, 80.0)
     grain: Range = (1.3, 3.2)
     contrast: Range = (0.3, 0.8)
     curtain: Range = (0.0, 0.10)
-    noise: Range = (0.005, 0.12)
+    noise: Range = (0.005, 0.11)
     blur: Range = (0.3, 1.6)
     shine: Range = (0.4, 1.3)
     shading: Range = (0.0, 0.12)
@@ -54,15 +54,15 @@ class Ranges:
 TRAINING = Ranges()
 # Each goes beyond the training's ranges in one respect.
 FAMILIES: dict[str, Ranges] = {
-    "finer particles": replace(TRAINING, diameter=(11.0, 13.0)),
+    "finer particles": replace(TRAINING, diameter=(13.0, 16.0)),
     "larger particles": replace(TRAINING, diameter=(120.0, 160.0), giant=(260.0, 300.0)),
-    "flakes": replace(TRAINING, aspect=(0.32, 0.45), facets=(4.0, 6.0)),
+    "flakes": replace(TRAINING, aspect=(0.32, 0.45), facets=(4.0, 5.0)),
     "looser packing": replace(TRAINING, fraction=(0.28, 0.38)),
     "denser packing": replace(TRAINING, fraction=(0.74, 0.80)),
     "little binder": replace(TRAINING, binder=(0.08, 0.14)),
     "fainter contrast": replace(TRAINING, contrast=(0.22, 0.29)),
     "stronger curtains": replace(TRAINING, curtain=(0.11, 0.15)),
-    "more noise": replace(TRAINING, noise=(0.13, 0.16)),
+    "more noise": replace(TRAINING, noise=(0.12, 0.15)),
     "more blur": replace(TRAINING, blur=(1.7, 2.3)),
     "brighter depths": replace(TRAINING, shine=(1.35, 1.6)),
     "more charging": replace(TRAINING, charging=(0.9, 1.2)),

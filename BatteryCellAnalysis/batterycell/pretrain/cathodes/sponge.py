@@ -15,12 +15,14 @@ from .ranges import Ranges, by_size, evenly
 Mask = NDArray[np.bool_]
 # Layers behind the section in which there may be binder, and pixels from one to the next.
 LAYERS, STEP = 10, 2.5
+# Binder in so many of them counts as binder in the section: nobody sees a step of so few pixels.
+FLUSH = 2
 # Part of the electrodes whose binder is dense, and of a sponge that is solid.
 DENSE, SOLID = 0.25, (0.35, 0.65)
 # The domain's edge is irregular on scales of a clump, and less so on finer ones.
-FINE, FINE_SIZE = 0.35, 0.25
+FINE, FINE_SIZE = 0.25, 0.25
 # Holes in the sponge wider than about so many grains, and this open, are pores.
-HOLE, OPEN = 1.5, 0.2
+HOLE, OPEN = 2.0, 0.15
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,11 @@ def fill_sponge(depth: Array, ranges: Ranges, random: np.random.Generator) -> Sp
         return Sponge(free, np.full(depth.shape, np.float32(np.inf)))
     domain = liking > np.quantile(liking[0][free], 1 - evenly(ranges.binder, random))
     if random.random() < DENSE:
-        return Sponge(domain[0] & free, _first(domain, depth), dense=True)
+        return Sponge(domain[:FLUSH].any(0) & free, _first(domain, depth), dense=True)
     grains = random_field(shape, (grain / STEP, grain, grain), random)
     solid = domain & (grains > np.quantile(grains[0], 1 - evenly(SOLID, random)))
-    closed = ndimage.gaussian_filter(solid[:2].any(0).astype(np.float32), HOLE * grain) > OPEN
-    return Sponge(domain[0] & closed & free, _first(solid, depth))
+    closed = ndimage.gaussian_filter(solid[:FLUSH].any(0).astype(np.float32), HOLE * grain) > OPEN
+    return Sponge(domain[:FLUSH].any(0) & closed & free, _first(solid, depth))
 
 
 def _near(depth: Array, clump: float) -> Array:

@@ -21,7 +21,7 @@ Mask = NDArray[np.bool_]
 ROUGHLY = 4
 # Rays run down into the section as in a FIB-SEM (its beams are 52° apart) or straight on.
 TILTED, MOST_TILT = 0.6, 0.8
-GUESSES, POWER, GROWTH = 2, 0.4, (0.6, 1.7)
+GUESSES, POWER, GROWTH = 4, 0.36, (0.6, 1.8)
 LUMP = (0.0, 0.05)
 
 
@@ -117,7 +117,7 @@ def _crack(depth: Array, relief: Relief, random: np.random.Generator) -> None:
     is_cracked = random.random(relief.owner.max(initial=0) + 1) < random.uniform(0.1, 0.6)
     angles = random.uniform(0, np.pi, len(is_cracked))[relief.owner].astype(np.float32)
     rows, columns = np.indices(depth.shape, np.float32)
-    period, width = random.uniform(25, 120), random.uniform(0.8, 4.0)
+    period, width = random.uniform(25, 120), random.uniform(1.5, 4.5)
     wave = np.float32(random.uniform(1, 6)) * random_field(depth.shape, 10.0, random)
     across = np.cos(angles) * rows + np.sin(angles) * columns + wave
     off = np.abs((across + 37.0 * relief.owner) % period - period / 2)
