@@ -52,7 +52,7 @@ out/models/%: | $(VENV)/ready-segment
 
 ## Lint, types and all tests that this machine can run
 test: $(VENV)/ready-segment lint
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 	$(MAKE) --no-print-directory test-desktop
 
 lint: $(VENV)/ready

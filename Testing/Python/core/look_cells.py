@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import winding_accuracy
 from batterycell.orient import Cell, find_cell
-from batterycell.phantom import Dent, Phantom, make_cell, preset
+from batterycell.phantom import Dent, Phantom, preset
 from batterycell.winding import Windings, trace_windings
+from made_cells import made_cell
 
 POSES: dict[str, dict[str, Any]] = {
     "plain": {},
@@ -25,16 +26,16 @@ CELLS = (*POSES, "oval", "dented", "tab", "clockwise")
 def phantom(name: str) -> Phantom:
     """A small cell: in a pose, or of a shape."""
     if name == "tab":
-        return make_cell(*preset("demo"), seed=2, angles=4)
+        return made_cell(*preset("demo"), seed=2)
     spec, scan = preset("small")
     if name in POSES:
-        return make_cell(spec, replace(scan, **POSES[name]), seed=2, angles=4)
+        return made_cell(spec, replace(scan, **POSES[name]), seed=2)
     shapes = {
         "oval": {"can": replace(spec.can, ovality=0.04)},
         "dented": {"can": replace(spec.can, dents=(Dent(215, 3.5, 400, 2.5),))},
         "clockwise": {"roll": replace(spec.roll, clockwise=True)},
     }
-    return make_cell(replace(spec, **shapes[name]), scan, seed=2, angles=4)
+    return made_cell(replace(spec, **shapes[name]), scan, seed=2)
 
 
 @cache

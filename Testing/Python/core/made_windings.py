@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from batterycell.measured import Stage
 from batterycell.orient import Cell, CellFrame, find_cell
-from batterycell.phantom import CoreKink, Delamination, Phantom, Tab, make_cell, preset
+from batterycell.phantom import CoreKink, Delamination, Phantom, Tab, preset
 from batterycell.winding import Faces, Windings, measure_winding, trace_windings
 from look_cells import phantom as whole
+from made_cells import made_cell
 
 KINK = CoreKink(angle_deg=200, height_mm=3.6, width_deg=110, extent_mm=20, depth_um=250, turns=2.6)
 GAP = Delamination(winding=2, side="inner", angle_deg=130, height_mm=3.6, width_deg=80, extent_mm=3, opening_um=160)
@@ -29,7 +30,7 @@ def phantom(name: str) -> Phantom:
         "gap": {"defects": (GAP,)},
         "tab": {"tab": TAB, "can": replace(spec.can, outer_diameter_mm=7.6)},
     }
-    return make_cell(replace(spec, **cells[name]), scan, seed=5, angles=4) if name in cells else whole(name)
+    return made_cell(replace(spec, **cells[name]), scan, seed=5) if name in cells else whole(name)
 
 
 @cache

@@ -10,9 +10,10 @@ from batterycell.can import measure_can
 from batterycell.errors import InputError
 from batterycell.measured import Stage
 from batterycell.orient import find_cell
-from batterycell.phantom import make_cell, preset
+from batterycell.phantom import preset
 from batterycell.volume import Volume
 from made_cans import RADIUS_MM, made_can, stage_of
+from made_cells import made_cell
 
 
 def value(stage: Stage, name: str) -> float:
@@ -21,7 +22,7 @@ def value(stage: Stage, name: str) -> float:
 
 def test_of_a_jelly_roll_alone_the_outline_is_measured_and_no_wall() -> None:
     spec, scan = preset("small")
-    bare = make_cell(replace(spec, can=replace(spec.can, present=False)), replace(scan, streaks=0.0), 3, angles=4)
+    bare = made_cell(replace(spec, can=replace(spec.can, present=False)), replace(scan, streaks=0.0), 3)
     stage = stage_of(bare.volume)
     assert 0.8 < value(stage, "can_outer_diameter_mm") / spec.can.outer_diameter_mm < 1
     for name in ("can_wall_mean_um", "can_inner_diameter_mm", "can_dent_depth_um", "can_dent_count"):

@@ -16,8 +16,9 @@ from batterycell import mrml
 from batterycell.cli import main
 from batterycell.mrml.files import read_volume, write_volume
 from batterycell.overhang import OVERHANG_COLUMNS, OVERHANG_DTYPES
-from batterycell.phantom import make_cell, preset
+from batterycell.phantom import preset
 from batterycell.tables import Table, read_csv
+from made_cells import made_cell
 
 ROOT = Path(__file__).parents[3]
 REAL = Path(os.environ.get("BATTERYCELL_DATA", ROOT.parent / "shared/data")) / "cell_top_ucl"
@@ -46,7 +47,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def cell(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("cell") / "made.nrrd"
-    write_volume(make_cell(*preset("small"), seed=1).volume, path)
+    write_volume(made_cell(*preset("small"), seed=1).volume, path)
     return path
 
 
@@ -137,8 +138,9 @@ def test_the_report_holds_all_pictures_and_can_be_mailed(result: Path) -> None:
     assert len(maps) >= 10 and page.count("data:image/") == 6 + len(maps) and len(page) < 8e6
 
 
+@pytest.mark.usefixtures("bare_figures")
 def test_a_pouch_cell_goes_the_whole_road(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_volume(make_cell(*preset("pouch"), seed=1).volume, tmp_path / "pouch.nrrd")
+    write_volume(made_cell(*preset("pouch"), seed=1).volume, tmp_path / "pouch.nrrd")
     assert main(["analyze", str(tmp_path / "pouch.nrrd"), "--out", str(tmp_path / "result"), "--json"]) == 0
     summary = json.loads(capsys.readouterr().out)
     assert summary["quantities"]["pouch_cathode_count"]["value"] == 7
@@ -149,6 +151,7 @@ def test_a_pouch_cell_goes_the_whole_road(tmp_path: Path, capsys: pytest.Capture
 
 
 @pytest.mark.real
+@pytest.mark.usefixtures("bare_figures")
 def test_the_real_cell_gives_a_whole_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     if not REAL.is_dir():
         pytest.skip(f"no real data in {REAL}")

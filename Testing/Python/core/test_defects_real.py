@@ -5,22 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from batterycell import mrml
-from batterycell.io import load_volume
-from batterycell.io.options import LoadOptions
 from batterycell.mrml.defects import add_defect, defects_table
 from batterycell.mrml.windings import set_windings
 from batterycell.pipeline import analyze
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
-from batterycell.winding import trace_windings
-from real_cell import DATA, VOXEL_SIZE_UM
+from made_cells import real_cell
+from real_cell import DATA
 
 
 @pytest.mark.real
 @pytest.mark.slow
 @pytest.mark.skipif(not DATA.is_dir(), reason="the real cell's data is not here (BATTERYCELL_DATA)")
 def test_marks_below_the_cathodes_ends_carry_their_winding_and_angle() -> None:
-    result = analyze(load_volume(DATA, LoadOptions(voxel_size_um=VOXEL_SIZE_UM)), AnalyzeRecipe(angles=8), Progress())
+    volume, _, traced = real_cell()
+    result = analyze(volume, AnalyzeRecipe(angles=8, stages=("overhang",)), Progress())
     ends = np.column_stack([result.overhang[f"cathode_{axis}_mm"] for axis in "ras"])
     rows = np.flatnonzero(np.isfinite(ends).all(axis=1))[::5]
     scene = mrml.new_scene()
@@ -29,7 +28,7 @@ def test_marks_below_the_cathodes_ends_carry_their_winding_and_angle() -> None:
         mrml.add_result(node, result)
         for row in rows:
             add_defect(node, "fold", ends[row] - result.cell.frame.up)
-        for windings in (None, trace_windings(result.volume, result.cell)):
+        for windings in (None, traced):
             set_windings(node, windings)
             table = defects_table(node)
             assert table["winding"].astype(int).tolist() == result.overhang["winding"][rows].tolist()

@@ -12,9 +12,10 @@ from batterycell.inclusions.blur import find_blur
 from batterycell.inclusions.size import sphere_profile
 from batterycell.measured import Stage
 from batterycell.orient import Cell, find_cell
-from batterycell.phantom import Phantom, make_cell, preset
+from batterycell.phantom import Phantom, preset
 from batterycell.volume import Volume
 from batterycell.winding import Windings, trace_windings
+from made_cells import made_cell
 from numpy.typing import NDArray
 from scipy import ndimage, special
 
@@ -29,7 +30,7 @@ class Made(NamedTuple):
 
 @pytest.fixture(scope="module")
 def made() -> Made:
-    phantom = make_cell(*preset("small"), seed=3, angles=4)
+    phantom = made_cell(*preset("small"), seed=3)
     cell = find_cell(phantom.volume)
     return Made(phantom, cell, trace_windings(phantom.volume, cell))
 

@@ -15,13 +15,14 @@ from batterycell.errors import Cancelled, InputError
 from batterycell.io.options import LoadOptions, RawShape
 from batterycell.mrml.files import write_volume
 from batterycell.output import result_folder
-from batterycell.phantom import make_cell, preset
+from batterycell.phantom import preset
 from batterycell.pictures import missing_gl
 from batterycell.progress import Progress
 from batterycell.provenance import sha256
 from batterycell.recipe import AnalyzeRecipe
 from batterycell.summary import summarize
 from batterycell.tables import read_csv
+from made_cells import made_cell
 from made_result import made_result
 
 WORDS = dict.fromkeys(lot.LOT_WORDS, str)
@@ -150,13 +151,16 @@ def test_a_result_whose_provenance_is_damaged_is_not_kept(tmp_path: Path) -> Non
 @pytest.fixture(scope="module")
 def scans(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("scans")
+    spec, scan = preset("small")
     for seed in (1, 2):
-        write_volume(make_cell(*preset("small"), seed=seed).volume, folder / f"cell_{seed}.nrrd")
+        made = made_cell(spec, replace(scan, voxel_size_um=(90, 60, 60)), seed)
+        write_volume(made.volume, folder / f"cell_{seed}.nrrd")
     (folder / "wrong.nrrd").write_text("not a volume")
     return sorted(folder.iterdir())
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("bare_figures")
 def test_replay_gives_each_cell_the_folder_of_analyze_and_goes_on_where_it_stood(
     scans: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -178,6 +182,7 @@ def test_replay_gives_each_cell_the_folder_of_analyze_and_goes_on_where_it_stood
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("bare_figures")
 def test_the_recipe_of_an_export_draws_the_same_pictures_of_the_next_cell(scans: list[Path], tmp_path: Path) -> None:
     if missing_gl():
         pytest.skip(f"views cannot be drawn here: {missing_gl()}")

@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 from batterycell.errors import InputError
 from batterycell.orient import CellFrame, cell_notes, find_can, find_cell
-from batterycell.phantom import Phantom, make_cell, preset
+from batterycell.phantom import Phantom, preset
 from batterycell.result import cell_from_json, cell_to_json
 from batterycell.volume import Volume
+from made_cells import made_cell
 
 
 def small(**changes: object) -> Phantom:
     spec, scan = preset("small")
-    return make_cell(spec, replace(scan, **changes), seed=3, angles=4)
+    return made_cell(spec, replace(scan, **changes), seed=3)
 
 
 def tube(
@@ -131,7 +132,7 @@ def test_a_mask_of_an_outline_is_a_cell() -> None:
 def roll_alone() -> Phantom:
     """A jelly roll in air."""
     spec, scan = preset("small")
-    return make_cell(replace(spec, can=replace(spec.can, present=False)), replace(scan, streaks=0.0), seed=3, angles=4)
+    return made_cell(replace(spec, can=replace(spec.can, present=False)), replace(scan, streaks=0.0), seed=3)
 
 
 def test_the_outer_boundary_of_a_jelly_roll_alone_stands_for_the_can() -> None:

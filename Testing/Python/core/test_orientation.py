@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from batterycell import mrml
 from batterycell.errors import InputError
-from batterycell.io import LoadOptions, load_volume
 from batterycell.mrml.volumes import matrix_of, to_vtk_matrix
 from batterycell.mrml.windings import set_windings, windings_of
 from batterycell.orient import find_cell, turn
@@ -20,6 +19,7 @@ from batterycell.overhang import measure_overhang
 from batterycell.result import CellResult
 from batterycell.summary import summarize
 from batterycell.winding import Windings
+from made_cells import real_cell
 from turned_cells import all_is_in_its_place, anodes, box, corners, measured_cell, parents, spots, volumes
 
 
@@ -203,8 +203,8 @@ def test_a_real_cell_measures_the_same_after_hardening() -> None:
     folder = Path(os.environ.get("BATTERYCELL_DATA") or Path(__file__).parents[4] / "shared" / "data") / "cell_top_ucl"
     if not folder.is_dir():
         pytest.skip(f"no real data in {folder}")
-    scan = load_volume(folder, LoadOptions(voxel_size_um=(67.94, 33.97, 33.97)))
-    scene, cell = mrml.new_scene(), find_cell(scan)
+    scan, cell, _ = real_cell()
+    scene = mrml.new_scene()
     before = measure_overhang(scan, cell, angles=12)
     node = mrml.add_volume(scene, scan, "ucl")
     mrml.set_upright(node, cell)

@@ -13,8 +13,9 @@ from batterycell.overhang import FLAGS, NEGATIVE_FLAGS, OVERHANG_COLUMNS, READAB
 from batterycell.phantom import Phantom, add_negatives, make_cell, preset
 from batterycell.tables import Table
 from batterycell.volume import Volume
+from made_cells import made_cell, real_cell
 from matching import Matches, match
-from real_cell import DATA, VOXEL_SIZE_UM, compare
+from real_cell import DATA, compare
 from scipy import ndimage
 
 ANGLES = 24
@@ -25,7 +26,7 @@ def measured(name: str) -> tuple[Phantom, Table]:
     spec, scan = preset("small")
     changes = {"negative": {}, "tilted": {"tilt_deg": 4.0, "upside_down": True}}.get(name, {})
     spec = add_negatives(spec, 2, seed=4) if name == "negative" else spec
-    phantom = make_cell(spec, replace(scan, **changes), seed=2, angles=ANGLES)
+    phantom = made_cell(spec, replace(scan, **changes), seed=2, angles=ANGLES)
     return phantom, measure_overhang(phantom.volume, find_cell(phantom.volume), ANGLES)
 
 
@@ -65,7 +66,8 @@ def test_every_negative_overhang_is_found_and_none_is_invented() -> None:
 
 def test_no_anode_is_taken_for_a_cathode_where_the_outermost_cathode_begins() -> None:
     spec, scan = preset("demo")
-    phantom = make_cell(replace(spec, can=replace(spec.can, height_mm=9.0)), scan, seed=1, angles=40)
+    short, top = replace(spec, can=replace(spec.can, height_mm=9.0)), replace(scan, crop_mm=(0.0, 4.5))
+    phantom = make_cell(short, top, seed=1, angles=40)
     table = measure_overhang(phantom.volume, find_cell(phantom.volume), 40)
     assert np.isin(table["flag"], NEGATIVE_FLAGS).sum() == (phantom.truth["overhang_um"] < 0).sum()
 
@@ -129,10 +131,7 @@ def test_a_can_without_a_jelly_roll_is_refused() -> None:
 def test_the_real_cell_agrees_with_marks_read_by_eye() -> None:
     if not DATA.exists():
         pytest.skip(f"no real data in {DATA} (BATTERYCELL_DATA)")
-    from batterycell.io import LoadOptions, load_volume
-
-    volume = load_volume(DATA, LoadOptions(voxel_size_um=VOXEL_SIZE_UM))
-    cell = find_cell(volume)
+    volume, cell, _ = real_cell()
     table = measure_overhang(volume, cell, 72)
     agreement = compare(table.where(table["end"] == "top"))
     assert len(agreement.missed) <= 0.01 * (len(agreement.missed) + len(agreement.overhang))
@@ -209,7 +208,9 @@ def test_voxels_much_smaller_than_the_blur_are_read_too() -> None:
 def test_anodes_that_stand_out_by_two_pitches_are_not_taken_for_cathodes() -> None:
     spec, scan = preset("small")
     spec = replace(spec, roll=replace(spec.roll, cathode_um=110, anode_um=95, gap_um=20, turns=8))
-    phantom = make_cell(spec, replace(scan, voxel_size_um=(30, 20, 20), blur_um=15), seed=2, angles=12)
+    phantom = make_cell(
+        spec, replace(scan, voxel_size_um=(30, 20, 20), blur_um=15, crop_mm=(0.0, 3.8)), seed=2, angles=12
+    )
     table = measure_overhang(phantom.volume, find_cell(phantom.volume), 12)
     assert not np.isin(table["flag"], NEGATIVE_FLAGS).any()
     assert match(table, phantom.truth).found.mean() > 0.98

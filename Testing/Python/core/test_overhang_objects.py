@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from batterycell.io import LoadOptions, load_volume
 from batterycell.measured import Stage, quantity_table
 from batterycell.orient import Cell, find_cell
 from batterycell.overhang import (
@@ -25,8 +24,9 @@ from batterycell.phantom import CellLabel, EndDefect, Phantom, make_cell, preset
 from batterycell.tables import Table
 from batterycell.volume import UM_PER_MM
 from batterycell.winding import trace_windings
+from made_cells import real_cell
 from overhang_objects import true_count, true_lengths
-from real_cell import DATA, VOXEL_SIZE_UM
+from real_cell import DATA
 
 ANGLES = 36
 CLASSES = LabelClasses((CellLabel.CATHODE,), (CellLabel.OVERHANG,), (CellLabel.ANODE,))
@@ -244,9 +244,8 @@ def test_a_cell_without_any_overhang_has_no_objects(phantom: Phantom, cell: Cell
 def test_every_winding_of_the_real_cell_is_one_object() -> None:
     if not DATA.exists():
         pytest.skip(f"no real data in {DATA} (BATTERYCELL_DATA)")
-    volume = load_volume(DATA, LoadOptions(voxel_size_um=VOXEL_SIZE_UM))
-    cell = find_cell(volume)
-    table = measure_overhang(volume, cell, 36, None, trace_windings(volume, cell))
+    volume, cell, windings = real_cell()
+    table = measure_overhang(volume, cell, 36, None, windings)
     stage = measure_objects(volume, cell, table)
     objects = stage.tables["objects"]
     inner = objects.where((objects["side"] == "inner") & (objects["planes"] == 36))

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from batterycell.errors import Cancelled, InputError
-from batterycell.phantom import make_cell, preset
+from batterycell.phantom import preset
 from batterycell.pouch import find_kind, find_pouch, measure_pouch
 from batterycell.progress import Progress
 from batterycell.volume import Volume
+from made_cells import made_cell
 from pouch_cells import CELLS, measured
 
 DATA = Path(os.environ.get("BATTERYCELL_DATA", Path(__file__).parents[4] / "shared" / "data")) / "cell_top_ucl"
@@ -37,7 +38,7 @@ def test_stacks_are_told_from_rolls(name: str) -> None:
 
 
 def test_rolls_are_told_from_stacks() -> None:
-    volume = make_cell(*preset("small"), 3, angles=1).volume
+    volume = made_cell(*preset("small"), seed=3).volume
     assert find_kind(volume) == "cylindrical"
     with pytest.raises(InputError) as caught:
         find_pouch(volume)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from batterycell.phantom import make_cell, preset
+from batterycell.phantom import preset
 from batterycell.pipeline import analyze
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
 from batterycell.tolerance.known import QUANTITIES, is_known, stage_of
+from made_cells import made_cell
 
 
 def test_no_name_stands_in_two_stages() -> None:
@@ -18,7 +19,7 @@ def test_no_name_stands_in_two_stages() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["small", "pouch"])
 def test_tolerances_know_every_quantity_of_a_measured_cell(kind: str) -> None:
-    made = make_cell(*preset(kind), seed=1, angles=4)
+    made = made_cell(*preset(kind), seed=1)
     found = analyze(made.volume, AnalyzeRecipe(angles=8, pictures=0), Progress()).stages
     names = {quantity.name: stage.name for stage in found for quantity in stage.quantities}
     assert [name for name in names if not is_known(name)] == []

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from batterycell.errors import UsageError
 from batterycell.orient import AXES, find_cell, is_identity, is_rigid, move_cell, turn, turn_shown
-from batterycell.phantom import make_cell, preset
+from batterycell.phantom import preset
 from batterycell.volume import Volume
+from made_cells import made_cell
 
 CENTRE = (1.1, -20.3, 30.7)
 
@@ -75,7 +76,7 @@ def test_an_unknown_axis_is_refused_with_those_that_are_known() -> None:
 
 @pytest.fixture(scope="module")
 def scan() -> Volume:
-    return make_cell(*preset("small"), seed=3).volume
+    return made_cell(*preset("small"), seed=3).volume
 
 
 @pytest.mark.parametrize(("axis", "degrees"), [("R", 90), ("A", 180), ("S", -90), ("R", 31.0)])

@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 from batterycell.errors import Cancelled, InputError
 from batterycell.interpolation import interpolate
-from batterycell.io import LoadOptions, load_volume
-from batterycell.orient import find_cell
 from batterycell.progress import Progress
 from batterycell.reslice import Unrolled, UnrolledMap, UnrollSettings, unroll_around
-from batterycell.winding import trace_windings, unroll_winding
+from batterycell.winding import unroll_winding
 from look_cells import CELLS, POSES, across_voxel_mm, found, phantom, traced, true_windings
-from real_cell import DATA, VOXEL_SIZE_UM
+from made_cells import real_cell
+from real_cell import DATA
 
 KINDS = ("around", "winding")
 
@@ -212,9 +211,7 @@ def test_unrolling_stops_when_asked_to(kind: str) -> None:
 @pytest.mark.real
 @pytest.mark.skipif(not DATA.is_dir(), reason="the real cell's data is not here (BATTERYCELL_DATA)")
 def test_the_real_cells_sheets_lie_straight() -> None:
-    volume = load_volume(DATA, LoadOptions(voxel_size_um=VOXEL_SIZE_UM))
-    cell = find_cell(volume)
-    windings = trace_windings(volume, cell)
+    volume, cell, windings = real_cell()
     made = unroll_winding(volume, cell, windings, (3, 10))
     row = round((windings.heights_mm[0] - made.map.heights_mm[0]) / made.volume.spacing_mm[2])
     section = made.volume.array[row - 3 : row + 4].astype(float).mean(axis=0)

@@ -7,13 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from batterycell.errors import Cancelled, InputError
-from batterycell.io import LoadOptions, load_volume
-from batterycell.orient import find_cell
 from batterycell.progress import Progress
 from batterycell.volume import Volume
 from batterycell.winding import Windings, trace_windings
 from look_cells import CELLS, across_voxel_mm, found, phantom, traced, true_windings
-from real_cell import DATA, VOXEL_SIZE_UM
+from made_cells import real_cell
+from real_cell import DATA
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -131,8 +130,7 @@ def test_tracing_stops_when_asked_to() -> None:
 @pytest.mark.real
 @pytest.mark.skipif(not DATA.is_dir(), reason="the real cell's data is not here (BATTERYCELL_DATA)")
 def test_the_real_cells_windings_are_counted() -> None:
-    volume = load_volume(DATA, LoadOptions(voxel_size_um=VOXEL_SIZE_UM))
-    windings = trace_windings(volume, find_cell(volume))
+    _, _, windings = real_cell()
     assert windings.turns == pytest.approx(21.2, abs=0.1)
     assert 1000 * windings.pitch_mm == pytest.approx(386, abs=8)
     # Only the bare foil at the tab is unseen.

@@ -10,9 +10,10 @@ import pytest
 import winding_slice
 from batterycell.errors import InputError
 from batterycell.orient import find_cell
-from batterycell.phantom import CellLabel, make_cell, preset
+from batterycell.phantom import CellLabel, preset
 from batterycell.volume import Volume
 from batterycell.winding import measure_winding, trace_mask, trace_windings
+from made_cells import made_cell
 from made_windings import measured, number, phantom, truth
 
 REAL = pytest.mark.skipif(not winding_slice.SLICE.is_dir(), reason="the real slice is not here (BATTERYCELL_DATA)")
@@ -59,7 +60,7 @@ def test_nothing_is_drawn_where_the_windings_were_not_traced() -> None:
 
 def test_a_roll_without_its_can_is_measured() -> None:
     spec, scan = preset("small")
-    made = make_cell(replace(spec, can=replace(spec.can, present=False)), scan, seed=3, angles=4)
+    made = made_cell(replace(spec, can=replace(spec.can, present=False)), scan, seed=3)
     cell = find_cell(made.volume)
     stage = measure_winding(made.volume, cell, trace_windings(made.volume, cell))
     assert number(stage, "winding_count")[0] == np.ceil(spec.roll.turns)

@@ -10,14 +10,15 @@ import pytest
 from batterycell import worker
 from batterycell.mrml.files import write_volume
 from batterycell.orient import find_cell
-from batterycell.phantom import make_cell, preset
+from batterycell.phantom import preset
 from batterycell.volume import Volume
 from batterycell.worker.find import read_cell
+from made_cells import made_cell
 
 
 @pytest.fixture(scope="module")
 def scan() -> Volume:
-    return make_cell(*preset("small"), seed=2).volume
+    return made_cell(*preset("small"), seed=2).volume
 
 
 @pytest.fixture
