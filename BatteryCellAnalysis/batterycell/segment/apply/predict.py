@@ -128,8 +128,9 @@ def _alike(image: NDArray[np.float32], grid: Grid, spec: NetworkSpec, how: Windo
     found: dict[Any, list[Place]] = {}
     for place in grid.places:
         window = _window(image, grid.slices(place), spec, how)
-        value = window.flat[0]
-        found.setdefault(float(value) if np.all(window == value) else place, []).append(place)
+        first, last = window.flat[0], window.flat[-1]
+        is_plain = first == last and bool(np.all(window == first))
+        found.setdefault(float(first) if is_plain else place, []).append(place)
     return list(found.values())
 
 
