@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 from batterycell.pretrain import PRETRAININGS
+from batterycell.pretrain.judging.predictions import predictions
+from batterycell.pretrain.judging.reliability import BINS, Reliability, count_reliability
 from batterycell.pretrain.plan import Split, family_of
-from batterycell.pretrain.predictions import predictions
-from batterycell.pretrain.reliability import BINS, Reliability, count_reliability
 from batterycell.pretrain.shipping import LOG
 from batterycell.pretrain.specimens import draw_specimens, list_specimens, read_samples
 from batterycell.progress import Progress

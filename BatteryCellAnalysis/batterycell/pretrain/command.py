@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+import tempfile
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,7 @@ from batterycell.progress import Progress
 from .plan import PRETRAININGS
 
 _PROGRAM = "python -m batterycell.pretrain"
-_CARD = "card"
+_CARD, _FAMILIAR = "card", "familiarity"
 _DETAILS = """Specimens are drawn by the processor; the network is trained on a GPU where there is one. Interrupted in
 any way, the same command goes on from where it was: DIR.run holds its state.
 
@@ -32,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def make_parser() -> Parser:
-    """The parser: the models, and ``card``."""
+    """The parser: the models, ``card`` and ``familiarity``."""
     summary = "Train a model that ships with BatteryCell, on generated specimens only."
     parser = Parser(prog=_PROGRAM, description=summary, formatter_class=argparse.RawDescriptionHelpFormatter)
     subparsers = parser.add_subparsers(dest="verb", metavar="NAME", required=True)
@@ -41,7 +44,16 @@ def make_parser() -> Parser:
     card = _add(subparsers, _CARD, "Put figures of benchmarks on a model's card.", f"{_PROGRAM} card DIR figures.json")
     card.add_argument("model", type=Path, metavar="DIR", help="the model's folder")
     card.add_argument("figures", type=Path, nargs="+", metavar="FILE", help="what a benchmark wrote with --figures")
+    example = f"{_PROGRAM} {_FAMILIAR} DIR --keep CACHE"
+    known = _add(subparsers, _FAMILIAR, "Learn anew what looks familiar to a model that was made before.", example)
+    known.add_argument("model", type=Path, metavar="DIR", help="the model's folder")
+    _add_machine(known)
     return parser
+
+
+def _add_machine(parser: Parser) -> None:
+    parser.add_argument("--threads", type=int, metavar="T", help="that compute (default: one a core)")
+    parser.add_argument("--keep", type=Path, metavar="CACHE", help="folder that keeps the specimens for other runs")
 
 
 def _add_model(subparsers: Subparsers, name: str) -> None:
@@ -56,8 +68,7 @@ def _add_model(subparsers: Subparsers, name: str) -> None:
     epochs = "epochs instead of minutes: on a CPU, the same seed and threads train the same model"
     parser.add_argument("--epochs", type=int, metavar="N", help=epochs)
     parser.add_argument("--seed", type=int, metavar="S", help="everything random follows from it (default: the plan's)")
-    parser.add_argument("--threads", type=int, metavar="T", help="that compute (default: one a core)")
-    parser.add_argument("--keep", type=Path, metavar="CACHE", help="folder that keeps the specimens for other runs")
+    _add_machine(parser)
 
 
 def _add(subparsers: Subparsers, name: str, summary: str, example: str) -> Parser:
@@ -80,12 +91,24 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
         info = rewrite_card(args.model.resolve(), [one for path in args.figures for one in read_figures(path)])
         return {"model": str(args.model), "dice": info.dice, "figures": [one.title for one in info.figures]}
-    return _pretrain(args, progress)
+    return _refresh(args, progress) if args.verb == _FAMILIAR else _pretrain(args, progress)
+
+
+def _refresh(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    from batterycell.segment.model import read_info
+
+    from .familiar import refresh_familiarity
+
+    with nullcontext(args.keep) if args.keep else tempfile.TemporaryDirectory() as cache:
+        refresh_familiarity(args.model.resolve(), Path(cache), args.threads or os.cpu_count() or 1, progress)
+    info = read_info(args.model)
+    return {"model": str(args.model), "dice": info.dice, "figures": [one.title for one in info.figures]}
 
 
 def _pretrain(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     from batterycell.segment.model import model_hash, read_info
 
+    from .familiar import other_plans
     from .run import PretrainSettings, pretrain
 
     plan = PRETRAININGS[args.verb]()
@@ -93,7 +116,8 @@ def _pretrain(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     training, validation, held_out = (own if given is None else given for given, own in asked)
     counts = (training, validation, held_out)
     seed = plan.settings.seed if args.seed is None else args.seed
-    chosen = (args.out, counts, args.minutes, seed, args.threads, args.keep, args.overwrite, args.epochs)
+    foreign = tuple(other_plans(plan))
+    chosen = (args.out, counts, args.minutes, seed, args.threads, args.keep, args.overwrite, args.epochs, foreign)
     folder = pretrain(plan, PretrainSettings(*chosen), progress)
     info = read_info(folder)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -17,13 +17,15 @@ from batterycell.segment.needs import require_packages
 from batterycell.segment.samples import Dataset
 from batterycell.segment.settings import TrainSettings
 
-from .calibration import fit_temperature, fold_temperature
+from .familiar import cache_of, learn_familiarity
+from .judging.calibration import fit_temperature, fold_temperature
+from .judging.predictions import judge, predictions
 from .plan import SPLITS, Pretraining
-from .predictions import judge, predictions
 from .shipping import Made, ship
-from .specimens import Specimen, draw_specimens, fingerprint, list_specimens, read_samples
+from .sources import fingerprint
+from .specimens import Specimen, draw_specimens, list_specimens, read_samples
 
-_DRAWN, _TRAINED, _CALIBRATED = 0.15, 0.9, 0.93
+_DRAWN, _TRAINED, _CALIBRATED, _JUDGED = 0.15, 0.9, 0.92, 0.96
 # With drawing and judging, both models together take less than two hours on two cores.
 MINUTES = 40.0
 
@@ -41,6 +43,7 @@ class PretrainSettings:
         cache: Folder that keeps specimens beyond the run; None for a place of the run's own.
         overwrite: Whether an older model may be replaced.
         epochs: Of training, instead of minutes.
+        others: Plans of what is foreign to the model.
     """
 
     out: Path
@@ -51,12 +54,23 @@ class PretrainSettings:
     cache: Path | None = None
     overwrite: bool = False
     epochs: int | None = None
+    others: tuple[Pretraining, ...] = ()
 
     @property
     def work(self) -> Path:
         """The folder of what is not finished."""
         out = self.out.resolve()
         return out.with_name(f"{out.name}.run")
+
+    @property
+    def specimens(self) -> Path:
+        """The folder of specimens."""
+        return self.cache or self.work / "specimens"
+
+    @property
+    def cores(self) -> int:
+        """Threads that compute, and processes that draw."""
+        return self.threads or os.cpu_count() or 1
 
 
 def pretrain(plan: Pretraining, settings: PretrainSettings, progress: Progress) -> Path:
@@ -79,16 +93,24 @@ def pretrain(plan: Pretraining, settings: PretrainSettings, progress: Progress) 
     check_free(settings.out, settings.overwrite)
     _use_threads(settings)
     clock = _Clock()
-    specimens = list_specimens(_cache(plan, settings), settings.seed, settings.counts or plan.specimens)
-    draw_specimens(plan, specimens, _threads(settings), progress.part(0.0, _DRAWN))
+    specimens = list_specimens(cache_of(plan, settings.specimens), settings.seed, settings.counts or plan.specimens)
+    draw_specimens(plan, specimens, settings.cores, progress.part(0.0, _DRAWN))
     clock.note("drawing")
     trained = _train(plan, settings, specimens, progress.part(_DRAWN, _TRAINED))
     clock.note("training")
     calibrated, temperature = _calibrate(trained, settings, specimens, progress.part(_TRAINED, _CALIBRATED))
-    made = _judge(calibrated, specimens, progress.part(_CALIBRATED, 1.0))
+    made = _judge(calibrated, specimens, progress.part(_CALIBRATED, _JUDGED))
+    part = progress.part(_JUDGED, 1.0)
+    known = learn_familiarity(specimens, settings.others, settings.specimens, settings.cores, part)
     clock.note("judging")
     facts = _facts(plan, settings, specimens, clock) | {"temperature": round(temperature, 4)}
-    ship(replace(made, facts=facts), plan, settings.work / "training", settings.out, settings.overwrite)
+    ship(
+        replace(made, familiarity=known, facts=facts),
+        plan,
+        settings.work / "training",
+        settings.out,
+        settings.overwrite,
+    )
     shutil.rmtree(settings.work, ignore_errors=True)
     return settings.out
 
@@ -105,20 +127,11 @@ class _Clock:
         self.minutes[name], self._began = round((now - self._began) / 60, 2), now
 
 
-def _threads(settings: PretrainSettings) -> int:
-    return settings.threads or os.cpu_count() or 1
-
-
 def _use_threads(settings: PretrainSettings) -> None:
     import torch
 
     if settings.threads:
         torch.set_num_threads(settings.threads)
-
-
-def _cache(plan: Pretraining, settings: PretrainSettings) -> Path:
-    """Where specimens are kept: another place for each version of what draws them."""
-    return (settings.cache or settings.work / "specimens") / f"{plan.name}-{fingerprint(plan)}"
 
 
 def _train(plan: Pretraining, settings: PretrainSettings, specimens: Sequence[Specimen], progress: Progress) -> Path:
@@ -164,7 +177,7 @@ def _command(plan: Pretraining, settings: PretrainSettings) -> str:
     length = f"--epochs {settings.epochs}" if settings.epochs else f"--minutes {_minutes(plan, settings):g}"
     counts = f"--images {training} --validation {validation} --held-out {held_out}"
     words = f"python -m batterycell.pretrain {plan.name} {counts} {length} --seed {settings.seed}"
-    return f"{words} --threads {_threads(settings)} --out {plan.name}"
+    return f"{words} --threads {settings.cores} --out {plan.name}"
 
 
 def _facts(

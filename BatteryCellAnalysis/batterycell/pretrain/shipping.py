@@ -12,15 +12,16 @@ from typing import Any
 
 from batterycell.output import replace_file, result_folder
 from batterycell.provenance import Sources, describe_files
+from batterycell.segment.apply.familiar import Statistics, write_statistics
 from batterycell.segment.model import LoadedModel, ModelInfo, check_bundle
 from batterycell.segment.model.contents import CARD, LICENCE, MANIFEST, METADATA, copy_files, write_manifest
 from batterycell.segment.model.description import write_description
 from batterycell.segment.model.figures import Figure, with_figures
 from batterycell.segment.train import HISTORY_FILE
 
+from .judging.predictions import Judged
+from .judging.tables import held_out_table, reliability_table
 from .plan import Pretraining
-from .predictions import Judged
-from .tables import held_out_table, reliability_table
 
 LOG = "docs/training.json"
 HISTORY = f"docs/{HISTORY_FILE}"
@@ -36,12 +37,14 @@ class Made:
         model: Its bundle, calibrated.
         validation: How good it is on what chose among its epochs, and calibrated it.
         held_out: How good it is on what it never met.
+        familiarity: What it knows the look of.
         facts: Seeds, specimens, minutes: for its log.
     """
 
     model: LoadedModel
     validation: Judged
     held_out: Judged
+    familiarity: Statistics | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -64,6 +67,8 @@ def ship(made: Made, plan: Pretraining, training: Path, out: Path, overwrite: bo
         log = json.dumps(_log(made), indent=1, ensure_ascii=False) + "\n"
         (partial / LOG).write_text(log, encoding="utf-8", newline="\n")
         write_description(partial, _info(made, plan))
+        if made.familiarity is not None:
+            write_statistics(partial, made.familiarity)
         write_manifest(partial)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -24,7 +22,6 @@ from batterycell.segment.samples import Dataset, Sample
 from .plan import SPLITS, Pretraining, Split
 
 _ROLES: dict[Split, Role] = {"training": "training", "validation": "validation", "held-out": "validation"}
-_FINGERPRINT = 12
 # A process computes with one thread: there are as many processes as threads.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -61,16 +58,6 @@ def list_specimens(cache: Path, seed: int, counts: Sequence[int]) -> list[Specim
         split: range(seed * 1_000_000, seed * 1_000_000 + count) for split, count in zip(SPLITS, counts, strict=True)
     }
     return [Specimen(split, one, cache / split / f"{one:08}") for split in SPLITS for one in seeds[split]]
-
-
-def fingerprint(plan: Pretraining) -> str:
-    """What specimens are drawn by, as a short checksum of its sources: those of the factory, and of the phantoms."""
-    factory = plan.draw.__module__.rpartition(".")[0]
-    wanted = (f"{factory}.", "batterycell.phantom.")
-    names = sorted(name for name in sys.modules if f"{name}.".startswith(wanted))
-    files = [Path(file) for name in names if (file := getattr(sys.modules[name], "__file__", None))]
-    text = b"".join(file.read_bytes() for file in files)
-    return hashlib.sha256(text).hexdigest()[:_FINGERPRINT]
 
 
 def draw_specimens(plan: Pretraining, specimens: Sequence[Specimen], processes: int, progress: Progress) -> None:

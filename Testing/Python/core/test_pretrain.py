@@ -8,13 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import batterycell
 import numpy as np
 import pytest
 from batterycell.errors import Cancelled, InputError, OutputError
-from batterycell.pretrain import SPLITS, random_of
-from batterycell.pretrain.calibration import fit_temperature, fold_temperature
+from batterycell.pretrain import PRETRAININGS, SPLITS, random_of
 from batterycell.pretrain.command import main
-from batterycell.pretrain.reliability import Reliability, count_reliability
+from batterycell.pretrain.judging.calibration import fit_temperature, fold_temperature
+from batterycell.pretrain.judging.reliability import Reliability, count_reliability
+from batterycell.pretrain.sources import fingerprint, sources_of
 from batterycell.pretrain.specimens import check_sample, draw_specimens, list_specimens, read_samples
 from batterycell.progress import Progress
 from batterycell.segment.model import NetworkSpec
@@ -23,6 +25,7 @@ from made_model import change_json
 from made_pretraining import draw, made_plan
 from made_training import Breaks
 
+PACKAGE = Path(batterycell.__file__).parent
 SPEC = NetworkSpec("2d", 1, 0, 3, (4, 8, 16), (2, 2), norm="batch", activation="relu")
 
 
@@ -57,6 +60,14 @@ def test_drawing_that_was_broken_off_goes_on_where_it_was(tmp_path: Path) -> Non
 def test_another_seed_shares_no_specimen(tmp_path: Path) -> None:
     seeds = [{one.seed for one in list_specimens(tmp_path, seed, (100, 9, 9))} for seed in (0, 1)]
     assert not seeds[0] & seeds[1]
+
+
+def test_specimens_are_known_by_the_sources_that_draw_them() -> None:
+    names = {path.relative_to(PACKAGE).as_posix() for path in sources_of("batterycell.pretrain.cathodes.draw")}
+    assert "pretrain/cathodes/draw.py" in names and "phantom/microstructure/settings.py" in names
+    assert not any(name.startswith("pretrain/cells") for name in names)
+    plans = [make() for make in PRETRAININGS.values()]
+    assert len({fingerprint(plan) for plan in plans}) == len(plans)
 
 
 @pytest.mark.parametrize(
@@ -136,11 +147,13 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from batterycell.pretrain.run import PretrainSettings, pretrain
 
     out = tmp_path_factory.mktemp("pretrain") / "made-blobs"
-    settings = PretrainSettings(out, threads=1, minutes=1.0)
+    settings = PretrainSettings(out, threads=1, minutes=1.0, others=(made_plan(name="others"),))
     with pytest.raises(Cancelled):
         pretrain(made_plan(), settings, Progress(is_cancelled=Breaks(40)))
     assert settings.work.exists() and not out.exists()
-    pretrain(made_plan(), settings, Progress())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("batterycell.segment.apply.familiar.learn._OUTLIERS", 20)
+        pretrain(made_plan(), settings, Progress())
     assert not settings.work.exists()
     return out
 
@@ -153,6 +166,13 @@ def test_a_model_that_ships_says_what_its_plan_says(shipped: Path) -> None:
     assert (info.pixel_range_um, info.sections) == ((0.4, 0.6), "around")
     assert min(info.dice.values()) > 0.8
     assert "generated specimens" in info.training["rounds"][0]["frames"]
+
+
+def test_it_knows_what_it_learnt_from_by_its_look(shipped: Path) -> None:
+    from batterycell.segment.apply.familiar import read_statistics
+
+    statistics = read_statistics(shipped)
+    assert statistics is not None and statistics.judges
 
 
 def test_its_card_holds_families_reliability_and_limits(shipped: Path) -> None:

@@ -90,7 +90,7 @@ def test_it_says_the_same_without_torch(folder: Path) -> None:
 
 
 def test_it_tells_the_classes_of_an_unseen_specimen_apart(folder: Path) -> None:
-    from batterycell.pretrain.predictions import judge
+    from batterycell.pretrain.judging.predictions import judge
 
     samples = plan_of(folder).draw(_UNSEEN, "validation")[:2]
     dice = judge(load_model(folder), samples, Progress()).whole().score("dice")

@@ -1,0 +1,1 @@
+"""How good a model is on generated specimens, and how sure it may be."""
