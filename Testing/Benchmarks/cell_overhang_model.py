@@ -25,8 +25,8 @@ from batterycell.orient import find_cell
 from batterycell.overhang import measure_overhang
 from batterycell.phantom import make_cell, random_hard_cell
 from batterycell.pretrain import PRETRAININGS
-from batterycell.pretrain.predictions import judge
-from batterycell.pretrain.tables import held_out_table
+from batterycell.pretrain.judging.predictions import judge
+from batterycell.pretrain.judging.tables import held_out_table
 from batterycell.progress import Progress
 from batterycell.segment.apply.overhang import segment_overhang
 from batterycell.segment.model import LoadedModel, load_model
