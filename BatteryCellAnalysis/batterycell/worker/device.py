@@ -1,4 +1,4 @@
-"""Say whether networks can be trained here, and on which device."""
+"""Say whether networks can be trained or applied here, and on which device."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from batterycell.progress import Progress
-from batterycell.segment.needs import missing_packages
+from batterycell.segment.needs import missing_packages, missing_to_apply
 
 from .jobs import RESULT_FOLDER, write_json
 
@@ -18,6 +18,8 @@ def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
     """Look; settings: ``device``, what is wished for ("auto" by default)."""
     missing = missing_packages()
     values: dict[str, Any] = {"missing": missing, "device": "", "why": ""}
+    if missing and not missing_to_apply(is_portable=True):
+        values |= {"device": "cpu", "why": "cpu: onnxruntime, as PyTorch is not installed"}
     if not missing:
         from batterycell.segment.device import choose_device
 
@@ -28,7 +30,7 @@ def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
 
 
 def read_device(folder: Path) -> dict[str, Any]:
-    """What a finished job found: ``missing`` packages, ``device``, and ``why`` this one."""
+    """What a finished job found: packages ``missing`` to train, ``device`` (empty: none), and ``why`` this one."""
     text = (folder / RESULT_FOLDER / SUMMARY_FILE).read_text(encoding="utf-8")
     values: dict[str, Any] = json.loads(text)
     return values

@@ -13,7 +13,7 @@ from pathlib import Path
 from .jobs import run, say
 
 # What takes seconds to import, done before the first job comes.
-_HEAVY = ("torch", "monai.networks.nets", "safetensors.numpy", "batterycell.segment.apply")
+_HEAVY = ("torch", "monai.networks.nets", "safetensors.numpy", "onnxruntime", "batterycell.segment.apply")
 
 
 def serve(lines: Iterable[str]) -> int:
