@@ -109,7 +109,8 @@ def _pretrain(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     from batterycell.segment.model import model_hash, read_info
 
     from .familiar import other_plans
-    from .run import PretrainSettings, pretrain
+    from .run import pretrain
+    from .settings import PretrainSettings
 
     plan = PRETRAININGS[args.verb]()
     asked = zip((args.images, args.validation, args.held_out), plan.specimens, strict=True)

@@ -144,7 +144,8 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model made in two goes, of which the first was broken off in the training."""
     for package in ("torch", "onnx"):
         pytest.importorskip(package, reason=f"{package} is not installed")
-    from batterycell.pretrain.run import PretrainSettings, pretrain
+    from batterycell.pretrain.run import pretrain
+    from batterycell.pretrain.settings import PretrainSettings
 
     out = tmp_path_factory.mktemp("pretrain") / "made-blobs"
     settings = PretrainSettings(out, threads=1, minutes=1.0, others=(made_plan(name="others"),))
@@ -252,7 +253,8 @@ def test_models_of_before_say_what_they_always_meant(shipped: Path, tmp_path: Pa
 
 
 def test_a_model_that_is_there_is_not_replaced_unasked(shipped: Path) -> None:
-    from batterycell.pretrain.run import PretrainSettings, pretrain
+    from batterycell.pretrain.run import pretrain
+    from batterycell.pretrain.settings import PretrainSettings
 
     with pytest.raises(OutputError):
         pretrain(made_plan(), PretrainSettings(shipped), Progress())
