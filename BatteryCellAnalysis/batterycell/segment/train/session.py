@@ -21,7 +21,7 @@ from .learner import Learner
 from .loss import class_weights
 from .patches import Pool, make_pool
 from .sizing import patch_shape, size_to, this_machine
-from .start import Parent, fitting_weights, read_parent, size_warning
+from .start import Parent, read_parent, size_warning, start_from_parent
 from .state import BEST_FILE, CHECKPOINT_FILE, State, from_values, origin_of, to_values
 
 
@@ -156,8 +156,10 @@ def _begin(session: Session) -> None:
     for problem in require_trainable(session.dataset, session.settings):
         state.note(problem.message)
     if session.parent:
-        session.learner.take(fitting_weights(session.parent, session.learner.network))
-        state.note(session.parent.note)
+        weights, notes = start_from_parent(session.parent, session.dataset, session.settings.seed)
+        session.learner.take(weights)
+        for note in notes:
+            state.note(note)
         warning = size_warning(session.parent.info, session.dataset)
         if warning:
             state.note(warning)

@@ -13,7 +13,8 @@ from batterycell.segment.model.info import ModelInfo
 from batterycell.segment.samples import Dataset
 from batterycell.segment.settings import TrainSettings
 
-from .network import is_last_layer
+from .kinship import Kinship, find_kinship
+from .transfer import transfer_weights
 
 _SAME_SIZE = 0.05
 
@@ -24,46 +25,30 @@ class Parent:
 
     Args:
         info: What it says of itself.
-        weights: Its tensors by name.
+        network: Its network, on the CPU.
         hash: Of its folder.
-        is_same: Whether its classes are those of the training; else its last layer is learnt anew.
     """
 
     info: ModelInfo
-    weights: dict[str, Any]
+    network: Any
     hash: str
-    is_same: bool
-
-    @property
-    def note(self) -> str:
-        """What people should know of it."""
-        anew = "" if self.is_same else "; its classes differ, so that its last layer is learnt anew"
-        return f"Goes on from {self.info.name} {self.info.version}{anew}."
 
 
 def read_parent(folder: Path, dataset: Dataset, settings: TrainSettings) -> Parent:
     """Read the model to go on from.
 
     Raises:
-        InputError: if it takes other channels, another dimension, or other neighbouring slices.
+        InputError: if it has another dimension, or sees other neighbouring slices.
     """
     from batterycell.segment.model.bundle import load_model
 
-    model = load_model(folder, "cpu")
+    model = load_model(folder, "cpu", "torch")
     _check_fit(model.info, dataset, settings)
-    same = [one.name for one in model.info.classes] == [one.name for one in dataset.classes]
-    return Parent(model.info, dict(model.network.state_dict()), model.hash, same)
+    return Parent(model.info, model.network, model.hash)
 
 
 def _check_fit(info: ModelInfo, dataset: Dataset, settings: TrainSettings) -> None:
-    spec, channels = info.network, len(dataset.channel_names)
-    if spec.channels != channels:
-        message = f"{info.name} takes {spec.channels} channels, these images have {channels}."
-        raise InputError("parent-channels", message, "Train from scratch, or choose a model of the same channels.")
-    known, own = info.channel_names, dataset.channel_names
-    if known != own and sorted(known) == sorted(own):
-        message = f"{info.name} takes the channels {', '.join(known)}, in these images they are {', '.join(own)}."
-        raise InputError("parent-channels", message, "Give the channels in the model's order, or train from scratch.")
+    spec = info.network
     if spec.dimension != settings.dimension:
         message = f"{info.name} is a {spec.dimension} network, not a {settings.dimension} one."
         raise InputError("parent-dimension", message, f"Choose {spec.dimension}, or train from scratch.")
@@ -72,10 +57,30 @@ def _check_fit(info: ModelInfo, dataset: Dataset, settings: TrainSettings) -> No
         raise InputError("parent-margin", message, "Sample the frames again, or train from scratch.")
 
 
-def fitting_weights(parent: Parent, network: Any) -> dict[str, Any]:
-    """The network's weights with all that the parent knows: all layers, or all but the last for other classes."""
-    own: dict[str, Any] = network.state_dict()
-    return {name: value if _stays(name, value, parent) else parent.weights[name] for name, value in own.items()}
+def start_from_parent(parent: Parent, dataset: Dataset, seed: int) -> tuple[dict[str, Any], list[str]]:
+    """The weights to begin with, for the classes and channels of a dataset; and what people should know of them."""
+    kinship = find_kinship(parent.info, parent.network, dataset)
+    weights = transfer_weights(dict(parent.network.state_dict()), parent.info.network, kinship, seed)
+    notes = [f"Goes on from {parent.info.name} {parent.info.version}{_of_classes(parent.info, dataset, kinship)}."]
+    return weights, [*notes, *_of_channels(parent.info, dataset)]
+
+
+def _of_classes(info: ModelInfo, dataset: Dataset, kinship: Kinship) -> str:
+    """Which classes begin as classes of other names."""
+    pairs = zip(dataset.classes, kinship.classes, kinship.named, strict=True)
+    begins = [
+        f"{one.name} as {' and '.join(info.classes[its].name for its in np.flatnonzero(row))}"
+        for one, row, is_named in pairs
+        if not is_named
+    ]
+    return f"; where classes are called otherwise, it begins with {', '.join(begins)}" if begins else ""
+
+
+def _of_channels(info: ModelInfo, dataset: Dataset) -> list[str]:
+    known, own = info.channel_names, dataset.channel_names
+    if len(known) == len(own) or len(own) == 1:
+        return []
+    return [f"{info.name} takes the channels {', '.join(known)}; it begins with the mean of {', '.join(own)}."]
 
 
 def size_warning(info: ModelInfo, dataset: Dataset) -> str:
@@ -85,8 +90,3 @@ def size_warning(info: ModelInfo, dataset: Dataset) -> str:
         return ""
     before, now = (" × ".join(f"{size:.4g}" for size in sizes) for sizes in (info.voxel_size_um[1:], own))
     return f"{info.name} learnt from pixels of {before} µm, these are of {now} µm: it has to learn sizes anew."
-
-
-def _stays(name: str, value: Any, parent: Parent) -> bool:
-    known = parent.weights.get(name)
-    return known is None or known.shape != value.shape or (not parent.is_same and is_last_layer(name))

@@ -1,0 +1,88 @@
+"""Whether a model was trained on the like of an image: flagged before anything is measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from batterycell.errors import InputError
+from batterycell.segment.apply.settings import Along
+from batterycell.segment.image import Image, Levels
+from batterycell.segment.model.bundle import LoadedModel
+from batterycell.segment.model.info import ModelInfo
+
+from .descriptor import Image2D
+from .statistics import Statistics
+from .store import read_statistics
+from .windows import image_windows
+
+HINT = "Choose a model for such images; --foreign segments it all the same."
+
+
+@dataclass(frozen=True)
+class Familiarity:
+    """How familiar an image looks to a model.
+
+    Args:
+        score: Log odds; 0 is as familiar as foreign.
+        limit: The least score of what is familiar.
+        sentence: For people, where it is foreign; else empty.
+    """
+
+    score: float
+    limit: float
+    sentence: str
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the image is unlike all that the model was trained on."""
+        return self.score < self.limit
+
+
+def judge_windows(windows: list[Image2D], statistics: Statistics, names: tuple[str, str]) -> Familiarity:
+    """How familiar an image looks by its windows.
+
+    Args:
+        windows: As the network sees them, each (rows, columns), levels applied; at least one.
+        statistics: The model's.
+        names: The image's and the model's.
+    """
+    score = statistics.score_image(windows)
+    image, model = names
+    sentence = f"{image} looks like nothing that the model {model} was trained on: what it would find means nothing"
+    known = f"(familiarity {score:.1f}, at least {statistics.limit:.1f} is needed)"
+    return Familiarity(score, statistics.limit, f"{sentence} {known}." if score < statistics.limit else "")
+
+
+def judge_familiarity(
+    image: Image, levels: tuple[Levels, ...], info: ModelInfo, folder: Path, along: Along = "auto"
+) -> Familiarity | None:
+    """How familiar an image looks to a model.
+
+    Args:
+        image: The image, whole, channels in the model's order.
+        levels: One a channel.
+        info: What the model says of itself.
+        folder: Where it lies.
+        along: The axis across the slices that it will see.
+
+    Returns:
+        None where the model does not say what it knows, or the image is too small to tell.
+
+    Raises:
+        InputError: if what it says is damaged.
+    """
+    statistics = read_statistics(folder)
+    windows = image_windows(image, levels, info, along) if statistics else []
+    return judge_windows(windows, statistics, (image.name, info.name)) if statistics and windows else None
+
+
+def require_familiar(image: Image, levels: tuple[Levels, ...], model: LoadedModel, along: Along = "auto") -> None:
+    """Refuse an image that a model was trained on nothing like.
+
+    Raises:
+        InputError: with why, for people.
+    """
+    found = judge_familiarity(image, levels, model.info, model.folder, along)
+    if found is not None and found.is_foreign:
+        raise InputError("image-foreign", found.sentence, HINT)

@@ -1,0 +1,190 @@
+"""Generated pictures of what no model is for: noise, scenes, pages, bodies, patterns; they teach what is foreign.
+
+After Hendrycks, Mazeika & Dietterich 2019, ICLR (outlier exposure): what was seen of anything else tells more about the
+border of the familiar than the familiar alone does. No picture that anyone took is among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Random = np.random.Generator
+
+
+def draw_outlier(seed: int, edge: int = 256) -> Floats:
+    """A picture of the kind that its seed stands for, grey values of any range.
+
+    Args:
+        seed: Seeds that follow one another give one kind after the other.
+        edge: Rows and columns.
+    """
+    rng = np.random.default_rng((seed, 4242))
+    kind = KINDS[list(KINDS)[seed % len(KINDS)]]
+    picture = kind(rng, edge)
+    picture = picture + rng.choice([0.0, 0.02, 0.08]) * picture.std() * rng.normal(size=picture.shape)
+    return np.asarray(-picture if rng.random() < 0.2 else picture, np.float64)
+
+
+def coloured(rng: Random, edge: int, fall: float) -> Floats:
+    """Noise whose amplitude falls with a power of frequency; mean 0, standard deviation 1."""
+    rows, columns = np.meshgrid(np.fft.fftfreq(edge), np.fft.rfftfreq(edge), indexing="ij")
+    frequency = np.hypot(rows, columns)
+    frequency[0, 0] = 1.0
+    spectrum = np.fft.rfft2(rng.normal(size=(edge, edge))) * frequency**-fall
+    spectrum[0, 0] = 0.0
+    noise = np.fft.irfft2(spectrum, (edge, edge))
+    return np.asarray(noise / noise.std())
+
+
+def _white(rng: Random, edge: int) -> Floats:
+    size = (edge, edge)
+    kinds = (
+        rng.normal(size=size),
+        rng.random(size),
+        rng.exponential(size=size),
+        rng.poisson(rng.uniform(0.1, 9), size),
+    )
+    return np.asarray(kinds[rng.integers(len(kinds))], np.float64)
+
+
+def _coloured(rng: Random, edge: int) -> Floats:
+    return coloured(rng, edge, rng.uniform(0.2, 3.0))
+
+
+def _smoothed(rng: Random, edge: int) -> Floats:
+    """Noise without its finest detail."""
+    return _blur(_white(rng, edge), rng.uniform(0.5, 12.0))
+
+
+def _regions(rng: Random, edge: int) -> Floats:
+    """A scene: regions with greys and textures of their own, under uneven light."""
+    picture = coloured(rng, edge, rng.uniform(0.8, 2.0)) * rng.uniform(0.05, 0.5)
+    for _ in range(rng.integers(2, 9)):
+        inside = coloured(rng, edge, rng.uniform(1.5, 3.0)) > rng.uniform(-0.5, 1.5)
+        texture = coloured(rng, edge, rng.uniform(0.3, 2.0)) * rng.uniform(0.0, 0.5)
+        picture = np.where(inside, rng.normal() + texture, picture)
+    return _blur(np.asarray(picture + _light(rng, edge)), rng.uniform(0.3, 1.5))
+
+
+def _leaves(rng: Random, edge: int) -> Floats:
+    """Things in front of one another, of all sizes and greys (dead leaves, Lee, Mumford & Huang 2001, IJCV)."""
+    picture, smallest = rng.normal() * np.ones((edge, edge)), rng.uniform(2, 12)
+    for _ in range(rng.integers(20, 300)):
+        radius = min(smallest * rng.random() ** -0.7, edge / 2)
+        inside = _shape(rng, edge, radius)
+        shade = rng.normal() + _light(rng, edge)[inside] * rng.uniform(0, 2)
+        picture[inside] = shade + rng.choice([0, 0.1, 0.3]) * rng.normal(size=int(inside.sum()))
+    return _blur(picture + _light(rng, edge), rng.uniform(0.3, 1.5))
+
+
+def _page(rng: Random, edge: int) -> Floats:
+    """Lines of letters made of strokes."""
+    page, height = np.ones((edge, edge)), int(rng.integers(5, 24))
+    pitch = int(height * rng.uniform(1.3, 2.2))
+    for top in range(int(rng.integers(0, pitch)), edge - height, pitch):
+        left = int(rng.integers(0, 2 * height))
+        while left < edge - height:
+            if rng.random() < 0.83:
+                width = int(height * rng.uniform(0.4, 0.9)) + 1
+                page[top : top + height, left : left + width] -= _letter(rng, height, width)
+            left += int(height * rng.uniform(0.6, 1.0)) + 1
+    return _blur(page, rng.uniform(0.2, 1.2)) + rng.uniform(0, 0.3) * _light(rng, edge)
+
+
+def _letter(rng: Random, height: int, width: int) -> Floats:
+    letter, thick = np.zeros((height, width)), max(1, height // 7)
+    for _ in range(rng.integers(2, 5)):
+        row, column = int(rng.integers(0, height)), int(rng.integers(0, width))
+        if rng.random() < 0.5:
+            letter[row : row + thick] = 1.0
+        else:
+            letter[:, column : column + thick] = 1.0
+    return letter
+
+
+def _body(rng: Random, edge: int) -> Floats:
+    """A section through a body: a rim perhaps, and organs of little contrast, in air."""
+    outer = rng.uniform(0.3, 0.49) * edge
+    aspect, turn = rng.uniform(0.6, 1.0), rng.uniform(0, np.pi)
+    picture = rng.uniform(0, 0.2) + 1.0 * _ellipse(edge, (edge / 2, edge / 2), (outer, outer * aspect), turn)
+    if rng.random() < 0.6:
+        inner = outer - rng.uniform(2, 12)
+        rim = _ellipse(edge, (edge / 2, edge / 2), (inner, inner * aspect), turn)
+        picture += rng.uniform(0.5, 4.0) * ((picture > 0.9) & ~rim)
+    for _ in range(rng.integers(3, 15)):
+        place = edge / 2 + rng.normal(size=2) * outer * 0.35
+        axes = outer * rng.uniform(0.03, 0.45, 2)
+        organ = _ellipse(edge, (place[0], place[1]), (axes[0], axes[1]), rng.uniform(0, np.pi))
+        picture += rng.normal() * rng.choice([0.1, 0.3, 1.0]) * organ
+    soft = _blur(np.asarray(picture, np.float64), rng.uniform(0.0, 1.5))
+    return soft + rng.uniform(0, 0.1) * coloured(rng, edge, rng.uniform(-0.3, 1))
+
+
+def _pattern(rng: Random, edge: int) -> Floats:
+    """Weaves, tiles, bricks: waves in two directions, cut or not."""
+    i, j = np.mgrid[:edge, :edge]
+    picture: Floats = np.zeros((edge, edge))
+    for _ in range(rng.integers(2, 5)):
+        turn, length = rng.uniform(0, np.pi), rng.uniform(3, 60)
+        wave = np.sin(2 * np.pi * (i * np.cos(turn) + j * np.sin(turn)) / length + rng.uniform(0, 6))
+        picture += (np.sign(wave) if rng.random() < 0.4 else wave) * rng.uniform(0.3, 1)
+    return _blur(picture + rng.uniform(0, 1) * coloured(rng, edge, 1.0), rng.uniform(0.3, 1.5))
+
+
+def _empty(rng: Random, edge: int) -> Floats:
+    """Hardly anything: a slope, a spot, a few steps of grey."""
+    picture = _light(rng, edge) * rng.uniform(0, 3)
+    for _ in range(rng.integers(0, 4)):
+        picture[_shape(rng, edge, rng.uniform(1, edge / 6))] += rng.normal() * 5
+    specks = (rng.random((edge, edge)) < rng.choice([0.0, 0.02])) * 1.0
+    return np.asarray(np.rint(picture * rng.uniform(1, 20)) + specks)
+
+
+def _light(rng: Random, edge: int) -> Floats:
+    i, j = np.mgrid[:edge, :edge] / edge - 0.5
+    a, b, c = rng.normal(size=3)
+    return np.asarray(a * i + b * j + c * (i * i + j * j))
+
+
+def _shape(rng: Random, edge: int, radius: float) -> NDArray[np.bool_]:
+    place, turn = rng.uniform(0, edge, 2), rng.uniform(0, np.pi)
+    axes = (radius, radius * rng.uniform(0.2, 1.0))
+    if rng.random() < 0.5:
+        return _ellipse(edge, (place[0], place[1]), axes, turn)
+    along, across = _turned(edge, (place[0], place[1]), turn)
+    return np.asarray((np.abs(along) < axes[0]) & (np.abs(across) < axes[1]))
+
+
+def _ellipse(edge: int, place: tuple[float, float], axes: tuple[float, float], turn: float) -> NDArray[np.bool_]:
+    along, across = _turned(edge, place, turn)
+    return np.asarray((along / max(axes[0], 0.5)) ** 2 + (across / max(axes[1], 0.5)) ** 2 < 1)
+
+
+def _turned(edge: int, place: tuple[float, float], turn: float) -> tuple[Floats, Floats]:
+    i, j = np.ogrid[:edge, :edge]
+    down, right = i - place[0], j - place[1]
+    return down * np.cos(turn) + right * np.sin(turn), right * np.cos(turn) - down * np.sin(turn)
+
+
+def _blur(picture: Floats, sigma: float) -> Floats:
+    """Gaussian, by its spectrum; what leaves on one side comes back on the other."""
+    rows, columns = np.meshgrid(np.fft.fftfreq(len(picture)), np.fft.rfftfreq(picture.shape[1]), indexing="ij")
+    fall = np.exp(-2 * (np.pi * sigma) ** 2 * (rows**2 + columns**2))
+    return np.asarray(np.fft.irfft2(np.fft.rfft2(picture) * fall, picture.shape))
+
+
+KINDS: dict[str, Callable[[Random, int], Floats]] = {
+    "white noise": _white,
+    "coloured noise": _coloured,
+    "smooth noise": _smoothed,
+    "scene": _regions,
+    "things": _leaves,
+    "page": _page,
+    "body": _body,
+    "pattern": _pattern,
+    "hardly anything": _empty,
+}
