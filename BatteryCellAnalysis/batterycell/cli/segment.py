@@ -48,6 +48,7 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
         "axis across the slices, or half-planes around a cell's axis",
     )
     parser.add_argument("--along", choices=ways, default="auto", help=said)
+    parser.add_argument("--foreign", action="store_true", help="also images that look like nothing the model knows")
     parser.add_argument("--device", default="auto", metavar="NAME", help="auto (default), cpu, cuda or cuda:N")
 
 
@@ -105,7 +106,8 @@ def _load(name: str) -> LoadedModel:
 def _settings(args: argparse.Namespace) -> ApplySettings:
     from batterycell.segment.apply import ApplySettings
 
-    return ApplySettings(args.region, args.uncertainty, args.flips, args.along, args.device)
+    chosen = args.region, args.uncertainty, args.flips, args.along, args.device
+    return ApplySettings(*chosen, foreign=args.foreign)
 
 
 def _tell(rows: list[dict[str, Any]]) -> None:

@@ -60,7 +60,7 @@ def job_apply_settings(values: Mapping[str, Any], levels: tuple[Levels, ...] | N
     """How a model is applied: the fields of `ApplySettings` that the job's settings hold."""
     from batterycell.segment.apply import ApplySettings
 
-    names = ("uncertainty", "flips", "along", "device", "mixed_precision")
+    names = ("uncertainty", "flips", "along", "device", "mixed_precision", "foreign")
     given = {name: values[name] for name in names if name in values}
     region, work = values.get("region"), values.get("work")
     box = (tuple(region[0]), tuple(region[1])) if region else None

@@ -28,11 +28,11 @@ def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
 
     Settings: ``model`` (its folder); optional: ``frames`` (a list, of ``dataclasses.asdict`` of each `Frame`), else
     ``region`` ([first voxel, one past the last], k, j, i), else the whole image; ``uncertainty``, ``flips``, ``along``,
-    ``device``, ``mixed_precision`` as of `segment.apply.ApplySettings`; ``work``, a folder in which work that was
-    broken off goes on, and which is removed once it is done; ``channels``, ``channel_names``, ``name``, ``levels`` as
-    of `inputs.job_image`.
+    ``device``, ``mixed_precision``, ``foreign`` as of `segment.apply.ApplySettings`; ``work``, a folder in which work
+    that was broken off goes on, and which is removed once it is done; ``channels``, ``channel_names``, ``name``,
+    ``levels`` as of `inputs.job_image`.
     """
-    from batterycell.segment.apply import find_foreign
+    from batterycell.segment.apply import find_foreign, tell_foreign
 
     settings = job["settings"]
     progress.report(0.0, "loading the model")
@@ -40,7 +40,8 @@ def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
     image, levels = job_image(job, progress)
     how = job_apply_settings(settings, levels)
     made = list(_segment(settings, (image, model, how), progress.part(0.0, _WRITE)))
-    notes = find_foreign(image, model.info, levels) if settings.get("frames") else []
+    is_whole = not settings.get("frames")
+    notes = [] if is_whole else [*tell_foreign(image, model, how), *find_foreign(image, model.info, levels)]
     for number, one in enumerate(made):
         share = progress.part(_WRITE, 1.0).part(number / len(made), (number + 1) / len(made))
         _write(one, out / str(number), share)

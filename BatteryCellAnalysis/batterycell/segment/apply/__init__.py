@@ -1,6 +1,7 @@
 """Applying a model to slices, regions, volumes and folders."""
 
 from .advice import Advice, rank_frames, slice_frames
+from .familiar import Familiarity, judge_familiarity, tell_foreign
 from .foreign import find_foreign
 from .frame import segment_frame
 from .predict import Windows, predict_probabilities
@@ -10,12 +11,15 @@ from .volume import segment_image
 __all__ = [
     "Advice",
     "ApplySettings",
+    "Familiarity",
     "Segmented",
     "Windows",
     "find_foreign",
+    "judge_familiarity",
     "predict_probabilities",
     "rank_frames",
     "segment_frame",
     "segment_image",
     "slice_frames",
+    "tell_foreign",
 ]

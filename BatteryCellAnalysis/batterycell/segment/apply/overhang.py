@@ -23,6 +23,7 @@ from batterycell.winding import EndPlanes, RollEnd, Windings, find_roll_ends
 
 from .blocks import Seen, predict_block
 from .engine import prepared
+from .familiar import allow_foreign
 from .foreign import fit_channels
 from .plan import plan_frame
 from .predict import Windows
@@ -57,7 +58,8 @@ def segment_overhang(
         A table with `OVERHANG_COLUMNS`, source "model".
 
     Raises:
-        InputError: if the model has other classes or needs other channels, or the cell shows no end of its roll.
+        InputError: if the model has other classes or needs other channels, was trained on nothing like the volume, or
+            the cell shows no end of its roll.
         Cancelled: if the user asked to stop.
     """
     progress = progress or Progress()
@@ -94,7 +96,8 @@ class _Seer:
     def of(cls, volume: Volume, model: LoadedModel) -> _Seer:
         classes = LabelClasses.of_names({one.name: n for n, one in enumerate(model.info.classes)})
         settings = ApplySettings(levels=(measure_levels(volume),))
-        image, settings = fit_channels(Image("cell", (volume,)), model.info, settings)
+        image, settings = fit_channels(Image(volume.name or "cell", (volume,)), model.info, settings)
+        allow_foreign(image, settings.levels or (), model)
         model, device = prepared(model, settings.device)
         return cls(image, model, settings, (device.name, Windows(mixed_precision=device.mixed_precision)), classes)
 

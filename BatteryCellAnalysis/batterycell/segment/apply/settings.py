@@ -29,6 +29,7 @@ class ApplySettings:
         levels: The whole image's levels, one a channel, where they are known; else they are measured.
         work: Folder that keeps what is finished, so that work that was broken off goes on there; None keeps nothing.
         memory: Bytes that the pixels of a block may take.
+        foreign: Whether an image is segmented, too, that looks like nothing the model was trained on.
     """
 
     region: Box | None = None
@@ -40,11 +41,12 @@ class ApplySettings:
     levels: tuple[Levels, ...] | None = None
     work: Path | None = None
     memory: int = 1_000_000_000
+    foreign: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """What decides on the result, in JSON's types."""
         names = ("region", "uncertainty", "flips", "along", "mixed_precision")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in names} | ({"foreign": True} if self.foreign else {})
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from batterycell.volume import Volume
 
 from .around import find_round_cell, segment_around
 from .engine import prepared
+from .familiar import allow_foreign
 from .foreign import find_foreign, fit_channels
 from .job import Job
 from .plan import make_plan, part
@@ -41,18 +42,19 @@ def segment_image(
         progress: Told after every block; asked whether to stop.
 
     Raises:
-        InputError: if the model needs other channels, the region is no part of the image, or the image shows no
-            cylindrical cell around whose axis half-planes were asked for.
+        InputError: if the model needs other channels, the region is no part of the image, the image looks like nothing
+            the model was trained on, or it shows no cylindrical cell around whose axis half-planes were asked for.
         Cancelled: if the user asked to stop; what is finished stays in the work folder.
     """
     image, settings = fit_channels(image, model.info, settings)
     region = _region(image, settings.region)
     progress.report(0.0, "measuring grey levels")
     levels = with_levels(image, settings).levels or ()
+    foreign = allow_foreign(image, levels, model, settings)
     model, device = prepared(model, settings.device)
     job = Job(image, model, settings, levels, device, region)
     arrays, notes = _segment(job, progress)
-    notes = [*find_foreign(image, model.info, levels), f"Computed on {device.why}.", *notes]
+    notes = [*foreign, *find_foreign(image, model.info, levels), f"Computed on {device.why}.", *notes]
     return _segmented(job, arrays, notes)
 
 

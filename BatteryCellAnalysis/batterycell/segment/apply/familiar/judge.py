@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from batterycell.errors import InputError
-from batterycell.segment.apply.settings import Along
+from batterycell.segment.apply.foreign import fit_channels
+from batterycell.segment.apply.settings import Along, ApplySettings
+from batterycell.segment.data.levels import measure_levels
 from batterycell.segment.image import Image, Levels
 from batterycell.segment.model.bundle import LoadedModel
 from batterycell.segment.model.info import ModelInfo
@@ -16,7 +18,8 @@ from .statistics import Statistics
 from .store import read_statistics
 from .windows import image_windows
 
-HINT = "Choose a model for such images; --foreign segments it all the same."
+HINT = "Choose a model for such images, or --foreign to segment it all the same."
+_DEFAULT = ApplySettings()
 
 
 @dataclass(frozen=True)
@@ -77,12 +80,32 @@ def judge_familiarity(
     return judge_windows(windows, statistics, (image.name, info.name)) if statistics and windows else None
 
 
-def require_familiar(image: Image, levels: tuple[Levels, ...], model: LoadedModel, along: Along = "auto") -> None:
-    """Refuse an image that a model was trained on nothing like.
+def tell_foreign(image: Image, model: LoadedModel, settings: ApplySettings = _DEFAULT) -> list[str]:
+    """For people, that a model was trained on nothing like an image; nothing where it is familiar.
 
     Raises:
-        InputError: with why, for people.
+        InputError: if the model needs other channels.
     """
-    found = judge_familiarity(image, levels, model.info, model.folder, along)
-    if found is not None and found.is_foreign:
+    image, settings = fit_channels(image, model.info, settings)
+    levels = settings.levels or tuple(measure_levels(channel) for channel in image.channels)
+    found = judge_familiarity(image, levels, model.info, model.folder, settings.along)
+    return [found.sentence] if found is not None and found.is_foreign else []
+
+
+def allow_foreign(
+    image: Image, levels: tuple[Levels, ...], model: LoadedModel, settings: ApplySettings = _DEFAULT
+) -> list[str]:
+    """Refuse an image that a model was trained on nothing like, unless it was asked for all the same.
+
+    Returns:
+        For people, what is wrong with it; nothing where it is familiar.
+
+    Raises:
+        InputError: with the same words.
+    """
+    found = judge_familiarity(image, levels, model.info, model.folder, settings.along)
+    if found is None or not found.is_foreign:
+        return []
+    if not settings.foreign:
         raise InputError("image-foreign", found.sentence, HINT)
+    return [found.sentence]
