@@ -67,6 +67,9 @@ class Cell(Protocol):
     def encloses(self, points: Array) -> Array:
         """Whether points (..., 3) lie inside the can or case."""
 
+    def beyond_mm(self, points: Array) -> Array:
+        """How far points lie beyond where the anodes end on the whole, in mm; negative within."""
+
     def box_mm(self) -> tuple[Array, Array]:
         """Lowest and highest corner in mm."""
 

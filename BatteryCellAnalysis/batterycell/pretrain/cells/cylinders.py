@@ -67,6 +67,13 @@ class Cylinder:
         """Voxels along x, y, z, from their size across and along the sheets."""
         return across, across, along
 
+    def beyond_mm(self, points: Array) -> Array:
+        """How far points lie beyond where the anodes end on the whole, in mm; negative within."""
+        spec, height = self.spec, points[..., 2]
+        top = spec.can.height_mm - spec.roll.cathode_top_mm + spec.top.overhang_um / UM_PER_MM
+        bottom = spec.roll.cathode_bottom_mm - spec.bottom.overhang_um / UM_PER_MM
+        return np.asarray(np.maximum(height - top, bottom - height))
+
     def box_mm(self) -> tuple[Array, Array]:
         """Lowest and highest corner in mm."""
         radius = self.spec.can.radius_mm

@@ -40,6 +40,7 @@ class Ranges:
         cupping: Share of the grey value lost in the middle.
         streaks: Strength of halos and bands about metal.
         haze: Of what hangs in the gas above the sheets: separators, droplets.
+        cover: Of what lies on the tips: separators that were folded over, an insulating disc.
         clutter: Of what lies across it: strips, insulators, streaks from metal beside the plane.
         sharpen: How far a filter sharpened the scan, as reconstructions do.
         texture: Standard deviation of the cathode's coating.
@@ -69,6 +70,7 @@ class Ranges:
     cupping: Range = (-0.05, 0.15)
     streaks: Range = (0.0, 1.0)
     haze: Range = (0.0, 0.25)
+    cover: Range = (0.05, 0.45)
     clutter: Range = (0.1, 0.8)
     sharpen: Range = (0.0, 0.6)
     texture: Range = (0.0, 0.06)

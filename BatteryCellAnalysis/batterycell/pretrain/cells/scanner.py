@@ -36,6 +36,7 @@ class Look:
         cupping: Share lost in the middle.
         streaks: Strength.
         haze: Strength.
+        cover: Strength.
         clutter: Strength.
         sharpen: Strength.
         texture: Standard deviation in the cathode's coating.
@@ -54,6 +55,7 @@ class Look:
     cupping: float
     streaks: float
     haze: float
+    cover: float
     clutter: float
     sharpen: float
     texture: float
@@ -83,6 +85,7 @@ def random_look(rng: np.random.Generator, ranges: Ranges, pitch_um: float) -> Lo
         cupping=draw(rng, ranges.cupping),
         streaks=seldom(0.5, draw(rng, ranges.streaks)),
         haze=seldom(0.5, draw(rng, ranges.haze)),
+        cover=seldom(0.45, draw(rng, ranges.cover)),
         clutter=seldom(0.45, draw(rng, ranges.clutter)),
         sharpen=seldom(0.3, draw(rng, ranges.sharpen)),
         texture=draw(rng, ranges.texture),
@@ -131,12 +134,24 @@ def _add_matter(rng: np.random.Generator, grey: Array, label: Array, where: tupl
     if look.collector_um:
         grey[cathode] *= 1 - 0.7 * _collector(cathode, cell.cathode_um, pixel, look)[cathode]
     free = (label == CellLabel.OUTSIDE) & cell.encloses(points)
+    grey[free] += CATHODE_GREY * _in_the_gas(rng, cell.beyond_mm(points), pixel, look)[free]
+
+
+def _in_the_gas(rng: np.random.Generator, beyond_mm: Array, pixel_um: list[float], look: Look) -> Array:
+    """What hangs above the sheets, lies on their tips, and crosses the room above them; a share of the cathode's."""
+    shape, total = beyond_mm.shape, np.zeros(beyond_mm.shape, np.float32)
     if look.haze:
-        field = _noise(rng, grey.shape, [rng.uniform(150, 500) / size for size in pixel])
-        grey[free] += look.haze * CATHODE_GREY * np.clip(0.5 + field, 0, 2)[free]
+        field = _noise(rng, shape, [rng.uniform(150, 500) / size for size in pixel_um])
+        total += look.haze * np.clip(0.5 + field, 0, 2)
+    if look.cover:
+        wave = rng.uniform(0, 0.15) * _noise(rng, shape, [1500.0 / size for size in pixel_um])
+        low, high = rng.uniform(-0.7, 0.3) + wave, rng.uniform(0.1, 0.6)
+        soft = rng.uniform(0.03, 0.15)
+        total += look.cover * np.clip((beyond_mm - low) / soft, 0, 1) * np.clip((low + high - beyond_mm) / soft, 0, 1)
     if look.clutter:
-        field = _noise(rng, grey.shape, (rng.uniform(40, 160) / pixel[0], rng.uniform(800, 4000) / pixel[1]))
-        grey[free] += look.clutter * CATHODE_GREY * np.clip(field - rng.uniform(0.3, 1.2), 0, 1)[free]
+        field = _noise(rng, shape, (rng.uniform(40, 200) / pixel_um[0], rng.uniform(800, 4000) / pixel_um[1]))
+        total += look.clutter * np.clip(field - rng.uniform(0.3, 1.2), 0, 1)
+    return np.asarray(total)
 
 
 def _collector(cathode: Array, thickness_um: float, pixel_um: list[float], look: Look) -> Array:

@@ -60,6 +60,11 @@ class Stack:
         """Voxels along x, y, z, from their size across and along the sheets."""
         return along, along, across
 
+    def beyond_mm(self, points: Array) -> Array:
+        """How far points lie beyond where the anodes end on the whole, in mm; negative within."""
+        half = self.stack.anodes.half
+        return np.asarray(np.maximum(np.abs(points[..., 0]) - half[0], np.abs(points[..., 1]) - half[1]))
+
     def box_mm(self) -> tuple[Array, Array]:
         """Lowest and highest corner in mm, with the sealed rim."""
         rim = self.spec.flange_mm if self.spec.case == "pouch" else 0.0
