@@ -142,8 +142,8 @@ def _crack_um(labels: LabelVolume, recipe: ObjectsRecipe) -> float:
 
 
 def _pore(labels: LabelVolume, recipe: ObjectsRecipe) -> int:
-    """The class of pores; 0, what has no class, where none is called so."""
-    if recipe.pore:
+    """The class of pores; 0, what has no class, where none is called so or the sample has none."""
+    if recipe.pore and recipe.pore not in labels.absent:
         return labels.value_of(recipe.pore)
     return next((one.value for one in labels.classes if one.name.casefold().startswith("pore")), 0)
 

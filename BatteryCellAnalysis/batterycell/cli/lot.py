@@ -12,7 +12,7 @@ from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
 
 from .ends import add_ends_options
-from .options import Parser, add_input_options, add_verb, load_options
+from .options import Parser, VoxelSize, add_input_options, add_verb, load_options, voxel_size
 from .road import add_measuring_options, chosen_recipe, load_tolerances, measure_file
 
 LOT_WRITES = """writes into DIR:
@@ -34,12 +34,17 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     add_lot_arguments(parser)
 
 
-def add_lot_arguments(parser: Parser) -> None:
-    """What the verbs for many cells ask for."""
+def add_lot_arguments(parser: Parser, size: VoxelSize = voxel_size) -> None:
+    """What the verbs for many cells ask for.
+
+    Args:
+        parser: Of the verb.
+        size: Reads a voxel size.
+    """
     parser.add_argument(
         "cells", type=Path, nargs="+", metavar="CELL", help="image, folder of slices, folder of cells, or result folder"
     )
-    add_input_options(parser)
+    add_input_options(parser, size)
     parser.add_argument("--out", type=Path, metavar="DIR", default=Path("lot"), help="folder of the lot (default: lot)")
     parser.add_argument("--overwrite", action="store_true", help="measure again what was measured before")
     add_measuring_options(parser)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
@@ -80,11 +81,19 @@ def voxel_size(text: str) -> tuple[float, float, float]:
     return z, y, x
 
 
-def add_input_options(parser: argparse.ArgumentParser) -> None:
-    """Add what a person can say about an image that does not say it itself."""
+VoxelSize = Callable[[str], tuple[float, float, float]]
+
+
+def add_input_options(parser: argparse.ArgumentParser, size: VoxelSize = voxel_size) -> None:
+    """Add what a person can say about an image that does not say it itself.
+
+    Args:
+        parser: Of the verb.
+        size: Reads a voxel size.
+    """
     parser.add_argument(
         "--voxel-size",
-        type=voxel_size,
+        type=size,
         metavar="Z,Y,X",
         help="voxel size in µm, distance of slices first; needed where the file does not state it",
     )

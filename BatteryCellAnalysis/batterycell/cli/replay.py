@@ -11,6 +11,7 @@ from batterycell.recipe import AnalyzeRecipe, load_any_recipe
 
 from . import lot, replay_objects
 from .lot import LOT_WRITES, add_lot_arguments, run_lot
+from .objects_options import label_voxel_size
 from .options import Parser, add_verb
 
 __all__ = ["add_parser", "describe", "exit_code", "run"]
@@ -22,7 +23,7 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     summary = "Repeat an earlier run's settings on other cells, or label volumes."
     parser = add_verb(subparsers, "replay", summary, example, LOT_WRITES)
     parser.add_argument("recipe", type=Path, metavar="RECIPE", help="recipe.json of a result folder, or the folder")
-    add_lot_arguments(parser)
+    add_lot_arguments(parser, label_voxel_size)
 
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:

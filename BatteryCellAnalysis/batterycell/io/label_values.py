@@ -132,6 +132,24 @@ def classes_of(
     return _numbered(named, known)
 
 
+def absent_of(found: ValueCounts, stated: Sequence[StatedClass]) -> tuple[StatedClass, ...]:
+    """Stated classes without a voxel, as a sample may lack one of a lot's classes; none where it has none at all."""
+    absent = tuple(one for one in stated if one.stored is not None and not _occurs(found, one.stored))
+    return absent if len(absent) < len(stated) else ()
+
+
+def _occurs(found: ValueCounts, value: int) -> bool:
+    return value <= LARGEST_VALUE and bool(found.counts[value])
+
+
+def note_of_absent(absent: Sequence[StatedClass]) -> tuple[str, ...]:
+    """That classes have no voxels, in a sentence."""
+    if not absent:
+        return ()
+    words = ", ".join(f"{one.name} ({one.stored})" for one in absent)
+    return (f"No voxel is {words}: measured without. If that cannot be, look at the values that were named.",)
+
+
 def table_of(classes: Sequence[LabelClass]) -> NDArray[np.uint8]:
     """The class's value of every stored value, 0 for nothing, shape (65536,)."""
     table = np.zeros(LARGEST_VALUE + 1, np.uint8)
@@ -162,7 +180,7 @@ def _stated(found: ValueCounts, known: dict[int, tuple[str, str]], stated: Seque
         value = one.stored if one.stored is not None else numbers.get(one.name.casefold())
         if value is None and one.name.isdigit():
             value = int(one.name)
-        if value is None or value > LARGEST_VALUE or not found.counts[value]:
+        if value is None or not _occurs(found, value):
             raise _missing(found, one, known)
         named[value] = one.name if one.stored is not None else known.get(value, (f"class {value}", ""))[0]
     return named

@@ -17,7 +17,16 @@ from batterycell.volume import Volume
 
 from .label_classes import LabelClass, StatedClass
 from .label_stored import open_stored
-from .label_values import ValueCounts, classes_of, count_values, notes_of, table_of, whole_numbers
+from .label_values import (
+    ValueCounts,
+    absent_of,
+    classes_of,
+    count_values,
+    note_of_absent,
+    notes_of,
+    table_of,
+    whole_numbers,
+)
 from .memory import preview_limit
 from .options import LoadOptions
 
@@ -34,6 +43,7 @@ class LabelVolume:
         classes: What the values mean, rising; a value without a class does not occur.
         notes: What must be told of how they were read, one sentence each.
         numbers: The objects' numbers where they are numbered already, uint32, 0 for none; else None.
+        absent: Names of classes that somebody stated and no voxel has.
     """
 
     source: SlabSource
@@ -43,6 +53,7 @@ class LabelVolume:
     classes: tuple[LabelClass, ...]
     notes: tuple[str, ...] = ()
     numbers: SlabSource | None = None
+    absent: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -132,13 +143,15 @@ def open_labels(path: Path, options: LoadOptions, stated: Sequence[StatedClass],
     """
     stored = open_stored(path, options, progress.part(0.0, 0.3))
     found = count_values(stored.source, path, progress.part(0.3, 0.7))
-    classes = classes_of(found, stored.segments, stated)
+    absent = absent_of(found, stated)
+    classes = classes_of(found, stored.segments, [one for one in stated if one not in absent])
     source = _as_classes(stored.source, classes, found)
     if not stored.is_direct and source.voxels <= preview_limit():
         source = _in_memory(source, progress.part(0.7, 1.0))
     place = stored.place
-    notes = notes_of(found, classes)
-    return LabelVolume(source, place.ijk_to_ras, place.voxel_size_source, stem(path), classes, notes)
+    notes = (*notes_of(found, classes), *note_of_absent(absent))
+    names = tuple(one.name for one in absent)
+    return LabelVolume(source, place.ijk_to_ras, place.voxel_size_source, stem(path), classes, notes, absent=names)
 
 
 def _as_classes(source: SlabSource, classes: Sequence[LabelClass], found: ValueCounts) -> SlabSource:

@@ -176,6 +176,22 @@ def test_a_recipe_of_an_electrode_is_replayed(result: Path, labels: Path, tmp_pa
     assert quantities(tmp_path / "again" / "made") == quantities(result)
 
 
+def test_a_recipe_is_replayed_on_a_sample_without_one_of_its_classes_and_without_a_voxel_size(tmp_path: Path) -> None:
+    import tifffile
+
+    array = balls()
+    for name, classes in (("whole", array), ("dense", np.where(array == 1, 3, array))):
+        tifffile.imwrite(tmp_path / f"{name}.tif", classes.astype(np.uint8), photometric="minisblack")
+    words = ("--voxel-size", "0.5", "--classes", CLASSES, "--pore", "pore")
+    assert run(tmp_path / "whole.tif", tmp_path / "out", *words) == 0
+    again = ["replay", tmp_path / "out", tmp_path / "dense.tif", "--voxel-size", "0.5", "--out", tmp_path / "again"]
+    assert main([*map(str, again), "--quiet"]) == 0
+    summary = load(tmp_path / "again" / "dense" / "summary.json")
+    assert summary["voxel_size_zyx_um"] == [0.5, 0.5, 0.5]
+    assert any("No voxel is pore (1)" in note for note in summary["notes"])
+    assert "microstructure_fraction_binder_percent" in summary["quantities"]
+
+
 def test_the_ras_of_particles_is_that_of_the_file(tmp_path: Path) -> None:
     from batterycell.mrml.files import write_volume
 

@@ -193,9 +193,15 @@ def test_a_voxel_size_must_be_stated(tmp_path: Path) -> None:
     assert refused(write(made(), tmp_path / "folder"), size=None) == "voxel-size-unknown"
 
 
-def test_classes_that_do_not_occur_are_refused(tmp_path: Path) -> None:
+def test_a_class_that_a_sample_lacks_is_told_and_left_out(tmp_path: Path) -> None:
+    labels = opened(write(made(), tmp_path / "a.tif"), "1=NMC,7=binder")
+    assert [one.name for one in labels.classes] == ["NMC"] and labels.absent == ("binder",)
+    assert "No voxel is binder (7)" in labels.notes[-1]
+
+
+def test_classes_of_which_none_occurs_are_refused(tmp_path: Path) -> None:
     path = write(made(), tmp_path / "a.tif")
-    assert refused(path, "1=NMC,7=binder") == "class-missing" and refused(path, "NMC") == "class-unknown"
+    assert refused(path, "7=binder,8=pore") == "class-missing" and refused(path, "NMC") == "class-unknown"
 
 
 @pytest.mark.parametrize("words", ["", ",", "1=a,1=b", "1=a,2=A", "70000=a", "1="])
