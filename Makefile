@@ -51,8 +51,9 @@ out/models/%: | $(VENV)/ready-segment
 	$(BIN)/python -m batterycell.pretrain $* --out $@
 
 ## Lint, types and all tests that this machine can run
+# There is a process of tests for every core: threads of their own would wait for one another.
 test: $(VENV)/ready-segment lint
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
 	$(MAKE) --no-print-directory test-desktop
 
 lint: $(VENV)/ready
