@@ -17,6 +17,7 @@ from batterycell.recipe import ObjectsRecipe
 if TYPE_CHECKING:
     from batterycell.io import LoadOptions
     from batterycell.io.labels import LabelVolume
+    from batterycell.objects import Asked
     from batterycell.provenance import Sources
     from batterycell.slabs import SlabSource
 
@@ -64,27 +65,39 @@ def write_labels_result(call: ObjectsCall, out: Path, overwrite: bool, progress:
     Returns:
         The summary.
     """
-    from batterycell.export.objects import ObjectsFiles, write_objects_folder
     from batterycell.export.objects_files import check_format
-    from batterycell.objects import Asked, measure_objects
 
     check_format(call.format)
     edits = read_edits(call.edits) if call.edits else []
     with result_folder(out, overwrite) as folder:
-        labels = _open(call, progress.part(0.0, 0.1))
-        check_room(folder, 2 * _INSTANCE_BYTES * labels.source.voxels + _PICTURES_BYTES)
-        images = {path.name.split(".")[0]: _image(path, labels, call) for path in call.images}
-        unsure = _image(call.uncertainty, labels, call) if call.uncertainty else None
-        scratch = _scratch(labels, folder)
-        asked = Asked(call.recipe, images, edits, unsure, scratch)
-        result = measure_objects(labels, asked, progress.part(0.1, 0.75))
-        files = ObjectsFiles(call.format, edits=edits)
-        summary = write_objects_folder(result, folder, call.sources, files, progress.part(0.75, 1.0))
-        if scratch is not None:
-            scratch.unlink(missing_ok=True)
+        summary = _write(call, edits, folder, progress)
     for note in summary["notes"]:
         print(f"batterycell: {note}", file=sys.stderr)
     return {**summary, "folder": str(out)}
+
+
+def _write(call: ObjectsCall, edits: list[dict[str, Any]], folder: Path, progress: Progress) -> dict[str, Any]:
+    """Measure, and write into an existing folder; the summary."""
+    from batterycell.export.objects import ObjectsFiles, write_objects_folder
+    from batterycell.objects import measure_objects
+
+    labels = _open(call, progress.part(0.0, 0.1))
+    check_room(folder, 2 * _INSTANCE_BYTES * labels.source.voxels + _PICTURES_BYTES)
+    asked = _asked(call, labels, edits, folder)
+    result = measure_objects(labels, asked, progress.part(0.1, 0.75))
+    files = ObjectsFiles(call.format, edits=edits)
+    summary = write_objects_folder(result, folder, call.sources, files, progress.part(0.75, 1.0))
+    if asked.scratch is not None:
+        asked.scratch.unlink(missing_ok=True)
+    return summary
+
+
+def _asked(call: ObjectsCall, labels: LabelVolume, edits: list[dict[str, Any]], folder: Path) -> Asked:
+    from batterycell.objects import Asked
+
+    images = {path.name.split(".")[0]: _image(path, labels, call) for path in call.images}
+    unsure = _image(call.uncertainty, labels, call) if call.uncertainty else None
+    return Asked(call.recipe, images, edits, unsure, _scratch(labels, folder))
 
 
 def _open(call: ObjectsCall, progress: Progress) -> LabelVolume:

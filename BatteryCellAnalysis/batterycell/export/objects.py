@@ -56,23 +56,13 @@ def write_objects_folder(
     from batterycell.report.objects import write_objects_report
 
     _write_tables(result, folder, files.format)
-    if result.instances is not None and result.table is not None:
-        write_color_table(result.table["class"], folder / "instances.ctbl")
-        if files.volume:
-            write_instances(result.instances, folder / "instances.nrrd", progress.part(0.0, 0.5))
+    _write_volume(result, folder, files, progress.part(0.0, 0.5))
     drawn = draw_objects(result, folder, progress.part(0.5, 0.65))
     draw_stages(result.stages, folder, progress.part(0.65, 0.7))
-    result.recipe.save(folder / RECIPE_FILE)
-    if files.edits:
-        write_json(folder / _EDITS_FILE, {"edits": list(files.edits)})
+    _write_settings(result, folder, files)
     summary = summarize_objects(result)
     write_json(folder / SUMMARY_FILE, summary)
-    provenance = describe(
-        result.labels.grid,
-        asdict(result.recipe),
-        sources,
-        progress.part(0.7, 0.95),
-    )
+    provenance = describe(result.labels.grid, asdict(result.recipe), sources, progress.part(0.7, 0.95))
     provenance = seal(provenance, None, folder)
     progress.report(0.95, "writing the report")
     write_objects_report(result, summary, provenance, drawn, folder)
@@ -100,6 +90,22 @@ def summarize_objects(result: ObjectsResult) -> dict[str, Any]:
 def present(table: Table) -> Table:
     """The objects that there are: numbers that edits left are not used again."""
     return table.where(table["voxels"] > 0) if "voxels" in table.data else table
+
+
+def _write_volume(result: ObjectsResult, folder: Path, files: ObjectsFiles, progress: Progress) -> None:
+    """Write the objects' label volume, and the colours of its numbers."""
+    if result.instances is None or result.table is None:
+        return
+    write_color_table(result.table["class"], folder / "instances.ctbl")
+    if files.volume:
+        write_instances(result.instances, folder / "instances.nrrd", progress)
+
+
+def _write_settings(result: ObjectsResult, folder: Path, files: ObjectsFiles) -> None:
+    """Write what it takes to do the same again."""
+    result.recipe.save(folder / RECIPE_FILE)
+    if files.edits:
+        write_json(folder / _EDITS_FILE, {"edits": list(files.edits)})
 
 
 def _write_tables(result: ObjectsResult, folder: Path, kind: str) -> None:
