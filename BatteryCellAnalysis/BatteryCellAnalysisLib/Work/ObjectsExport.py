@@ -11,7 +11,7 @@ from batterycell.measured import Stage
 from batterycell.mrml import input_path
 from batterycell.mrml.names import name_of
 from batterycell.mrml.object_labels import is_segmentation
-from batterycell.mrml.objects import note_of
+from batterycell.mrml.objects import ObjectsNote, note_of
 from batterycell.provenance import input_files
 from batterycell.worker.stage_files import write_stages
 
@@ -62,7 +62,6 @@ class ObjectsExport:
         ensure(TO_EXPORT)
         note, source = note_of(objects), labels.node
         out = newFolder(folder, file_stem(name_of(objects)))
-        path = None if is_segmentation(source) else input_path(source)
 
         def writeMore(job: Path) -> dict[str, Any]:
             write_stages(stages, job)
@@ -70,16 +69,20 @@ class ObjectsExport:
             instances = str(describeVolume(objects, job / "objects.json")) if hasVoxels else None
             return {"stages": str(job), "instances": instances}
 
-        settings = {
-            "classes": [asdict(one) for one in note.classes],
-            "recipe": asdict(note.recipe),
-            "log": list(note.log),
-            "edits": list(note.edits),
-            "out": str(out.absolute()),
-            "files": [str(file) for file in input_files(path)] if path else [],
-            "command": _COMMAND,
-        }
+        settings = {**_told(note, source), "out": str(out.absolute()), "command": _COMMAND}
         self._work.run("objects_folder", source, settings, writeMore, lambda job: self._onWritten(out))
 
     def _onWritten(self, out: Path) -> None:
         sayWritten(self._section, out)
+
+
+def _told(note: ObjectsNote, source: Any) -> dict[str, Any]:
+    """How objects were made, and the files of the labels that they were found in."""
+    path = None if is_segmentation(source) else input_path(source)
+    return {
+        "classes": [asdict(one) for one in note.classes],
+        "recipe": asdict(note.recipe),
+        "log": list(note.log),
+        "edits": list(note.edits),
+        "files": [str(file) for file in input_files(path)] if path else [],
+    }
