@@ -134,9 +134,6 @@ def _planes(volume: Volume, cell: Cell, end: RollEnd, degrees: Floats) -> EndPla
 def _place(planes: EndPlanes, cell: Cell, n: int) -> Grid:
     """The voxels of one half-plane: outward to the right, the sheets' ends up."""
     angle, top = float(planes.angles[n]), planes.end.sign * float(planes.heights[-1])
-    origin, outer = (cell.frame.from_cylindrical(angle, radius, top) for radius in planes.radii[:2])
-    down = -planes.end.sign * planes.height_step * cell.frame.up
-    matrix = np.eye(4)
-    across = np.cross(outer - origin, down)
-    matrix[:3] = np.column_stack([outer - origin, down, across / planes.height_step, origin])
-    return Grid((1, len(planes.heights), len(planes.radii)), matrix)
+    corner, right = (cell.frame.from_cylindrical(angle, radius, top) for radius in planes.radii[:2])
+    below = corner - planes.end.sign * planes.height_step * cell.frame.up
+    return Grid.flat(corner, right, below, (len(planes.heights), len(planes.radii)))

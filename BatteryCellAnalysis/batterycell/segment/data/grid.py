@@ -17,6 +17,8 @@ _ON_VOXELS = 0.05
 _MOST_DRIFT = 0.5
 _ROUNDING = 1e-6
 
+Size = tuple[int, int]
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -35,6 +37,23 @@ class Grid:
         """The grid of a volume's own voxels."""
         slices, rows, columns = volume.array.shape
         return cls((slices, rows, columns), volume.ijk_to_ras)
+
+    @classmethod
+    def flat(
+        cls, corner: NDArray[np.float64], right: NDArray[np.float64], below: NDArray[np.float64], size: Size
+    ) -> Grid:
+        """One slice, as thick as its pixels are wide.
+
+        Args:
+            corner: RAS mm of the centre of the first pixel, shape (3,).
+            right: Of the next one in the row.
+            below: Of the first one of the next row.
+            size: Rows, columns.
+        """
+        across, down = right - corner, below - corner
+        matrix = np.eye(4)
+        matrix[:3] = np.column_stack([across, down, np.cross(across, down) / np.linalg.norm(down), corner])
+        return cls((1, *size), matrix)
 
     @property
     def voxel_size_um(self) -> tuple[float, float, float]:

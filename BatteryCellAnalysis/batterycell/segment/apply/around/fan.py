@@ -63,11 +63,8 @@ class Fan:
         """The pixels of one half-plane."""
         (height, width), (count, rows, columns) = self.step_mm, self.shape
         angle, radii = 360.0 * number / count, (np.arange(2) + 0.5) * width
-        origin, outer = self.frame.from_cylindrical(angle, radii, self.top_mm)
-        down = -height * self.frame.up
-        matrix = np.eye(4)
-        matrix[:3] = np.column_stack([outer - origin, down, np.cross(outer - origin, down) / height, origin])
-        return Grid((1, rows, columns), matrix)
+        corner, right = self.frame.from_cylindrical(angle, radii, self.top_mm)
+        return Grid.flat(corner, right, corner - height * self.frame.up, (rows, columns))
 
     def nearest(self, slice_: Grid) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """The voxels of one slice of an image that lie in the half-planes' reach, and where the nearest pixel lies.
