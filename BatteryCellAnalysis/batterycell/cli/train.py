@@ -119,7 +119,7 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     require_packages()
     settings, parent = _settings(args), _parent(args.parent)
     project = read_project(args.project, args.full, args.voxel_size, progress.part(0.0, _READ / 2))
-    size = _voxel_size(parent[1], settings) if parent else None
+    size = _voxel_size(parent[1], settings, project) if parent else None
     earlier = read_divisions(parent[1].training.get(DIVISIONS)) if parent else ()
     dataset = make_dataset(project, settings, progress.part(_READ / 2, _READ), size, earlier)
     folder = _run_folder(args)
@@ -164,8 +164,14 @@ def _parent(name: str | None) -> tuple[Path, ModelInfo] | None:
     return model.folder, model.info
 
 
-def _voxel_size(info: ModelInfo, settings: TrainSettings) -> tuple[float, float, float]:
-    """The size (z, y, x) in µm at which the model learnt; z 0 in 2D, where the distance of slices does not matter."""
+def _voxel_size(info: ModelInfo, settings: TrainSettings, project: Project) -> tuple[float, float, float] | None:
+    """The size (z, y, x) in µm at which the model learnt; z 0 in 2D, where the distance of slices does not matter.
+
+    None where it takes the pixels of all images as they are.
+    """
+    sizes = [size for image in project.images for size in image.voxel_size_um[1:]]
+    if info.pixel_range_um and info.pixel_range_um[0] <= min(sizes) <= max(sizes) <= info.pixel_range_um[1]:
+        return None
     z, y, x = info.voxel_size_um
     return (0.0 if settings.dimension == "2d" else z), y, x
 

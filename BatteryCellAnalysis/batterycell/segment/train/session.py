@@ -16,12 +16,13 @@ from batterycell.segment.samples import Dataset, Sample
 from batterycell.segment.settings import TrainSettings
 
 from .checkpoint import load_tensors, save_tensors
+from .head import fit_head
 from .history import make_history, write_history
 from .learner import Learner
 from .loss import class_weights
 from .patches import Pool, make_pool
 from .sizing import patch_shape, size_to, this_machine
-from .start import Parent, read_parent, size_warning, start_from_parent
+from .start import Beginning, Parent, begin_from, read_parent
 from .state import BEST_FILE, CHECKPOINT_FILE, State, from_values, origin_of, to_values
 
 
@@ -156,14 +157,16 @@ def _begin(session: Session) -> None:
     for problem in require_trainable(session.dataset, session.settings):
         state.note(problem.message)
     if session.parent:
-        weights, notes = start_from_parent(session.parent, session.dataset, session.settings.seed)
-        session.learner.take(weights)
-        for note in notes:
-            state.note(note)
-        warning = size_warning(session.parent.info, session.dataset)
-        if warning:
-            state.note(warning)
+        _take_over(session, begin_from(session.parent, session.dataset, session.settings.seed))
     session.keep()
+
+
+def _take_over(session: Session, beginning: Beginning) -> None:
+    session.learner.take(beginning.weights)
+    if not beginning.knows_classes:
+        fit_head(session.learner, session.draw)
+    for note in beginning.notes:
+        session.state.note(note)
 
 
 def _session(

@@ -57,12 +57,29 @@ def _check_fit(info: ModelInfo, dataset: Dataset, settings: TrainSettings) -> No
         raise InputError("parent-margin", message, "Sample the frames again, or train from scratch.")
 
 
-def start_from_parent(parent: Parent, dataset: Dataset, seed: int) -> tuple[dict[str, Any], list[str]]:
-    """The weights to begin with, for the classes and channels of a dataset; and what people should know of them."""
+@dataclass(frozen=True)
+class Beginning:
+    """What a training begins with that goes on from a model.
+
+    Args:
+        weights: For the classes and channels of the training, tensors by name.
+        knows_classes: Whether the model has a class of each name.
+        notes: For people.
+    """
+
+    weights: dict[str, Any]
+    knows_classes: bool
+    notes: list[str]
+
+
+def begin_from(parent: Parent, dataset: Dataset, seed: int) -> Beginning:
+    """What to begin with, for the classes and channels of a dataset."""
     kinship = find_kinship(parent.info, parent.network, dataset)
     weights = transfer_weights(dict(parent.network.state_dict()), parent.info.network, kinship, seed)
-    notes = [f"Goes on from {parent.info.name} {parent.info.version}{_of_classes(parent.info, dataset, kinship)}."]
-    return weights, [*notes, *_of_channels(parent.info, dataset)]
+    note = f"Goes on from {parent.info.name} {parent.info.version}{_of_classes(parent.info, dataset, kinship)}."
+    warning = size_warning(parent.info, dataset)
+    notes = [note, *_of_channels(parent.info, dataset), *([warning] if warning else [])]
+    return Beginning(weights, all(kinship.named), notes)
 
 
 def _of_classes(info: ModelInfo, dataset: Dataset, kinship: Kinship) -> str:
@@ -86,7 +103,8 @@ def _of_channels(info: ModelInfo, dataset: Dataset) -> list[str]:
 def size_warning(info: ModelInfo, dataset: Dataset) -> str:
     """What to know where pixels are of another size than those the parent learnt from; empty where they are not."""
     own = np.median([sample.voxel_size_um[1:] for sample in dataset.of_role("training")], axis=0)
-    if np.allclose(own, info.voxel_size_um[1:], rtol=_SAME_SIZE):
+    low, high = info.pixel_range_um or (np.inf, -np.inf)
+    if np.allclose(own, info.voxel_size_um[1:], rtol=_SAME_SIZE) or (low <= own.min() and own.max() <= high):
         return ""
     before, now = (" × ".join(f"{size:.4g}" for size in sizes) for sizes in (info.voxel_size_um[1:], own))
     return f"{info.name} learnt from pixels of {before} µm, these are of {now} µm: it has to learn sizes anew."

@@ -51,7 +51,8 @@ def transfer_weights(weights: dict[str, Any], spec: NetworkSpec, kinship: Kinshi
 def _last(name: str, value: Any, shares: tuple[Floats, Floats], twins: Floats, rng: np.random.Generator) -> Any:
     rows, columns = shares
     if value.ndim == 1:
-        return _along(value, rows, 0)
+        # The variance of a mean of independent numbers.
+        return _along(value, rows**2 if name.endswith("running_var") else rows, 0)
     if name.startswith("model.2.1."):
         return _along(_along(value, rows, 0), columns.T, 1)
     # Of a transposed convolution, the second axis is what it gives.
