@@ -165,3 +165,12 @@ def test_pixels_within_a_models_range_are_taken_as_they_are_and_others_at_its_ne
     info = made_loaded(pixel_range_um=(10.0, 80.0)).info
     plan = make_plan(made_waves((4, 40, 34), size), info, "k")
     np.testing.assert_allclose(plan.network.voxel_size_um, seen)
+
+
+@pytest.mark.parametrize(
+    ("size_um", "axis"), [((60, 40, 40), 1), ((100, 40, 40), 1), ((611, 60, 40), 0), ((20, 20, 20), 1)]
+)
+def test_a_stack_of_half_planes_is_seen_plane_by_plane(size_um: Any, axis: int) -> None:
+    volume = Volume.from_stack(np.zeros((9, 20, 20), np.uint8), size_um, "stated", "stack")
+    model = made_seer(sections="around", voxel_size_um=(40.0, 40.0, 40.0), pixel_range_um=(20.0, 80.0))
+    assert make_plan(Image("stack", (volume,)), model.info, "auto").axis == axis

@@ -21,6 +21,8 @@ Size = tuple[float, float, float]
 AXES = "kji"
 # Pixels this much larger or smaller than in training are within what augmentation taught.
 _SAME_SIZE = 0.05
+# Logarithm of how many times longer than the training's a pixel may be: three times are scanned, ten are not.
+_SLIVER = 1.4
 # Context around a block, and the least that a network should see at once, in training pixels.
 _HALO = {"2d": (0, 64, 64), "2.5d": (0, 64, 64), "3d": (24, 24, 24)}
 _LEAST = {"2d": (1, 256, 256), "2.5d": (1, 256, 256), "3d": (64, 64, 64)}
@@ -159,7 +161,8 @@ def best_axis(image: Image, info: ModelInfo) -> int:
     """The axis across which pixels have the proportions of the training's: what tells a cell's planes from its slices.
 
     Their size alone tells nothing: a coarser scan of the same is resampled, not turned. Models that look around a
-    cell's axis see no slices across k: scans are stacked along a cell's height.
+    cell's axis see no slices across k, as scans are stacked along a cell's height, unless its half-planes are stacked:
+    across the other axes pixels are slivers then.
     """
     if info.network.dimension == "3d" or 1 in image.grid.array.shape or min(info.voxel_size_um) <= 0:
         return 0
@@ -168,7 +171,10 @@ def best_axis(image: Image, info: ModelInfo) -> int:
         _, y, x = turned(Grid.of(image.grid), axis).voxel_size_um
         return round(abs(math.log(y / x * info.voxel_size_um[2] / info.voxel_size_um[1])), 1)
 
-    return min((1, 2) if info.sections == "around" else (0, 1, 2), key=misfit)
+    if info.sections != "around":
+        return min((0, 1, 2), key=misfit)
+    best = min((1, 2), key=misfit)
+    return 0 if misfit(best) > _SLIVER and misfit(0) < misfit(best) else best
 
 
 def axis_first(place: Place, axis: int) -> Place:
