@@ -48,8 +48,11 @@ class Message:
 
     def warn(self, text: str, hint: str = "") -> None:
         """Show what is wrong, and what to do about it."""
-        text = text if text.endswith((".", "!", "?", ":")) else f"{text}."
-        self._show(f'<span style="color:{_ERROR_COLOR}"><b>{escape(text)}</b></span> {escape(hint)}'.strip())
+        self._show(f"{_warning(text)} {escape(hint)}".strip())
+
+    def warnWithLink(self, text: str, link: str, linkText: str) -> None:
+        """Show what is wrong, with a link behind it to what can be done all the same."""
+        self._show(f'{_warning(text)} <a href="{escape(link)}">{escape(linkText)}</a>')
 
     def showError(self, error: BatteryCellError) -> None:
         """Show an error as one sentence and one hint; what the user asked for is no error."""
@@ -78,3 +81,8 @@ class Message:
     def _show(self, richText: str) -> None:
         self._message.text = richText
         self._message.visible = bool(richText)
+
+
+def _warning(text: str) -> str:
+    text = text if text.endswith((".", "!", "?", ":")) else f"{text}."
+    return f'<span style="color:{_ERROR_COLOR}"><b>{escape(text)}</b></span>'

@@ -32,6 +32,7 @@ from .Situation import Situation
 
 _PREVIEW = "preview"
 _GIVE_UP = "give-up"
+_FOREIGN = "image-foreign"
 
 
 class ApplyPage(Page):
@@ -52,7 +53,7 @@ class ApplyPage(Page):
         ui.openModelButton.connect("clicked()", self._onOpen)
         ui.applyPreviewButton.connect("clicked()", self._onPreview)
         ui.applyWhereComboBox.connect("activated(int)", self._onWhere)
-        ui.segmentButton.connect("clicked()", self._onSegment)
+        ui.segmentButton.connect("clicked()", lambda: self._segment())
         ui.applyUncertaintyButton.connect("clicked(bool)", self._onShowUncertainty)
         ui.applyMessage.connect("linkActivated(QString)", self._onLink)
         self.work.failed.connect(self._onFailed)
@@ -118,11 +119,12 @@ class ApplyPage(Page):
             self.work.run("segment", image, settings, lambda folder: self._showPreview(folder, frame))
         self._wizard.refresh()
 
-    def _onSegment(self) -> None:
+    def _segment(self, isForeignToo: bool = False) -> None:
+        """Segment the image; one that looks like nothing the model was trained on only where it is asked for."""
         image = self._wizard.parameters.image
         with self.message.reporting(_("The image cannot be segmented."), waitCursor=False):
             self._showNotes([])
-            settings = {**self._settings(), "work": str(self._workFolder())}
+            settings = {**self._settings(), "work": str(self._workFolder()), "foreign": isForeignToo}
             self.work.run("segment", image, settings, self._showPrediction)
         self._wizard.refresh()
 
@@ -151,11 +153,15 @@ class ApplyPage(Page):
         if isinstance(error, Cancelled) and self._goesOn(self._wizard.parameters.image is not None):
             words = _("Cancelled; what is finished is kept, and Segment goes on from there.")
             self.message.sayWithLink(words, _GIVE_UP, _("Give it up"))
+        elif error.code == _FOREIGN:
+            self.message.warnWithLink(error.message, _FOREIGN, _("Segment it all the same"))
         else:
             self.message.showError(error)
         self._wizard.refresh()
 
     def _onLink(self, link: str) -> None:
+        if link == _FOREIGN:
+            self._segment(isForeignToo=True)
         if link != _GIVE_UP:
             return
         forgetWork(self._workFolder())

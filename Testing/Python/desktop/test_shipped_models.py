@@ -38,7 +38,9 @@ def wizard_with_cell():
     """The wizard's page Apply with a generated cell chosen, as somebody finds it who never trained anything."""
     widget = open_wizard("Classes")
     widget.wizard.parameters.model = ""
-    widget.ui.wizardImageSelector.setCurrentNode(volume_node(cell_file(FOLDER)))
+    node = volume_node(cell_file(FOLDER))
+    widget.ui.wizardImageSelector.setCurrentNode(node)
+    slicer.util.setSliceViewerLayers(background=node, fit=True)
     go_to(widget, "Apply")
     return widget
 
@@ -125,6 +127,26 @@ def test_a_cell_is_segmented_with_one_press():
     node = segment(widget)
     assert "anode overhang" in [look_of(node, one)[0] for one in segment_ids(node)]
     picture("shipped_segmented")
+
+
+@ships(OVERHANG)
+@can_apply
+def test_what_looks_like_no_cell_is_refused_and_segmented_only_where_it_is_asked_for():
+    widget = wizard_with_cell()
+    noise = np.random.default_rng(1).integers(0, 255, (128, 192, 192)).astype(np.uint8)
+    node = slicer.util.addVolumeFromArray(noise, name="noise")
+    node.SetSpacing(0.04, 0.04, 0.04)
+    widget.ui.applyImageSelector.setCurrentNode(node)
+    page = widget.wizard.apply
+    widget.ui.segmentButton.click()
+    wait_until(lambda: not page.work.job.isRunning)
+    assert "looks like nothing" in plain(widget.ui.applyMessage), plain(widget.ui.applyMessage)
+    assert not predictions_of(node)
+    picture("shipped_foreign")
+    widget.ui.applyMessage.linkActivated("image-foreign")
+    wait_until(lambda: not page.work.job.isRunning)
+    assert len(predictions_of(node)) == 1, plain(widget.ui.applyMessage)
+    assert "looks like nothing" in widget.ui.applyNotesLabel.text, widget.ui.applyNotesLabel.text
 
 
 @ships(OVERHANG)
