@@ -33,7 +33,7 @@ def cathode_microstructure() -> Pretraining:
         settings=SETTINGS,
         voxel_size_um=(PIXEL_UM,) * 3,
         pixel_range_um=(0.02, 0.1),
-        specimens=(230, 6, 24),
+        specimens=(140, 6, 24),
         limits=(
             "Particles of 10 to 500 pixels; finer ones merge.",
             "The domain of binder and additive is one class, its pores of a few pixels included.",

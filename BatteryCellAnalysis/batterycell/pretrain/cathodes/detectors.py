@@ -76,7 +76,7 @@ def see_backscattered(structure: Structure, ranges: Ranges, random: np.random.Ge
     # Carbon lets electrons through: its grains are a cloud.
     cloud = np.where(structure.is_binder, _fading(structure, random), 0)
     cloud = ndimage.gaussian_filter(cloud, evenly((0.5, 2.5), random), truncate=2.5)
-    grey += np.float32(evenly((0.6, 0.95), random)) * cloud * (np.float32(binder) - grey)
+    grey += np.float32(evenly((0.8, 1.0), random)) * cloud * (np.float32(binder) - grey)
     relief = np.where(structure.is_binder, np.float32(0.3), 1) * (shape.slope + shape.lit)
     grey += np.float32(contrast * evenly((0.0, 0.25), random)) * relief
     grey = np.where(structure.cut, _section(structure, random), grey)
@@ -87,10 +87,12 @@ def see_filled(structure: Structure, ranges: Ranges, random: np.random.Generator
     """Greys of a polished section whose pores are filled with resin: nothing shines through."""
     contrast = evenly(ranges.contrast, random)
     levels = np.array([0, 1 - contrast, 1.0, 1 - contrast * evenly((0.35, 0.65), random)], np.float32)
-    if random.random() < INVERTED:
+    # Speckle alone tells which of the two is binder then: a film has none.
+    if random.random() < INVERTED and not structure.dense:
         levels[[1, 3]] = levels[[3, 1]]
     grey = levels[structure.labels]
-    speckle = random_field(grey.shape, evenly((1.0, 2.0), random), random) * np.float32(evenly((0.04, 0.12), random))
+    speckle = random_field(grey.shape, evenly((1.0, 2.0), random), random)
+    speckle *= np.float32(0.02 if structure.dense else evenly((0.06, 0.12), random))
     grey += np.where(structure.labels == 3, speckle, 0)
     return np.where(structure.cut, _section(structure, random), grey)
 
@@ -105,7 +107,7 @@ def _section(structure: Structure, random: np.random.Generator) -> Array:
 
 def _fading(structure: Structure, random: np.random.Generator) -> Array:
     """How the grey of binder fades with depth: its hollows are narrow, little comes out of them."""
-    reach = np.float32(evenly((4.0, 14.0), random))
+    reach = np.float32(evenly((3.0, 9.0), random))
     return np.asarray(np.where(structure.is_binder, np.exp(-np.minimum(structure.depth, structure.deep) / reach), 1))
 
 

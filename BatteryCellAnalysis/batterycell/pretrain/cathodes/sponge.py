@@ -18,7 +18,7 @@ LAYERS, STEP = 10, 2.5
 # Binder in so many of them counts as binder in the section: nobody sees a step of so few pixels.
 FLUSH = 2
 # Part of the electrodes whose binder is dense, and of a sponge that is solid.
-DENSE, SOLID = 0.25, (0.35, 0.65)
+DENSE, SOLID = 0.25, (0.45, 0.7)
 # The domain's edge is irregular on scales of a clump, and less so on finer ones.
 FINE, FINE_SIZE = 0.25, 0.25
 # Holes in the sponge wider than about so many grains, and this open, are pores.
