@@ -34,11 +34,13 @@ class Ranges:
         pixels_a_pitch: Pixels from sheet to sheet at least and at most.
         aspect: How many times longer pixels are along the sheets than across.
         blur: Standard deviation of the point spread in pixels.
+        blur_along: The same along the sheets, in pixels there: slices are often means of thinner ones.
         noise: Standard deviation of the noise.
         noise_pixels: Standard deviation in pixels of the Gaussian that correlates it.
         rings: Standard deviation of rings.
         cupping: Share of the grey value lost in the middle.
         streaks: Strength of halos and bands about metal.
+        shade: Of bands across the ends of the sheets, brighter or darker, as metal beside them leaves in a slice.
         haze: Of what hangs in the gas above the sheets: separators, droplets.
         cover: Of what lies on the tips: separators that were folded over, an insulating disc.
         clutter: Of what lies across it: strips, insulators, streaks from metal beside the plane.
@@ -64,11 +66,13 @@ class Ranges:
     pixels_a_pitch: Range = (7.5, 16.0)
     aspect: Range = (1.0, 3.0)
     blur: Range = (0.35, 0.85)
+    blur_along: Range = (0.3, 0.95)
     noise: Range = (0.01, 0.06)
     noise_pixels: Range = (0.0, 0.8)
     rings: Range = (0.0, 0.02)
     cupping: Range = (-0.05, 0.15)
     streaks: Range = (0.0, 1.0)
+    shade: Range = (0.03, 0.3)
     haze: Range = (0.0, 0.25)
     cover: Range = (0.05, 0.45)
     clutter: Range = (0.1, 0.8)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.phantom import CellLabel
+from batterycell.volume import UM_PER_MM
 
 from .cell import Cell
 from .planes import Plane
@@ -27,7 +28,8 @@ class Look:
     Args:
         across_um: Pixel across the sheets.
         along_um: Pixel along them.
-        blur_um: Standard deviation of the point spread.
+        blur_um: Standard deviation of the point spread across the sheets.
+        blur_along_um: The same along them.
         clip: White from here on.
         black: Black up to here.
         noise: Standard deviation.
@@ -35,6 +37,7 @@ class Look:
         rings: Standard deviation.
         cupping: Share lost in the middle.
         streaks: Strength.
+        shade: Strength.
         haze: Strength.
         cover: Strength.
         clutter: Strength.
@@ -47,6 +50,7 @@ class Look:
     across_um: float
     along_um: float
     blur_um: float
+    blur_along_um: float
     clip: float
     black: float
     noise: float
@@ -54,6 +58,7 @@ class Look:
     rings: float
     cupping: float
     streaks: float
+    shade: float
     haze: float
     cover: float
     clutter: float
@@ -69,14 +74,17 @@ def random_look(rng: np.random.Generator, ranges: Ranges, pitch_um: float) -> Lo
     low, high = max(ranges.pixel_um[0], pitch_um / most), min(ranges.pixel_um[1], pitch_um / fewest)
     across = draw_log(rng, (min(low, high), high))
     longer = 1.0 if rng.random() < 0.35 else draw(rng, ranges.aspect)
+    along = min(across * longer, ranges.pixel_um[1])
+    blur = across * draw(rng, ranges.blur)
 
     def seldom(part: float, value: float) -> float:
         return value if rng.random() < part else 0.0
 
     return Look(
         across_um=across,
-        along_um=min(across * longer, ranges.pixel_um[1]),
-        blur_um=across * draw(rng, ranges.blur),
+        along_um=along,
+        blur_um=blur,
+        blur_along_um=max(blur, along * draw(rng, ranges.blur_along)),
         clip=draw(rng, ranges.clip),
         black=rng.uniform(-0.5, 0.05),
         noise=draw_log(rng, ranges.noise),
@@ -84,6 +92,7 @@ def random_look(rng: np.random.Generator, ranges: Ranges, pitch_um: float) -> Lo
         rings=seldom(0.5, draw(rng, ranges.rings)) if ranges.rings[0] == 0 else draw(rng, ranges.rings),
         cupping=draw(rng, ranges.cupping),
         streaks=seldom(0.5, draw(rng, ranges.streaks)),
+        shade=seldom(0.6, draw(rng, ranges.shade)),
         haze=seldom(0.5, draw(rng, ranges.haze)),
         cover=seldom(0.45, draw(rng, ranges.cover)),
         clutter=seldom(0.45, draw(rng, ranges.clutter)),
@@ -134,7 +143,10 @@ def _add_matter(rng: np.random.Generator, grey: Array, label: Array, where: tupl
     if look.collector_um:
         grey[cathode] *= 1 - 0.7 * _collector(cathode, cell.cathode_um, pixel, look)[cathode]
     free = (label == CellLabel.OUTSIDE) & cell.encloses(points)
-    grey[free] += CATHODE_GREY * _in_the_gas(rng, cell.beyond_mm(points), pixel, look)[free]
+    beyond = cell.beyond_mm(points)
+    grey[free] += CATHODE_GREY * _in_the_gas(rng, beyond, pixel, look)[free]
+    if look.shade:
+        grey += look.shade * CATHODE_GREY * _shade(rng, beyond, pixel)
 
 
 def _in_the_gas(rng: np.random.Generator, beyond_mm: Array, pixel_um: list[float], look: Look) -> Array:
@@ -154,6 +166,13 @@ def _in_the_gas(rng: np.random.Generator, beyond_mm: Array, pixel_um: list[float
     return np.asarray(total)
 
 
+def _shade(rng: np.random.Generator, beyond_mm: Array, pixel_um: list[float]) -> Array:
+    """Bands of some tenths of a millimetre about the ends of the sheets that bend slowly; from -1 to 1."""
+    phase = _noise(rng, beyond_mm.shape, [2000.0 / size for size in pixel_um])
+    waves = np.sin(beyond_mm * rng.uniform(2, 12) + rng.uniform(0.3, 2.0) * phase + rng.uniform(0, 2 * np.pi))
+    return np.asarray(waves * np.exp(-((beyond_mm / rng.uniform(0.8, 4.0)) ** 2)))
+
+
 def _collector(cathode: Array, thickness_um: float, pixel_um: list[float], look: Look) -> Array:
     """Share of each pixel of a cathode in the foil amid it."""
     from scipy.ndimage import distance_transform_edt
@@ -169,8 +188,9 @@ def _remaining_blur(cell: Cell, plane: Plane, look: Look) -> tuple[float, float]
     left = []
     for step in (plane.down, plane.right):
         size = float(np.linalg.norm(step))
-        acted = done * cell.softened(step / size)
-        left.append(float(np.sqrt(max(look.blur_um**2 - acted**2, 0.0))) / (size * 1e3))
+        across = cell.softened(step / size)
+        whole = (look.blur_um * across) ** 2 + look.blur_along_um**2 * (1 - across**2)
+        left.append(float(np.sqrt(max(whole - (done * across) ** 2, 0.0))) / (size * UM_PER_MM))
     return left[0], left[1]
 
 
