@@ -65,13 +65,15 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     with result_folder(out, args.overwrite) as folder:
         result = _measure(args, recipe, folder, progress.part(0.0, 0.8))
         summary = write_movie_folder(result, folder, _sources(args), progress.part(0.8, 1.0))
-        (folder / _SCRATCH).unlink(missing_ok=True)
+        for name in _SCRATCH:
+            (folder / f"{name}.npy").unlink(missing_ok=True)
     for note in summary["notes"]:
         print(f"batterycell: {note}", file=sys.stderr)
     return {**summary, "folder": str(out)}
 
 
-_SCRATCH = "densities.npy"
+# Stacks that memory could not hold, until they are written.
+_SCRATCH = ("density", *("fraction", "sigma", "free", "total", "total_sigma", "residual", "chi_square"))
 
 
 def _recipe(args: argparse.Namespace) -> MovieRecipe:
@@ -99,11 +101,11 @@ def _measure(args: argparse.Namespace, recipe: MovieRecipe, folder: Path, progre
 
     members = end_members(args) if args.kind == "chemistry" else []
     movie = load_movie(args.movie, movie_options(args), progress.part(0.0, 0.2))
-    given = Given(args.i0, args.mask, folder / _SCRATCH)
+    given = Given(args.i0, args.mask, folder / "density.npy")
     prepared = prepare_movie(movie, recipe.prepare, given, progress.part(0.2, 0.8))
     if args.kind == "prepare":
         return MovieResult(prepared, recipe)
-    found = find_chemistry(prepared, members, recipe.chemistry, progress.part(0.8, 1.0))
+    found = find_chemistry(prepared, members, recipe.chemistry, progress.part(0.8, 1.0), folder)
     return MovieResult(prepared, recipe, found)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,6 @@ from batterycell.tables import Column, Table
 from .chemistry import Chemistry
 from .prepare import Prepared
 
-Floats = NDArray[np.float64]
 FRAME_COLUMNS = (
     Column("frame", "Frame", "", "Number of the frame, from 1."),
     Column("time_s", "Time", "s", "When it was taken; empty where times are not stated."),
@@ -129,11 +130,11 @@ def _mean(rows: Table, name: str, title: str, description: str) -> Quantity:
     return Quantity(name, title, value, float(np.hypot.reduce(share * rows["u_fraction"][known])), "", description)
 
 
-def _median(values: Floats) -> float:
+def _median(values: NDArray[Any]) -> float:
     known = values[np.isfinite(values)]
     return float(np.median(known)) if known.size else np.nan
 
 
-def _average(values: Floats) -> float:
+def _average(values: NDArray[Any]) -> float:
     known = values[np.isfinite(values)]
     return float(known.mean()) if known.size else np.nan

@@ -15,7 +15,7 @@ from .save import new_figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Floats = NDArray[np.float64]
+Maps = NDArray[Any]
 _WIDTH_PX, _MOST_PX, _HEAD_PX, _BAR_PX = 1600, 900, 70, 150
 _MOST_SHOWN, _COLUMNS = 12, 4
 _NICE = (1.0, 2.0, 5.0)
@@ -38,7 +38,7 @@ class MapLook:
     outlines: NDArray[np.int32] | None = None
 
 
-def movie_picture(maps: Floats, names: list[str], pixel_um: tuple[float, float], look: MapLook) -> Figure:
+def movie_picture(maps: Maps, names: list[str], pixel_um: tuple[float, float], look: MapLook) -> Figure:
     """Draw maps, of many a selection that is even in time; grey where there is no value.
 
     Args:
@@ -86,7 +86,7 @@ def _places(shape: tuple[int, ...], pixel_um: tuple[float, float], rows: int, co
     ]
 
 
-def _draw(axes: Any, values: Floats, norm: Any, look: MapLook, pixel_um: tuple[float, float]) -> Any:
+def _draw(axes: Any, values: Maps, norm: Any, look: MapLook, pixel_um: tuple[float, float]) -> Any:
     axes.set_facecolor(palette.UNREADABLE)
     mesh = axes.imshow(values, norm=norm, cmap=look.colors, interpolation="nearest", aspect=pixel_um[0] / pixel_um[1])
     if look.outlines is not None:
@@ -97,7 +97,7 @@ def _draw(axes: Any, values: Floats, norm: Any, look: MapLook, pixel_um: tuple[f
     return mesh
 
 
-def _limits(maps: Floats, look: MapLook) -> tuple[float, float]:
+def _limits(maps: Maps, look: MapLook) -> tuple[float, float]:
     known = maps[np.isfinite(maps)]
     if look.limits is not None or not known.size:
         return look.limits or (0.0, 1.0)
@@ -105,7 +105,7 @@ def _limits(maps: Floats, look: MapLook) -> tuple[float, float]:
     return float(low), float(max(high, low + 1e-9))
 
 
-def _extend(maps: Floats, norm: Any) -> str:
+def _extend(maps: Maps, norm: Any) -> str:
     known = maps[np.isfinite(maps)]
     below, above = (known < norm.vmin).any(), (known > norm.vmax).any()
     return {(True, True): "both", (True, False): "min", (False, True): "max"}.get((below, above), "neither")

@@ -47,9 +47,7 @@ def fit_spectra(columns: Floats, spectra: Floats, variances: Floats, shared: Flo
         bounded: How many of the first columns cannot be negative; the covariance is that of the free fit.
     """
     pixels, parts = spectra.shape[1], columns.shape[1]
-    usual = np.nanmedian(np.where(np.isfinite(spectra), variances, np.nan), axis=1)
-    weights = np.asarray(1.0 / usual, np.float64)
-    weights[~np.isfinite(weights)] = 0.0
+    weights = _weights(spectra, variances)
     amounts, covariance = np.full((parts, pixels), np.nan), np.full((parts, parts, pixels), np.nan)
     common = np.full((parts, parts), np.nan)
     for known, chosen in _patterns(np.isfinite(spectra)):
@@ -64,6 +62,13 @@ def fit_spectra(columns: Floats, spectra: Floats, variances: Floats, shared: Flo
         if known.all():
             common = (estimate * shared) @ estimate.T
     return Fit(amounts, covariance, common, *_left(columns, spectra, variances, amounts))
+
+
+def _weights(spectra: Floats, variances: Floats) -> Floats:
+    """One weight for each energy: the mean of what its known pixels deserve, 0 where none is known."""
+    known = np.isfinite(spectra)
+    total = np.where(known, 1.0 / np.where(known, variances, 1.0), 0.0).sum(axis=1)
+    return np.asarray(total / np.maximum(known.sum(axis=1), 1))
 
 
 def _estimator(columns: Floats, weights: Floats) -> Floats:
@@ -86,7 +91,8 @@ def _bounded(free: Floats, columns: Floats, values: Floats, weights: Floats, bou
     wrong = np.flatnonzero((free[:bounded] < 0).any(axis=0))
     if not len(wrong):
         return free
-    best, least = free.copy(), np.full(len(wrong), np.inf)
+    best: Floats = free.copy()
+    least = np.full(len(wrong), np.inf)
     for count in range(1, bounded + 1):
         for zero in combinations(range(bounded), count):
             kept = [n for n in range(columns.shape[1]) if n not in zero]

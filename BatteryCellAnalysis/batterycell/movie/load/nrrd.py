@@ -25,7 +25,7 @@ from .options import MovieOptions
 
 NRRD_SUFFIXES = (".nrrd",)
 _HEADER_BYTES = 1 << 22
-_LINE = re.compile(r"^([^#:][^:]*?):=?\s*(.*?)\s*$", re.MULTILINE)
+_LINE = re.compile(r"^([^#:\n][^:\n]*?):=?\s*(.*?)\s*$", re.MULTILINE)
 _TYPES = {
     "uchar": "u1", "unsigned char": "u1", "uint8": "u1", "short": "i2", "int16": "i2", "ushort": "u2",
     "unsigned short": "u2", "uint16": "u2", "int": "i4", "int32": "i4", "uint": "u4", "unsigned int": "u4",

@@ -40,7 +40,7 @@ def read_tiff(path: Path, options: MovieOptions, progress: Progress) -> Movie:
         raise InputError("slice-odd", f"{path} mixes frames of {listed} pixels.", "All frames need one size.")
     times = np.arange(count, dtype=float) * float(interval) if interval else None
     index = FrameIndex(times, times_source="ImageJ metadata" if interval else "not stated")
-    frames = SlabSource((count, *first.shape), first.dtype, lambda start, stop: _pages(path, start, stop))
+    frames = SlabSource((count, *first.shape), first.dtype, lambda start, stop: _pages(path, first, start, stop))
     return Movie(frames, index, pixel, source, path.name.split(".")[0])
 
 
@@ -64,13 +64,15 @@ def read_series(path: Path, options: MovieOptions, progress: Progress) -> Movie:
     return Movie(frames, FrameIndex(), pixel, source, path.resolve().name)
 
 
-def _pages(path: Path, start: int, stop: int) -> NDArray[Any]:
+def _pages(path: Path, first: NDArray[Any], start: int, stop: int) -> NDArray[Any]:
     with open_tiff(path) as tiff:
-        return np.stack([read_page(tiff.pages[number], path) for number in range(start, stop)])
+        pages = [read_page(tiff.pages[number], path) for number in range(start, stop)]
+    return np.array(pages, first.dtype).reshape(-1, *first.shape)
 
 
 def _files(files: list[Path], of: Path, first: NDArray[Any]) -> NDArray[Any]:
-    return np.stack([_check_like(read_image(file), first, file, of) for file in files])
+    images = [_check_like(read_image(file), first, file, of) for file in files]
+    return np.array(images, first.dtype).reshape(-1, *first.shape)
 
 
 def _check_like(image: NDArray[Any], first: NDArray[Any], file: Path, of: Path) -> NDArray[Any]:

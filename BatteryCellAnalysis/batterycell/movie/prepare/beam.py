@@ -67,8 +67,13 @@ def find_beam(movie: Movie, words: str, path: Path | None, dark: float) -> Beam:
     if free.sum() < _FEWEST_PX:
         message = f"{movie.name} shows no area without sample."
         raise InputError("beam-none", message, "Name one (--beam 'box R0:R1,C0:C1') or give the beam (--i0 FILE).")
-    means = [float(np.nanmean(np.where(np.isfinite(one), one, np.nan)[free])) for one in _frames(movie, dark)]
-    return Beam(_checked(np.array(means), movie), None, free, f"{int(free.sum())} pixels without sample")
+    means = np.array([_mean(frame[free]) for frame in _frames(movie, dark)])
+    return Beam(_checked(means, movie), None, free, f"{int(free.sum())} pixels without sample")
+
+
+def _mean(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else np.nan
 
 
 def _frames(movie: Movie, dark: float) -> Any:
@@ -130,5 +135,6 @@ def _checked(intensity: Floats, movie: Movie) -> Floats:
     known = intensity[np.isfinite(intensity)]
     if not known.size or (known <= 0).any():
         message = f"The beam of {movie.name} is not positive in every frame."
-        raise InputError("beam-dark", message, "See the dark value and the area without sample.")
+        hint = "See --dark and the area without sample, or pass --beam none if the values are optical densities."
+        raise InputError("beam-dark", message, hint)
     return intensity

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -13,15 +14,15 @@ _OUTLINE_PX = 1.5
 _MEMORY = 0.8
 
 
-def coarse_shifts(frames: list[Floats], most_px: float) -> Floats:
-    """Whole pixels by which each frame lies off the first, shape (frames, 2).
+def coarse_shifts(frames: Iterable[Floats], count: int, most_px: float) -> Floats:
+    """Whole pixels by which each of ``count`` frames lies off the first, shape (count, 2).
 
     Outlines (gradients' lengths) are correlated with the running mean of those before, as a changing particle is most
     like itself a moment ago.
     """
     from scipy import ndimage
 
-    shifts = np.zeros((len(frames), 2))
+    shifts = np.zeros((count, 2))
     outlines = (ndimage.gaussian_gradient_magnitude(frame, _OUTLINE_PX) for frame in frames)
     mean: Floats | None = None
     for n, outline in enumerate(outlines):

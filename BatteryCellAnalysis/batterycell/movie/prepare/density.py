@@ -128,9 +128,10 @@ def _estimated(movie: Movie, beam: Beam, dark: float) -> NoiseModel:
         _frame(np.asarray(movie.frames.read(n, n + 1)[0], float), movie, beam.of(n), plain, dark)[0][beam.free]
         for n in range(movie.count)
     ]
-    variance = scatter_of(np.stack(rows))
+    seen = np.array([np.isfinite(row).any() for row in rows])
+    variance = scatter_of(np.stack(rows)[seen])
     with np.errstate(divide="ignore", invalid="ignore"):
-        gains = 1.0 / (variance * beam.intensity)
+        gains = 1.0 / (variance * beam.intensity[seen])
     gain = float(np.nanmedian(gains[np.isfinite(gains)])) if np.isfinite(gains).any() else np.nan
     if not np.isfinite(gain):
         return NoiseModel("constant", 1e-4, "the sample-free area, which shows none")

@@ -19,10 +19,10 @@ from batterycell.progress import Progress
 from .coarse import coarse_shifts, fill_gaps
 
 Floats = NDArray[np.float64]
-_SMOOTH_PX, _GAIN_PX = 1.0, 2.5
+_SMOOTH_PX, _GAIN_PX = 1.0, 2.0
 _ROUNDS, _STEPS, _SETTLED_PX = 4, 12, 0.003
 # Half width of the weights of outliers in standard deviations (Cauchy), and of how often they are renewed.
-_OUTLIER, _RENEWED = 2.0, 3
+_OUTLIER, _RENEWED = 1.5, 3
 _OUTLINE = 0.15
 _MAD = 1.4826
 _LEAST_SURE_PX = 0.5
@@ -79,25 +79,28 @@ def find_drift(density: NDArray[np.float32], most_px: float, progress: Progress)
         most_px: The longest way a frame may lie off the ones before.
         progress: Told how far it is.
     """
-    from scipy import ndimage
-
-    frames = [ndimage.gaussian_filter(fill_gaps(frame), _SMOOTH_PX) for frame in density]
-    shifts = coarse_shifts(frames, most_px)
+    shifts = coarse_shifts(map(_smooth, density), len(density), most_px)
     unsure = np.full_like(shifts, np.nan)
     margin = int(min(np.ceil(np.abs(shifts).max()) + 2, min(density.shape[1:]) // 4))
     for turn in range(_ROUNDS):
-        target = _Target.of(_mean(frames, shifts), margin)
-        for n, frame in enumerate(frames):
-            shifts[n], unsure[n] = _register(frame, target, shifts[n])
-            progress.report((turn + (n + 1) / len(frames)) / _ROUNDS, "drift")
+        target = _Target.of(_mean(density, shifts), margin)
+        for n, frame in enumerate(density):
+            shifts[n], unsure[n] = _register(_smooth(frame), target, shifts[n])
+            progress.report((turn + (n + 1) / len(density)) / _ROUNDS, "drift")
         shifts, unsure = _bridge(shifts, unsure)
         shifts -= shifts.mean(axis=0)
     return Drift(shifts, unsure)
 
 
-def _mean(frames: list[Floats], shifts: Floats) -> Floats:
-    moved = (move(frame, shift) for frame, shift in zip(frames, shifts, strict=True))
-    return np.asarray(sum(moved) / len(frames))
+def _smooth(frame: NDArray[np.float32]) -> Floats:
+    from scipy import ndimage
+
+    return np.asarray(ndimage.gaussian_filter(fill_gaps(frame), _SMOOTH_PX))
+
+
+def _mean(density: NDArray[np.float32], shifts: Floats) -> Floats:
+    moved = (move(_smooth(frame), shift) for frame, shift in zip(density, shifts, strict=True))
+    return np.asarray(sum(moved) / len(density))
 
 
 def move(frame: Floats, shift: Floats) -> Floats:

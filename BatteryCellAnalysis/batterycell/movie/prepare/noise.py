@@ -53,8 +53,8 @@ def scatter_of(densities: Floats) -> Floats:
     """Variance of each frame in an area that does not change, by what frames differ from their common picture.
 
     Args:
-        densities: Optical density of the area's pixels, shape (frames, pixels); NaN is left out. Of few frames
-            neighbours among the pixels are compared instead.
+        densities: Optical density of the area's pixels, shape (frames, pixels), of every frame some; NaN is left out.
+            Of few frames neighbours among the pixels are compared instead.
 
     Returns:
         Shape (frames,).
