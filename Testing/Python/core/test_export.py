@@ -106,6 +106,7 @@ def test_the_exported_scene_holds_what_was_exported(tmp_path: Path) -> None:
                 assert table[column.name].tolist() == same[column.name].tolist()
 
 
+@pytest.mark.usefixtures("bare_figures")
 def test_an_export_leaves_the_scene_as_it_was(tmp_path: Path) -> None:
     with made_scene(measured=True) as (scene, node):
         ids = [other.GetID() for other in nodes_of(scene) if not other.IsA("vtkMRMLStorageNode")]
@@ -114,6 +115,7 @@ def test_an_export_leaves_the_scene_as_it_was(tmp_path: Path) -> None:
 
 
 @no_gl
+@pytest.mark.usefixtures("bare_figures")
 def test_a_ruler_that_is_not_finished_is_a_note_not_the_end(tmp_path: Path) -> None:
     with made_scene() as (scene, node):
         new_ruler(node, name="begun")
@@ -203,6 +205,7 @@ def scene_file(tmp_path: Path) -> Path:
 
 
 @no_gl
+@pytest.mark.usefixtures("bare_figures")
 def test_the_command_exports_a_saved_scene(scene_file: Path, tmp_path: Path, capfd: Capture) -> None:
     out = tmp_path / "out"
     assert main(["export", str(scene_file), "--out", str(out), "--width", "400"]) == 0
@@ -222,6 +225,7 @@ def test_the_command_exports_pictures_alone(scene_file: Path, tmp_path: Path) ->
     assert {Path(name).suffix for name in tree(out) - {".batterycell-files"}} == {".png"}
 
 
+@pytest.mark.usefixtures("bare_figures")
 def test_an_mrml_with_its_files_is_exported(tmp_path: Path, scene_file: Path) -> None:
     with zipfile.ZipFile(scene_file) as bundle:
         bundle.extractall(tmp_path / "unpacked")

@@ -1,7 +1,8 @@
 """Run the desktop tests inside a real Slicer: ``python run.py SLICER [TEST...]``.
 
-Each test script runs in a Slicer of its own. Where there is no screen it runs under Xvfb, two scripts at a time, as
-their windows cannot meet. Pictures of the window go to ``out/desktop`` in the repository.
+Scripts of a group share a Slicer, as its start takes long; the others have one of their own. Where
+there is no screen they run under Xvfb, two Slicers at a time, as their windows cannot meet. Pictures of the window go
+to ``out/desktop`` in the repository.
 """
 
 import os
@@ -16,6 +17,10 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 MODULES = ("BatteryCellAnalysis", "BatterySegmentationWizard")
 SECONDS = 900
+# Scripts that share a Slicer, in this order: each group was seen to pass so. Not those that mind how long the window
+# waits, change what Slicer finds installed, or end another Slicer.
+TOGETHER = (("test_panel", "test_scene", "test_mark"),)
+SCRIPTS = "BATTERYCELL_DESKTOP_SCRIPTS"
 _TOLD = ("PASS", "FAIL", "SKIP", "TOOK")
 _RESULT = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
 
@@ -25,30 +30,39 @@ def main(words: list[str]) -> int:
     if not words or not shutil.which(words[0]):
         print("skipped: no Slicer")
         return 0
-    scripts = [HERE / f"{name}.py" for name in words[1:]] or sorted(HERE.glob("test_*.py"))
+    groups = share(words[1:] or sorted(path.stem for path in HERE.glob("test_*.py")))
     with ThreadPoolExecutor(2 if needs_screen() else 1) as pool:
-        results = list(pool.map(lambda script: run(shutil.which(words[0]) or "", script), scripts))
+        results = list(pool.map(lambda group: run(shutil.which(words[0]) or "", group), groups))
     passed, failed = (sum(numbers) for numbers in zip(*results, strict=True))
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
 
-def run(slicer: str, script: Path) -> tuple[int, int]:
-    """Run one script; the numbers of tests that passed and failed."""
-    print(f"... {script.name}", flush=True)
+def share(names: list[str]) -> list[list[str]]:
+    """Which scripts run in a Slicer together, the most first, so that none of them is left to the end."""
+    together = [[name for name in group if name in names] for group in TOGETHER]
+    alone = [[name] for name in names if not any(name in group for group in TOGETHER)]
+    return sorted([group for group in together if group] + alone, key=len, reverse=True)
+
+
+def run(slicer: str, names: list[str]) -> tuple[int, int]:
+    """Run scripts in one Slicer; the numbers of tests that passed and failed."""
+    told, seconds = " ".join(names), SECONDS * len(names)
+    print(f"... {told}", flush=True)
     try:
-        done = subprocess.run(command(slicer, script), env=environment(), timeout=SECONDS, **_TEXT)
+        done = subprocess.run(command(slicer, names), env=environment(names), timeout=seconds, **_TEXT)
     except subprocess.TimeoutExpired as late:
-        print(late.stdout or "", f"\n{script.name}: no end after {SECONDS} s")
+        print(late.stdout or "", f"\n{told}: no end after {seconds} s")
         return 0, 1
-    print(f"--- {script.name}", flush=True)
-    return judge(done.stdout, done.returncode)
+    print(f"--- {told}", flush=True)
+    return judge(done.stdout, done.returncode, len(names))
 
 
-def judge(output: str, exit_code: int) -> tuple[int, int]:
-    """Count results; a Slicer that ends early, or in a fault, is a failure."""
-    found = _RESULT.search(output)
-    passed, failed = (int(found[1]), int(found[2])) if found else (0, 1)
+def judge(output: str, exit_code: int, scripts: int = 1) -> tuple[int, int]:
+    """Count results; a script without any, and a Slicer that ends early, or in a fault, is a failure."""
+    found = _RESULT.findall(output)
+    passed, failed = (sum(int(line[place]) for line in found) for place in (0, 1))
+    failed += scripts - len(found)
     if failed or exit_code:
         print(output, f"\nexit code {exit_code}")
         return passed, max(failed, 1)
@@ -56,14 +70,15 @@ def judge(output: str, exit_code: int) -> tuple[int, int]:
     return passed, failed
 
 
-def command(slicer: str, script: Path) -> list[str]:
-    """The command line of one test."""
+def command(slicer: str, names: list[str]) -> list[str]:
+    """The command line of a Slicer with its scripts."""
+    script = HERE / (f"{names[0]}.py" if len(names) == 1 else "suite.py")
     modules = [str(ROOT / name) for name in MODULES]
     words = [slicer, "--testing", "--no-splash", "--additional-module-paths", *modules, "--python-script", str(script)]
     if not needs_screen():
         return words
     # Each begins to look for a free screen at a number of its own: two that begin at once would find the same.
-    first = 100 + 10 * sorted(HERE.glob("*.py")).index(script)
+    first = 100 + 10 * sorted(path.stem for path in HERE.glob("*.py")).index(names[0])
     return ["xvfb-run", "-a", "-n", str(first), "-s", "-screen 0 1600x1100x24", *words]
 
 
@@ -73,11 +88,13 @@ def needs_screen() -> bool:
     return is_linux and not os.environ.get("DISPLAY") and shutil.which("xvfb-run") is not None
 
 
-def environment() -> dict[str, str]:
-    """The environment, with the folder for pictures and the seat of the test scripts."""
+def environment(names: list[str]) -> dict[str, str]:
+    """The environment, with the folder for pictures, the seat of the test scripts, and those that share a Slicer."""
     pictures = ROOT / "out" / "desktop"
     pictures.mkdir(parents=True, exist_ok=True)
     own = {"BATTERYCELL_PICTURES": str(pictures), "BATTERYCELL_DESKTOP_TESTS": str(HERE)}
+    if len(names) > 1:
+        own[SCRIPTS] = " ".join(names)
     # Else Slicer gives way to everything else that runs, and so do the workers that it starts.
     return {**os.environ, **own, "SLICER_BACKGROUND_THREAD_PRIORITY": "0"}
 
