@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,26 @@ def test_it_knows_what_it_learnt_from_by_its_look(shipped: Path) -> None:
 
     statistics = read_statistics(shipped)
     assert statistics is not None and statistics.judges
+
+
+def test_what_is_familiar_is_learnt_anew_without_training(
+    shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from batterycell.pretrain.familiar import refresh_familiarity
+    from batterycell.segment.apply.familiar import read_statistics
+    from batterycell.segment.model import check_bundle, model_hash
+
+    plans = {name: partial(made_plan, name=name) for name in ("made-blobs", "others")}
+    monkeypatch.setattr("batterycell.pretrain.familiar.PRETRAININGS", plans)
+    monkeypatch.setattr("batterycell.segment.apply.familiar.learn._OUTLIERS", 10)
+    copy = Path(shutil.copytree(shipped, tmp_path / "copy"))
+    before = read_statistics(copy)
+    refresh_familiarity(copy, tmp_path / "cache", 1, Progress())
+    after = read_statistics(copy)
+    assert before and after and not np.array_equal(before.judges[0].weights, after.judges[0].weights)
+    np.testing.assert_allclose(before.middle, after.middle)
+    check_bundle(copy)
+    assert model_hash(copy) == model_hash(shipped)
 
 
 def test_its_card_holds_families_reliability_and_limits(shipped: Path) -> None:
