@@ -10,11 +10,10 @@ def aboutModel(model: Model) -> str:
     """What a model tells apart, and on what pixels it learned."""
     info = model.info
     names = ", ".join(one.name for one in info.classes)
-    size = " × ".join(f"{edge:.4g}" for edge in info.voxel_size_um)
     channels = (
         "" if len(info.channel_names) == 1 else _(" Channels: {names}.").format(names=", ".join(info.channel_names))
     )
-    words = _("Tells apart {names}; learned on voxels of {size} µm (z, y, x).").format(names=names, size=size)
+    words = _("Tells apart {names}; {pixels}.").format(names=names, pixels=_pixelWords(info))
     return words + channels + _diceWords(info.dice)
 
 
@@ -33,6 +32,15 @@ def meanDice(info: Any) -> float | None:
     """The mean validation Dice of a model; None where nothing validated it."""
     values = [value for value in info.dice.values() if value == value]
     return sum(values) / len(values) if values else None
+
+
+def _pixelWords(info: Any) -> str:
+    """The pixels a model knows: those of its training, or the range that it takes as they are."""
+    if info.pixel_range_um is not None:
+        low, high = info.pixel_range_um
+        return _("takes pixels of {low:.4g} to {high:.4g} µm, others are resampled").format(low=low, high=high)
+    size = " × ".join(f"{edge:.4g}" for edge in info.voxel_size_um)
+    return _("learned on voxels of {size} µm (z, y, x)").format(size=size)
 
 
 def _diceWords(dice: dict[str, float]) -> str:
