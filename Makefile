@@ -12,7 +12,7 @@ SLICER ?= $(shell command -v Slicer 2>/dev/null)
 PIP_TORCH ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo demo-model models test lint test-desktop tutorial bench bench-objects bench-models clean
+.PHONY: demo demo-model models test lint test-desktop tutorial bench bench-objects bench-models bench-movies clean
 
 $(VENV)/ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 10) <= sys.version_info < (3, 14) else "Python 3.10 to 3.13 is needed, this is " + sys.version.split()[0] + " (make PYTHON=python3.12 ...)")'
@@ -107,12 +107,18 @@ bench-models: $(VENV)/ready-segment
 	$(BIN)/python Testing/Benchmarks/fibsem_lco.py --out out/fibsem_lco
 	$(BIN)/python Testing/Benchmarks/training_throughput.py
 	$(BIN)/python Testing/Benchmarks/apply_speed.py
+	$(BIN)/python Testing/Benchmarks/apply_seams.py
+	$(BIN)/python Testing/Benchmarks/apply_cell.py
 	$(BIN)/python Testing/Benchmarks/kill_resume.py
 	$(BIN)/python Testing/Benchmarks/cell_overhang_model.py
 	$(BIN)/python Testing/Benchmarks/cathode_model.py
 	$(BIN)/python Testing/Benchmarks/model_calibration.py
 	$(BIN)/python Testing/Benchmarks/familiarity.py
 	$(BIN)/python Testing/Benchmarks/fine_tuning.py
+
+## The tables on X-ray movies
+bench-movies: $(VENV)/ready
+	$(BIN)/python Testing/Benchmarks/movie_chemistry.py
 
 clean:
 	rm -rf $(VENV) out
