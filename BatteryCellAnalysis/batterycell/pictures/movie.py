@@ -91,7 +91,7 @@ def _draw(axes: Any, values: Maps, norm: Any, look: MapLook, pixel_um: tuple[flo
     mesh = axes.imshow(values, norm=norm, cmap=look.colors, interpolation="nearest", aspect=pixel_um[0] / pixel_um[1])
     if look.outlines is not None:
         for number in range(1, int(look.outlines.max()) + 1):
-            axes.contour(look.outlines == number, [0.5], colors=palette.INK, linewidths=0.7)
+            axes.contour(look.outlines == number, [0.5], colors=palette.CATHODE, linewidths=1.2)
     axes.set_xticks([])
     axes.set_yticks([])
     return mesh
@@ -113,13 +113,16 @@ def _extend(maps: Maps, norm: Any) -> str:
 
 def _scale_bar(axes: Any, shape: tuple[int, ...], pixel_um: tuple[float, float]) -> None:
     """A bar of a round length, about a quarter of the width."""
-    from matplotlib.patheffects import withStroke
-
     want = 0.25 * shape[1] * pixel_um[1]
     power = 10.0 ** np.floor(np.log10(want))
     length = max(nice * power for nice in _NICE if nice * power <= want)
     start, level = 0.05 * shape[1], 0.94 * shape[0]
-    edge = [withStroke(linewidth=2.5, foreground="black")]
-    axes.plot([start, start + length / pixel_um[1]], [level, level], color="white", lw=3, path_effects=edge)
+    axes.plot([start, start + length / pixel_um[1]], [level, level], color="white", lw=3, path_effects=_edge(5))
     words = f"{length:g} µm" if length >= 1 else f"{1000 * length:g} nm"
-    axes.text(start, level - 0.02 * shape[0], words, color="white", fontsize=8, va="bottom", path_effects=edge)
+    axes.text(start, level - 0.02 * shape[0], words, color="white", fontsize=8, va="bottom", path_effects=_edge(2.5))
+
+
+def _edge(width: float) -> list[Any]:
+    from matplotlib.patheffects import withStroke
+
+    return [withStroke(linewidth=width, foreground="black")]

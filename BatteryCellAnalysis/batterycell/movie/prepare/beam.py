@@ -63,6 +63,10 @@ def find_beam(movie: Movie, words: str, path: Path | None, dark: float) -> Beam:
         return Beam(np.ones(movie.count), None, None, "densities were given")
     if path is not None:
         return _from_images(movie, path, dark) if _is_image(path) else _from_spectrum(movie, path)
+    if words == "file":
+        raise InputError(
+            "beam-file", "The settings want a measured beam, and none is given.", "Give it with --i0 FILE."
+        )
     free = _box(words, movie.shape) if words.startswith("box") else _brightest(movie, dark)
     if free.sum() < _FEWEST_PX:
         message = f"{movie.name} shows no area without sample."

@@ -27,6 +27,7 @@ class MoviePhantom:
         amounts: Amount of iron in units of the end members, without drift, shape (rows, columns).
         labels: Number of the particle, without drift, shape (rows, columns); 0 outside.
         spec: What it was made of.
+        particles: As functions of place.
     """
 
     counts: NDArray[np.float32]
@@ -37,12 +38,17 @@ class MoviePhantom:
     amounts: Floats
     labels: NDArray[np.int32]
     spec: MovieSpec
+    particles: tuple[Particle, ...]
+
+    def truth_at(self, offset_px: Floats) -> tuple[Floats, Floats, NDArray[np.int32]]:
+        """Fractions, amounts and labels as they are seen when everything lies ``offset_px`` further, shape (2,)."""
+        return _truth(self.particles, self.spec, self.times_s.reshape(self.spec.times, -1).mean(axis=1), offset_px)
 
 
 def make_movie(spec: MovieSpec, seed: int) -> MoviePhantom:
     """Generate a movie; everything random follows from ``seed``."""
     rng = np.random.default_rng(seed)
-    particles = draw_particles(spec, rng)
+    particles = tuple(draw_particles(spec, rng))
     energies = np.tile(spec.energies_ev, spec.times)
     times = _times(spec)
     shifts = _drift(spec, len(energies), rng)
@@ -51,8 +57,8 @@ def make_movie(spec: MovieSpec, seed: int) -> MoviePhantom:
     expected = beam * np.exp(-od)
     counts = rng.poisson(expected) if spec.photons else expected
     points = times.reshape(spec.times, -1).mean(axis=1)
-    amounts, fractions, labels = _truth(particles, spec, points)
-    return MoviePhantom(counts.astype(np.float32), times, energies, shifts, fractions, amounts, labels, spec)
+    truth = _truth(particles, spec, points, np.zeros(2))
+    return MoviePhantom(counts.astype(np.float32), times, energies, shifts, *truth, spec, particles)
 
 
 def _times(spec: MovieSpec) -> Floats:
@@ -71,7 +77,9 @@ def _drift(spec: MovieSpec, frames: int, rng: np.random.Generator) -> Floats:
     return np.asarray(spec.drift_px * way / most)
 
 
-def _density(particles: list[Particle], spec: MovieSpec, time_s: float, energy_ev: float, shift: Floats) -> Floats:
+def _density(
+    particles: tuple[Particle, ...], spec: MovieSpec, time_s: float, energy_ev: float, shift: Floats
+) -> Floats:
     rows, columns = np.indices(spec.shape, float)
     poor, rich = (float(one[0]) for one in iron_l_edge(np.array([energy_ev])))
     share = time_s / max(spec.interval_s * (spec.times - 1), 1e-9)
@@ -82,8 +90,10 @@ def _density(particles: list[Particle], spec: MovieSpec, time_s: float, energy_e
     return total
 
 
-def _truth(particles: list[Particle], spec: MovieSpec, points: Floats) -> tuple[Floats, Floats, NDArray[np.int32]]:
-    rows, columns = np.indices(spec.shape, float)
+def _truth(
+    particles: tuple[Particle, ...], spec: MovieSpec, points: Floats, offset: Floats
+) -> tuple[Floats, Floats, NDArray[np.int32]]:
+    rows, columns = np.indices(spec.shape, float) - offset[:, None, None]
     last = max(spec.interval_s * (spec.times - 1), 1e-9)
     amounts, labels = np.zeros(spec.shape), np.zeros(spec.shape, np.int32)
     fractions = np.full((spec.times, *spec.shape), np.nan)
@@ -94,4 +104,4 @@ def _truth(particles: list[Particle], spec: MovieSpec, points: Floats) -> tuple[
         amounts += amount
         for n, time in enumerate(points):
             fractions[n][inside] = one.at(rows, columns, time / last)[1][inside]
-    return amounts, fractions, labels
+    return fractions, amounts, labels
