@@ -110,6 +110,16 @@ def test_mirrored_images_make_a_one_sided_network_even() -> None:
     np.testing.assert_allclose(found, found[..., ::-1], atol=1e-6)
 
 
+def test_windows_of_one_and_the_same_grey_value_are_predicted_once() -> None:
+    calls: list[int] = []
+    image = noise(1, 6, 48, 32)
+    image[:, 2:5], image[:, :, 16:] = 0.25, -0.5
+    found = predict_probabilities(threshold_network(calls), image, SPECS["2d"], how=Windows(16, overlap=0))
+    np.testing.assert_allclose(found[1], expected(image[0]), atol=1e-5)
+    # Three slices whose top differs, in two windows each; one that stands for those of 0.25, and one for those of -0.5.
+    assert sum(calls) == (3 * 2 + 1 + 1) * 16 * 16
+
+
 def test_half_precision_changes_little() -> None:
     image = noise(1, 1, 16, 16)
     found = predict_probabilities(threshold_network(), image, SPECS["2d"], how=Windows(mixed_precision=True))

@@ -16,6 +16,7 @@ from batterycell.errors import InputError
 from batterycell.segment import Image, needs
 from batterycell.segment.apply import ApplySettings, Windows, predict_probabilities, segment_image
 from batterycell.segment.apply.engine import prepared
+from batterycell.segment.apply.room import smaller_edge
 from batterycell.segment.model import NetworkSpec, check_bundle, is_portable, load_model, write_bundle
 from batterycell.segment.model.contents import PORTABLE, WEIGHTS, write_manifest
 from batterycell.volume import Volume
@@ -224,6 +225,11 @@ def test_a_model_without_a_copy_cannot_be_run_by_onnxruntime(tmp_path: Path) -> 
     assert not is_portable(folder)
     with pytest.raises(InputError, match="no ONNX copy"):
         load_model(folder, runtime="onnx")
+
+
+def test_where_onnxruntime_finds_no_memory_windows_become_smaller() -> None:
+    error = RuntimeError("Failed to allocate memory for requested buffer of size 9000000000")
+    assert smaller_edge(256, SPEC, error) == 128
 
 
 def test_a_graphics_card_needs_torch(written: Path) -> None:

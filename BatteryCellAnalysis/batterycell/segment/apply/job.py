@@ -10,6 +10,7 @@ from batterycell.progress import Progress
 from batterycell.segment.device import Device
 from batterycell.segment.image import Image, Levels
 from batterycell.segment.model.bundle import LoadedModel
+from batterycell.segment.model.portable import PortableNetwork
 
 from .predict import Windows
 from .room import largest_edge
@@ -64,7 +65,8 @@ class Job:
             "model": self.model.hash,
             "settings": self.settings.to_json(),
             "levels": [[one.low, one.high] for one in self.levels],
-            "device": self.device.why if self.device.kind == "cpu" else self.device.kind,
+            "device": self.device.kind,
+            "runtime": "onnx" if isinstance(self.model.network, PortableNetwork) else "torch",
             "memory": self.settings.memory,
             "edge": largest_edge(self.model.info.network, self.device.name),
         }

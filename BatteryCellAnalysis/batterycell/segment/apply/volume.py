@@ -67,8 +67,8 @@ def _segment(job: Job, progress: Progress) -> tuple[dict[str, NDArray[np.uint8]]
     cell, why = find_round_cell(job.image, job.model.info, job.settings.along, progress.part(0.0, _FOUND))
     if cell is not None:
         return segment_around(job, cell, progress.part(_FOUND, 1.0))
-    along = "auto" if job.settings.along == "around" else job.settings.along
-    arrays, notes = segment_slices(job, make_plan(job.image, job.model.info, along), progress)
+    plan = make_plan(job.image, job.model.info, job.settings.along)
+    arrays, notes = segment_slices(job, plan, progress)
     return arrays, [*why, *notes]
 
 
