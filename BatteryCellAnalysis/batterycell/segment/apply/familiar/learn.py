@@ -13,17 +13,19 @@ from batterycell.segment.samples import Sample
 from batterycell.volume import Volume
 
 from .descriptor import LEAST_EDGE, Image2D, describe_window
+from .fit import fit_judges
 from .outliers import draw_outlier
-from .statistics import Judge, Statistics, scaled
+from .statistics import Statistics, scaled
+from .vary import vary
 from .windows import tiles
 
 Floats = NDArray[np.float64]
 _OUTLIERS, _EDGES = 900, (128, 192, 256, 320)
-_MOST_WINDOWS = 900
-_JUDGES, _UNITS, _SHRINK, _ROUNDS = 5, 8, 1e-4, 400
+_MOST_WINDOWS = 1200
+
 _LEAST_SPREAD = 0.05
-# The limit lies between even odds and the least familiar of the specimens that validate.
-_PART, _QUANTILE = 0.5, 0.02
+# Of the specimens that validate, no more than this part may be called foreign.
+_QUANTILE = 0.05
 _SILENT = Progress()
 
 
@@ -55,10 +57,10 @@ def measure_familiarity(
     middle, spread = familiar.mean(0), familiar.std(0) + _LEAST_SPREAD
     known, strange = scaled(familiar, middle, spread), scaled(np.vstack(foreign), middle, spread)
     progress.report(0.9, "learning what is familiar")
-    judges = tuple(_learn(known, strange, np.random.default_rng((seed, number))) for number in range(_JUDGES))
-    statistics = Statistics(middle, spread, judges, 0.0)
+    judges, limit = fit_judges(known, strange, seed)
+    statistics = Statistics(middle, spread, judges, limit)
     least = float(np.quantile(score_specimens(statistics, validation), _QUANTILE))
-    return Statistics(middle, spread, judges, max(0.0, _PART * least))
+    return Statistics(middle, spread, judges, max(0.0, min(limit, least)))
 
 
 def score_specimens(statistics: Statistics, samples: Sequence[Sample]) -> Floats:
@@ -83,19 +85,7 @@ def _varied(samples: Iterable[Sample], rng: np.random.Generator) -> Iterable[Ima
     for sample in samples:
         for window in _windows(sample):
             yield window
-            yield _vary(window, rng)
-
-
-def _vary(window: Image2D, rng: np.random.Generator) -> Image2D:
-    if rng.random() < 0.5:
-        size = [max(LEAST_EDGE, int(rng.uniform(0.6, 1.0) * length)) for length in window.shape]
-        row, column = (int(rng.integers(0, a - b + 1)) for a, b in zip(window.shape, size, strict=True))
-        window = window[row : row + size[0], column : column + size[1]]
-    unit = (window.T if rng.random() < 0.5 else window) / 2 + 0.5
-    bent = np.sign(unit) * np.abs(unit) ** np.exp(rng.uniform(-0.35, 0.35))
-    grey = (2 * bent - 1) * np.exp(rng.uniform(-0.15, 0.15)) + rng.uniform(-0.15, 0.15)
-    noise = rng.choice([0.0, 0.0, 0.03, 0.1]) * rng.normal(size=grey.shape)
-    return np.asarray(grey + noise, np.float32)
+            yield vary(window, rng)
 
 
 def _levelled(picture: Floats) -> Image2D:
@@ -109,46 +99,3 @@ def _described(windows: Iterable[Image2D], progress: Progress, what: str) -> Flo
         progress.report(min(1.0, len(found) / _MOST_WINDOWS), f"looking at {what}")
         found.append(describe_window(window))
     return np.stack(found)
-
-
-def _learn(known: Floats, strange: Floats, rng: np.random.Generator) -> Judge:
-    """A judge by logistic regression with weight decay; both sides count alike, however many they are."""
-    from scipy.optimize import minimize
-
-    numbers = np.vstack([known, strange])
-    sides = np.repeat([1.0, -1.0], [len(known), len(strange)])
-    shares = np.repeat([0.5 / len(known), 0.5 / len(strange)], [len(known), len(strange)])
-    size = numbers.shape[1], _UNITS
-    start = np.concatenate(
-        [rng.normal(size=size).ravel() / np.sqrt(size[0]), np.zeros(_UNITS), rng.normal(size=_UNITS) / 3, [0.0]]
-    )
-
-    def loss(values: Floats) -> tuple[float, Floats]:
-        return _loss(_judge_of(values, size), numbers, sides, shares)
-
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _ROUNDS})
-    return _judge_of(found.x, size)
-
-
-def _judge_of(values: Floats, size: tuple[int, int]) -> Judge:
-    count = size[0] * size[1]
-    offsets, rule = values[count : count + size[1]], values[count + size[1] : -1]
-    return Judge(values[:count].reshape(size), offsets, rule, float(values[-1]))
-
-
-def _loss(judge: Judge, numbers: Floats, sides: Floats, shares: Floats) -> tuple[float, Floats]:
-    """Logistic loss and its gradient, in the order of `_judge_of`."""
-    hidden = np.tanh(numbers @ judge.weights + judge.offsets)
-    margin = sides * (hidden @ judge.rule + judge.offset)
-    slope = -shares * sides / (1.0 + np.exp(np.minimum(margin, 500.0)))
-    down = slope[:, None] * judge.rule * (1.0 - hidden**2)
-    decay = _SHRINK * (float((judge.weights**2).sum()) + float((judge.rule**2).sum()))
-    gradient = np.concatenate(
-        [
-            (numbers.T @ down + 2 * _SHRINK * judge.weights).ravel(),
-            down.sum(0),
-            hidden.T @ slope + 2 * _SHRINK * judge.rule,
-            [slope.sum()],
-        ]
-    )
-    return float((shares * np.logaddexp(0.0, -margin)).sum()) + decay, gradient

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Random = np.random.Generator
+from .drawing import Floats, Random, blur, coloured, ellipse, light, shape
 
 
 def draw_outlier(seed: int, edge: int = 256) -> Floats:
@@ -27,17 +25,6 @@ def draw_outlier(seed: int, edge: int = 256) -> Floats:
     picture = kind(rng, edge)
     picture = picture + rng.choice([0.0, 0.02, 0.08]) * picture.std() * rng.normal(size=picture.shape)
     return np.asarray(-picture if rng.random() < 0.2 else picture, np.float64)
-
-
-def coloured(rng: Random, edge: int, fall: float) -> Floats:
-    """Noise whose amplitude falls with a power of frequency; mean 0, standard deviation 1."""
-    rows, columns = np.meshgrid(np.fft.fftfreq(edge), np.fft.rfftfreq(edge), indexing="ij")
-    frequency = np.hypot(rows, columns)
-    frequency[0, 0] = 1.0
-    spectrum = np.fft.rfft2(rng.normal(size=(edge, edge))) * frequency**-fall
-    spectrum[0, 0] = 0.0
-    noise = np.fft.irfft2(spectrum, (edge, edge))
-    return np.asarray(noise / noise.std())
 
 
 def _white(rng: Random, edge: int) -> Floats:
@@ -57,7 +44,7 @@ def _coloured(rng: Random, edge: int) -> Floats:
 
 def _smoothed(rng: Random, edge: int) -> Floats:
     """Noise without its finest detail."""
-    return _blur(_white(rng, edge), rng.uniform(0.5, 12.0))
+    return blur(_white(rng, edge), rng.uniform(0.5, 12.0))
 
 
 def _regions(rng: Random, edge: int) -> Floats:
@@ -67,7 +54,7 @@ def _regions(rng: Random, edge: int) -> Floats:
         inside = coloured(rng, edge, rng.uniform(1.5, 3.0)) > rng.uniform(-0.5, 1.5)
         texture = coloured(rng, edge, rng.uniform(0.3, 2.0)) * rng.uniform(0.0, 0.5)
         picture = np.where(inside, rng.normal() + texture, picture)
-    return _blur(np.asarray(picture + _light(rng, edge)), rng.uniform(0.3, 1.5))
+    return blur(np.asarray(picture + light(rng, edge)), rng.uniform(0.3, 1.5))
 
 
 def _leaves(rng: Random, edge: int) -> Floats:
@@ -75,10 +62,27 @@ def _leaves(rng: Random, edge: int) -> Floats:
     picture, smallest = rng.normal() * np.ones((edge, edge)), rng.uniform(2, 12)
     for _ in range(rng.integers(20, 300)):
         radius = min(smallest * rng.random() ** -0.7, edge / 2)
-        inside = _shape(rng, edge, radius)
-        shade = rng.normal() + _light(rng, edge)[inside] * rng.uniform(0, 2)
+        inside = shape(rng, edge, radius)
+        shade = rng.normal() + light(rng, edge)[inside] * rng.uniform(0, 2)
         picture[inside] = shade + rng.choice([0, 0.1, 0.3]) * rng.normal(size=int(inside.sum()))
-    return _blur(picture + _light(rng, edge), rng.uniform(0.3, 1.5))
+    return blur(picture + light(rng, edge), rng.uniform(0.3, 1.5))
+
+
+def _relief(rng: Random, edge: int) -> Floats:
+    """Stones, leaves, cloth: a surface lit from one side."""
+    height = coloured(rng, edge, rng.uniform(1.0, 2.5)) * rng.uniform(0.0, 6.0)
+    radius = rng.uniform(4, 40)
+    for _ in range(int(min(250, rng.uniform(0.3, 2.0) * (edge / radius) ** 2))):
+        place, size = rng.uniform(0, edge, 2), radius * rng.uniform(0.5, 1.5)
+        top, left = (max(0, int(one - size)) for one in place)
+        part = height[top : int(place[0] + size) + 1, left : int(place[1] + size) + 1]
+        i, j = np.ogrid[top : top + part.shape[0], left : left + part.shape[1]]
+        dome = size**2 - (i - place[0]) ** 2 - (j - place[1]) ** 2
+        np.maximum(part, np.sqrt(np.maximum(dome, 0)) + 0.3 * size * (dome > 0), out=part)
+    down, right = np.gradient(blur(height, rng.uniform(0.5, 2.0)))
+    turn, greys = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.5) * height / radius
+    lit = np.clip(down * np.cos(turn) + right * np.sin(turn), -1.5, 1.5)
+    return np.asarray(lit + greys + rng.uniform(0, 0.3) * coloured(rng, edge, rng.uniform(0.0, 1.5)))
 
 
 def _page(rng: Random, edge: int) -> Floats:
@@ -92,7 +96,7 @@ def _page(rng: Random, edge: int) -> Floats:
                 width = int(height * rng.uniform(0.4, 0.9)) + 1
                 page[top : top + height, left : left + width] -= _letter(rng, height, width)
             left += int(height * rng.uniform(0.6, 1.0)) + 1
-    return _blur(page, rng.uniform(0.2, 1.2)) + rng.uniform(0, 0.3) * _light(rng, edge)
+    return blur(page, rng.uniform(0.2, 1.2)) + rng.uniform(0, 0.3) * light(rng, edge)
 
 
 def _letter(rng: Random, height: int, width: int) -> Floats:
@@ -110,17 +114,17 @@ def _body(rng: Random, edge: int) -> Floats:
     """A section through a body: a rim perhaps, and organs of little contrast, in air."""
     outer = rng.uniform(0.3, 0.49) * edge
     aspect, turn = rng.uniform(0.6, 1.0), rng.uniform(0, np.pi)
-    picture = rng.uniform(0, 0.2) + 1.0 * _ellipse(edge, (edge / 2, edge / 2), (outer, outer * aspect), turn)
+    picture = rng.uniform(0, 0.2) + 1.0 * ellipse(edge, (edge / 2, edge / 2), (outer, outer * aspect), turn)
     if rng.random() < 0.6:
         inner = outer - rng.uniform(2, 12)
-        rim = _ellipse(edge, (edge / 2, edge / 2), (inner, inner * aspect), turn)
+        rim = ellipse(edge, (edge / 2, edge / 2), (inner, inner * aspect), turn)
         picture += rng.uniform(0.5, 4.0) * ((picture > 0.9) & ~rim)
     for _ in range(rng.integers(3, 15)):
         place = edge / 2 + rng.normal(size=2) * outer * 0.35
         axes = outer * rng.uniform(0.03, 0.45, 2)
-        organ = _ellipse(edge, (place[0], place[1]), (axes[0], axes[1]), rng.uniform(0, np.pi))
+        organ = ellipse(edge, (place[0], place[1]), (axes[0], axes[1]), rng.uniform(0, np.pi))
         picture += rng.normal() * rng.choice([0.1, 0.3, 1.0]) * organ
-    soft = _blur(np.asarray(picture, np.float64), rng.uniform(0.0, 1.5))
+    soft = blur(np.asarray(picture, np.float64), rng.uniform(0.0, 1.5))
     return soft + rng.uniform(0, 0.1) * coloured(rng, edge, rng.uniform(-0.3, 1))
 
 
@@ -132,49 +136,16 @@ def _pattern(rng: Random, edge: int) -> Floats:
         turn, length = rng.uniform(0, np.pi), rng.uniform(3, 60)
         wave = np.sin(2 * np.pi * (i * np.cos(turn) + j * np.sin(turn)) / length + rng.uniform(0, 6))
         picture += (np.sign(wave) if rng.random() < 0.4 else wave) * rng.uniform(0.3, 1)
-    return _blur(picture + rng.uniform(0, 1) * coloured(rng, edge, 1.0), rng.uniform(0.3, 1.5))
+    return blur(picture + rng.uniform(0, 1) * coloured(rng, edge, 1.0), rng.uniform(0.3, 1.5))
 
 
 def _empty(rng: Random, edge: int) -> Floats:
     """Hardly anything: a slope, a spot, a few steps of grey."""
-    picture = _light(rng, edge) * rng.uniform(0, 3)
+    picture = light(rng, edge) * rng.uniform(0, 3)
     for _ in range(rng.integers(0, 4)):
-        picture[_shape(rng, edge, rng.uniform(1, edge / 6))] += rng.normal() * 5
+        picture[shape(rng, edge, rng.uniform(1, edge / 6))] += rng.normal() * 5
     specks = (rng.random((edge, edge)) < rng.choice([0.0, 0.02])) * 1.0
     return np.asarray(np.rint(picture * rng.uniform(1, 20)) + specks)
-
-
-def _light(rng: Random, edge: int) -> Floats:
-    i, j = np.mgrid[:edge, :edge] / edge - 0.5
-    a, b, c = rng.normal(size=3)
-    return np.asarray(a * i + b * j + c * (i * i + j * j))
-
-
-def _shape(rng: Random, edge: int, radius: float) -> NDArray[np.bool_]:
-    place, turn = rng.uniform(0, edge, 2), rng.uniform(0, np.pi)
-    axes = (radius, radius * rng.uniform(0.2, 1.0))
-    if rng.random() < 0.5:
-        return _ellipse(edge, (place[0], place[1]), axes, turn)
-    along, across = _turned(edge, (place[0], place[1]), turn)
-    return np.asarray((np.abs(along) < axes[0]) & (np.abs(across) < axes[1]))
-
-
-def _ellipse(edge: int, place: tuple[float, float], axes: tuple[float, float], turn: float) -> NDArray[np.bool_]:
-    along, across = _turned(edge, place, turn)
-    return np.asarray((along / max(axes[0], 0.5)) ** 2 + (across / max(axes[1], 0.5)) ** 2 < 1)
-
-
-def _turned(edge: int, place: tuple[float, float], turn: float) -> tuple[Floats, Floats]:
-    i, j = np.ogrid[:edge, :edge]
-    down, right = i - place[0], j - place[1]
-    return down * np.cos(turn) + right * np.sin(turn), right * np.cos(turn) - down * np.sin(turn)
-
-
-def _blur(picture: Floats, sigma: float) -> Floats:
-    """Gaussian, by its spectrum; what leaves on one side comes back on the other."""
-    rows, columns = np.meshgrid(np.fft.fftfreq(len(picture)), np.fft.rfftfreq(picture.shape[1]), indexing="ij")
-    fall = np.exp(-2 * (np.pi * sigma) ** 2 * (rows**2 + columns**2))
-    return np.asarray(np.fft.irfft2(np.fft.rfft2(picture) * fall, picture.shape))
 
 
 KINDS: dict[str, Callable[[Random, int], Floats]] = {
@@ -183,6 +154,7 @@ KINDS: dict[str, Callable[[Random, int], Floats]] = {
     "smooth noise": _smoothed,
     "scene": _regions,
     "things": _leaves,
+    "relief": _relief,
     "page": _page,
     "body": _body,
     "pattern": _pattern,

@@ -60,8 +60,9 @@ def _power(grey: Image2D) -> tuple[Floats, Floats]:
 def _peaks(power: Floats, whole: Floats, cycles: Floats) -> tuple[Floats, Floats]:
     """The part of each block's power that its strongest wave holds, and the logarithm of that wave's cycles."""
     # A tapered wave fills its frequency and those beside it, twice.
-    turns = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
-    around = np.sum([np.roll(power, turn, (1, 2)) for turn in turns], axis=0).reshape(len(power), -1)
+    for axis in (1, 2):
+        power = power + np.roll(power, 1, axis) + np.roll(power, -1, axis)
+    around = power.reshape(len(power), -1)
     best = around.argmax(1)
     part = 2.0 * around[np.arange(len(best)), best] / whole
     return np.asarray(part), np.log(np.maximum(cycles.ravel()[best], 1.0))
