@@ -111,7 +111,7 @@ def chemistry_rows(seeds: int) -> Iterator[str]:
         cover = 100 * np.mean(np.abs(ratios) < 1.96)
         yield (
             f"| {name} | ours | {errors.mean():+.4f} | {sigma:.3f} | {ratios.std():.3f} | {cover:.1f} % | {chi:.2f} "
-            f"| {spent:.1f} |"
+            f"| {spent:.1f} |".replace("nan", "–")
         )
         peer = np.concatenate([one[4] for one in found])
         slow = np.mean([one[5] for one in found])

@@ -206,7 +206,8 @@ def test_every_column_is_described() -> None:
     assert [column.name for column in all_columns() if not (column.title and column.description.endswith("."))] == []
 
 
-VERB_WORDS = [[], *([verb] for verb in VERBS), ["phantom", "cell"], ["phantom", "microstructure"]]
+KINDS = {"phantom": ("cell", "microstructure"), "movie": ("prepare", "chemistry")}
+VERB_WORDS = [[], *([verb] for verb in VERBS), *([verb, kind] for verb, kinds in KINDS.items() for kind in kinds)]
 
 
 def examples(text: str) -> list[str]:

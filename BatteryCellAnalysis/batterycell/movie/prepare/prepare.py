@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.movie.index import Points
 from batterycell.movie.movie import Movie
 from batterycell.movie.settings import PrepareSettings
 from batterycell.progress import Progress
@@ -59,7 +60,7 @@ def prepare_movie(
     narrowing = hold_still(density, drift.shifts_px, progress.part(0.8, 0.95))
     progress.report(0.95, "finding particles")
     labels = read_mask(given.mask, movie.shape) if given.mask else find_particles(density, points, pixel_um, settings)
-    notes = _notes(movie, flags, drift, points.left_out)
+    notes = _notes(movie, flags, drift, points)
     told = (
         density,
         beam.intensity,
@@ -88,13 +89,15 @@ def _drift(density: NDArray[np.float32], settings: PrepareSettings, progress: Pr
     return find_drift(density, settings.most_drift_px, progress)
 
 
-def _notes(movie: Movie, flags: Flags, drift: Drift, left_out: int) -> tuple[str, ...]:
+def _notes(movie: Movie, flags: Flags, drift: Drift, found: Points) -> tuple[str, ...]:
     notes = [*movie.notes, *flags.notes(movie.count * movie.shape[0] * movie.shape[1])]
     unseen = int(np.isnan(drift.uncertainty_px).any(axis=1).sum())
     if unseen:
         notes.append(f"{unseen} frames show too little to be registered: they lie between their neighbours.")
-    if left_out:
-        notes.append(f"The last {left_out} frames make no complete point in time and are left out.")
+    if found.left_out:
+        notes.append(f"The last {found.left_out} frames make no complete point in time and are left out.")
+    if len(found.frames) > 1 and movie.index.times_s is None:
+        notes.append("Nobody says the times: points in time are numbered (--times, or a side file).")
     if movie.count == 1:
         notes.append("A single frame: nothing can be said of drift or of change.")
     return tuple(notes)
