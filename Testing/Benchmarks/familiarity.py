@@ -161,7 +161,7 @@ def main() -> None:
     words.add_argument("--model", type=Path, nargs="+", help="models' folders (default: those that ship)")
     words.add_argument("--specimens", type=int, default=12, help="held-out specimens to draw")
     words.add_argument("--no-peer", action="store_true", help="leave the peer out: no network is run")
-    words.add_argument("--figures", type=Path, default=None, help="file that keeps the first table for the card")
+    words.add_argument("--figures", type=Path, default=None, help="files for the cards; the model's name is put in")
     chosen = words.parse_args()
     folders = chosen.model or [one.folder for one in list_models() if one.kind == "shipped" and one.info.name in REAL]
     for folder in folders:
@@ -173,7 +173,8 @@ def main() -> None:
         for figure in figures:
             print(f"\n{model.info.name}. {figure.title}\n\n{figure.note}\n\n{markdown_table(figure)}")
         if chosen.figures:
-            write_figures(figures[:1], chosen.figures)
+            own = chosen.figures.with_name(f"{chosen.figures.stem}-{model.info.name}{chosen.figures.suffix}")
+            write_figures(figures[:1], own)
 
 
 if __name__ == "__main__":
