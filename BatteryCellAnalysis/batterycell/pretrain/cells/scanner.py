@@ -92,7 +92,7 @@ def random_look(rng: np.random.Generator, ranges: Ranges, pitch_um: float) -> Lo
         rings=seldom(0.5, draw(rng, ranges.rings)) if ranges.rings[0] == 0 else draw(rng, ranges.rings),
         cupping=draw(rng, ranges.cupping),
         streaks=seldom(0.5, draw(rng, ranges.streaks)),
-        shade=seldom(0.6, draw(rng, ranges.shade)),
+        shade=seldom(0.5, draw(rng, ranges.shade)),
         haze=seldom(0.5, draw(rng, ranges.haze)),
         cover=seldom(0.45, draw(rng, ranges.cover)),
         clutter=seldom(0.45, draw(rng, ranges.clutter)),
