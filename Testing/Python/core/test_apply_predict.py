@@ -10,7 +10,7 @@ import pytest
 from batterycell.errors import Cancelled, InputError
 from batterycell.progress import Progress
 from batterycell.segment.apply import Windows, predict_probabilities
-from batterycell.segment.apply.windows import cut
+from batterycell.segment.apply.engine.windows import cut
 from batterycell.segment.model import NetworkSpec, make_network
 from made_applied import SPECS, threshold_network
 

@@ -16,7 +16,7 @@ from batterycell.errors import InputError
 from batterycell.segment import Image, needs
 from batterycell.segment.apply import ApplySettings, Windows, predict_probabilities, segment_image
 from batterycell.segment.apply.engine import prepared
-from batterycell.segment.apply.room import smaller_edge
+from batterycell.segment.apply.engine.room import smaller_edge
 from batterycell.segment.model import NetworkSpec, check_bundle, is_portable, load_model, write_bundle
 from batterycell.segment.model.contents import PORTABLE, WEIGHTS, write_manifest
 from batterycell.volume import Volume

@@ -1,6 +1,6 @@
 """Applying a model to slices, regions, volumes and folders."""
 
-from .advice import Advice, rank_frames, slice_frames
+from .advise import Advice, rank_frames, slice_frames
 from .familiar import Familiarity, judge_familiarity, tell_foreign
 from .foreign import find_foreign
 from .frame import segment_frame

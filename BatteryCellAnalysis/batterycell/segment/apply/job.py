@@ -12,8 +12,8 @@ from batterycell.segment.image import Image, Levels
 from batterycell.segment.model.bundle import LoadedModel
 from batterycell.segment.model.portable import PortableNetwork
 
+from .engine.room import largest_edge
 from .predict import Windows
-from .room import largest_edge
 from .settings import ApplySettings, Box
 from .store import hash_image, kept_signature
 

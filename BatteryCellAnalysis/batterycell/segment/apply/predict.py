@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from batterycell.progress import Progress
 from batterycell.segment.model.info import NetworkSpec
 
-from .blend import Blend
 from .engine import Engine, make_engine
-from .room import largest_edge, smaller_edge
-from .windows import Grid, Place, cut
+from .engine.blend import Blend
+from .engine.room import largest_edge, smaller_edge
+from .engine.windows import Grid, Place, cut
 
 # Voxels of all windows at once: more is no faster. What is larger goes one by one.
 _BATCH_VOXELS = {"cpu": 256 * 256, "cuda": 4_000_000}

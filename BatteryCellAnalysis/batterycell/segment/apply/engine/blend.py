@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .engine import Engine
+from .protocol import Engine
 from .windows import Grid, Place
 
 

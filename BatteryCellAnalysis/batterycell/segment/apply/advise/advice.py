@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from batterycell.errors import InputError
 from batterycell.progress import Progress
+from batterycell.segment.apply.blocks import predict_block
+from batterycell.segment.apply.engine import prepared
+from batterycell.segment.apply.frame import see_frame
+from batterycell.segment.apply.plan import AXES
+from batterycell.segment.apply.predict import Windows
+from batterycell.segment.apply.settings import Along, ApplySettings, Box
+from batterycell.segment.apply.volume import with_levels
 from batterycell.segment.frames import Frame
 from batterycell.segment.image import Image
 from batterycell.segment.model.bundle import LoadedModel
 
-from .blocks import predict_block
-from .engine import prepared
-from .frame import see_frame
 from .novelty import make_thumb, order_by_novelty
-from .plan import AXES
-from .predict import Windows
-from .settings import Along, ApplySettings, Box
-from .volume import with_levels
 
 _DEFAULT = ApplySettings()
 _SILENT = Progress()

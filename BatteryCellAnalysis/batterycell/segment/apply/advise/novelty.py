@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.segment.apply.plan import part
 from batterycell.segment.data.grid import sample_grey
 from batterycell.segment.data.sampling import Sampling, frame_grid
 from batterycell.segment.frames import Frame
 from batterycell.segment.image import Image, Levels
-
-from .plan import part
 
 Thumb = NDArray[np.float32]
 # Rows and columns of the pictures.
