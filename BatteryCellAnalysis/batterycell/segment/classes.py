@@ -33,13 +33,15 @@ _CATHODE = (
     SegmentClass("active material", palette.ACTIVE_MATERIAL),
     SegmentClass("binder", palette.BINDER),
 )
-# The first two are what the models that ship tell apart, under the same names, so that a training can go on from them.
+_OVERHANG = (
+    SegmentClass("background", palette.BACKGROUND_CLASS),
+    SegmentClass("cathode", palette.CATHODE),
+    SegmentClass("anode overhang", palette.OVERHANG),
+)
+# The models that ship tell them apart under the same names, so that a training can go on from one.
 PRESETS: dict[str, tuple[SegmentClass, ...]] = {
-    "cell overhang": (
-        SegmentClass("background", palette.BACKGROUND_CLASS),
-        SegmentClass("cathode", palette.CATHODE),
-        SegmentClass("anode overhang", palette.OVERHANG),
-    ),
+    "cell overhang": _OVERHANG,
+    "cell overhang and can": (*_OVERHANG, SegmentClass("can", palette.CAN)),
     "cathode microstructure": _CATHODE,
     "cathode microstructure, additive apart": (*_CATHODE, SegmentClass("additive", palette.ADDITIVE)),
 }

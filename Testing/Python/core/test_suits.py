@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from batterycell.pretrain.plan import PRETRAININGS
 from batterycell.segment import PRESETS, SegmentClass
 from batterycell.segment.model import Model
 from batterycell.segment.model.suits import starts_best, suits_best
@@ -58,3 +59,8 @@ def test_a_model_of_another_dimension_is_no_start() -> None:
     assert starts_best([CELL], names, "3d") is None
     wider = model("wider", 40.0, classes=(*PRESETS["cell overhang"], SegmentClass("can", "#999999")))
     assert starts_best([CELL, wider], [*names, "can"], "2d") is wider
+
+
+@pytest.mark.parametrize("name", PRETRAININGS)
+def test_what_a_shipped_model_tells_apart_is_a_preset_by_the_same_names_and_colours(name: str) -> None:
+    assert PRETRAININGS[name]().classes in PRESETS.values()
