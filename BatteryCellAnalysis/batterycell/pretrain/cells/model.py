@@ -16,6 +16,14 @@ CLASSES = (
     SegmentClass("anode overhang", palette.OVERHANG),
     SegmentClass("can", palette.CAN),
 )
+_LIMITS = (
+    "It wants seven pixels and more from winding to winding, of 20 to 80 µm; finer ones are resampled to 20 µm.",
+    "Anodes must stand out from the gas about them: by their copper, or by a coating a quarter as bright as the cathode"
+    " and more.",
+    "Where tips touch, or something as bright as they are lies on them, ends are uncertain by a pixel and more.",
+    "A pouch is background: can is what cylindrical cells and hard cases have; caps are background, too.",
+    "Planes within a single sheet of a stack show nothing that tells what the sheet is.",
+)
 
 
 def cell_overhang() -> Pretraining:
@@ -32,5 +40,6 @@ def cell_overhang() -> Pretraining:
         pixel_range_um=TRAINING.pixel_um,
         sections="around",
         specimens=(120, 6, 18),
+        limits=_LIMITS,
         trained_on="Generated wound and stacked cells only, with random materials, sheets and scans; no real cell.",
     )
