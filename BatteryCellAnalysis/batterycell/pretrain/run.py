@@ -76,6 +76,8 @@ class _Work:
 
     def __init__(self, plan: Pretraining, settings: PretrainSettings, specimens: Sequence[Specimen]) -> None:
         self.plan, self.settings, self.specimens = plan, settings, specimens
+        # Now: sources that are edited meanwhile drew nothing.
+        self.sources = fingerprint(plan)
         self.temperature = 1.0
         self._minutes: dict[str, float] = {}
         self._began = time.monotonic()
@@ -133,7 +135,7 @@ class _Work:
         """What stands in the log beside the training's own."""
         plan, seeds = self.plan, {split: [one.seed for one in self.specimens if one.split == split] for split in SPLITS}
         return {
-            "plan": {"name": plan.name, "version": plan.version, "sources": fingerprint(plan)},
+            "plan": {"name": plan.name, "version": plan.version, "sources": self.sources},
             "seed": self.settings.seed,
             "specimens": {split: {"first": min(found), "count": len(found)} for split, found in seeds.items() if found},
             "minutes": self._minutes,
