@@ -14,7 +14,7 @@ from batterycell.movie.load import EndMember
 from batterycell.movie.prepare import prepare_movie
 from batterycell.phantom.movie import MovieSpec, make_movie
 from batterycell.progress import Progress
-from movies import end_members, movie_of, small_movie
+from movies import SMALL, end_members, movie_of, small_movie
 from scipy.optimize import nnls
 
 STILL = PrepareSettings(drift=False)
@@ -70,6 +70,22 @@ def test_a_pixel_that_lost_an_energy_is_fitted_with_the_others() -> None:
     assert np.allclose(fit.amounts[:, :2], [[0.3, 0.3], [0.6, 0.6]])
     assert np.isnan(fit.amounts[:, 2]).all()
     assert fit.covariance[0, 0, 1] > fit.covariance[0, 0, 0]
+
+
+def test_the_error_that_pixels_share_is_kept_where_an_energy_is_unknown_to_all() -> None:
+    columns = np.column_stack([np.linspace(0.2, 1, 6), np.linspace(1, 0.1, 6) ** 2])
+    spectra = np.repeat(columns @ np.array([[0.3], [0.6]]), 3, axis=1)
+    spectra[2] = np.nan
+    shared = np.array([0.1, 0.1, np.nan, 0.1, 0.1, 0.1])
+    assert (np.diag(fit_spectra(columns, spectra, np.ones_like(spectra), shared).shared) > 0).all()
+
+
+def test_a_residual_that_noise_does_not_explain_is_told() -> None:
+    made = make_movie(replace(SMALL, energies_ev=(704.0, 706.0, 707.9, 708.8, 709.7, 712.0)), 1)
+    prepared = prepare_movie(movie_of(made), STILL)
+    late = [replace(one, density=np.roll(one.density, 100)) for one in end_members()]
+    plain, odd = (find_chemistry(prepared, one, ChemistrySettings(), Progress()) for one in (end_members(), late))
+    assert "noise explains" in " ".join(odd.notes) and "explains" not in " ".join(plain.notes)
 
 
 def test_a_frame_without_numbers_leaves_its_point_without_lithium_not_with_zero() -> None:

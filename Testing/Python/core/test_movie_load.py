@@ -64,6 +64,12 @@ def test_frames_of_different_sizes_are_refused(tmp_path: Path) -> None:
     assert code_of(tmp_path / "pages.tif") == "slice-odd"
 
 
+def test_pages_of_different_types_are_refused_not_wrapped(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "pages.tif", np.full((16, 16), 200, np.uint8))
+    tifffile.imwrite(tmp_path / "pages.tif", np.full((16, 16), 4000, np.uint16), append=True)
+    assert code_of(tmp_path / "pages.tif") == "slice-odd"
+
+
 def test_slicers_sequence_of_images_comes_back_with_its_times_and_pixel_size(tmp_path: Path) -> None:
     path = tmp_path / "maps.seq.nrrd"
     write_sequence(MADE.counts[:4], (0.05, 0.06), np.array([0.0, 1.5, 3.0, 9.0]), ("time", "s"), path)
@@ -120,6 +126,20 @@ def test_an_hdf5_file_with_several_stacks_asks_which(tmp_path: Path) -> None:
     assert code_of(path) == "hdf5-dataset"
     assert load_movie(path, MovieOptions(dataset="b")).count == 2
     assert code_of(path, MovieOptions(dataset="elsewhere")) == "hdf5-dataset"
+
+
+def test_numbers_of_an_hdf5_file_that_lie_in_other_files_are_not_read(tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    (tmp_path / "private.bin").write_bytes(bytes(4096))
+    with h5py.File(tmp_path / "other.h5", "w") as file:
+        file["a"] = MADE.counts
+    with h5py.File(tmp_path / "raw.h5", "w") as file:
+        file.create_dataset("a", (2, 16, 16), "u1", external=[(str(tmp_path / "private.bin"), 0, 512)])
+    layout = h5py.VirtualLayout(MADE.counts.shape, MADE.counts.dtype)
+    layout[:] = h5py.VirtualSource("other.h5", "a", MADE.counts.shape)
+    with h5py.File(tmp_path / "virtual.h5", "w") as file:
+        file.create_virtual_dataset("a", layout)
+    assert [code_of(tmp_path / f"{name}.h5") for name in ("raw", "virtual")] == ["hdf5-elsewhere"] * 2
 
 
 def test_a_damaged_hdf5_file_is_one_line(tmp_path: Path) -> None:

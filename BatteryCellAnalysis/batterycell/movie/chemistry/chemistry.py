@@ -23,6 +23,8 @@ from .point import Point, mean_spectra
 
 Floats = NDArray[np.float64]
 Maps = NDArray[np.float32]
+# χ² per degree of freedom from which on the residual is something else than noise.
+_ILL_FITTED = 2.0
 MAPS = ("fraction", "sigma", "free", "total", "total_sigma", "residual", "chi_square")
 
 
@@ -110,6 +112,12 @@ def _notes(maps: dict[str, Maps], design: Design, settings: ChemistrySettings) -
         share = 100 * unseen.sum() / fitted.sum()
         notes.append(
             f"{share:.2g} % of the pixels hold too little metal for a fraction (under {settings.least_snr:g} σ)."
+        )
+    known = maps["chi_square"][np.isfinite(maps["chi_square"])]
+    if known.size and known.mean() > _ILL_FITTED:
+        notes.append(
+            f"The fit leaves {np.sqrt(known.mean()):.2g} times what the noise explains (χ² {known.mean():.3g}): end "
+            "members or noise do not fit this movie, and σ holds the noise only."
         )
     free = maps["free"][np.isfinite(maps["free"])]
     outside = float(((free < design.lithium[design.metal].min()) | (free > design.lithium[design.metal].max())).mean())

@@ -24,7 +24,8 @@ class Fit:
     Args:
         amounts: Of every column, shape (columns, pixels); NaN where too few energies are known.
         covariance: Of the amounts, shape (columns, columns, pixels).
-        shared: Covariance by an error that all pixels share, shape (columns, columns).
+        shared: Covariance by an error that all pixels share, at the energies that most of them have, shape
+            (columns, columns).
         residual: Root mean square of what is left, shape (pixels,).
         chi_square: Weighted by the noise, per degree of freedom, shape (pixels,); NaN where there is none.
     """
@@ -49,7 +50,7 @@ def fit_spectra(columns: Floats, spectra: Floats, variances: Floats, shared: Flo
     pixels, parts = spectra.shape[1], columns.shape[1]
     weights = _weights(spectra, variances)
     amounts, covariance = np.full((parts, pixels), np.nan), np.full((parts, parts, pixels), np.nan)
-    common = np.full((parts, parts), np.nan)
+    common, most = np.full((parts, parts), np.nan), 0
     for known, chosen in _patterns(np.isfinite(spectra)):
         used = columns[known]
         if np.linalg.matrix_rank(used) < parts:
@@ -59,8 +60,8 @@ def fit_spectra(columns: Floats, spectra: Floats, variances: Floats, shared: Flo
         found = estimate @ values
         amounts[:, chosen] = _bounded(found, used, values, weights[known], bounded) if bounded else found
         covariance[:, :, chosen] = np.einsum("ae,be,ep->abp", estimate, estimate, own, optimize=True)
-        if known.all():
-            common = (estimate * shared) @ estimate.T
+        if len(chosen) > most:
+            common, most = (estimate * shared[known]) @ estimate.T, len(chosen)
     return Fit(amounts, covariance, common, *_left(columns, spectra, variances, amounts))
 
 

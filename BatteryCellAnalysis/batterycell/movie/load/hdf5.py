@@ -38,7 +38,7 @@ def read_hdf5(path: Path, options: MovieOptions, progress: Progress) -> Movie:
     """
     progress.report(0.0, "looking into the file")
     with _opened(path) as file:
-        data = _frames(file, options.dataset, path)
+        data = _kept_inside(_frames(file, options.dataset, path), path)
         name, shape, dtype = data.name, data.shape, data.dtype
         index, pixel = _index(data, path), _pixel(data)
     if dtype.kind not in "uif":
@@ -83,6 +83,15 @@ def _frames(file: Any, wanted: str, path: Path) -> Any:
         hint = f"Name one with --dataset: {', '.join(found[:6])}." if found else "Give a file with frames."
         raise InputError("hdf5-dataset", f"{path} holds {len(found)} datasets with three axes.", hint)
     return file[found[0]]
+
+
+def _kept_inside(data: Any, path: Path) -> Any:
+    """A dataset, if its numbers lie in its own file: raw and virtual ones may name any file of the machine."""
+    sources = data.virtual_sources() if data.is_virtual else ()
+    if data.external or any(one.file_name != "." for one in sources):
+        message = f"{path}: the numbers of {data.name} lie in other files."
+        raise InputError("hdf5-elsewhere", message, "Copy them into one file, e.g. with h5repack.")
+    return data
 
 
 def _is_inside(file: Any, name: str) -> bool:

@@ -36,7 +36,7 @@ class EndMember:
         low, high = self.energies_ev[0] - 0.5, self.energies_ev[-1] + 0.5
         if energies_ev.min() < low or energies_ev.max() > high:
             message = f"The spectrum of {self.name} reaches from {low + 0.5:g} to {high - 0.5:g} eV only."
-            raise InputError("spectrum-range", message, "Give end members over all energies of the movie, in eV.")
+            raise InputError("spectrum-range", message, "Give it over all energies of the movie, in eV.")
         return np.asarray(np.interp(energies_ev, self.energies_ev, self.density))
 
 

@@ -32,12 +32,12 @@ def read_tiff(path: Path, options: MovieOptions, progress: Progress) -> Movie:
     """
     with open_tiff(path) as tiff:
         first, count = read_page(tiff.pages[0], path), len(tiff.pages)
-        sizes = {tuple(page.shape[:2]) for page in tiff.pages}
+        kinds = {(*page.shape[:2], str(page.dtype)) for page in tiff.pages}
         interval = (tiff.imagej_metadata or {}).get("finterval")
         pixel, source = _pixel(tiff)
-    if len(sizes) > 1:
-        listed = ", ".join(f"{rows} × {columns}" for rows, columns in sorted(sizes)[:4])
-        raise InputError("slice-odd", f"{path} mixes frames of {listed} pixels.", "All frames need one size.")
+    if len(kinds) > 1:
+        listed = ", ".join(f"{rows} × {columns} pixels {kind}" for rows, columns, kind in sorted(kinds)[:4])
+        raise InputError("slice-odd", f"{path} mixes frames of {listed}.", "All frames need one size and type.")
     times = np.arange(count, dtype=float) * float(interval) if interval else None
     index = FrameIndex(times, times_source="ImageJ metadata" if interval else "not stated")
     frames = SlabSource((count, *first.shape), first.dtype, lambda start, stop: _pages(path, first, start, stop))

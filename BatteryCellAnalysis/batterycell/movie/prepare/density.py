@@ -49,7 +49,7 @@ class Flags:
         found = [f"{n:,} of {values:,} values {words}: flagged, not used." for n, words in kinds if n]
         if self.empty_frames:
             listed = ", ".join(map(str, self.empty_frames[:8]))
-            found.append(f"Frame {listed} holds nothing that can be used: its point in time is left out.")
+            found.append(f"Frame {listed} holds nothing that can be used: it is left out.")
         return found
 
 
