@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from batterycell.errors import InputError
 from batterycell.movie import FrameIndex, Movie, PrepareSettings
-from batterycell.movie.prepare import NoiseModel, prepare_movie
+from batterycell.movie.prepare import Given, NoiseModel, prepare_movie
 from batterycell.movie.prepare.noise import scatter_of
 from batterycell.movie.prepare.still import hold_still
 from batterycell.phantom.movie import MovieSpec, make_movie
@@ -76,6 +77,20 @@ def test_particles_are_found_and_numbered_by_size() -> None:
     assert overlap > 0.75
 
 
+def test_mere_noise_holds_no_particle() -> None:
+    noise = np.random.default_rng(0).poisson(500.0, small_movie().counts.shape).astype(np.float32)
+    with pytest.raises(InputError) as caught:
+        prepare_movie(with_frames(movie_of(small_movie()), noise), STILL)
+    assert caught.value.code == "mask-empty"
+
+
+@pytest.mark.parametrize("value", [0.0, 500.0, np.nan])
+def test_frames_of_one_value_are_refused(value: float) -> None:
+    frames = np.full_like(small_movie().counts, value)
+    with pytest.raises(InputError):
+        prepare_movie(with_frames(movie_of(small_movie()), frames), STILL)
+
+
 def test_nothing_absorbing_is_an_empty_mask() -> None:
     with pytest.raises(InputError) as caught:
         prepare_movie(movie_of(small_movie()), replace(STILL, threshold_od=5.0))
@@ -99,6 +114,19 @@ def test_a_saturated_pixel_of_whole_numbers_is_flagged() -> None:
     frames[0, 5, 5] = 65535
     found = prepare_movie(with_frames(movie_of(small_movie()), frames), STILL)
     assert np.isnan(found.density[0, 5, 5]) and "saturated" in " ".join(found.notes)
+
+
+def test_a_beam_that_stops_at_one_value_is_told() -> None:
+    plain = prepare_movie(movie_of(small_movie()), STILL)
+    clipped = np.minimum(small_movie().counts, 0.98 * plain.beam.max())
+    found = prepare_movie(with_frames(movie_of(small_movie()), clipped), STILL)
+    assert "saturated" in " ".join(found.notes) and "saturated" not in " ".join(plain.notes)
+
+
+def test_a_beam_measured_over_fewer_energies_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "i0.txt").write_text("600 1000\n601 1000\n")
+    with pytest.raises(InputError, match="reaches from 600 to 601 eV"):
+        prepare_movie(movie_of(small_movie()), STILL, Given(tmp_path / "i0.txt"))
 
 
 def test_optical_densities_taken_for_intensities_are_refused() -> None:

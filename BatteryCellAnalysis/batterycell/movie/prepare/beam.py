@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.errors import InputError
-from batterycell.movie.load import load_movie, read_spectrum
+from batterycell.movie.load import EndMember, load_movie, read_spectrum
 from batterycell.movie.load.hdf5 import HDF5_SUFFIXES
 from batterycell.movie.movie import Movie
 
@@ -23,6 +23,8 @@ _IMAGES = (".tif", ".tiff", ".nrrd", ".hdr", *HDF5_SUFFIXES)
 _SMOOTH_PX, _FEWEST_PX = 2.0, 16
 # A beam that falls off towards the border is still the beam within this share of the brightest place.
 _BRIGHT_PERCENTILE = 90.0
+# Of photons that are counted, hardly two pixels of a hundred have the highest number.
+_CLIPPED = 0.2
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,22 @@ class Beam:
         flat: Relative to ``intensity``, shape (frames or 1, rows, columns); None where it is the same everywhere.
         free: The area without sample, shape (rows, columns); None where none was looked for.
         source: Where it came from.
+        clipped: Of the area without sample, the part with one and the same highest value, in the frame with most.
     """
 
     intensity: Floats
     flat: Floats | None
     free: NDArray[np.bool_] | None
     source: str
+    clipped: float = 0.0
+
+    @property
+    def notes(self) -> list[str]:
+        """What must be told of it."""
+        if not _CLIPPED < self.clipped < 1.0:
+            return []
+        words = f"{100 * self.clipped:.0f} % of the area without sample have one highest value"
+        return [f"{words}: it looks saturated, and then densities and σ are too small."]
 
     def of(self, frame: int) -> Any:
         """Of one frame, a number or shape (rows, columns)."""
@@ -71,13 +83,20 @@ def find_beam(movie: Movie, words: str, path: Path | None, dark: float) -> Beam:
     if free.sum() < _FEWEST_PX:
         message = f"{movie.name} shows no area without sample."
         raise InputError("beam-none", message, "Name one (--beam 'box R0:R1,C0:C1') or give the beam (--i0 FILE).")
-    means = np.array([_mean(frame[free]) for frame in _frames(movie, dark)])
-    return Beam(_checked(means, movie), None, free, f"{int(free.sum())} pixels without sample")
+    told = np.array([(_mean(frame[free]), _highest(frame[free])) for frame in _frames(movie, dark)])
+    source = f"{int(free.sum())} pixels without sample"
+    return Beam(_checked(told[:, 0], movie), None, free, source, float(told[:, 1].max()))
 
 
 def _mean(values: Floats) -> float:
     known = values[np.isfinite(values)]
     return float(known.mean()) if known.size else np.nan
+
+
+def _highest(values: Floats) -> float:
+    """The part of the known values that is the highest one."""
+    known = values[np.isfinite(values)]
+    return float((known == known.max()).mean()) if known.size else 0.0
 
 
 def _frames(movie: Movie, dark: float) -> Any:
@@ -90,16 +109,17 @@ def _brightest(movie: Movie, dark: float) -> NDArray[np.bool_]:
     """Pixels that are bright in every frame, so that no particle drifts into them: the upper half of the bright."""
     from scipy import ndimage
 
-    least = np.full(movie.shape, np.inf)
+    least, always = np.full(movie.shape, np.inf), np.ones(movie.shape, bool)
     for frame in _frames(movie, dark):
-        if np.isfinite(frame).any():
-            level = np.nanpercentile(frame, _BRIGHT_PERCENTILE)
-            whole = np.where(np.isfinite(frame), frame, level)
-            least = np.minimum(least, ndimage.gaussian_filter(whole, _SMOOTH_PX) / max(level, 1e-12))
+        known = np.isfinite(frame)
+        if known.any():
+            level = np.percentile(frame[known], _BRIGHT_PERCENTILE)
+            smooth = ndimage.gaussian_filter(np.where(known, frame, level), _SMOOTH_PX)
+            least, always = np.minimum(least, smooth / max(level, 1e-12)), always & known
     if not np.isfinite(least).all():
         raise InputError("movie-empty", f"No frame of {movie.name} holds numbers.", "Export it again.")
-    bright = least > otsu(least)
-    return np.asarray(bright & (least >= np.median(least[bright])))
+    bright = always & (least > otsu(least))
+    return np.asarray(bright & (least >= np.median(least[bright]))) if bright.any() else bright
 
 
 def _box(words: str, shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -121,7 +141,8 @@ def _from_spectrum(movie: Movie, path: Path) -> Beam:
     if movie.index.energies_ev is None:
         message = f"{path} is a spectrum of the beam, but the energies of {movie.name} are not stated."
         raise InputError("movie-energies-unknown", message, "Give them (--energies).")
-    return Beam(_checked(np.interp(movie.index.energies_ev, energies, values), movie), None, None, path.name)
+    own = EndMember(path.name, energies, values).at(movie.index.energies_ev)
+    return Beam(_checked(own, movie), None, None, path.name)
 
 
 def _from_images(movie: Movie, path: Path, dark: float) -> Beam:

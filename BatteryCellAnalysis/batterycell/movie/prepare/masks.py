@@ -18,14 +18,27 @@ from .thresholds import otsu
 
 Floats = NDArray[np.float64]
 _SMOOTH_PX = 1.0
+# How far particles rise above the rest, in standard deviations; two halves of mere noise differ by 1.6.
+_LEAST_RISE = 4.0
 # From so many energies on the lowest one may be taken for what absorbs beside the metal.
 _WITH_EDGE, _EDGE_EV = 3, 3.0
 
 
 def find_particles(
-    density: NDArray[np.float32], points: Points, pixel_um: tuple[float, float], settings: PrepareSettings
+    density: NDArray[np.float32],
+    points: Points,
+    pixel_um: tuple[float, float],
+    settings: PrepareSettings,
+    sigma: float,
 ) -> NDArray[np.int32]:
     """Number particles, the largest 1, shape (rows, columns).
+
+    Args:
+        density: Optical density, shape (frames, rows, columns).
+        points: Frames as points in time.
+        pixel_um: Height and width of a pixel in µm.
+        settings: Threshold, if one is stated, and least area.
+        sigma: Noise of one pixel of one frame without sample: what rises less above the rest is no particle.
 
     Raises:
         InputError: if there is none.
@@ -35,6 +48,8 @@ def find_particles(
     signal = ndimage.gaussian_filter(fill_gaps(absorption(density, points)), _SMOOTH_PX)
     threshold = settings.threshold_od or otsu(signal)
     inside = ndimage.binary_fill_holes(signal > threshold)
+    if not settings.threshold_od and _rise(signal, threshold) < _LEAST_RISE * sigma * _mean_scatter(points):
+        inside[:] = False
     labels = number_regions(inside, settings.min_area_um2 / (pixel_um[0] * pixel_um[1]))
     if not labels.any():
         message = f"No particle: nowhere absorbs more than {threshold:.3g} over {settings.min_area_um2:g} µm²."
@@ -42,13 +57,31 @@ def find_particles(
     return labels
 
 
+def _rise(signal: Floats, threshold: float) -> float:
+    above = signal > threshold
+    return float(signal[above].mean() - signal[~above].mean()) if above.any() else 0.0
+
+
+def _mean_scatter(points: Points) -> float:
+    """What averaging and smoothing leave of a frame's noise in `absorption`, as a share."""
+    low = _before_edge(points)
+    frames = 1.0 / points.frames.size + (0.0 if low is None else 1.0 / points.frames[:, low].size)
+    return float(np.sqrt(frames / (4 * np.pi)) / _SMOOTH_PX)
+
+
+def _before_edge(points: Points) -> NDArray[np.bool_] | None:
+    """Which energies lie before the edge; None where the movie has no such energies."""
+    energies = points.energies_ev
+    if len(energies) < _WITH_EDGE or np.ptp(energies) < _EDGE_EV:
+        return None
+    return np.asarray(energies <= energies[0] + 0.05 * np.ptp(energies))
+
+
 def absorption(density: NDArray[np.float32], points: Points) -> Floats:
     """Mean optical density; of scans that begin before the edge, of the metal alone, shape (rows, columns)."""
     mean = _mean(density, points.frames.ravel())
-    energies = points.energies_ev
-    if len(energies) < _WITH_EDGE or np.ptp(energies) < _EDGE_EV:
-        return mean
-    return mean - _mean(density, points.frames[:, energies <= energies[0] + 0.05 * np.ptp(energies)].ravel())
+    low = _before_edge(points)
+    return mean if low is None else mean - _mean(density, points.frames[:, low].ravel())
 
 
 def _mean(density: NDArray[np.float32], frames: NDArray[np.int64]) -> Floats:

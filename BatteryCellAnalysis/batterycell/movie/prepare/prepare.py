@@ -59,8 +59,12 @@ def prepare_movie(
     drift = _drift(density, settings, progress.part(0.2, 0.8))
     narrowing = hold_still(density, drift.shifts_px, progress.part(0.8, 0.95))
     progress.report(0.95, "finding particles")
-    labels = read_mask(given.mask, movie.shape) if given.mask else find_particles(density, points, pixel_um, settings)
-    notes = _notes(movie, flags, drift, points)
+    if given.mask:
+        labels = read_mask(given.mask, movie.shape)
+    else:
+        sigma = float(np.sqrt(noise.variance(np.zeros(movie.count), beam.intensity).mean()))
+        labels = find_particles(density, points, pixel_um, settings, sigma)
+    notes = (*_notes(movie, flags, drift, points), *beam.notes)
     told = (
         density,
         beam.intensity,

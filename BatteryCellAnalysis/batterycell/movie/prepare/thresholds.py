@@ -11,8 +11,13 @@ _BINS = 256
 
 
 def otsu(values: NDArray[Any]) -> float:
-    """The value that parts others into two classes of least variance (Otsu, IEEE Trans. SMC 9, 1979, 62)."""
+    """The value that parts others into two classes of least variance (Otsu, IEEE Trans. SMC 9, 1979, 62).
+
+    Of equal values it is that value: none lies above.
+    """
     known = values[np.isfinite(values)]
+    if not known.size or np.ptp(known) == 0:
+        return float(known.max(initial=-np.inf))
     counts, edges = np.histogram(known, _BINS)
     middles = (edges[:-1] + edges[1:]) / 2
     below = np.cumsum(counts)
