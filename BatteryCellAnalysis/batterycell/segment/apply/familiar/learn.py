@@ -60,7 +60,8 @@ def measure_familiarity(
     judges, limit = fit_judges(known, strange, seed)
     statistics = Statistics(middle, spread, judges, limit)
     least = float(np.quantile(score_specimens(statistics, validation), _QUANTILE))
-    return Statistics(middle, spread, judges, max(0.0, min(limit, least)))
+    # Between what parts the windows and the least familiar specimen, so that neither side lies close.
+    return Statistics(middle, spread, judges, max(0.0, (min(limit, least) + least) / 2))
 
 
 def score_specimens(statistics: Statistics, samples: Sequence[Sample]) -> Floats:

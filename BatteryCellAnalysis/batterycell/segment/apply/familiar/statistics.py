@@ -62,13 +62,15 @@ class Statistics:
         return np.asarray(np.mean([judge(numbers) for judge in self.judges], axis=0))
 
     def score_image(self, windows: list[Image2D]) -> float:
-        """How familiar an image looks: the mean over windows of it, those with more contrast counting more.
+        """How familiar an image looks: the mean over the more familiar half of its windows.
 
-        Air around a cell is in every scan, and tells nothing.
+        Parts of what is familiar may look like anything, such as the inside of one large grain. Windows with more
+        contrast count more: air around a cell is in every scan, and tells nothing.
         """
         contrast = np.array([min(float(np.std(window)), 1.0) for window in windows]) + _TINY
         scores = self.score(np.stack([describe_window(window) for window in windows]))
-        return float((scores * contrast).sum() / contrast.sum())
+        half = np.argsort(-scores)[: -(-len(scores) // 2)]
+        return float((scores * contrast)[half].sum() / contrast[half].sum())
 
 
 def scaled(descriptors: Floats, middle: Floats, spread: Floats) -> Floats:
