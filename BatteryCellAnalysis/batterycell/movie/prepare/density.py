@@ -94,7 +94,7 @@ def _frame(
     if movie.quantity == "optical density":
         finite = np.isfinite(values)
         return np.where(finite, values, np.nan), np.array([(~finite).sum(), 0, 0])
-    saturated = values >= movie.saturation
+    saturated = np.isfinite(values) & (values >= movie.saturation)
     net = values - dark
     finite, positive = np.isfinite(net), net > 0
     use = finite & positive & ~saturated
