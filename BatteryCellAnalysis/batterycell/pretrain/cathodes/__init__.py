@@ -35,8 +35,9 @@ def cathode_microstructure() -> Pretraining:
         pixel_range_um=(0.02, 0.1),
         specimens=(140, 6, 24),
         limits=(
-            "Particles of 10 to 500 pixels; finer ones merge.",
+            "Active material is found more surely than binder and pores are told apart: look at these two by hand.",
+            "Particles of 18 to 500 pixels; in between finer ones, binder and pores are hardly told apart.",
             "The domain of binder and additive is one class, its pores of a few pixels included.",
-            "Binder and pores are not told apart where charging saturates the image.",
+            "Where charging saturates the image or noise is strong, binder and pores are not told apart.",
         ),
     )
