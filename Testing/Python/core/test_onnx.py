@@ -172,6 +172,24 @@ def _huge(model: Any) -> None:
     next(one for one in node.attribute if one.name == "pads").ints[:] = [10**9] * 4
 
 
+def _twice(model: Any) -> None:
+    first = onnx.TensorProto()
+    first.CopyFrom(model.graph.initializer[0])
+    first.raw_data = bytes(len(first.raw_data))
+    others = list(model.graph.initializer)
+    del model.graph.initializer[:]
+    model.graph.initializer.extend([first, *others])
+
+
+def _takes_five_channels(model: Any) -> None:
+    model.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 5
+
+
+def _says_what_it_sees(model: Any) -> None:
+    del model.graph.node[:]
+    model.graph.node.append(onnx.helper.make_node("Concat", ["image"] * 7, ["scores"], axis=1))
+
+
 HARMFUL: dict[str, Callable[[Path], None]] = {
     "data in another file": _change(_external),
     "an inner graph": _change(_loop),
@@ -179,6 +197,7 @@ HARMFUL: dict[str, Callable[[Path], None]] = {
     "an operator of somebody's": _change(lambda model: setattr(model.graph.node[-1], "domain", "evil")),
     "a function": _change(lambda model: model.functions.add(name="f", domain="d")),
     "other weights": _change(_other_weights),
+    "a weight twice": _change(_twice),
     "more weights": _change(lambda model: model.graph.initializer.add(name="x", data_type=1, raw_data=b"")),
     "fewer weights": _change(lambda model: model.graph.initializer.pop()),
     "a layer that fills all memory": _change(_huge),
@@ -204,6 +223,17 @@ def test_a_graph_of_allowed_layers_that_is_no_network_is_refused_when_it_is_load
     write_manifest(model)
     with pytest.raises(InputError, match="onnxruntime cannot run it"):
         load_model(model, runtime="onnx")
+
+
+@pytest.mark.parametrize("change", [_takes_five_channels, _says_what_it_sees])
+def test_an_onnx_file_of_other_channels_or_classes_is_refused_when_it_is_loaded(
+    model: Path, change: Callable[[Any], None]
+) -> None:
+    _change(change)(model / PORTABLE)
+    write_manifest(model)
+    with pytest.raises(InputError) as caught:
+        load_model(model, runtime="onnx")
+    assert caught.value.code == "model-damaged"
 
 
 def test_what_is_missing_to_train_and_to_apply_are_two_things(monkeypatch: pytest.MonkeyPatch) -> None:

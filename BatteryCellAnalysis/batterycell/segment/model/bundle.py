@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from batterycell.output import result_folder
 from batterycell.segment.needs import Runtime, require_packages, require_runtime
 
 from .contents import INFERENCE, METADATA, PORTABLE, WEIGHTS, check_files, read_file, read_manifest, write_manifest
 from .description import write_description
 from .fields import check_plain, damaged
-from .info import ModelInfo
+from .info import ModelInfo, NetworkSpec
 from .metadata import from_metadata
 from .portable import PortableNetwork, check_portable
 from .weights import check_header, load_network, save_weights
@@ -107,7 +109,7 @@ def load_model(folder: Path, device: str = "cpu", runtime: Runtime = "auto") -> 
     data = read_file(folder, WEIGHTS, sums[WEIGHTS], _LARGEST_WEIGHTS)
     own = hashlib.sha256(data).hexdigest()
     if chosen == "onnx":
-        return LoadedModel(info, _load_portable(folder, sums), folder, own)
+        return LoadedModel(info, _load_portable(folder, sums, info.network), folder, own)
     return LoadedModel(info, load_network(data, info.network, folder / WEIGHTS).to(device), folder, own)
 
 
@@ -132,11 +134,17 @@ def _write_portable(folder: Path, info: ModelInfo, stored: dict[str, Any]) -> No
     (folder / PORTABLE).write_bytes(to_onnx(network, stored, info.network))
 
 
-def _load_portable(folder: Path, sums: dict[str, str]) -> PortableNetwork:
+def _load_portable(folder: Path, sums: dict[str, str], spec: NetworkSpec) -> PortableNetwork:
+    """The network, once it gave as many classes as it must for the smallest image."""
+    smallest = np.zeros((1, spec.inputs, *[2 * spec.multiple] * (3 if spec.dimension == "3d" else 2)), np.float32)
     try:
-        return PortableNetwork(read_file(folder, PORTABLE, sums[PORTABLE], _LARGEST_WEIGHTS))
-    except ValueError as error:
+        network = PortableNetwork(read_file(folder, PORTABLE, sums[PORTABLE], _LARGEST_WEIGHTS))
+        shape = network(smallest).shape
+    except (ValueError, RuntimeError) as error:
         raise damaged(str(folder / PORTABLE), "onnxruntime cannot run it") from error
+    if shape != (1, spec.classes, *smallest.shape[2:]):
+        raise damaged(str(folder / PORTABLE), "it is another network than the model describes")
+    return network
 
 
 def _checked(folder: Path) -> tuple[ModelInfo, dict[str, str]]:

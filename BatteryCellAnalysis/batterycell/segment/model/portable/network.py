@@ -25,10 +25,10 @@ class PortableNetwork:
         import onnxruntime
         from onnxruntime.capi import onnxruntime_pybind11_state as state
 
-        self._failures = (state.RuntimeException, state.Fail)
+        self._failures = (state.RuntimeException, state.Fail, state.InvalidArgument)
         try:
             self._session = onnxruntime.InferenceSession(data, _options(), providers=["CPUExecutionProvider"])
-        except (*self._failures, state.InvalidGraph, state.InvalidProtobuf, state.InvalidArgument) as error:
+        except (*self._failures, state.InvalidGraph, state.InvalidProtobuf) as error:
             raise ValueError(str(error)) from error
 
     def __call__(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
