@@ -43,7 +43,7 @@ def make_parser() -> Parser:
         _add_model(subparsers, name)
     card = _add(subparsers, _CARD, "Put figures of benchmarks on a model's card.", f"{_PROGRAM} card DIR figures.json")
     card.add_argument("model", type=Path, metavar="DIR", help="the model's folder")
-    card.add_argument("figures", type=Path, nargs="+", metavar="FILE", help="what a benchmark wrote with --figures")
+    card.add_argument("figures", type=Path, nargs="*", metavar="FILE", help="what a benchmark wrote with --figures")
     example = f"{_PROGRAM} {_FAMILIAR} DIR --keep CACHE"
     known = _add(subparsers, _FAMILIAR, "Learn anew what looks familiar to a model that was made before.", example)
     known.add_argument("model", type=Path, metavar="DIR", help="the model's folder")

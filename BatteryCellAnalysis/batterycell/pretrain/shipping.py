@@ -21,7 +21,7 @@ from batterycell.segment.train import HISTORY_FILE
 
 from .judging.predictions import Judged
 from .judging.tables import held_out_table, reliability_table
-from .plan import Pretraining
+from .plan import PRETRAININGS, Pretraining
 
 LOG = "docs/training.json"
 HISTORY = f"docs/{HISTORY_FILE}"
@@ -73,7 +73,7 @@ def ship(made: Made, plan: Pretraining, training: Path, out: Path, overwrite: bo
 
 
 def rewrite_card(folder: Path, figures: Sequence[Figure]) -> ModelInfo:
-    """Put figures on a model's card: they replace those of the same title.
+    """Put figures on a model's card: they replace those of the same title; its words become those of its plan.
 
     Args:
         folder: The model's folder.
@@ -87,7 +87,8 @@ def rewrite_card(folder: Path, figures: Sequence[Figure]) -> ModelInfo:
         OutputError: if it cannot be written.
     """
     info = check_bundle(folder)
-    info = replace(info, figures=with_figures(info.figures, figures))
+    words = _words(PRETRAININGS[info.name]()) if info.name in PRETRAININGS else {}
+    info = replace(info, **words, figures=with_figures(info.figures, figures))
     with result_folder(folder.with_name(f"{folder.name}.card"), overwrite=True) as partial:
         copy_files(folder, partial)
         write_description(partial, info)
@@ -97,6 +98,11 @@ def rewrite_card(folder: Path, figures: Sequence[Figure]) -> ModelInfo:
             replace_file(folder / name, lambda path, data=data: _write(path, data))  # type: ignore[misc]
     shutil.rmtree(folder.with_name(f"{folder.name}.card"))
     return info
+
+
+def _words(plan: Pretraining) -> dict[str, Any]:
+    """What can be said otherwise without training anew."""
+    return {name: getattr(plan, name) for name in ("description", "licence", "trained_on", "limits")}
 
 
 def _write(path: Path, data: bytes) -> None:
