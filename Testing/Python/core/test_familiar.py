@@ -25,7 +25,7 @@ from batterycell.segment.apply.familiar import (
     write_statistics,
 )
 from batterycell.segment.apply.familiar.descriptor import NUMBERS, describe_window
-from batterycell.segment.apply.familiar.outliers import KINDS, coloured, draw_outlier
+from batterycell.segment.apply.familiar.outliers import _ORDER, KINDS, coloured, draw_outlier
 from batterycell.segment.apply.familiar.windows import EDGE, image_windows, tiles
 from batterycell.segment.model import LoadedModel, check_bundle, load_model
 from batterycell.volume import Volume
@@ -87,7 +87,7 @@ def test_specimens_that_were_not_learnt_from_are_familiar(statistics: Statistics
 
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_what_was_never_seen_is_foreign(statistics: Statistics, kind: str) -> None:
-    seeds = [10_000 * len(KINDS) + list(KINDS).index(kind) + number * len(KINDS) for number in range(6)]
+    seeds = [len(_ORDER) * (10_000 + number) + _ORDER.index(kind) for number in range(6)]
     windows = [draw_outlier(seed, 96) for seed in seeds]
     levelled = [((one - one.min()) / max(np.ptp(one), 1e-9) * 2 - 1).astype(np.float32) for one in windows]
     assert np.median([statistics.score_image([one]) for one in levelled]) < statistics.limit

@@ -20,7 +20,7 @@ from .vary import vary
 from .windows import tiles
 
 Floats = NDArray[np.float64]
-_OUTLIERS, _EDGES = 900, (128, 192, 256, 320)
+_OUTLIERS, _EDGES = 900, (128, 192, 256, 384)
 _MOST_WINDOWS = 1200
 
 _LEAST_SPREAD = 0.05
