@@ -38,6 +38,7 @@ def cathode_microstructure() -> Pretraining:
             "Active material is found more surely than binder and pores are told apart: look at these two by hand.",
             "Particles of 18 to 500 pixels; in between finer ones, binder and pores are hardly told apart.",
             "The domain of binder and additive is one class, its pores of a few pixels included.",
-            "Where charging saturates the image or noise is strong, binder and pores are not told apart.",
+            "Wide areas that charging saturates are taken for active material, wrongly.",
+            "In strong noise, binder and pores are not told apart.",
         ),
     )
