@@ -35,11 +35,11 @@ def cell_overhang() -> Pretraining:
         licence="CC0-1.0",
         classes=CLASSES,
         draw=draw_cell,
-        settings=TrainSettings(patch=192, batch=4, epochs=21, steps=400, augmentation="light", width=12, depth=5),
+        settings=TrainSettings(patch=192, batch=4, epochs=50, steps=400, augmentation="light", width=12, depth=5),
         voxel_size_um=(40.0, 60.0, 40.0),
         pixel_range_um=TRAINING.pixel_um,
         sections="around",
-        specimens=(120, 6, 18),
+        specimens=(300, 8, 36),
         limits=_LIMITS,
         trained_on="Generated wound and stacked cells only, with random materials, sheets and scans; no real cell.",
     )
