@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from .options import Parser, Subparsers, add_group, add_verb
 if TYPE_CHECKING:
     from batterycell.segment.model import Model
 
+# What a card does not say: it goes with the model wherever that goes.
+_BESIDE_CARD = ("kind", "folder", "sha256")
 _MODEL = "name, name@version, or folder of a model"
 _WHERE = """Models lie in the folder BATTERYCELL_MODELS names, else in the user's data folder.
 A model is data: nothing in it is ever run."""
@@ -42,9 +45,11 @@ def describe(result: dict[str, Any]) -> str:
     """The result in lines for people."""
     if "models" in result:
         return _list_text(result)
-    rows = {name: _text(value) for name, value in {**result, "training": _plain_facts(result)}.items()}
+    card = str(result.get("card", ""))
+    facts = {name: value for name, value in result.items() if name in _BESIDE_CARD} if card else result
+    rows = {name: _text(value) for name, value in facts.items()}
     width = max(map(len, rows))
-    return "\n".join(f"{name:{width}}  {text}" for name, text in rows.items() if text)
+    return card + "\n".join(f"{name:{width}}  {text}" for name, text in rows.items() if text)
 
 
 def _add_list(kinds: Subparsers) -> None:
@@ -87,6 +92,7 @@ def _list(args: argparse.Namespace) -> dict[str, Any]:
 
 def _show(args: argparse.Namespace) -> dict[str, Any]:
     from batterycell.segment.model import check_bundle, find_model
+    from batterycell.segment.model.card import write_card
 
     model = find_model(args.model)
     info = check_bundle(model.folder)
@@ -103,6 +109,9 @@ def _show(args: argparse.Namespace) -> dict[str, Any]:
         "parent": info.parent,
         "created": info.created,
         "sha256": model.hash,
+        "limits": list(info.limits),
+        "figures": [asdict(one) for one in info.figures],
+        "card": f"{write_card(info)}\n",
     }
 
 
@@ -169,12 +178,6 @@ def _summary(row: dict[str, Any]) -> str:
     dice = [value for value in row["dice"].values() if value is not None]
     mean = f", mean Dice {sum(dice) / len(dice):.3f}" if dice else ""
     return f"{row['kind']:8}{', '.join(row['classes'])}{mean}"
-
-
-def _plain_facts(result: dict[str, Any]) -> dict[str, Any]:
-    """What can be told of a training in a line; --json tells all."""
-    training = result.get("training", {})
-    return {name.replace("_", " "): value for name, value in training.items() if isinstance(value, str | int | float)}
 
 
 def _text(value: Any) -> str:

@@ -257,6 +257,9 @@ def test_the_command_line_goes_once_around(written: Path, tmp_path: Path, capsys
     assert said(capsys, "import", str(written))["name"] == "Cell top"
     shown = said(capsys, "show", "cell top")
     assert (shown["classes"], shown["licence"]) == (["background", "cathode", "anode overhang"], "CC-BY-4.0")
+    assert main(["models", "show", "cell top"]) == 0
+    told = capsys.readouterr().out
+    assert (written / "docs" / "README.md").read_text(encoding="utf-8") in told and str(shown["sha256"]) in told
     file = said(capsys, "export", "Cell top", "--out", str(tmp_path / "m.zip"))["file"]
     assert said(capsys, "publish", "Cell top", "--name", "Mine", "--licence", "MIT")["version"] == "1.0.0"
     assert said(capsys, "remove", "Cell top@1.0.0") == {"removed": "Cell top@1.0.0"}
