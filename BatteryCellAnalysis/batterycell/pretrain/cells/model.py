@@ -35,7 +35,9 @@ def cell_overhang() -> Pretraining:
         licence="CC0-1.0",
         classes=CLASSES,
         draw=draw_cell,
-        settings=TrainSettings(patch=192, batch=4, epochs=50, steps=400, augmentation="light", width=12, depth=5),
+        settings=TrainSettings(
+            patch=192, batch=4, epochs=50, steps=400, augmentation="light", width=12, depth=5, minutes=60.0
+        ),
         voxel_size_um=(40.0, 60.0, 40.0),
         pixel_range_um=TRAINING.pixel_um,
         sections="around",
