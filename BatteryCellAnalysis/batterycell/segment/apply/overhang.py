@@ -99,7 +99,9 @@ class _Seer:
         image, settings = fit_channels(Image(volume.name or "cell", (volume,)), model.info, settings)
         allow_foreign(image, settings.levels or (), model)
         model, device = prepared(model, settings.device)
-        return cls(image, model, settings, (device.name, Windows(mixed_precision=device.mixed_precision)), classes)
+        # Mirrored, too: a network's own preference for a side would move every end the same way.
+        how = Windows(flips=True, mixed_precision=device.mixed_precision)
+        return cls(image, model, settings, (device.name, how), classes)
 
     def probabilities(self, grid: Grid, progress: Progress) -> Image3D:
         """Of every class in every voxel of a grid, shape (classes, slices, rows, columns)."""
@@ -109,7 +111,7 @@ class _Seer:
 
 
 def _segment_planes(seer: _Seer, cell: Cell, end: RollEnd, degrees: Floats, progress: Progress) -> LabelPlanes:
-    """Probabilities on the half-planes of one end, one row and one column a voxel, as models are trained."""
+    """Probabilities on the half-planes of one end, rows no coarser than columns, which are a voxel wide."""
     planes = _planes(seer.image.grid, cell, end, degrees)
     overhang = np.zeros_like(planes.grey)
     for n in range(len(degrees)):
@@ -124,8 +126,10 @@ def _segment_planes(seer: _Seer, cell: Cell, end: RollEnd, degrees: Floats, prog
 
 def _planes(volume: Volume, cell: Cell, end: RollEnd, degrees: Floats) -> EndPlanes:
     axial, across = voxel_sizes(volume, cell.frame)
+    # Flat voxels are seen in finer rows: pixels of equal sides are what networks meet most.
+    step = min(axial, across)
     lowest, highest = sorted(end.sign * np.asarray(cell.heights_mm))
-    heights = np.arange(max(lowest, end.level_mm - REACH_MM[0]), min(highest, end.level_mm + REACH_MM[1]), axial)
+    heights = np.arange(max(lowest, end.level_mm - REACH_MM[0]), min(highest, end.level_mm + REACH_MM[1]), step)
     radii: Floats = np.asarray((np.arange(round(1.02 * cell.can.outer_radius_mm / across)) + 0.5) * across, np.float64)
     shape = len(degrees), len(heights), len(radii)
     return EndPlanes(end, degrees, heights, radii, np.zeros(shape, np.float32), np.ones(shape, bool), axial, across)
