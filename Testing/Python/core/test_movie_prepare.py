@@ -10,6 +10,7 @@ import pytest
 from batterycell.errors import InputError
 from batterycell.movie import FrameIndex, Movie, PrepareSettings
 from batterycell.movie.prepare import Given, NoiseModel, prepare_movie
+from batterycell.movie.prepare.drift import _bridge
 from batterycell.movie.prepare.noise import scatter_of
 from batterycell.movie.prepare.still import hold_still
 from batterycell.phantom.movie import MovieSpec, make_movie
@@ -50,6 +51,15 @@ def test_drift_of_five_pixels_is_taken_off_to_a_tenth_while_the_particle_changes
     assert np.ptp(made.shifts_px) > 5
     assert np.sqrt((error**2).mean()) <= 0.1
     assert np.std(error / found.shift_u_px) < 1.6
+
+
+def test_a_faint_frame_that_was_registered_to_noise_lies_between_its_neighbours() -> None:
+    shifts = np.repeat([[0.0], [0.1], [12.0], [0.3], [0.4], [0.5]], 2, axis=1)
+    faint = np.full_like(shifts, 0.02)
+    assert np.array_equal(_bridge(shifts, faint)[0], shifts), "a jump that is clearly seen stays"
+    faint[2] = 0.3
+    bridged, unsure = _bridge(shifts, faint)
+    assert np.allclose(bridged[2], 0.2) and np.isnan(unsure[2]).all() and np.isfinite(unsure[[0, 1, 3, 4, 5]]).all()
 
 
 def test_interpolating_leaves_the_noise_that_is_stated() -> None:

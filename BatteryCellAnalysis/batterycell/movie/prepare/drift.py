@@ -26,6 +26,8 @@ _OUTLIER, _RENEWED = 1.5, 3
 _OUTLINE = 0.15
 _MAD = 1.4826
 _LEAST_SURE_PX = 0.5
+# Standard uncertainty from which on a frame is compared with so many about it.
+_FAINT_PX, _ABOUT = 0.1, 5
 
 
 @dataclass(frozen=True)
@@ -144,12 +146,22 @@ def _step(moved: Floats, target: _Target) -> tuple[Floats, Floats]:
 
 def _bridge(shifts: Floats, unsure: Floats) -> tuple[Floats, Floats]:
     """Frames that show too little lie between their neighbours."""
+    unsure = np.where(_is_astray(shifts, unsure)[:, None], np.nan, unsure)
     known = np.isfinite(unsure).all(axis=1)
     if known.all() or not known.any():
         return shifts, unsure
     places = np.arange(len(shifts))
     columns = [np.interp(places, places[known], shifts[known, axis]) for axis in (0, 1)]
     return np.column_stack(columns), unsure
+
+
+def _is_astray(shifts: Floats, unsure: Floats) -> NDArray[np.bool_]:
+    """Faint frames that lie far from those about them: they were registered to noise."""
+    from scipy import ndimage
+
+    off = np.abs(shifts - ndimage.median_filter(shifts, (_ABOUT, 1), mode="nearest")).max(axis=1)
+    faint = np.nan_to_num(unsure, nan=np.inf).max(axis=1)
+    return np.asarray((faint > _FAINT_PX) & (off > 1.0 + 3.0 * faint))
 
 
 def _local(values: Floats) -> Floats:
