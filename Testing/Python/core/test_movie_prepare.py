@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from batterycell.errors import InputError
 from batterycell.movie import FrameIndex, Movie, PrepareSettings
 from batterycell.movie.prepare import Given, NoiseModel, prepare_movie
@@ -60,6 +61,16 @@ def test_a_faint_frame_that_was_registered_to_noise_lies_between_its_neighbours(
     faint[2] = 0.3
     bridged, unsure = _bridge(shifts, faint)
     assert np.allclose(bridged[2], 0.2) and np.isnan(unsure[2]).all() and np.isfinite(unsure[[0, 1, 3, 4, 5]]).all()
+
+
+def test_a_flat_field_counts_photons_too_and_tells_where_they_are_few(tmp_path: Path) -> None:
+    movie = movie_of(small_movie())
+    level = np.full(movie.shape, 1000.0, np.float32)
+    level[:, ::2] = 250.0
+    tifffile.imwrite(tmp_path / "flat.tif", level)
+    counted = PrepareSettings(beam="file", noise="poisson", counts_per_unit=2.0, drift=False)
+    variance = prepare_movie(movie, counted, Given(tmp_path / "flat.tif")).variance(0, np.zeros(movie.shape))
+    assert np.allclose(variance[:, ::2], 2 / 500) and np.allclose(variance[:, 1::2], 2 / 2000)
 
 
 def test_interpolating_leaves_the_noise_that_is_stated() -> None:

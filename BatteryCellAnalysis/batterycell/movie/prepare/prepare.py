@@ -75,7 +75,7 @@ def prepare_movie(
         narrowing,
         labels,
     )
-    return Prepared(movie, points, *told, notes=notes)
+    return Prepared(movie, points, *told, notes=notes, flat=beam.flat)
 
 
 def _shared(beam: Beam, noise: NoiseModel) -> Floats:

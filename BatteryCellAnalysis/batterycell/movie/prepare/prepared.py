@@ -33,6 +33,7 @@ class Prepared:
         narrowing: Standard deviation that interpolating left of the noise, as a share, shape (frames,).
         labels: Number of the particle of each pixel, shape (rows, columns); 0 outside.
         notes: What must be told.
+        flat: Flat fields relative to ``beam``, shape (frames or 1, rows, columns); None where the beam is even.
     """
 
     movie: Movie
@@ -46,6 +47,7 @@ class Prepared:
     narrowing: Floats
     labels: NDArray[np.int32]
     notes: tuple[str, ...] = ()
+    flat: Floats | None = None
 
     @property
     def pixel_um(self) -> tuple[float, float]:
@@ -58,6 +60,13 @@ class Prepared:
         return int(self.labels.max())
 
     def variance(self, frame: int, density: NDArray[Any] | None = None) -> Floats:
-        """Variance of one pixel's optical density before interpolating, shape (rows, columns)."""
-        values = self.density[frame] if density is None else density
-        return self.noise.variance(np.asarray(values, float), float(self.beam[frame]))
+        """Variance of one pixel's optical density before interpolating, shape (rows, columns).
+
+        A flat field counted photons as well, once: its own noise is added.
+        """
+        values = np.asarray(self.density[frame] if density is None else density, float)
+        beam: float | Floats = float(self.beam[frame])
+        if self.flat is None or self.noise.kind == "constant":
+            return self.noise.variance(values, beam)
+        beam = beam * self.flat[min(frame, len(self.flat) - 1)]
+        return self.noise.variance(values, beam) + self.noise.variance(np.zeros_like(values), beam)
