@@ -27,7 +27,7 @@ def cathode_microstructure() -> Pretraining:
         name="cathode-microstructure",
         version="1.0.0",
         description="Pores, active material and binder with additive of battery cathodes in SEM and FIB-SEM images.",
-        licence="CC-BY-4.0",
+        licence="CC0-1.0",
         classes=CLASSES,
         draw=draw_specimen,
         settings=SETTINGS,

@@ -16,6 +16,7 @@ from batterycell.segment.samples import Sample
 
 from .cell import Cell, Kind
 from .cylinders import random_cylinder
+from .factory import longitudinal_slices, random_whole_cell
 from .planes import Plane, lay_plane
 from .ranges import HELD_OUT, TRAINING, Ranges
 from .scanner import Look, random_look, scan
@@ -25,6 +26,7 @@ Array = NDArray[Any]
 BACKGROUND, CATHODE, OVERHANG, CAN = 1, 2, 3, 4
 _CLASS_OF = {CellLabel.CATHODE: CATHODE, CellLabel.OVERHANG: OVERHANG, CellLabel.CAN: CAN}
 _SCANS, _SECTIONS = 2, 4
+_WHOLE = 0.2  # of the specimens are scans of whole cells, slow to make and true in three dimensions
 _ROUND = 0.7  # of the cells are cylindrical
 _KINDS: dict[Kind, float] = {"half": 0.56, "whole": 0.17, "offset": 0.14, "oblique": 0.08, "across": 0.05}
 _QUARTERS = (0.4, 0.15, 0.3, 0.15)  # upright, lying, upside down, lying
@@ -36,12 +38,20 @@ def draw_cell(seed: int, split: Split) -> list[Sample]:
     """Sections of one generated cell in several scans; see `Pretraining.draw`."""
     rng = random_of(seed, split)
     family, ranges = _family(seed) if split == "held-out" else ("varied", TRAINING)
+    if split != "held-out" and rng.random() < _WHOLE:
+        return _draw_whole(rng, f"{family}/{seed}")
     cell: Cell = random_cylinder(rng, ranges) if rng.random() < _ROUND else random_stack(rng, ranges)
     samples: list[Sample] = []
     for number in range(_SCANS):
         look = random_look(rng, ranges, cell.pitch_um)
         samples += scan_cell(rng, cell, look, f"{family}/{seed}-{number}")
     return samples
+
+
+def _draw_whole(rng: np.random.Generator, source: str) -> list[Sample]:
+    phantom = random_whole_cell(rng)
+    classes = _classes(np.arange(max(CellLabel) + 1), has_can=True)
+    return [_turned(rng, sample) for sample in longitudinal_slices(rng, phantom, classes, source)]
 
 
 def scan_cell(rng: np.random.Generator, cell: Cell, look: Look, source: str, sections: int = _SECTIONS) -> list[Sample]:
@@ -53,7 +63,7 @@ def scan_cell(rng: np.random.Generator, cell: Cell, look: Look, source: str, sec
     levels, quantiles = _grey_range(scans[0][0], cell, planes[0])
     samples: list[Sample] = []
     for kind, plane, (grey, label) in zip(kinds, planes, scans, strict=True):
-        labels = _classes(label, cell)
+        labels = _classes(label, cell.has_can)
         _cut_off(rng, grey, labels)
         name = f"{kind} {len(samples)}"
         sample = Sample(name, source, grey[None, None], labels[None], (levels,), plane.voxel_size_um,
@@ -82,11 +92,11 @@ def _family(seed: int) -> tuple[str, Ranges]:
     return list(HELD_OUT.items())[seed % len(HELD_OUT)]
 
 
-def _classes(label: NDArray[np.uint8], cell: Cell) -> NDArray[np.uint8]:
+def _classes(label: Array, has_can: bool) -> NDArray[np.uint8]:
     """Values of the classes; a pouch is background, as it is no can."""
     classes = np.full(max(CellLabel) + 1, BACKGROUND, np.uint8)
     for name, value in _CLASS_OF.items():
-        classes[name] = value if value != CAN or cell.has_can else BACKGROUND
+        classes[name] = value if value != CAN or has_can else BACKGROUND
     return classes[label]
 
 
