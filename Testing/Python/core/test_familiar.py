@@ -179,6 +179,12 @@ def test_what_is_too_small_to_tell_is_not_judged(model: LoadedModel) -> None:
     assert allow_foreign(picture(noise(40)), LEVELS, model) == []
 
 
+def test_another_microscopes_pixels_of_which_nothing_is_left_are_foreign(model: LoadedModel) -> None:
+    fine = Image("it", (Volume.from_stack(noise()[None], (SIZE[0], 0.01 * SIZE[1], 0.01 * SIZE[2]), "made", "it"),))
+    found = judge_familiarity(fine, LEVELS, model.info, model.folder)
+    assert found is not None and found.is_foreign and "100 times finer" in found.sentence
+
+
 def test_a_large_volume_is_judged_by_a_few_windows_from_all_over_it() -> None:
     volume = np.zeros((40, 700, 520), np.float32) + np.arange(40, dtype=np.float32)[:, None, None]
     image = Image("large", (Volume.from_stack(volume, SIZE, "made", "large"),))

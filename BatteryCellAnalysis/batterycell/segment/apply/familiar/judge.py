@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from batterycell.errors import InputError
 from batterycell.segment.apply.foreign import fit_channels
+from batterycell.segment.apply.plan import make_plan
 from batterycell.segment.apply.settings import Along, ApplySettings
 from batterycell.segment.data.levels import measure_levels
 from batterycell.segment.image import Image, Levels
@@ -20,6 +23,8 @@ from .windows import image_windows
 
 HINT = "Choose a model for such images, or --foreign to segment it all the same."
 _DEFAULT = ApplySettings()
+# Smaller parts of an image in pixels that are a few times finer may still be what a model is for.
+_FINER = 4.0
 
 
 @dataclass(frozen=True)
@@ -70,14 +75,26 @@ def judge_familiarity(
         along: The axis across the slices that it will see.
 
     Returns:
-        None where the model does not say what it knows, or the image is too small to tell.
+        None where the model does not say what it knows, or the image has too few pixels to tell.
 
     Raises:
         InputError: if what it says is damaged.
     """
     statistics = read_statistics(folder)
-    windows = image_windows(image, levels, info, along) if statistics else []
-    return judge_windows(windows, statistics, (image.name, info.name)) if statistics and windows else None
+    if statistics is None:
+        return None
+    windows = image_windows(image, levels, info, along)
+    return judge_windows(windows, statistics, (image.name, info.name)) if windows else _by_size(image, info, statistics)
+
+
+def _by_size(image: Image, info: ModelInfo, statistics: Statistics) -> Familiarity | None:
+    """Of an image of which nothing is left in the model's pixels: far finer ones, as of another microscope, say it."""
+    plan = make_plan(image, info, "auto")
+    finer = 1.0 / min(plan.scale[1:])
+    if finer <= _FINER:
+        return None
+    words = f"{image.name} has pixels {finer:.3g} times finer than any that the model {info.name} was trained on"
+    return Familiarity(-np.inf, statistics.limit, f"{words}: it sees nothing of it.")
 
 
 def tell_foreign(image: Image, model: LoadedModel, settings: ApplySettings = _DEFAULT) -> list[str]:
