@@ -20,8 +20,9 @@ def held_out_table(judged: Judged, plan: Pretraining, date: str) -> Figure:
     heads = ("family", "images", *(one.name for one in plan.classes), "mean", "lowest mean of an image")
     rows = [_family_row(judged, family) for family in (*judged.families, "")]
     note = (
-        "Dice over all pixels of a family together, of specimens whose parameters lie outside the ranges that the model"
-        f" learnt from. Measured {date} by `python -m batterycell.pretrain {plan.name}`."
+        "Dice over all pixels of a family together. Each family lies outside the ranges that the model learnt from in"
+        " the one respect that it is called by, and inside them in all others; the same generator drew both."
+        f" Measured {date} by `python -m batterycell.pretrain {plan.name}`."
     )
     return Figure(HELD_OUT, heads, tuple(rows), note)
 
