@@ -66,14 +66,20 @@ def judge(model: LoadedModel, images: Iterable[tuple[str, Image]], is_familiar: 
     statistics = read_statistics(model.folder)
     assert statistics is not None
     for kind, image in images:
-        yield _seen(model, statistics, (kind, image), is_familiar, peer)
+        seen = _seen(model, statistics, (kind, image), is_familiar, peer)
+        yield from () if seen is None else (seen,)
 
 
-def _seen(model: LoadedModel, statistics: Statistics, what: tuple[str, Image], is_familiar: bool, peer: bool) -> Seen:
+def _seen(
+    model: LoadedModel, statistics: Statistics, what: tuple[str, Image], is_familiar: bool, peer: bool
+) -> Seen | None:
+    """None of an image that is too small to be judged."""
     kind, image = what
     image, _ = fit_channels(image, model.info, ApplySettings())
     levels = tuple(measure_levels(channel) for channel in image.channels)
     windows = image_windows(image, levels, model.info)
+    if not windows:
+        return None
     found = judge_windows(windows, statistics, (image.name, model.info.name))
     sure = _surest(model, windows) if peer else float("nan")
     return Seen(kind, image.name, is_familiar, found.score, found.is_foreign, sure)

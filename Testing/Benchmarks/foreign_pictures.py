@@ -90,7 +90,7 @@ def chest(seed: int, edge: int = 384) -> Picture:
 
 
 def _oval(edge: int, place: tuple[float, float], axes: tuple[float, float]) -> NDArray[np.bool_]:
-    i, j = np.ogrid[:edge, :edge] / np.float64(edge)
+    i, j = (place / edge for place in np.ogrid[:edge, :edge])
     return np.asarray(((i - place[0]) / axes[0]) ** 2 + ((j - place[1]) / axes[1]) ** 2 < 1)
 
 
