@@ -86,8 +86,8 @@ def real_table(model: LoadedModel, slices: range) -> Figure:
     cells += [("mean", *map(_number, np.mean(rows, 0))), ("lowest", *map(_number, np.min(rows, 0)))]
     heads = ("slice", "SE", "BSE", "both", "SE within 2 px", "both within 2 px", "Otsu on SE", "Otsu on BSE")
     note = (
-        f"{date.today()}; Dice of particles, against masks drawn by hand; nothing of this image trained the model; slices "
-        "1 to 3 were looked at, and scored, while its generator was written."
+        f"{date.today()}; Dice of particles, against masks drawn by hand; nothing of this image trained the model; "
+        "slices 1 to 3 were looked at, and scored, while its generator was written."
     )
     return Figure("Real FIB-SEM of a LiCoO2 cathode, never trained on", heads, tuple(cells), note)
 

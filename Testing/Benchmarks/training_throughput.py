@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 import torch
 from batterycell.segment import Dataset, Levels, Sample, SegmentClass
-from batterycell.segment.model import NetworkSpec, make_network
 from batterycell.segment.device import choose_device
+from batterycell.segment.model import NetworkSpec, make_network
 from batterycell.segment.train.feed import Feed
 from batterycell.segment.train.learner import Learner
 from batterycell.segment.train.patches import make_pool
