@@ -176,7 +176,8 @@ def _label(row: dict[str, Any]) -> str:
 
 def _summary(row: dict[str, Any]) -> str:
     dice = [value for value in row["dice"].values() if value is not None]
-    mean = f", mean Dice {sum(dice) / len(dice):.3f}" if dice else ""
+    where = " on generated specimens" if row["kind"] == "shipped" else ""
+    mean = f", mean Dice {sum(dice) / len(dice):.3f}{where}" if dice else ""
     return f"{row['kind']:8}{', '.join(row['classes'])}{mean}"
 
 
