@@ -190,6 +190,21 @@ def _says_what_it_sees(model: Any) -> None:
     model.graph.node.append(onnx.helper.make_node("Concat", ["image"] * 7, ["scores"], axis=1))
 
 
+def _doubles(model: Any) -> None:
+    """An image laid beside itself again and again, of which the rest of the network sees nothing."""
+    for number in range(13):
+        names = [f"wide {number - 1}" if number else "image"] * 2
+        model.graph.node.append(onnx.helper.make_node("Concat", names, [f"wide {number}"], axis=1))
+
+
+def _enlarges(model: Any) -> None:
+    up = next(node for node in model.graph.node if node.op_type == "ConvTranspose")
+    larger = onnx.NodeProto()
+    larger.CopyFrom(up)
+    larger.input[0], larger.output[0] = model.graph.node[-1].output[0], "larger"
+    model.graph.node.append(larger)
+
+
 HARMFUL: dict[str, Callable[[Path], None]] = {
     "data in another file": _change(_external),
     "an inner graph": _change(_loop),
@@ -201,6 +216,8 @@ HARMFUL: dict[str, Callable[[Path], None]] = {
     "more weights": _change(lambda model: model.graph.initializer.add(name="x", data_type=1, raw_data=b"")),
     "fewer weights": _change(lambda model: model.graph.initializer.pop()),
     "a layer that fills all memory": _change(_huge),
+    "an image beside itself, again and again": _change(_doubles),
+    "an image larger than the one given": _change(_enlarges),
     "nothing": lambda path: path.write_bytes(b"") and None,
     "half of it": lambda path: path.write_bytes(path.read_bytes()[:-100]) and None,
     "noise": lambda path: path.write_bytes(np.random.default_rng(0).bytes(5000)) and None,

@@ -13,6 +13,7 @@ from typing import Any
 
 from batterycell.segment.model.fields import damaged
 
+from .flow import Layer, check_flow
 from .plain import read_plain
 from .wire import read_fields, read_wholes
 
@@ -45,11 +46,11 @@ def check_portable(data: bytes, weights: bytes, place: Path) -> None:
         (graph,) = (_only(one, _GRAPH) for one in _only(data, _MODEL)["graph"])
         if len(graph["node"]) > _MOST_NODES:
             raise ValueError("it has too many layers")
-        for node in graph["node"]:
-            _check_node(_only(node, _NODE))
+        layers = [_checked(_only(node, _NODE)) for node in graph["node"]]
         # Of two tensors of one name, onnxruntime takes the first: compared as lists, none is overlooked.
         if sorted(map(_tensor, graph["initializer"])) != sorted(_expected(weights)):
             raise ValueError("its weights are not those of the model")
+        check_flow(layers, {name: shape for name, (_, shape, _) in _expected(weights)})
     except (ValueError, KeyError, UnicodeDecodeError) as error:
         raise damaged(str(place), str(error) if type(error) is ValueError else "it is no ONNX model") from error
 
@@ -64,14 +65,19 @@ def _only(data: Any, known: dict[int, str]) -> _Fields:
     return found
 
 
-def _check_node(node: _Fields) -> None:
+def _checked(node: _Fields) -> Layer:
     operator = _text(node["op_type"])
     if operator not in _OPERATORS:
         raise ValueError(f"it has a layer {operator[:60]!r}, which no network of this program has")
-    for attribute in (_only(one, _ATTRIBUTE) for one in node["attribute"]):
-        numbers = [number for value in (*attribute["i"], *attribute["ints"]) for number in read_wholes(value)]
-        if not all(0 <= number <= _LARGEST_NUMBER for number in numbers):
-            raise ValueError(f"a layer {operator} has a size that no network of this program has")
+    sizes = {_text(one["name"]): _numbers(one) for one in (_only(value, _ATTRIBUTE) for value in node["attribute"])}
+    if not all(0 <= number <= _LARGEST_NUMBER for numbers in sizes.values() for number in numbers):
+        raise ValueError(f"a layer {operator} has a size that no network of this program has")
+    inputs, outputs = (tuple(_text([name]) for name in node[end]) for end in ("input", "output"))
+    return Layer(operator, inputs, outputs, sizes.get("strides", ()))
+
+
+def _numbers(attribute: _Fields) -> tuple[int, ...]:
+    return tuple(number for value in (*attribute["i"], *attribute["ints"]) for number in read_wholes(value))
 
 
 def _tensor(data: Any) -> tuple[str, tuple[int, tuple[int, ...], bytes]]:
