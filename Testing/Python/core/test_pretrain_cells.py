@@ -6,10 +6,11 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-from batterycell.phantom import CellLabel, Scan, make_cell
+from batterycell.phantom import CellLabel, Scan, make_cell, preset
 from batterycell.pretrain import SPLITS, random_of
 from batterycell.pretrain.cells import cell_overhang
 from batterycell.pretrain.cells.cylinders import make_cylinder, random_cylinder
+from batterycell.pretrain.cells.factory import longitudinal_slices
 from batterycell.pretrain.cells.planes import Plane, lay_plane
 from batterycell.pretrain.cells.ranges import HELD_OUT, TRAINING
 from batterycell.pretrain.cells.scanner import quantise, random_look, scan
@@ -20,6 +21,7 @@ from batterycell.pretrain.specimens import check_sample
 from batterycell.segment.data.levels import measure_levels
 from batterycell.segment.samples import Sample
 from batterycell.volume import UM_PER_MM
+from made_cells import made_cell
 from scipy.ndimage import gaussian_filter
 
 
@@ -123,3 +125,18 @@ def test_overhang_lies_on_the_anodes_beyond_the_cathodes() -> None:
 def test_half_of_the_sections_and_more_show_overhang(drawn: dict[str, list[Sample]]) -> None:
     samples = [sample for split in drawn.values() for sample in split]
     assert np.mean([OVERHANG in sample.labels for sample in samples]) > 0.5
+
+
+def test_slices_of_whole_cells_show_every_class_in_pixels_that_a_network_is_shown() -> None:
+    spec, scan_settings = preset("small")
+    flat = replace(scan_settings, voxel_size_um=(160.0, 60.0, 60.0))
+    phantom = made_cell(spec, flat, 1)
+    classes = np.array([1, 4, 2, 1, 1, 1, 3], np.uint8)
+    samples = longitudinal_slices(np.random.default_rng(0), phantom, classes, "varied/1")
+    assert len(samples) == 8
+    for sample in samples:
+        check_sample(sample, cell_overhang())
+        assert sample.voxel_size_um == (60.0, 80.0, 60.0)
+        assert sample.labels.shape[1] == 2 * phantom.volume.array.shape[0]
+        assert set(np.unique(sample.labels)) <= {1, 2, 3, 4}
+    assert set(np.unique(np.concatenate([sample.labels.ravel() for sample in samples]))) == {1, 2, 3, 4}
