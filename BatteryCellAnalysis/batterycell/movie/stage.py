@@ -127,7 +127,10 @@ def _mean(rows: Table, name: str, title: str, description: str) -> Quantity:
         return Quantity(name, title, np.nan, np.nan, "", description)
     share = weights[known] / weights[known].sum()
     value = float(share @ rows["fraction"][known])
-    return Quantity(name, title, value, float(np.hypot.reduce(share * rows["u_fraction"][known])), "", description)
+    whole, shared = rows["u_fraction"][known], rows["u_fraction_shared"][known]
+    # What all particles share does not average out.
+    u = float(np.sqrt(share**2 @ (whole**2 - shared**2) + (share @ shared) ** 2))
+    return Quantity(name, title, value, u, "", description)
 
 
 def _median(values: NDArray[Any]) -> float:

@@ -12,6 +12,7 @@ from batterycell.movie.chemistry import find_chemistry, make_design
 from batterycell.movie.chemistry.fit import fit_spectra
 from batterycell.movie.load import EndMember
 from batterycell.movie.prepare import prepare_movie
+from batterycell.movie.stage import chemistry_stage
 from batterycell.phantom.movie import MovieSpec, make_movie
 from batterycell.progress import Progress
 from movies import SMALL, end_members, movie_of, small_movie
@@ -40,6 +41,17 @@ def test_a_particles_mean_lies_in_its_interval() -> None:
     ]
     off = np.abs(found.particles["fraction"] - truth) / found.particles["u_fraction"]
     assert (off < 1).sum() >= 8 and off.max() < 2
+
+
+def test_what_particles_share_does_not_average_out_over_them() -> None:
+    made = make_movie(MovieSpec(shape=(44, 48), times=2, photons=1500.0), 6)
+    found = find_chemistry(prepare_movie(movie_of(made), STILL), end_members(), ChemistrySettings(), Progress())
+    rows = found.particles.where(found.particles["point"] == 1)
+    assert len(rows) > 1
+    whole, shared = rows["u_fraction"], rows["u_fraction_shared"]
+    assert (shared > 0).all() and (shared < whole).all()
+    (mean,) = (one for one in chemistry_stage(found).quantities if one.name == "movie_fraction_first")
+    assert shared.min() < mean.uncertainty < whole.max()
 
 
 def test_amounts_of_many_spectra_are_those_of_scipy_one_by_one() -> None:

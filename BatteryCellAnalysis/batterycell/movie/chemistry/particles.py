@@ -28,6 +28,9 @@ PARTICLE_COLUMNS = (
     Column(
         "u_fraction", "Uncertainty (95 %)", "", "Half width of its interval by the noise, without the end members' own."
     ),
+    Column(
+        "u_fraction_shared", "... shared (95 %)", "", "The part of it by the beam's error, which all particles share."
+    ),
     Column("fraction_sd", "Spread", "", "Standard deviation of the pixels' fractions, noise taken off in squares."),
     Column("sigma_median", "σ of a pixel", "", "Median standard uncertainty of a pixel's fraction."),
     Column("total_mean", "Amount", "", "Mean amount of metal in units of the end members."),
@@ -67,7 +70,9 @@ def _row(
     number, point, own = which
     metal = np.flatnonzero(design.metal)
     amounts, covariance = fit.amounts[metal][:, own], fit.covariance[np.ix_(metal, metal)][:, :, own]
-    value, sigma = mean_fraction(amounts, covariance, fit.shared[np.ix_(metal, metal)], design.lithium[metal])
+    shared, lithium = fit.shared[np.ix_(metal, metal)], design.lithium[metal]
+    value, sigma = mean_fraction(amounts, covariance, shared, lithium)
+    _, alone = mean_fraction(amounts, covariance, np.zeros_like(shared), lithium)
     height, width = prepared.pixel_um
     return {
         "particle": number,
@@ -77,6 +82,7 @@ def _row(
         "area_um2": own.sum() * height * width,
         "fraction": value,
         "u_fraction": K95 * sigma,
+        "u_fraction_shared": K95 * float(np.sqrt(max(sigma**2 - alone**2, 0.0))),
         "fraction_sd": _spread(pixels["free"][own], pixels["sigma"][own]),
         "sigma_median": _median(pixels["sigma"][own]),
         "total_mean": _mean(pixels["total"][own]),
