@@ -16,6 +16,8 @@ _SMOOTHINGS = (0.0, 0.4, 0.6, 0.8, 1.0, 1.3, 1.7)
 _LEARNT = 1.05
 # Pairs of voxels farther apart than this, in voxels, tell nothing on the noise's correlation.
 _NEAR = 2.5
+# Of the scaled normal equations; half of the digits of a number are lost beyond.
+_WORST_CONDITION = 1e8
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,8 @@ def fit_spread(point: Floats, fit: Fit) -> Spread | None:
     from scipy import stats
 
     before = fit.prior.T @ fit.prior
-    try:
-        normal = np.linalg.inv(fit.jacobian.T @ fit.jacobian + before)
-    except np.linalg.LinAlgError:
+    normal = _inverse(fit.jacobian.T @ fit.jacobian + before)
+    if normal is None:
         return None
     correlation, variance = _noise(point, fit, normal)
     # The noise's part, and the part of what was known beforehand but may be otherwise.
@@ -77,6 +78,14 @@ def fit_spread(point: Floats, fit: Fit) -> Spread | None:
     count = len(point) ** 2 / float((correlation**2).sum())
     freedom = max(count - fit.jacobian.shape[1], 2.0)
     return Spread(sd, sd * float(stats.t.ppf(0.975, freedom)), count)
+
+
+def _inverse(matrix: Floats) -> Floats | None:
+    """The inverse; None where rounding would decide on it, as of edges that were fitted to one and the same place."""
+    scale = np.sqrt(np.diag(matrix))
+    if not (scale > 0).all() or np.linalg.cond(matrix / np.outer(scale, scale)) > _WORST_CONDITION:
+        return None
+    return np.asarray(np.linalg.inv(matrix))
 
 
 def _noise(point: Floats, fit: Fit, normal: Floats) -> tuple[Floats, float]:

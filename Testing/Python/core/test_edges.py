@@ -98,7 +98,10 @@ def test_both_ends_of_a_short_ruler_keep_to_their_own_edges() -> None:
 
 def test_the_border_of_the_volume_is_no_edge() -> None:
     volume = step_volume(lambda i: 100 + 0 * i)
-    assert snap_to_edge(volume, ras(volume, 0), ras(volume, 18)) is None
+    # Edges fitted to one place are known by nothing but rounding, which is another one on another machine.
+    for rounding in range(40):
+        same = Volume(volume.array * (1 + 1e-15 * rounding), volume.ijk_to_ras, "made")
+        assert snap_to_edge(same, ras(same, 0), ras(same, 18)) is None
     volume = step_volume(wall(14.0))
     edge = snap_to_edge(volume, ras(volume, 0), ras(volume, 16.5))
     assert edge is not None and np.linalg.norm(edge.ras - ras(volume, 14)) * 1000 <= edge.uncertainty_um
