@@ -30,7 +30,7 @@ def cell_overhang() -> Pretraining:
     """How cell-overhang comes to be."""
     return Pretraining(
         name="cell-overhang",
-        version="1.0.0",
+        version="1.1.0",
         description="Cathode, anode overhang and can in X-ray CT of wound and stacked cells.",
         licence="CC0-1.0",
         classes=CLASSES,

@@ -22,9 +22,8 @@ from .windows import tiles
 Floats = NDArray[np.float64]
 _OUTLIERS, _EDGES = 900, (128, 192, 256, 384)
 _MOST_WINDOWS = 1200
-
 _LEAST_SPREAD = 0.05
-# Of the specimens that validate, no more than this part may be called foreign.
+# Of the specimens that validate, about this part may be called foreign; more, where they score below 0.
 _QUANTILE = 0.05
 _SILENT = Progress()
 
