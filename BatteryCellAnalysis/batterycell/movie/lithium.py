@@ -1,0 +1,126 @@
+"""Lithium of every pixel over time: where the kinetics begin, whoever found it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.errors import InputError
+
+if TYPE_CHECKING:
+    from .chemistry import Chemistry
+
+Floats = NDArray[np.float64]
+FEWEST_POINTS = 3
+
+
+@dataclass(frozen=True)
+class LithiumMovie:
+    """Lithium fractions of a movie's particles.
+
+    Args:
+        fraction: Lithium per metal without bounds, so that noise has the mean zero, float32, shape (points, rows,
+            columns); NaN where it is not known.
+        sigma: Its standard uncertainty by the noise, same shape.
+        labels: Number of the particle of each pixel, int32, shape (rows, columns); 0 outside.
+        times_s: Time of each point in s, rising, shape (points,).
+        pixel_um: Height and width of a pixel in µm.
+        name: Short name for pictures and reports.
+        amount: Mean amount of metal of each pixel in any unit, shape (rows, columns): thick places count more in a
+            particle's mean; None where all count the same.
+        notes: What must be told of where it came from.
+
+    Raises:
+        InputError: if these do not belong together, times are missing or do not rise, or no pixel is known.
+    """
+
+    fraction: NDArray[np.float32]
+    sigma: NDArray[np.float32]
+    labels: NDArray[np.int32]
+    times_s: Floats
+    pixel_um: tuple[float, float]
+    name: str = "movie"
+    amount: NDArray[np.float32] | None = None
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_shapes(self)
+        _check_times(self)
+        _check_values(self)
+
+    @classmethod
+    def of_chemistry(cls, found: Chemistry) -> LithiumMovie:
+        """What a movie's chemistry found, without its bounds.
+
+        Raises:
+            InputError: if the movie has no times, or too few points in time.
+        """
+        prepared = found.prepared
+        with np.errstate(all="ignore"):
+            amount = np.nanmean(found.total, axis=0, dtype=np.float64)
+        return cls(
+            found.free,
+            found.sigma,
+            prepared.labels,
+            prepared.points.times_s,
+            prepared.pixel_um,
+            prepared.movie.name,
+            np.nan_to_num(amount, nan=0.0).astype(np.float32),
+        )
+
+    @property
+    def points(self) -> int:
+        """Number of points in time."""
+        return len(self.times_s)
+
+    @property
+    def particles(self) -> int:
+        """Number of particles."""
+        return int(self.labels.max())
+
+    @cached_property
+    def weights(self) -> Floats:
+        """What each pixel counts in its particle's mean, shape (rows, columns), 0 outside."""
+        inside = self.labels > 0
+        return np.where(inside, 1.0 if self.amount is None else np.asarray(self.amount, float), 0.0)
+
+
+def _check_shapes(movie: LithiumMovie) -> None:
+    shapes: list[tuple[str, Any, Any]] = [
+        ("uncertainties", movie.sigma.shape, movie.fraction.shape),
+        ("particles", movie.labels.shape, movie.fraction.shape[1:]),
+        ("amounts", movie.fraction.shape[1:] if movie.amount is None else movie.amount.shape, movie.fraction.shape[1:]),
+    ]
+    for words, found, wanted in shapes:
+        if found != wanted:
+            message = f"The {words} of {movie.name} have the shape {found}, its fractions need {wanted}."
+            raise InputError("lithium-shape", message, "Take all of them from one result.")
+
+
+def _check_times(movie: LithiumMovie) -> None:
+    times = movie.times_s
+    if len(times) != len(movie.fraction):
+        message = f"{movie.name} has {len(movie.fraction)} points in time, but {len(times)} times."
+        raise InputError("lithium-times", message, "Give one time for each point (--times).")
+    if not np.isfinite(times).all():
+        raise InputError("lithium-times", f"The times of {movie.name} are not stated.", "Give them in s (--times).")
+    if (np.diff(times) <= 0).any():
+        raise InputError("lithium-times", f"The times of {movie.name} do not rise.", "Give them in s, in order.")
+    if len(times) < FEWEST_POINTS:
+        message = f"{movie.name} has {len(times)} points in time: too few for a rate."
+        raise InputError("lithium-points", message, f"Rates need at least {FEWEST_POINTS}.")
+
+
+def _check_values(movie: LithiumMovie) -> None:
+    if not (movie.labels > 0).any():
+        raise InputError("lithium-mask", f"{movie.name} has no particle.", "Give a mask or a lower threshold.")
+    known = np.isfinite(movie.fraction) & np.isfinite(movie.sigma) & (movie.labels > 0)
+    if not known.any():
+        raise InputError("lithium-unknown", f"No pixel of {movie.name}'s particles has a lithium fraction.", "")
+    if (movie.sigma[known] <= 0).any():
+        message = f"An uncertainty of {movie.name} is zero or negative."
+        raise InputError("lithium-sigma", message, "Give standard uncertainties (--sigma).")
