@@ -17,7 +17,7 @@ CLASSES = (
     SegmentClass("binder", palette.BINDER),
 )
 SETTINGS = TrainSettings(
-    patch=256, batch=4, epochs=None, steps=400, augmentation="light", width=12, depth=5, minutes=40.0, seed=7
+    patch=256, batch=4, epochs=None, steps=400, augmentation="light", width=12, depth=5, minutes=75.0, seed=7
 )
 
 
@@ -25,7 +25,7 @@ def cathode_microstructure() -> Pretraining:
     """How the model that ships for cathodes comes to be."""
     return Pretraining(
         name="cathode-microstructure",
-        version="1.0.0",
+        version="1.1.0",
         description="Pores, active material and binder with additive of battery cathodes in SEM and FIB-SEM images.",
         licence="CC0-1.0",
         classes=CLASSES,
@@ -33,7 +33,7 @@ def cathode_microstructure() -> Pretraining:
         settings=SETTINGS,
         voxel_size_um=(PIXEL_UM,) * 3,
         pixel_range_um=(0.02, 0.1),
-        specimens=(140, 6, 24),
+        specimens=(230, 8, 24),
         limits=(
             "Active material is found more surely than binder and pores are told apart: look at these two by hand.",
             "Particles of 18 to 500 pixels; in between finer ones, binder and pores are hardly told apart.",
