@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 FEWEST_POINTS = 3
+_MOST_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,6 @@ class LithiumMovie:
             InputError: if the movie has no times, or too few points in time.
         """
         prepared = found.prepared
-        with np.errstate(all="ignore"):
-            amount = np.nanmean(found.total, axis=0, dtype=np.float64)
         return cls(
             found.free,
             found.sigma,
@@ -69,7 +68,8 @@ class LithiumMovie:
             prepared.points.times_s,
             prepared.pixel_um,
             prepared.movie.name,
-            np.nan_to_num(amount, nan=0.0).astype(np.float32),
+            mean_amount(found.total),
+            blank_points(found.free, prepared.labels),
         )
 
     @property
@@ -87,6 +87,27 @@ class LithiumMovie:
         """What each pixel counts in its particle's mean, shape (rows, columns), 0 outside."""
         inside = self.labels > 0
         return np.where(inside, 1.0 if self.amount is None else np.asarray(self.amount, float), 0.0)
+
+
+def mean_amount(total: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean amount of each pixel over time, shape (rows, columns), from (points, rows, columns); 0 where none is known.
+
+    One point at a time, as the stack may be larger than memory.
+    """
+    amount, count = np.zeros(total.shape[1:]), np.zeros(total.shape[1:])
+    for point in total:
+        known = np.isfinite(point)
+        amount += np.where(known, point, 0.0)
+        count += known
+    return np.asarray(amount / np.maximum(count, 1), np.float32)
+
+
+def blank_points(fraction: NDArray[np.float32], labels: NDArray[np.int32]) -> tuple[str, ...]:
+    """What must be told of points in time without any value in the particles."""
+    inside = labels > 0
+    blank = [str(n) for n, point in enumerate(fraction, 1) if not np.isfinite(point[inside]).any()]
+    more = ", ..." if len(blank) > _MOST_NAMED else ""
+    return (f"No pixel has a value at point {', '.join(blank[:_MOST_NAMED])}{more}.",) if blank else ()
 
 
 def _check_shapes(movie: LithiumMovie) -> None:
@@ -118,9 +139,18 @@ def _check_times(movie: LithiumMovie) -> None:
 def _check_values(movie: LithiumMovie) -> None:
     if not (movie.labels > 0).any():
         raise InputError("lithium-mask", f"{movie.name} has no particle.", "Give a mask or a lower threshold.")
-    known = np.isfinite(movie.fraction) & np.isfinite(movie.sigma) & (movie.labels > 0)
-    if not known.any():
-        raise InputError("lithium-unknown", f"No pixel of {movie.name}'s particles has a lithium fraction.", "")
-    if (movie.sigma[known] <= 0).any():
-        message = f"An uncertainty of {movie.name} is zero or negative."
+    inside, some = movie.labels > 0, False
+    # One point at a time, as the stacks may be larger than memory.
+    for fraction, sigma in zip(movie.fraction, movie.sigma, strict=True):
+        known = np.isfinite(fraction) & np.isfinite(sigma) & inside
+        some = some or bool(known.any())
+        _check_sigma(sigma[known], movie.name)
+    if not some:
+        hint = "See that particles and maps belong together."
+        raise InputError("lithium-unknown", f"No pixel of {movie.name}'s particles has a lithium fraction.", hint)
+
+
+def _check_sigma(sigma: NDArray[np.float32], name: str) -> None:
+    if (sigma <= 0).any():
+        message = f"An uncertainty of {name} is zero or negative."
         raise InputError("lithium-sigma", message, "Give standard uncertainties (--sigma).")

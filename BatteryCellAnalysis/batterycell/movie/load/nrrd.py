@@ -107,7 +107,7 @@ def _index(fields: dict[str, str], count: int) -> FrameIndex:
     if values is not None and len(values) == count:
         if "eV" in units:
             energies = values if energies is None else energies
-        elif times is None:
+        elif times is None and '"number"' not in fields.get("labels", ""):
             times = values
     return FrameIndex(times, energies, "NRRD header", "NRRD header")
 
