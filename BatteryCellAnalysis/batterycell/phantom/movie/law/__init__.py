@@ -1,0 +1,17 @@
+"""Generated movies of particles that react by a law that is known exactly."""
+
+from .factory import LawPhantom, make_law_movies
+from .presets import PRESETS, law_preset
+from .settings import Cycling, Heterogeneity, LawSpec, Platelets, Reaction
+
+__all__ = [
+    "PRESETS",
+    "Cycling",
+    "Heterogeneity",
+    "LawPhantom",
+    "LawSpec",
+    "Platelets",
+    "Reaction",
+    "law_preset",
+    "make_law_movies",
+]
