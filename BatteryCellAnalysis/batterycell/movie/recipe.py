@@ -30,7 +30,7 @@ class MovieRecipe:
         verb: How far the road went, one of `VERBS`.
         prepare: How the movie becomes optical density.
         chemistry: How spectra become fractions.
-        members: Names of the end members, in the order of ``chemistry.lithium``; none where lithium came from elsewhere.
+        members: Names of the end members, in the order of ``chemistry.lithium``; none where lithium came as it was.
         kinetics: How rates are seen.
         law: How the reaction's law is learned.
     """
