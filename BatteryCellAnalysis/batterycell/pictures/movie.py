@@ -61,7 +61,7 @@ def movie_picture(maps: Maps, names: list[str], pixel_um: tuple[float, float], l
         axes = figure.add_axes(place)
         mesh = _draw(axes, maps[n], norm, look, pixel_um)
         axes.set_title(names[n], fontsize=8.5, color=palette.INK, pad=3)
-    _scale_bar(figure.axes[0], maps.shape[1:], pixel_um)
+    add_scale_bar(figure.axes[0], maps.shape[1:], pixel_um)
     bar = figure.colorbar(mesh, cax=figure.add_axes((0.915, 0.08, 0.016, 0.8)), extend=_extend(maps, norm))
     bar.set_label(look.title, fontsize=9, color=palette.INK)
     bar.ax.tick_params(labelsize=8)
@@ -111,7 +111,7 @@ def _extend(maps: Maps, norm: Any) -> str:
     return {(True, True): "both", (True, False): "min", (False, True): "max"}.get((below, above), "neither")
 
 
-def _scale_bar(axes: Any, shape: tuple[int, ...], pixel_um: tuple[float, float]) -> None:
+def add_scale_bar(axes: Any, shape: tuple[int, ...], pixel_um: tuple[float, float]) -> None:
     """A bar of a round length, about a quarter of the width."""
     want = 0.25 * shape[1] * pixel_um[1]
     power = 10.0 ** np.floor(np.log10(want))

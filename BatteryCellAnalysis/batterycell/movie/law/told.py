@@ -1,0 +1,64 @@
+"""What was learned of the reaction's law, in sentences: what can be told, what was assumed, how well it predicts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .law import Law
+from .settings import LawSettings
+
+ROOM_TEMPERATURE_K = 298.15
+# kB T / e at that temperature (CODATA 2018: both constants are exact).
+MV_PER_KT = 1e3 * 1.380649e-23 * ROOM_TEMPERATURE_K / 1.602176634e-19
+# Points that were not used are predicted when no more is left of them than this many times their noise.
+GOOD_CHI = 1.1
+
+_REACTIONS = {
+    "butler-volmer": "Butler–Volmer kinetics with symmetric transfer, f(η) = 2 sinh(η/2)",
+    "marcus-hush-chidsey": "Marcus–Hush–Chidsey kinetics",
+    "linear": "a rate in proportion to the driving force, f(η) = η",
+}
+_RESERVOIRS = {
+    "each particle": "each particle's own lithium potential, which follows from its mean composition",
+    "movie": "one lithium potential for all particles of a movie",
+}
+
+
+def identified(law: Law) -> tuple[str, ...]:
+    """What the movies tell of each part of the law."""
+    kappa = "" if law.kappa_identifiable else "κ cannot be told from these movies; what stands here was assumed."
+    return tuple(text for text in (law.exchange.sentence, law.potential.sentence, kappa) if text)
+
+
+def assumed(settings: LawSettings) -> tuple[str, ...]:
+    """What was assumed, in one sentence."""
+    reaction = _REACTIONS[settings.reaction]
+    if settings.reaction == "marcus-hush-chidsey":
+        reaction += f" with a reorganisation energy of {settings.reorganisation_kt:g} kT"
+    share = ", k(x, y) the same in all movies" if settings.same_particles else ""
+    return (f"Assumed: {reaction}; {_RESERVOIRS[settings.reservoir]}; one j0(c) and one μ(c) for all pixels{share}.",)
+
+
+def verdict(law: Law) -> str:
+    """Whether points in time that were not used are predicted."""
+    left = sum(len(movie.left_out) for movie in law.movies)
+    if not left:
+        return "No point in time was left out, so nothing tests the law."
+    chi, peer = law.left_out_chi, peer_chi(law)
+    count = "1 point in time was" if left == 1 else f"{left} points in time were"
+    said = f"{count} not used: the law leaves {chi:.2f} × the noise there, the line between neighbours {peer:.2f} ×."
+    return f"{said} {_judged(chi, peer)}"
+
+
+def _judged(chi: float, peer: float) -> str:
+    if chi > GOOD_CHI and chi > peer:
+        return "The law does not hold here: it predicts worse than no law at all."
+    if chi > GOOD_CHI:
+        return f"It predicts better than no law, but not to within {GOOD_CHI} times the noise."
+    return "It predicts them to within the noise."
+
+
+def peer_chi(law: Law) -> float:
+    """Root mean square of (seen − predicted) / σ without any law, over all points that were left out."""
+    values = np.concatenate([movie.peer_chi for movie in law.movies])
+    return float(np.sqrt(np.mean(values**2))) if values.size else float("nan")
