@@ -44,6 +44,10 @@ class Particle:
         amount = self.density * uneven / (1 + np.exp(-2 * edge / _EDGE_PX))
         return amount, self._fraction(along, across, share)
 
+    def window(self, shape: tuple[int, int], _: Floats) -> tuple[slice, slice]:
+        """The whole image."""
+        return slice(0, shape[0]), slice(0, shape[1])
+
     def _own(self, rows: Floats, columns: Floats) -> tuple[Floats, Floats]:
         y, x = rows - self.centre[0], columns - self.centre[1]
         return x * np.cos(self.turn) + y * np.sin(self.turn), y * np.cos(self.turn) - x * np.sin(self.turn)

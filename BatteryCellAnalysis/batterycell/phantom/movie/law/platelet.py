@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 # Width in pixels of the blurred outline.
 _EDGE_PX = 1.5
 _LUMPS = 4
+_FEW = 8
 
 
 @dataclass(frozen=True)
@@ -94,12 +95,12 @@ def _draw(spec: LawSpec, rng: np.random.Generator) -> Platelet:
     look, shape = spec.heterogeneity, spec.platelets
     return Platelet(
         _draw_outline(spec, rng),
-        draw_field(0.25 * shape.size_px * spec.pixel_um, rng),
+        draw_field(0.25 * shape.size_px * spec.pixel_um, rng, _FEW),
         shape.unevenness,
         draw_field(rng.uniform(*look.length_um), rng),
         rng.uniform(*look.contrast),
         look.between * rng.normal(),
-        draw_field(0.2 * shape.size_px * spec.pixel_um, rng),
+        draw_field(0.2 * shape.size_px * spec.pixel_um, rng, _FEW),
         spec.pixel_um,
     )
 
