@@ -17,6 +17,7 @@ import batterycell
 from .io.dicom import list_dicom
 from .io.names import natural_key
 from .io.slices import list_slices
+from .io.zarr_store import is_store
 from .progress import Progress
 from .volume import Volume
 
@@ -38,6 +39,7 @@ _PACKAGES = (
     "taufactor",
     "pyarrow",
     "h5py",
+    "zarr",
 )
 _HEADERS = (".nhdr", ".mhd")
 _CHUNK = 1 << 22
@@ -99,7 +101,9 @@ def describe_files(recipe: dict[str, Any], sources: Sources, progress: Progress 
 
 
 def input_files(path: Path) -> list[Path]:
-    """The files of an image: the file, what lies beside a header of the same name, or the slices in a folder."""
+    """The files of an image: the file, what lies beside a header of its name, a folder's slices, a store as a whole."""
+    if is_store(path):
+        return [path]
     if path.is_dir():
         return sorted(list_slices(path) or list_dicom(path), key=natural_key)
     if path.suffix.lower() in _HEADERS:
@@ -108,8 +112,12 @@ def input_files(path: Path) -> list[Path]:
 
 
 def sha256(path: Path) -> str:
-    """SHA-256 of a file in hexadecimal digits."""
+    """SHA-256 of a file in hexadecimal digits; of a store, of all its files' names and sums in their order."""
     digest = hashlib.sha256()
+    if path.is_dir():
+        for file in _files_in(path):
+            digest.update(f"{file.relative_to(path).as_posix()} {sha256(file)}\n".encode())
+        return digest.hexdigest()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
@@ -120,8 +128,16 @@ def _inputs(files: Sequence[Path], progress: Progress) -> list[dict[str, Any]]:
     inputs = []
     for number, path in enumerate(files):
         progress.report(number / len(files), "checksums of the input")
-        inputs.append({"path": str(path), "bytes": path.stat().st_size, "sha256": sha256(path)})
+        inputs.append({"path": str(path), "bytes": _bytes(path), "sha256": sha256(path)})
     return inputs
+
+
+def _bytes(path: Path) -> int:
+    return sum(file.stat().st_size for file in _files_in(path)) if path.is_dir() else path.stat().st_size
+
+
+def _files_in(store: Path) -> list[Path]:
+    return sorted(file for file in store.rglob("*") if file.is_file())
 
 
 def _versions() -> dict[str, str]:

@@ -12,7 +12,7 @@ from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe, load_recipe
 
 from .ends import add_ends_options
-from .options import Parser, add_input_options, add_output_options, add_verb, load_options
+from .options import Parser, add_input_options, add_output_options, add_region_option, add_verb, load_options
 from .road import Call, add_measuring_options, chosen_recipe, load_tolerances, measure_file, verdict_code
 
 _WRITES = """writes into DIR:
@@ -36,6 +36,7 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     )
     parser.add_argument("cell", type=Path, metavar="CELL", help="an image, or a folder with its slices")
     add_input_options(parser)
+    add_region_option(parser)
     add_output_options(parser, default="<cell>-batterycell in the current folder")
     parser.add_argument("--recipe", type=Path, metavar="FILE", help="settings of an earlier run (its recipe.json)")
     add_measuring_options(parser)

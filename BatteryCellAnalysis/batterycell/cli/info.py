@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from batterycell.progress import Progress
 
-from .options import Parser, add_input_options, add_verb, load_options
+from .options import Parser, add_input_options, add_region_option, add_verb, load_options
 
 if TYPE_CHECKING:
     from batterycell.volume import Volume
@@ -25,6 +25,7 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     parser = add_verb(subparsers, "info", "Show shape, type, voxel size and grey range of an image.", example)
     parser.add_argument("image", type=Path, metavar="IMAGE", help="an image, or a folder with its slices")
     add_input_options(parser)
+    add_region_option(parser)
 
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from batterycell.errors import UsageError
 from batterycell.recipe import ObjectsRecipe
 
-from .options import Parser, add_output_options, shape
+from .options import Parser, add_fill_missing, add_output_options, shape
 
 if TYPE_CHECKING:
     from batterycell.io import LoadOptions
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def add_label_options(parser: Parser, default: str) -> None:
     """Add what every verb for a label volume asks for."""
-    labels = "label volume: .seg.nrrd, NRRD, NIfTI, MetaImage, TIFF, PNG, or a folder of slices"
+    labels = "label volume: .seg.nrrd, NRRD, NIfTI, MetaImage, TIFF, PNG, OME-Zarr, or a folder of slices"
     parser.add_argument("labels", type=Path, metavar="LABELS", help=labels)
     size = "voxel size in µm, distance of slices first; Y,X or one number will do for a single slice or for cubes"
     parser.add_argument("--voxel-size", type=label_voxel_size, metavar="Z,Y,X", help=size)
@@ -26,6 +26,7 @@ def add_label_options(parser: Parser, default: str) -> None:
     parser.add_argument("--voxel-size-uncertainty", type=float, metavar="PERCENT", help=percent)
     classes = "what the values mean, VALUE=NAME, e.g. 0=pore,1=NMC,2=binder (default: what the file says)"
     parser.add_argument("--classes", metavar="VALUE=NAME,...", help=classes)
+    add_fill_missing(parser)
     raw = parser.add_argument_group("files without a header")
     raw.add_argument("--raw-shape", type=shape, metavar="Z,Y,X", help="slices, rows, columns")
     raw.add_argument("--raw-type", default="uint8", metavar="TYPE", help="uint8 (default), uint16 ...")
@@ -84,7 +85,7 @@ def label_reading(args: argparse.Namespace) -> LoadOptions:
     from batterycell.io import LoadOptions, RawShape
 
     raw = RawShape(args.raw_shape, args.raw_type, args.raw_offset, args.raw_big_endian) if args.raw_shape else None
-    return LoadOptions(args.voxel_size, raw, single=True)
+    return LoadOptions(args.voxel_size, raw, single=True, fill_missing=args.fill_missing)
 
 
 def changed(recipe: ObjectsRecipe, given: dict[str, Any]) -> ObjectsRecipe:

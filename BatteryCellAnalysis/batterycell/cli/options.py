@@ -11,6 +11,7 @@ from batterycell.errors import UsageError
 
 if TYPE_CHECKING:
     from batterycell.io import LoadOptions
+    from batterycell.io.options import Region
 
 
 class Parser(argparse.ArgumentParser):
@@ -99,6 +100,7 @@ def add_input_options(parser: argparse.ArgumentParser, size: VoxelSize = voxel_s
     )
     preview = "load a preview of 1:N, means of N × N × N voxels (a quick look: 2 needs an eighth of the memory)"
     parser.add_argument("--preview", type=int, default=1, metavar="N", help=preview)
+    add_fill_missing(parser)
     raw = parser.add_argument_group("files without a header")
     raw.add_argument("--raw-shape", type=shape, metavar="Z,Y,X", help="slices, rows, columns")
     raw.add_argument("--raw-type", default="uint16", metavar="TYPE", help="uint8, uint16 (default), int16, float32 ...")
@@ -106,12 +108,38 @@ def add_input_options(parser: argparse.ArgumentParser, size: VoxelSize = voxel_s
     raw.add_argument("--raw-big-endian", action="store_true", help="most significant byte first")
 
 
+def add_region_option(parser: argparse.ArgumentParser) -> None:
+    """Add what loads a part of an image."""
+    text = "load only these voxels, the last not included; of an OME-Zarr store no more is read"
+    parser.add_argument("--region", type=region, metavar="Z:Z,Y:Y,X:X", dest="load_region", help=text)
+
+
+def add_fill_missing(parser: argparse.ArgumentParser) -> None:
+    """Add what a person can say about a store in which chunks lack."""
+    lacking = "read chunks that an OME-Zarr store lacks as its fill value; else it is refused"
+    parser.add_argument("--fill-missing", action="store_true", help=lacking)
+
+
 def load_options(args: argparse.Namespace) -> LoadOptions:
     """What the options of `add_input_options` say about the image."""
     from batterycell.io import LoadOptions, RawShape
 
     raw = RawShape(args.raw_shape, args.raw_type, args.raw_offset, args.raw_big_endian) if args.raw_shape else None
-    return LoadOptions(args.voxel_size, raw, args.preview)
+    part: Region | None = getattr(args, "load_region", None)
+    return LoadOptions(args.voxel_size, raw, args.preview, region=part, fill_missing=args.fill_missing)
+
+
+def region(text: str) -> Region:
+    """Read ``Z:Z,Y:Y,X:X`` in voxels.
+
+    Raises:
+        argparse.ArgumentTypeError: if these are not three pairs of whole numbers.
+    """
+    try:
+        (z, z_end), (y, y_end), (x, x_end) = ((int(end) for end in part.split(":")) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not Z:Z,Y:Y,X:X in voxels, e.g. 0:100,200:400,0:728") from None
+    return (z, z_end), (y, y_end), (x, x_end)
 
 
 def shape(text: str) -> tuple[int, int, int]:

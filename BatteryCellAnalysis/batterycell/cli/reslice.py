@@ -14,7 +14,7 @@ from batterycell.errors import UsageError
 from batterycell.output import result_folder
 from batterycell.progress import Progress
 
-from .options import Parser, add_input_options, add_output_options, add_verb, load_options
+from .options import Parser, add_input_options, add_output_options, add_region_option, add_verb, load_options
 
 if TYPE_CHECKING:
     from batterycell.orient import Cell
@@ -43,6 +43,7 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     parser = add_verb(subparsers, "reslice", summary, example, _WRITES)
     parser.add_argument("cell", type=Path, metavar="CELL", help="an image, or a folder with its slices")
     add_input_options(parser)
+    add_region_option(parser)
     _add_cuts(parser)
     parser.add_argument("--format", choices=("nrrd", "tif"), default="nrrd", help="of the images (default: nrrd)")
     add_output_options(parser)

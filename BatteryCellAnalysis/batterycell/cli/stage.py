@@ -14,7 +14,15 @@ from batterycell.recipe import AnalyzeRecipe
 
 from .display import text_table
 from .ends import add_ends_options
-from .options import Parser, Subparsers, add_input_options, add_output_options, add_verb, load_options
+from .options import (
+    Parser,
+    Subparsers,
+    add_input_options,
+    add_output_options,
+    add_region_option,
+    add_verb,
+    load_options,
+)
 from .road import Call, add_measuring_options, chosen_recipe, load_tolerances, verdict_code
 
 if TYPE_CHECKING:
@@ -80,6 +88,7 @@ def exit_code(result: dict[str, Any]) -> int:
 def _add_arguments(parser: Parser) -> None:
     parser.add_argument("cell", type=Path, metavar="CELL", help="an image, or a folder with its slices")
     add_input_options(parser)
+    add_region_option(parser)
     add_output_options(parser, default="<cell>-<verb> in the current folder")
     add_measuring_options(parser)
 

@@ -21,6 +21,7 @@ from .pixels import Grid, plain_type
 from .raw import grid_of_raw, read_raw
 from .slices import grid_of_slices, read_slices
 from .stacks import grid_of_stack, read_stack
+from .zarr_store.read import grid_of_zarr, read_zarr
 
 _NO_OPTIONS = LoadOptions()
 
@@ -77,4 +78,5 @@ _GRIDS: dict[Reader, Callable[[Path, LoadOptions], Grid]] = {
     read_raw: grid_of_raw,
     read_dicom: grid_of_dicom,
     read_oriented: grid_of_oriented,
+    read_zarr: grid_of_zarr,
 }

@@ -28,6 +28,8 @@ from .segments import Segment, read_segments, stored_segments
 from .sizes import StatedSize, decide_voxel_size
 from .tiff_file import TIFF_SUFFIXES
 from .voxel_data import VoxelData, fill_from_voxels, find_voxels
+from .zarr_store import is_store
+from .zarr_store.read import open_zarr
 
 # Of voxels that are said to be the same.
 _SAME_PLACE = 0.5
@@ -65,6 +67,8 @@ def open_stored(path: Path, options: LoadOptions, progress: Progress) -> StoredL
 
 def _opener(path: Path, options: LoadOptions) -> Callable[[Path, LoadOptions, Progress], StoredLabels]:
     name = path.name.lower()
+    if is_store(path):
+        return _zarr
     if path.is_dir() or name.endswith(PICTURE_SUFFIXES):
         return _pictures
     if options.raw is not None or name.endswith(RAW_SUFFIXES):
@@ -78,6 +82,11 @@ def _loaded(path: Path, options: LoadOptions, progress: Progress) -> StoredLabel
     """What has no way of its own is read whole, or refused."""
     volume = load_volume(path, options, progress)
     return StoredLabels(SlabSource.of_array(volume.array), volume)
+
+
+def _zarr(path: Path, options: LoadOptions, progress: Progress) -> StoredLabels:
+    found = open_zarr(path, options)
+    return StoredLabels(found.source, found.place, found.segments, is_direct=False)
 
 
 def _pictures(path: Path, options: LoadOptions, progress: Progress) -> StoredLabels:

@@ -121,7 +121,7 @@ def stored_labels(volume: Volume, classes: tuple[LabelClass, ...]) -> LabelVolum
 def stem(path: Path) -> str:
     """What a label file is called in reports."""
     name = path.resolve().name
-    for ending in (".seg.nrrd", ".nii.gz", ".ome.tif", ".ome.tiff"):
+    for ending in (".seg.nrrd", ".nii.gz", ".ome.tif", ".ome.tiff", ".ome.zarr", ".zarr"):
         if name.lower().endswith(ending):
             return name[: -len(ending)]
     return Path(name).stem if not path.is_dir() else name

@@ -17,9 +17,12 @@ from .images import PICTURE_SUFFIXES
 from .medical import ORIENTED_SUFFIXES, read_oriented
 from .options import LoadOptions
 from .raw import RAW_SUFFIXES, read_raw
+from .region import load_region
 from .slices import list_slices, read_slice, read_slices
 from .stacks import read_stack
 from .tiff_file import TIFF_SUFFIXES
+from .zarr_store import is_store
+from .zarr_store.read import read_zarr
 
 Reader = Callable[[Path, LoadOptions, Progress], Volume]
 _NO_OPTIONS = LoadOptions()
@@ -32,7 +35,8 @@ def load_volume(path: Path, options: LoadOptions = _NO_OPTIONS, progress: Progre
     """Load a volume from a file or a folder.
 
     Folders of TIFF, PNG, BMP or JPEG slices, TIFF stacks (OME, ImageJ, BigTIFF), raw files with a described shape,
-    NRRD, NIfTI, MetaImage and folders of DICOM slices. Stacks without orientation become `Volume.from_stack`.
+    NRRD, NIfTI, MetaImage, folders of DICOM slices and OME-Zarr stores. Stacks without orientation become
+    `Volume.from_stack`.
 
     Args:
         path: File or folder.
@@ -48,7 +52,8 @@ def load_volume(path: Path, options: LoadOptions = _NO_OPTIONS, progress: Progre
     check_exists(path)
     check_step(options.step)
     with permitted(path):
-        volume = reader_of(path, options)(path, options, progress.part(0.0, _READ))
+        read = load_region if options.region else reader_of(path, options)
+        volume = read(path, options, progress.part(0.0, _READ))
     check_volume(volume, path, progress.part(_READ, 1.0), options.single)
     return as_preview(volume, options.step)
 
@@ -68,6 +73,8 @@ def permitted(path: Path) -> Iterator[None]:
 
 def reader_of(path: Path, options: LoadOptions) -> Reader:
     """What reads a file or folder; where nothing does, something that says why not."""
+    if is_store(path):
+        return read_zarr
     if path.is_dir():
         return _folder_reader(path)
     if options.raw is not None:
@@ -97,7 +104,7 @@ def _refuse_unknown(path: Path, options: LoadOptions, progress: Progress) -> Vol
     raise InputError(
         "unknown-format",
         f"{path} is of no known format.",
-        "Known are TIFF, NRRD, NIfTI, MetaImage, raw files with --raw-shape, and folders of slices or DICOM.",
+        "Known are TIFF, NRRD, NIfTI, MetaImage, OME-Zarr, raw files with --raw-shape, folders of slices or DICOM.",
     )
 
 

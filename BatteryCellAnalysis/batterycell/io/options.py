@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 Size = tuple[float, float, float]
+Span = tuple[int, int]
+Region = tuple[Span, Span, Span]
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class LoadOptions:
             axes that nobody knows, and says so.
         single: Whether one slice is enough: it becomes a volume of one slice.
         scratch: A ``.npy`` file to hold the voxels, where the format allows, instead of memory; None for memory.
+        region: First voxel and the one after the last along z, y and x, of a region at full resolution; None for all.
+        fill_missing: Whether chunks that a store lacks hold nothing but its fill value; else it is refused.
     """
 
     voxel_size_um: Size | None = None
@@ -46,6 +50,8 @@ class LoadOptions:
     needs_voxel_size: bool = True
     single: bool = False
     scratch: Path | None = None
+    region: Region | None = None
+    fill_missing: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """What is known of the image, in JSON's types."""
@@ -54,6 +60,14 @@ class LoadOptions:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> LoadOptions:
         """The options of which `to_json` came back with lists in place of tuples."""
-        size, raw = values.get("voxel_size_um"), values.get("raw")
+        size, raw, region = values.get("voxel_size_um"), values.get("raw"), values.get("region")
         described = RawShape(**{**raw, "shape": tuple(raw["shape"])}) if raw else None
-        return cls(**{**values, "voxel_size_um": tuple(size) if size else None, "raw": described})
+        changes = {"voxel_size_um": tuple(size) if size else None, "raw": described, "region": _spans(region)}
+        return cls(**{**values, **changes})
+
+
+def _spans(values: Any) -> Region | None:
+    if values is None:
+        return None
+    z, y, x = ((int(start), int(stop)) for start, stop in values)
+    return z, y, x

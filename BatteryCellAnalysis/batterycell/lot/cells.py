@@ -13,6 +13,7 @@ import batterycell
 from batterycell.errors import InputError
 from batterycell.file_names import untaken
 from batterycell.io.options import LoadOptions
+from batterycell.io.zarr_store import is_store
 from batterycell.provenance import input_files, sha256
 from batterycell.recipe import AnalyzeRecipe
 
@@ -82,10 +83,11 @@ def kept_summary(source: Path, folder: Path, recipe: AnalyzeRecipe, options: Loa
 def _cells_in(source: Path) -> list[Path]:
     if not source.exists():
         raise InputError("not-found", f"{source} does not exist.", "Check the path.")
-    children = sorted(child for child in source.iterdir() if child.name[0] != ".") if source.is_dir() else []
+    is_folder = source.is_dir() and not is_store(source)
+    children = sorted(child for child in source.iterdir() if child.name[0] != ".") if is_folder else []
     return children if children and all(child.is_dir() for child in children) else [source]
 
 
 def _stem(path: Path) -> str:
     name = path.name if path.name not in ("", "..") else path.resolve().name
-    return (name if path.is_dir() else name.split(".")[0]) or "cell"
+    return (name if path.is_dir() and not is_store(path) else name.split(".")[0]) or "cell"

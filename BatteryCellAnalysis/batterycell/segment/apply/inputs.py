@@ -16,6 +16,7 @@ from batterycell.io.estimate import estimate
 from batterycell.io.memory import preview_limit
 from batterycell.io.names import natural_key
 from batterycell.io.slices import list_slices
+from batterycell.io.zarr_store import is_store
 from batterycell.progress import Progress
 from batterycell.segment.data.folders import IMAGES_FOLDER, LABELS_FOLDER, find_files, find_images, image_name
 from batterycell.segment.data.images import is_flat, read_any
@@ -88,7 +89,7 @@ def find_inputs(sources: Sequence[str], channel_names: tuple[str, ...]) -> list[
 def _expand(source: str, names: tuple[str, ...]) -> Iterator[ImageFiles]:
     path = Path(source)
     if path.exists():
-        yield from _in_folder(path, names) if path.is_dir() else [_alone(path, names)]
+        yield from _in_path(path, names)
         return
     parts = [Path(part) for part in source.split(_JOIN)]
     for part in parts:
@@ -96,6 +97,11 @@ def _expand(source: str, names: tuple[str, ...]) -> Iterator[ImageFiles]:
             raise InputError("not-found", f"There is no file or folder {part}.", "Check the path.")
     ordered = _ordered(parts, names)
     yield ImageFiles(_name(ordered[0]), tuple(ordered), names if len(ordered) == len(names) else _numbered(ordered))
+
+
+def _in_path(path: Path, names: tuple[str, ...]) -> Iterator[ImageFiles]:
+    is_folder = path.is_dir() and not is_store(path)
+    yield from _in_folder(path, names) if is_folder else [_alone(path, names)]
 
 
 def _in_folder(folder: Path, names: tuple[str, ...]) -> Iterator[ImageFiles]:
@@ -112,7 +118,7 @@ def _in_folder(folder: Path, names: tuple[str, ...]) -> Iterator[ImageFiles]:
         yield _alone(folder, names)
     elif children := _folders(folder):
         for child in children:
-            yield from _in_folder(child, names)
+            yield from _in_path(child, names)
     else:
         raise InputError("no-images", f"There are no images in {folder}.", "Give a file, or a folder with images.")
 
