@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from batterycell.errors import UsageError
 from batterycell.progress import Progress
 
-from .movie_options import (
-    add_chemistry_options,
-    add_movie_options,
-    chemistry_settings,
-    end_members,
-    movie_options,
-    prepare_settings,
-)
+from .movie_input import movie_call, run_call
+from .movie_options import add_chemistry_options, add_movie_options
 from .options import Subparsers, add_verb
-
-if TYPE_CHECKING:
-    from batterycell.movie.recipe import MovieRecipe
 
 _STACK = "71214078.hdr --end-member FePO4=oxidized.t --end-member LiFePO4=reduced.t"
 EXAMPLE = f"batterycell movie chemistry {_STACK} --out lithium"
@@ -56,65 +44,4 @@ def add_kinds(kinds: Subparsers) -> None:
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Prepare the movie, find its chemistry where that is asked for, write the folder; return its summary."""
-    from batterycell.export.movie import write_movie_folder
-    from batterycell.output import result_folder
-
-    recipe = _recipe(args)
-    out = args.out or Path(f"{args.movie.name.split('.')[0]}-{args.kind}")
-    with result_folder(out, args.overwrite) as folder:
-        result = _measure(args, recipe, folder, progress.part(0.0, 0.8))
-        summary = write_movie_folder(result, folder, _sources(args), progress.part(0.8, 1.0))
-        for name in _SCRATCH:
-            (folder / f"{name}.npy").unlink(missing_ok=True)
-    for note in summary["notes"]:
-        print(f"batterycell: {note}", file=sys.stderr)
-    return {**summary, "folder": str(out)}
-
-
-# Stacks that memory could not hold, until they are written.
-_SCRATCH = ("density", *("fraction", "sigma", "free", "total", "total_sigma", "residual", "chi_square"))
-
-
-def _recipe(args: argparse.Namespace) -> MovieRecipe:
-    """The settings: of a recipe, changed by what was said in words."""
-    from batterycell.movie.recipe import MovieRecipe, load_movie_recipe
-
-    start = load_movie_recipe(args.recipe) if args.recipe else MovieRecipe()
-    verb, prepare = f"movie {args.kind}", prepare_settings(start.prepare, args)
-    if args.kind == "prepare":
-        return MovieRecipe(verb, prepare)
-    names = tuple(name for name, _ in args.end_member or ())
-    if start.members and names != start.members:
-        wanted = ", ".join(start.members)
-        raise UsageError(
-            "end-members", f"The recipe wants the end members {wanted}.", "Give each --end-member NAME=FILE"
-        )
-    return MovieRecipe(verb, prepare, chemistry_settings(start.chemistry, args), names)
-
-
-def _measure(args: argparse.Namespace, recipe: MovieRecipe, folder: Path, progress: Progress) -> Any:
-    from batterycell.export.movie import MovieResult
-    from batterycell.movie.chemistry import find_chemistry
-    from batterycell.movie.load import load_movie
-    from batterycell.movie.prepare import Given, prepare_movie
-
-    members = end_members(args) if args.kind == "chemistry" else []
-    movie = load_movie(args.movie, movie_options(args), progress.part(0.0, 0.2))
-    given = Given(args.i0, args.mask, folder / "density.npy")
-    prepared = prepare_movie(movie, recipe.prepare, given, progress.part(0.2, 0.8))
-    if args.kind == "prepare":
-        return MovieResult(prepared, recipe)
-    found = find_chemistry(prepared, members, recipe.chemistry, progress.part(0.8, 1.0), folder)
-    return MovieResult(prepared, recipe, found)
-
-
-def _sources(args: argparse.Namespace) -> Any:
-    import shlex
-
-    from batterycell.movie.load.files import movie_files
-    from batterycell.provenance import Sources
-
-    paths = [*movie_files(args.movie), *(path for path in (args.i0, args.mask, args.index) if path)]
-    paths += [path for _, path in getattr(args, "end_member", None) or ()]
-    reading = movie_options(args).to_json()
-    return Sources(paths, shlex.join(["batterycell", *args.words]), reading=reading)
+    return run_call(movie_call(args), args, progress)

@@ -12,7 +12,7 @@ from batterycell.errors import UsageError
 from .options import Parser, add_output_options
 
 if TYPE_CHECKING:
-    from batterycell.movie.load import EndMember, MovieOptions
+    from batterycell.movie.load import MovieOptions
     from batterycell.movie.settings import ChemistrySettings, PrepareSettings
 
 Settings = TypeVar("Settings")
@@ -22,6 +22,14 @@ def add_movie_options(parser: Parser, default: str) -> None:
     """Add what both verbs ask for."""
     movie = "TIFF with several pages, folder of frames, NRRD, .seq.nrrd, HDF5/NeXus, or STXM stack (.hdr with .xim)"
     parser.add_argument("movie", type=Path, metavar="MOVIE", help=movie)
+    add_frame_options(parser)
+    sigma = "standard deviation of a pixel, instead of photons"
+    parser.add_argument("--sigma", type=float, metavar="OD", help=sigma)
+    add_output_options(parser, f"<movie>-{default} in the current folder")
+
+
+def add_frame_options(parser: Parser) -> None:
+    """Add what can be said about files, and how frames become optical density."""
     parser.add_argument("--pixel-size", type=_pixel_size, metavar="Y,X", help="in µm; one number for square pixels")
     parser.add_argument("--times", default="", metavar="S|FILE", help="seconds from frame to frame, or one a frame")
     energies = "in eV, with commas or in a file: one a frame, or those of a point in time over and over"
@@ -33,7 +41,6 @@ def add_movie_options(parser: Parser, default: str) -> None:
     parser.add_argument("--recipe", type=Path, metavar="FILE", help="settings of an earlier result; words win over it")
     _add_beam_options(parser.add_argument_group("optical density"))
     _add_place_options(parser.add_argument_group("drift and particles"))
-    add_output_options(parser, f"<movie>-{default} in the current folder")
 
 
 def _add_beam_options(group: Any) -> None:
@@ -43,7 +50,6 @@ def _add_beam_options(group: Any) -> None:
     group.add_argument("--dark", type=float, metavar="N", help="value without light (default: 0)")
     photons = "photons of a value of 1 (default: what the file says, else what the area without sample shows)"
     group.add_argument("--counts-per-unit", type=float, metavar="N", help=photons)
-    group.add_argument("--sigma", type=float, metavar="OD", help="standard deviation of a pixel, instead of photons")
 
 
 def _add_place_options(group: Any) -> None:
@@ -101,19 +107,6 @@ def chemistry_settings(start: ChemistrySettings, args: argparse.Namespace) -> Ch
         "least_snr": args.least_snr,
     }
     return _changed(start, given)
-
-
-def end_members(args: argparse.Namespace) -> list[EndMember]:
-    """The end members that were named.
-
-    Raises:
-        UsageError: if there are fewer than two.
-    """
-    from batterycell.movie.load import read_end_member
-
-    if len(args.end_member or ()) < 2:
-        raise UsageError("end-members", "Lithium needs two end members.", "Give --end-member NAME=FILE twice")
-    return [read_end_member(name, path) for name, path in args.end_member]
 
 
 def _changed(settings: Settings, given: dict[str, Any]) -> Settings:

@@ -42,12 +42,15 @@ ORDER = (
     ("summary", "told", "provenance"),
     ("report",),
     ("export",),
+    ("cluster",),
     (
         "cylindrical",
         "end_sources",
         "pipeline",
         "lot",
         "segment_lot",
+        "movies",
+        "movies_members",
         "objects",
         "objects_cracks",
         "objects_numbered",
@@ -77,6 +80,8 @@ LATE = (
     "scipy.ndimage",
     "jinja2",
     "rich",
+    "dask",
+    "distributed",
     "PIL",
 )
 UNITS = {"_um": "µm", "_mm": "mm", "_deg": "deg"}

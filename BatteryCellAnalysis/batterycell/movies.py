@@ -1,0 +1,211 @@
+"""From X-ray movies to a result folder, as the command line, replay and the desktop's worker call it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from batterycell.errors import UsageError
+from batterycell.movie.load.lithium import LithiumOptions, lithium_files, read_lithium
+from batterycell.movie.load.lithium_folder import is_lithium_folder
+from batterycell.movie.load.options import MovieOptions
+from batterycell.movie.recipe import MovieRecipe
+from batterycell.output import result_folder
+from batterycell.progress import Progress
+
+from .movies_members import keep_members, kept_recipe
+
+if TYPE_CHECKING:
+    from batterycell.export.movie import MovieResult
+    from batterycell.movie.lithium import LithiumMovie
+    from batterycell.provenance import Sources
+
+_READ, _FOUND = 0.5, 0.85
+_AS_SAID = MovieOptions()
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Files that are given beside a movie.
+
+    Args:
+        beam: The beam's intensity: two columns over energy, or flat fields.
+        mask: Which pixels are particles.
+        sigma: Standard uncertainty of given lithium fractions, a number or a file.
+        members: End members: the name and the spectrum's file of each.
+    """
+
+    beam: Path | None = None
+    mask: Path | None = None
+    sigma: Path | float | None = None
+    members: tuple[tuple[str, Path], ...] = ()
+
+    @property
+    def files(self) -> list[Path]:
+        """All of them."""
+        given = (self.beam, self.mask, self.sigma, *(path for _, path in self.members))
+        return [one for one in given if isinstance(one, Path)]
+
+
+_NOTHING = Beside()
+
+
+@dataclass(frozen=True)
+class MovieCall:
+    """What was asked of a movie, or of several whose particles follow one law.
+
+    Args:
+        inputs: Movies of frames; for kinetics and law also folders and stacks of lithium fractions.
+        recipe: The settings; its verb says how far the road goes.
+        reading: What was said about the files.
+        beside: Files beside them.
+        command: The command line, for provenance.
+        keep: Folder from which an interrupted search for the law goes on; None keeps nothing.
+    """
+
+    inputs: tuple[Path, ...]
+    recipe: MovieRecipe
+    reading: MovieOptions = _AS_SAID
+    beside: Beside = _NOTHING
+    command: str = ""
+    keep: Path | None = None
+
+    @property
+    def step(self) -> str:
+        """The verb's last word."""
+        return self.recipe.verb.split()[-1]
+
+    @property
+    def sources(self) -> Sources:
+        """Where its result comes from."""
+        from batterycell.provenance import Sources
+
+        files = [file for source in self.inputs for file in self._files(source)]
+        unique = list(dict.fromkeys([*files, *self.beside.files]))
+        return Sources(unique, self.command, reading=self.reading.to_json())
+
+    def holds_frames(self, source: Path) -> bool:
+        """Whether an input holds frames, whose chemistry is still to be found."""
+        return self.step in ("prepare", "chemistry") or bool(self.beside.members and not is_lithium_folder(source))
+
+    def _files(self, source: Path) -> list[Path]:
+        from batterycell.movie.load.files import movie_files
+
+        index = [self.reading.index] if self.reading.index else []
+        return [*movie_files(source), *index] if self.holds_frames(source) else lithium_files(source, self.lithium)
+
+    @property
+    def lithium(self) -> LithiumOptions:
+        """How lithium fractions are read."""
+        return LithiumOptions(self.reading, self.beside.sigma, self.beside.mask)
+
+
+def write_movie(call: MovieCall, out: Path, overwrite: bool, progress: Progress) -> dict[str, Any]:
+    """Go the road as far as the recipe says, and write the result folder, whole or not at all.
+
+    Returns:
+        The summary.
+
+    Raises:
+        InputError: if a movie cannot be used.
+        UsageError: if end members do not fit the recipe.
+        Cancelled: if the user asked to stop.
+    """
+    with result_folder(out, overwrite) as folder:
+        return run_movie(call, folder, progress)
+
+
+def run_movie(call: MovieCall, folder: Path, progress: Progress) -> dict[str, Any]:
+    """The same into an existing folder."""
+    _check_members(call)
+    summary = _measure_and_write(call, folder, progress)
+    # Stacks that memory could not hold, until they were written.
+    for file in folder.glob("*.npy"):
+        file.unlink()
+    return summary
+
+
+def _measure_and_write(call: MovieCall, folder: Path, progress: Progress) -> dict[str, Any]:
+    from batterycell.export.movie import write_movie_folder
+
+    result = measure_movie(call, folder, progress.part(0.0, _FOUND))
+    keep_members(call.beside.members, call.inputs, folder)
+    return write_movie_folder(result, folder, call.sources, progress.part(_FOUND, 1.0))
+
+
+def measure_movie(call: MovieCall, folder: Path, progress: Progress) -> MovieResult:
+    """Go the road as far as the recipe says.
+
+    Args:
+        call: What was asked.
+        folder: For stacks that memory cannot hold; the chemistry of frames, which kinetics and law need, is written
+            there as a result folder of its own.
+        progress: Told how far it is; asked whether to stop.
+    """
+    if call.step in ("prepare", "chemistry"):
+        return _chemistry(call, folder, progress)
+    movies = [
+        _lithium(
+            call,
+            number,
+            folder,
+            progress.part(_READ * number / len(call.inputs), _READ * (number + 1) / len(call.inputs)),
+        )
+        for number in range(len(call.inputs))
+    ]
+    return _find(replace(call, recipe=kept_recipe(call.recipe, call.inputs)), movies, progress.part(_READ, 1.0))
+
+
+def _chemistry(call: MovieCall, folder: Path, progress: Progress) -> MovieResult:
+    from batterycell.export.movie import MovieResult
+    from batterycell.movie.chemistry import find_chemistry
+    from batterycell.movie.load import load_movie, read_end_member
+    from batterycell.movie.prepare import Given, prepare_movie
+
+    members = [read_end_member(name, path) for name, path in call.beside.members]
+    movie = load_movie(call.inputs[0], call.reading, progress.part(0.0, 0.2))
+    given = Given(call.beside.beam, call.beside.mask, folder / "density.npy")
+    prepared = prepare_movie(movie, call.recipe.prepare, given, progress.part(0.2, 0.8))
+    if call.step == "prepare":
+        return MovieResult(call.recipe, prepared)
+    found = find_chemistry(prepared, members, call.recipe.chemistry, progress.part(0.8, 1.0), folder)
+    return MovieResult(call.recipe, prepared, found)
+
+
+def _lithium(call: MovieCall, number: int, folder: Path, progress: Progress) -> LithiumMovie:
+    """Lithium of one input; of frames by way of a folder, so that memory never holds more than one movie."""
+    source = call.inputs[number]
+    if not call.holds_frames(source):
+        return read_lithium(source, call.lithium, progress)
+    inner = folder / ("chemistry" if len(call.inputs) == 1 else f"chemistry_{number + 1}")
+    inner.mkdir()
+    recipe = replace(call.recipe, verb="movie chemistry")
+    run_movie(replace(call, inputs=(source,), recipe=recipe), inner, progress.part(0.0, 0.95))
+    return read_lithium(inner, progress=progress.part(0.95, 1.0))
+
+
+def _find(call: MovieCall, movies: Sequence[LithiumMovie], progress: Progress) -> MovieResult:
+    from batterycell.export.movie import MovieResult
+
+    if call.step == "kinetics":
+        from batterycell.movie.kinetics import find_kinetics
+
+        seen = find_kinetics(movies[0], call.recipe.kinetics, progress)
+        return MovieResult(call.recipe, lithium=tuple(movies), kinetics=seen)
+    from batterycell.movie.law import find_law
+
+    law = find_law(movies, call.recipe.law, progress, call.keep)
+    return MovieResult(call.recipe, lithium=tuple(movies), law=law)
+
+
+def _check_members(call: MovieCall) -> None:
+    """End members must be those of the recipe, where frames need them."""
+    names = tuple(name for name, _ in call.beside.members)
+    if call.step == "chemistry" and len(names) < 2:
+        raise UsageError("end-members", "Lithium needs two end members.", "Give --end-member NAME=FILE twice")
+    if names and call.recipe.members and names != call.recipe.members:
+        wanted = ", ".join(call.recipe.members)
+        hint = "Give each --end-member NAME=FILE"
+        raise UsageError("end-members", f"The recipe wants the end members {wanted}.", hint)
