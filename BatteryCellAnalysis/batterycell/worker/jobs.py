@@ -32,6 +32,7 @@ VERBS = (
     "instances",
     "load",
     "microstructure",
+    "movie",
     "objects_folder",
     "project",
     "segment",
