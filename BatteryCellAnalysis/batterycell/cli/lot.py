@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from batterycell.errors import Cancelled
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
 
+from .cluster import add_cluster_option, chosen_cluster
 from .ends import add_ends_options
+from .lot_cells import CellsCall
 from .options import Parser, VoxelSize, add_input_options, add_verb, load_options, voxel_size
-from .road import add_measuring_options, chosen_recipe, load_tolerances, measure_file
+from .road import add_measuring_options, chosen_recipe, load_tolerances
+
+if TYPE_CHECKING:
+    from batterycell.tables import Table
+    from batterycell.tolerance import Tolerances
 
 LOT_WRITES = """writes into DIR:
   CELL/               a folder a cell, as of analyze
@@ -49,6 +56,7 @@ def add_lot_arguments(parser: Parser, size: VoxelSize = voxel_size) -> None:
     parser.add_argument("--overwrite", action="store_true", help="measure again what was measured before")
     add_measuring_options(parser)
     add_ends_options(parser)
+    add_cluster_option(parser)
 
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
@@ -61,16 +69,10 @@ def run_lot(args: argparse.Namespace, recipe: AnalyzeRecipe, progress: Progress)
     from batterycell import lot
     from batterycell.result import to_json
 
-    options, tolerances, recipe = load_options(args), load_tolerances(args), chosen_recipe(args, recipe)
-
-    def measure(source: Path, folder: Path, part: Progress) -> dict[str, Any]:
-        kept = None if args.overwrite else lot.kept_summary(source, folder, recipe, options)
-        if kept is not None:
-            return {**kept, "status": "kept"}
-        return measure_file(source, folder, recipe, (options, args.words, args.overwrite), part, tolerances)
-
+    tolerances, recipe = load_tolerances(args), chosen_recipe(args, recipe)
+    call = CellsCall(recipe, load_options(args), args.words, args.overwrite, args.tolerances)
     try:
-        table = lot.run_lot(lot.name_cells(args.cells), args.out, measure, progress, tolerances)
+        table = _measured(args, call, tolerances, progress)
     except (Cancelled, KeyboardInterrupt) as stop:
         cancelled = Cancelled()
         cancelled.hint = f"What was measured is kept in {args.out}: the same command goes on there"
@@ -82,6 +84,17 @@ def run_lot(args: argparse.Namespace, recipe: AnalyzeRecipe, progress: Progress)
     files = {"lot": str(args.out / lot.LOT_FILE), "report": str(args.out / lot.REPORT_FILE)}
     result: dict[str, Any] = to_json({**files, "judged": tolerances is not None, "cells": rows})
     return result
+
+
+def _measured(args: argparse.Namespace, call: CellsCall, tolerances: Tolerances | None, progress: Progress) -> Table:
+    """Measure cell after cell, or on a cluster."""
+    from batterycell import lot
+
+    cells = lot.name_cells(args.cells)
+    with chosen_cluster(args) as cluster:
+        if cluster is None:
+            return lot.run_lot(cells, args.out, call.measure, progress, tolerances)
+        return lot.run_lot_on(cluster, cells, args.out, partial(call.task, out=args.out), progress, tolerances)
 
 
 def exit_code(result: dict[str, Any]) -> int:

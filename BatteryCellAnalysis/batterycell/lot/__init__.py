@@ -3,6 +3,7 @@
 from .cells import LotCell, kept_summary, name_cells
 from .columns import LOT_COLUMNS, LOT_FILE, LOT_WORDS, REPORT_FILE, STATES
 from .run import Lot, Measure, run_lot, write_lot
+from .spread import run_lot_on
 
 __all__ = [
     "LOT_COLUMNS",
@@ -16,5 +17,6 @@ __all__ = [
     "kept_summary",
     "name_cells",
     "run_lot",
+    "run_lot_on",
     "write_lot",
 ]

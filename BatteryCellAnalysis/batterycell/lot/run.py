@@ -74,12 +74,17 @@ def run_lot(
     lot = Lot(tolerances)
     for number, cell in enumerate(cells):
         part = progress.part(number / len(cells), (number + 1) / len(cells))
-        row = _row(cell, out, measure, _named(part, f"{cell.name} ({number + 1} of {len(cells)})"))
-        lot.rows.append(row)
-        lot.judged.append(_judged(row, cell.source if cell.is_result else out / cell.name, tolerances))
+        add_cell(lot, cell, out, measure, _named(part, f"{cell.name} ({number + 1} of {len(cells)})"))
         write_lot(lot, out)
-    _write_page(lot, out)
+    write_page(lot, out)
     return lot.table
+
+
+def add_cell(lot: Lot, cell: LotCell, out: Path, measure: Measure, progress: Progress) -> None:
+    """Measure a cell into its folder in ``out``, and add its row and its verdict to the lot."""
+    row = _row(cell, out, measure, progress)
+    lot.rows.append(row)
+    lot.judged.append(_judged(row, cell.source if cell.is_result else out / cell.name, lot.tolerances))
 
 
 def write_lot(lot: Lot, out: Path) -> None:
@@ -94,7 +99,8 @@ def write_lot(lot: Lot, out: Path) -> None:
         replace_file(out / name, partial(write_csv, table))
 
 
-def _write_page(lot: Lot, out: Path) -> None:
+def write_page(lot: Lot, out: Path) -> None:
+    """Write the lot's report."""
     from batterycell.report.lot import LotPage, write_lot_report
 
     statistics = statistics_table(lot.series, lot.cells)
