@@ -95,8 +95,7 @@ def run_call(call: MovieCall, args: argparse.Namespace, progress: Progress) -> d
 
 
 def _beside(args: argparse.Namespace, start: MovieRecipe) -> Beside:
-    from batterycell.movies import Beside
-    from batterycell.movies_members import kept_members
+    from batterycell.movies import Beside, kept_members
 
     members = tuple(getattr(args, "end_member", None) or ())
     fractions = args.kind not in ("prepare", "chemistry") and args.sigma is not None

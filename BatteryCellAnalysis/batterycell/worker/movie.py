@@ -15,8 +15,8 @@ from batterycell.progress import Progress
 def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
     """Go the road, and write the folder that the command line writes.
 
-    Settings: ``inputs``, files or folders; ``recipe``, fields of `MovieRecipe`, its ``verb`` says how far the road goes;
-    optional: ``reading``, fields of `MovieOptions`; ``beside`` with ``beam``, ``mask``, ``sigma`` (a number or a file)
+    Settings: ``inputs``, files or folders; ``recipe``, as `MovieRecipe`, its ``verb`` says how far the road goes;
+    optional: ``reading``, as `MovieOptions`; ``beside`` with ``beam``, ``mask``, ``sigma`` (a number or a file)
     and ``members`` (pairs of name and file); ``keep``, a folder from which an interrupted search for the law goes on.
 
     Raises:

@@ -50,7 +50,6 @@ ORDER = (
         "lot",
         "segment_lot",
         "movies",
-        "movies_members",
         "objects",
         "objects_cracks",
         "objects_numbered",

@@ -3,103 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from batterycell.errors import UsageError
-from batterycell.movie.load.lithium import LithiumOptions, lithium_files, read_lithium
+from batterycell.movie.load.lithium import read_lithium
 from batterycell.movie.load.lithium_folder import is_lithium_folder
-from batterycell.movie.load.options import MovieOptions
-from batterycell.movie.recipe import MovieRecipe
 from batterycell.output import result_folder
 from batterycell.progress import Progress
 
-from .movies_members import keep_members, kept_recipe
+from .call import MovieCall
+from .members import keep_members, kept_recipe
 
 if TYPE_CHECKING:
     from batterycell.export.movie import MovieResult
     from batterycell.movie.lithium import LithiumMovie
-    from batterycell.provenance import Sources
 
 _READ, _FOUND = 0.5, 0.85
-_AS_SAID = MovieOptions()
-
-
-@dataclass(frozen=True)
-class Beside:
-    """Files that are given beside a movie.
-
-    Args:
-        beam: The beam's intensity: two columns over energy, or flat fields.
-        mask: Which pixels are particles.
-        sigma: Standard uncertainty of given lithium fractions, a number or a file.
-        members: End members: the name and the spectrum's file of each.
-    """
-
-    beam: Path | None = None
-    mask: Path | None = None
-    sigma: Path | float | None = None
-    members: tuple[tuple[str, Path], ...] = ()
-
-    @property
-    def files(self) -> list[Path]:
-        """All of them."""
-        given = (self.beam, self.mask, self.sigma, *(path for _, path in self.members))
-        return [one for one in given if isinstance(one, Path)]
-
-
-_NOTHING = Beside()
-
-
-@dataclass(frozen=True)
-class MovieCall:
-    """What was asked of a movie, or of several whose particles follow one law.
-
-    Args:
-        inputs: Movies of frames; for kinetics and law also folders and stacks of lithium fractions.
-        recipe: The settings; its verb says how far the road goes.
-        reading: What was said about the files.
-        beside: Files beside them.
-        command: The command line, for provenance.
-        keep: Folder from which an interrupted search for the law goes on; None keeps nothing.
-    """
-
-    inputs: tuple[Path, ...]
-    recipe: MovieRecipe
-    reading: MovieOptions = _AS_SAID
-    beside: Beside = _NOTHING
-    command: str = ""
-    keep: Path | None = None
-
-    @property
-    def step(self) -> str:
-        """The verb's last word."""
-        return self.recipe.verb.split()[-1]
-
-    @property
-    def sources(self) -> Sources:
-        """Where its result comes from."""
-        from batterycell.provenance import Sources
-
-        files = [file for source in self.inputs for file in self._files(source)]
-        unique = list(dict.fromkeys([*files, *self.beside.files]))
-        return Sources(unique, self.command, reading=self.reading.to_json())
-
-    def holds_frames(self, source: Path) -> bool:
-        """Whether an input holds frames, whose chemistry is still to be found."""
-        return self.step in ("prepare", "chemistry") or bool(self.beside.members and not is_lithium_folder(source))
-
-    def _files(self, source: Path) -> list[Path]:
-        from batterycell.movie.load.files import movie_files
-
-        index = [self.reading.index] if self.reading.index else []
-        return [*movie_files(source), *index] if self.holds_frames(source) else lithium_files(source, self.lithium)
-
-    @property
-    def lithium(self) -> LithiumOptions:
-        """How lithium fractions are read."""
-        return LithiumOptions(self.reading, self.beside.sigma, self.beside.mask)
 
 
 def write_movie(call: MovieCall, out: Path, overwrite: bool, progress: Progress) -> dict[str, Any]:
@@ -203,6 +124,9 @@ def _find(call: MovieCall, movies: Sequence[LithiumMovie], progress: Progress) -
 def _check_members(call: MovieCall) -> None:
     """End members must be those of the recipe, where frames need them."""
     names = tuple(name for name, _ in call.beside.members)
+    if names and all(is_lithium_folder(one) for one in call.inputs):
+        message = f"{call.inputs[0]} holds lithium fractions, which need no end members."
+        raise UsageError("end-members", message, "Leave --end-member out")
     if call.step == "chemistry" and len(names) < 2:
         raise UsageError("end-members", "Lithium needs two end members.", "Give --end-member NAME=FILE twice")
     if names and call.recipe.members and names != call.recipe.members:

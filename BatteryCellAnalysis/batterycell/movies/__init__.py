@@ -1,0 +1,7 @@
+"""From X-ray movies to result folders, as the command line, replay and the desktop's worker call it."""
+
+from .call import Beside, MovieCall
+from .members import kept_members, kept_recipe
+from .road import run_movie, write_movie
+
+__all__ = ["Beside", "MovieCall", "kept_members", "kept_recipe", "run_movie", "write_movie"]
