@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from batterycell.output import result_folder
 from batterycell.progress import Progress
 
-from . import phantom_microstructure
+from . import phantom_microstructure, phantom_movie
 from .options import Parser, add_group, add_output_options, add_verb, voxel_size
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     example = "batterycell phantom cell --preset demo --seed 1 --out phantom"
     kinds = add_group(subparsers, "phantom", "Generate a sample with its truth.", example)
     phantom_microstructure.add_kind(kinds)
+    phantom_movie.add_kind(kinds)
     parser = add_verb(kinds, "cell", "Generate a battery cell whose overhang is exactly known.", example, _WRITES)
     parser.add_argument("--preset", default="demo", metavar="NAME", help="cell and scan (default: demo)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="everything random follows from it")
@@ -45,7 +46,8 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Generate the sample, write it and say what it is."""
-    return phantom_microstructure.run(args, progress) if args.kind == "microstructure" else _run_cell(args, progress)
+    kinds = {"microstructure": phantom_microstructure.run, "movie": phantom_movie.run}
+    return kinds.get(args.kind, _run_cell)(args, progress)
 
 
 def _run_cell(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:

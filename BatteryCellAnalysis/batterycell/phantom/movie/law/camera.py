@@ -28,7 +28,7 @@ class Camera:
         density: Optical density of usual thickness where a pure end member absorbs 1.
     """
 
-    photons: float = 300.0
+    photons: float = 1200.0
     drift_px: float = 0.0
     energies_ev: tuple[float, ...] = (704.0, 707.9, 709.7)
     density: float = 0.8

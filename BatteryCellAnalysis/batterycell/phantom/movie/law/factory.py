@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.movie.lithium import LithiumMovie
+from batterycell.progress import Progress
 
 from .cycle import plan_stretches, plan_times
 from .grid import Grid, lay_out, put_together
@@ -17,6 +18,7 @@ from .reaction import chemical_potential, exchange_current
 from .settings import LawSpec
 
 Floats = NDArray[np.float64]
+_NO_PROGRESS = Progress()
 
 
 @dataclass(frozen=True)
@@ -48,15 +50,24 @@ class LawPhantom:
         return chemical_potential(self.spec.reaction, np.asarray(fraction, float))
 
 
-def make_law_movies(spec: LawSpec, seed: int) -> LawPhantom:
-    """Generate movies; everything random follows from ``seed``, and noise from a stream of its own."""
+def make_law_movies(spec: LawSpec, seed: int, progress: Progress = _NO_PROGRESS) -> LawPhantom:
+    """Generate movies; everything random follows from ``seed``, and noise from a stream of its own.
+
+    Args:
+        spec: What they are made of.
+        seed: Of particles and noise.
+        progress: Told after each particle; asked whether to stop.
+    """
     shapes, noise = (np.random.default_rng((seed, n)) for n in range(2))
     rates = spec.cycling.c_rates
     drawn = [draw_platelets(spec, shapes) for _ in (rates[:1] if spec.same_particles else rates)]
     platelets = tuple(drawn * len(rates) if spec.same_particles else drawn)
     grids = [[lay_out(spec, one) for one in movie] for movie in platelets]
     scale = _geometric_mean(grids)
-    runs = [_run(spec, movie, rate, scale) for movie, rate in zip(grids, rates, strict=True)]
+    runs = [
+        _run(spec, movie, rate, scale, progress.part(n / len(rates), (n + 1) / len(rates)))
+        for n, (movie, rate) in enumerate(zip(grids, rates, strict=True))
+    ]
     movies = [_film(spec, movie, run[0], rate, noise) for movie, run, rate in zip(grids, runs, rates, strict=True)]
     k = [put_together(spec, [np.exp(one.coarse(one.log_k)) / scale for one in movie]) for movie in grids]
     return LawPhantom(
@@ -70,15 +81,16 @@ def _geometric_mean(movies: list[list[Grid]]) -> float:
     return float(np.exp(np.nanmean(np.stack(logs))))
 
 
-def _run(spec: LawSpec, movie: list[Grid], rate: float, scale: float) -> tuple[Floats, Floats]:
+def _run(spec: LawSpec, movie: list[Grid], rate: float, scale: float, progress: Progress) -> tuple[Floats, Floats]:
     """Fractions of a movie without noise, shape (points, rows, columns), and μ_res, shape (points, particles)."""
     stretches, times = plan_stretches(spec, rate), plan_times(spec, rate) / 3600
     squares, reservoirs = [], []
-    for one in movie:
+    for number, one in enumerate(movie, 1):
         cells = Cells(spec.reaction, np.exp(one.log_k) / scale, one.amount, five_points(one.mask, spec.cell_um))
         found, reservoir = integrate(cells, one.first, stretches, times, spec.tolerance)
         squares.append(one.coarse(found))
         reservoirs.append(reservoir)
+        progress.report(number / len(movie), "integrating the law")
     return put_together(spec, squares), np.stack(reservoirs, axis=1)
 
 
