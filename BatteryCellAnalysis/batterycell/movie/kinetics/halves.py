@@ -14,7 +14,7 @@ Direction = Literal["insertion", "extraction", "rest"]
 # A way back is one where it is longer than this, and than the noise explains.
 _LEAST_SWING, _SIGMAS = 0.03, 6.0
 # A rest is known to be slower than this share of the half cycle it interrupts.
-_SLOW, _FEWEST = 0.2, 3
+_SLOW, _FEWEST = 0.2, 2
 # Points to either side that say where a turning point lies.
 _REACH = 6
 
@@ -57,10 +57,24 @@ def find_half_cycles(mean: Floats, sigma: Floats, times_s: Floats) -> tuple[Half
     known = np.flatnonzero(np.isfinite(mean) & np.isfinite(sigma))
     if len(known) < 2:
         return (HalfCycle(0, len(mean) - 1, "rest"),)
-    values, noise, times = mean[known], sigma[known], times_s[known]
+    values, times = mean[known], times_s[known]
+    noise = np.maximum(sigma[known], _scatter(values, times))
     least = max(_LEAST_SWING, _SIGMAS * float(np.median(noise)))
     legs = [found for leg in _legs(values, times, least) for found in _with_rests(leg, values, noise, times)]
     return _of_all_points(_merged(legs), known, len(mean))
+
+
+def _scatter(values: Floats, times: Floats) -> float:
+    """Typical scatter of points around the cubic of their neighbours: what pixels share is in no pixel's noise."""
+    if len(values) < 2 * _REACH:
+        return 0.0
+    apart = []
+    for n in range(2, len(values) - 2):
+        around = [n - 2, n - 1, n + 1, n + 2]
+        place = (times[around] - times[n]) / (times[n + 2] - times[n - 2])
+        shares = np.linalg.solve(np.vander(place, 4).T, [0.0, 0.0, 0.0, 1.0])
+        apart.append(abs(values[n] - shares @ values[around]) / np.sqrt(1 + shares @ shares))
+    return float(np.median(apart)) / 0.6745
 
 
 def _legs(values: Floats, times: Floats, least: float) -> list[HalfCycle]:
