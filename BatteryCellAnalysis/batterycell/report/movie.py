@@ -16,6 +16,10 @@ from .stages import sections
 
 _MOST_FILES = 400
 _FACTS = (
+    "law_exchange_per_h",
+    "law_fall_kt",
+    "law_ln_k_sd",
+    "law_left_out_chi",
     "movie_fraction_first",
     "movie_fraction_last",
     "movie_sigma_median",

@@ -1,0 +1,100 @@
+"""``batterycell movie invert``: the law of the reaction, learned from lithium over time."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, get_args
+
+from batterycell.errors import UsageError
+from batterycell.movie.law.needs import require_torch
+from batterycell.movie.law.settings import LawSettings, LeftOut, Reaction, Reservoir, Uncertainty
+from batterycell.output import check_free
+from batterycell.progress import Progress
+
+from .movie_input import add_lithium_options, movie_call, recipe_of, run_call
+from .options import Parser, Subparsers, add_verb
+
+_EXAMPLE = "batterycell movie invert charge-chemistry discharge-chemistry --out law"
+_DETAILS = """learns k(x, y), j0(c) and μ(c) of ∂c/∂t = k(x, y) · j0(c) · f(μ_res − μ(c) + κ∇²c) from all movies
+together (docs/movies_law.md). Movies at several rates, in and out, tell j0 from μ; a single half cycle does not.
+
+writes into DIR:
+  law.csv            j0 in 1/h and μ in kT and mV over the composition, with 95 % intervals; what is not known says so
+  law_particles.csv  reactivity of each particle; law_points.csv: what is left of each point in time
+  law_reservoir.csv  chemical potential of the lithium around each particle
+  k, ln_k_sigma, lithium_predicted, lithium_misfit: maps as TIFF and for Slicer; of several movies in a folder each
+  quantities.csv, *.png, report.html, summary.json, provenance.json, recipe.json
+While it runs, DIR.run holds its state. Interrupted in any way, the same command goes on from there.
+
+more examples:
+  batterycell movie invert fractions.tif --sigma 0.07 --mask mask.tif --times 60 --pixel-size 0.05 --out law
+  batterycell movie invert lithium --hold-out 3 --left-out last --reaction marcus-hush-chidsey --out law_2"""
+
+
+def add_kinds(kinds: Subparsers) -> None:
+    """Add the verb."""
+    summary = "Learn the reaction's law from movies: reactivity of pixels, exchange current, chemical potential."
+    parser = add_verb(kinds, "invert", summary, _EXAMPLE, _DETAILS)
+    add_lithium_options(parser, "law", several=True)
+    _add_law_options(parser)
+
+
+def _add_law_options(parser: Parser) -> None:
+    group, default = parser.add_argument_group("the law"), LawSettings()
+    share = f"points in time to leave out and predict, a share below 1 or a number (default: {default.hold_out:g})"
+    group.add_argument("--hold-out", type=float, metavar="N", help=share)
+    group.add_argument("--left-out", choices=get_args(LeftOut), help="which ones (default: spread over the movie)")
+    group.add_argument("--reaction", choices=get_args(Reaction), help=f"f(η) (default: {default.reaction})")
+    energy = f"of marcus-hush-chidsey, in kT (default: {default.reorganisation_kt:g})"
+    group.add_argument("--reorganisation", dest="reorganisation_kt", type=float, metavar="KT", help=energy)
+    held = "movie: particles share one potential, as in one well-wetted electrode; each-particle: the default"
+    group.add_argument(
+        "--reservoir", type=_spaced, choices=get_args(Reservoir), metavar="movie|each-particle", help=held
+    )
+    kappa = "gradient energy κ in kT µm² where it is known, e.g. 0 (default: found)"
+    group.add_argument("--gradient", dest="gradient_kt_um2", type=float, metavar="KT_UM2", help=kappa)
+    group.add_argument("--degree", type=int, metavar="N", help=f"of j0(c) and μ(c) (default: {default.degree})")
+    same = "all movies show the same particles at the same places: they share k"
+    group.add_argument("--same-particles", action="store_true", default=None, help=same)
+    group.add_argument("--uncertainty", choices=get_args(Uncertainty), help="none is faster (default: laplace)")
+    group.add_argument("--device", metavar="auto|cpu|cuda[:N]", help="default: auto, a GPU where there is one")
+    group.add_argument("--seed", type=int, metavar="N", help="of the draws for uncertainties (default: 0)")
+    group.add_argument("--fresh", action="store_true", help="begin anew where an interrupted search would go on")
+
+
+def _spaced(text: str) -> str:
+    """Words of a setting with blanks, typed with hyphens."""
+    return text.replace("-", " ")
+
+
+def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Learn the law, write the folder; return its summary."""
+    call = movie_call(args, law=_settings(args))
+    args.out = args.out or Path(f"{call.inputs[0].name.split('.')[0] or 'movie'}-law")
+    check_free(args.out, args.overwrite)
+    require_torch()
+    keep = _run_folder(args)
+    summary = run_call(replace(call, keep=keep), args, progress)
+    shutil.rmtree(keep, ignore_errors=True)
+    return summary
+
+
+def _settings(args: argparse.Namespace) -> LawSettings:
+    """Settings of the recipe, with what was said in words."""
+    start = recipe_of(args).law
+    given = {one.name: getattr(args, one.name, None) for one in fields(LawSettings)}
+    try:
+        return replace(start, **{name: value for name, value in given.items() if value is not None})
+    except ValueError as error:
+        raise UsageError("movie-settings", f"{error}", "--help says what can be given") from error
+
+
+def _run_folder(args: argparse.Namespace) -> Path:
+    out: Path = args.out.resolve()
+    folder = out.with_name(f"{out.name}.run")
+    if args.fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    return folder
