@@ -8,11 +8,16 @@ from typing import Any
 
 from batterycell.progress import Progress
 
-from . import movie_chemistry, movie_invert
+from . import movie_chemistry, movie_invert, movie_kinetics
 from .options import Subparsers, add_group
 
 # Each adds its words by ``add_kinds(kinds)``, and runs by ``run(args, progress)``.
-_MODULES: dict[str, ModuleType] = {"prepare": movie_chemistry, "chemistry": movie_chemistry, "invert": movie_invert}
+_MODULES: dict[str, ModuleType] = {
+    "prepare": movie_chemistry,
+    "chemistry": movie_chemistry,
+    "kinetics": movie_kinetics,
+    "invert": movie_invert,
+}
 
 
 def add_parser(subparsers: Subparsers) -> None:

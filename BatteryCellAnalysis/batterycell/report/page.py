@@ -93,8 +93,8 @@ def _caption(name: str) -> str:
 
 def data_url(path: Path) -> str:
     """The picture as text for a page; a large one as JPEG, so that the page can be mailed."""
-    data, kind = path.read_bytes(), "png"
-    if len(data) > _LARGEST_PNG:
+    data, kind = path.read_bytes(), path.suffix[1:]
+    if kind == "png" and len(data) > _LARGEST_PNG:
         data, kind = _as_jpeg(data), "jpeg"
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
