@@ -35,7 +35,7 @@ def add_lithium_options(parser: Parser, default: str, several: bool = False) -> 
     parser.add_argument("movie", type=Path, metavar="INPUT", nargs="+" if several else None, help=INPUT)
     add_frame_options(parser)
     sigma = "standard uncertainty of a pixel's fraction, a number or a stack; of frames: of its optical density"
-    parser.add_argument("--sigma", type=_number_or_file, metavar="N|FILE", help=sigma)
+    parser.add_argument("--sigma", type=number_or_file, metavar="N|FILE", help=sigma)
     add_chemistry_options(parser)
     add_output_options(parser, f"<input>-{default} in the current folder")
 
@@ -113,7 +113,8 @@ def _frames_only(args: argparse.Namespace, names: tuple[str, ...]) -> argparse.N
     return argparse.Namespace(**{**vars(args), "sigma": args.sigma if names else None})
 
 
-def _number_or_file(text: str) -> Path | float:
+def number_or_file(text: str) -> Path | float:
+    """Read a number, else the name of a file."""
     try:
         return float(text)
     except ValueError:

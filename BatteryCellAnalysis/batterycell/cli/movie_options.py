@@ -30,6 +30,14 @@ def add_movie_options(parser: Parser, default: str) -> None:
 
 def add_frame_options(parser: Parser) -> None:
     """Add what can be said about files, and how frames become optical density."""
+    add_reading_options(parser)
+    parser.add_argument("--recipe", type=Path, metavar="FILE", help="settings of an earlier result; words win over it")
+    _add_beam_options(parser.add_argument_group("optical density"))
+    _add_place_options(parser.add_argument_group("drift and particles"))
+
+
+def add_reading_options(parser: Any) -> None:
+    """Add what can be said about files that do not say it themselves."""
     parser.add_argument("--pixel-size", type=_pixel_size, metavar="Y,X", help="in µm; one number for square pixels")
     parser.add_argument("--times", default="", metavar="S|FILE", help="seconds from frame to frame, or one a frame")
     energies = "in eV, with commas or in a file: one a frame, or those of a point in time over and over"
@@ -38,9 +46,6 @@ def add_frame_options(parser: Parser) -> None:
         "--index", type=Path, metavar="FILE", help="CSV or JSON with time_s and energy_eV of the frames"
     )
     parser.add_argument("--dataset", default="", metavar="PATH", help="the frames inside an HDF5 file")
-    parser.add_argument("--recipe", type=Path, metavar="FILE", help="settings of an earlier result; words win over it")
-    _add_beam_options(parser.add_argument_group("optical density"))
-    _add_place_options(parser.add_argument_group("drift and particles"))
 
 
 def _add_beam_options(group: Any) -> None:
@@ -63,8 +68,8 @@ def _add_place_options(group: Any) -> None:
 def add_chemistry_options(parser: Parser) -> None:
     """Add what chemistry asks for beside."""
     group = parser.add_argument_group("chemistry")
-    member = "end member with its spectrum; give each, the one without lithium first"
-    group.add_argument("--end-member", type=_member, action="append", metavar="NAME=FILE", help=member)
+    words = "end member with its spectrum; give each, the one without lithium first"
+    group.add_argument("--end-member", type=member, action="append", metavar="NAME=FILE", help=words)
     lithium = "lithium per metal of each end member, - for one without metal (default: 0,1)"
     group.add_argument("--lithium", type=_lithium, metavar="N,...", help=lithium)
     background = "what absorbs beside them (default: a line over energy, where energies suffice)"
@@ -127,7 +132,12 @@ def _pixel_size(text: str) -> tuple[float, float]:
     return height, width
 
 
-def _member(text: str) -> tuple[str, Path]:
+def member(text: str) -> tuple[str, Path]:
+    """Read ``NAME=FILE``.
+
+    Raises:
+        argparse.ArgumentTypeError: if it is not that.
+    """
     name, found, path = text.partition("=")
     if not (found and name and path):
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=FILE, e.g. FePO4=oxidized.t")

@@ -70,6 +70,15 @@ def load_movie_recipe(path: Path) -> MovieRecipe:
         raise InputError("recipe-unreadable", f"{path} is not a recipe of a movie: {error}.", hint) from error
 
 
+def is_movie_recipe(path: Path) -> bool:
+    """Whether a file claims to be a recipe of a movie."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(values, dict) and str(values.get("verb", "")).startswith("movie")
+
+
 def movie_recipe(values: Any) -> MovieRecipe:
     """A recipe from JSON's types.
 
