@@ -12,41 +12,54 @@ import numpy as np
 import pytest
 import tifffile
 from batterycell.cli import main
+from batterycell.errors import Cancelled
 from batterycell.movie.law import Law, LawSettings
 from batterycell.movie.lithium import LithiumMovie
 from batterycell.progress import Progress
 from made_law import LEFT_OUT, SIGMA, fake_law, fake_movie
 
 TYPED = ["--sigma", str(SIGMA), "--times", "120", "--pixel-size", "0.05", "--quiet"]
+MARCUS = ["--reaction", "marcus-hush-chidsey", "--reorganisation", "10", "--degree", "4"]
 
 
-def write_fractions(folder: Path, name: str = "made", **how: Any) -> list[str]:
-    """A movie as a stack of fractions with its mask, and the words that name it."""
+def write_fractions(folder: Path, name: str = "made", **how: Any) -> str:
+    """A movie as a stack of fractions beside its mask."""
     movie = fake_movie(name, **how)
     tifffile.imwrite(folder / f"{name}.tif", movie.fraction, photometric="minisblack")
     tifffile.imwrite(folder / "mask.tif", (movie.labels > 0).astype(np.uint8))
-    return [str(folder / f"{name}.tif")]
+    return str(folder / f"{name}.tif")
+
+
+def invert(folder: Path, movies: list[str], *words: str, out: str = "law") -> int:
+    typed = ["--mask", str(folder / "mask.tif"), *TYPED, *words, "--out", str(folder / out)]
+    return main(["movie", "invert", *movies, *typed])
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a result of one movie, and one of two whose names are no names of files."""
+    folder = tmp_path_factory.mktemp("invert")
+    movies = [write_fractions(folder), write_fractions(folder, "in at 1C"), write_fractions(folder, "µ", points=6)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "batterycell.movie.law.find_law", lambda movies, settings, *_: fake_law(*movies, settings=settings)
+        )
+        assert invert(folder, movies[:1], *MARCUS) == 0
+        assert invert(folder, movies[1:], out="two") == 0
+    return folder
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[LawSettings]:
-    """The settings with which a law was asked for; a made one is the answer."""
+    """The settings with which a law was asked for; there the user stops."""
     found: list[LawSettings] = []
 
     def find(movies: Sequence[LithiumMovie], settings: LawSettings, progress: Progress, keep: Path | None) -> Law:
         found.append(settings)
-        return fake_law(*movies, settings=settings)
+        raise Cancelled
 
     monkeypatch.setattr("batterycell.movie.law.find_law", find)
     return found
-
-
-def invert(folder: Path, movies: list[str], *words: str) -> dict[str, Any]:
-    out = folder / "law"
-    typed = ["--mask", str(folder / "mask.tif"), *TYPED, *words, "--out", str(out)]
-    assert main(["movie", "invert", *movies, *typed]) == 0
-    summary: dict[str, Any] = json.loads((out / "summary.json").read_text(encoding="utf-8"))
-    return summary
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -54,62 +67,63 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_a_single_movie_gives_tables_maps_pictures_and_a_page(asked: list[LawSettings], tmp_path: Path) -> None:
-    summary = invert(tmp_path, write_fractions(tmp_path))
-    names = {path.name for path in (tmp_path / "law").iterdir()}
+def test_a_single_movie_gives_tables_maps_pictures_and_a_page(results: Path) -> None:
+    names = {path.name for path in (results / "law").iterdir()}
     assert {"law.csv", "law_particles.csv", "law_points.csv", "law_reservoir.csv", "quantities.csv"} <= names
     assert {"k.tif", "k.nrrd", "ln_k_sigma.tif", "lithium_predicted.seq.nrrd", "lithium_misfit.seq.nrrd"} <= names
     assert {"law.png", "law_points.png", "k.png", "left_out.png", "report.html", "recipe.json"} <= names
+    summary = json.loads((results / "law" / "summary.json").read_text(encoding="utf-8"))
     assert summary["verb"] == "movie invert" and summary["quantities"]["law_fall_kt"]["units"] == "kT"
+    assert not (results / "law.run").exists()
 
 
-def test_several_movies_have_a_folder_each_whatever_their_names(asked: list[LawSettings], tmp_path: Path) -> None:
-    inputs = [*write_fractions(tmp_path, "in at 1C"), *write_fractions(tmp_path, "out", points=6, seed=2)]
-    invert(tmp_path, inputs)
-    folders = sorted(path.name for path in (tmp_path / "law").iterdir() if path.is_dir())
-    assert [name[0] for name in folders] == ["1", "2"] and folders[1].endswith("out")
-    predicted = tifffile.imread(tmp_path / "law" / folders[1] / "lithium_predicted.tif")
-    assert predicted.shape == (6, 18, 30)
-    rows = rows_of(tmp_path / "law" / "law_points.csv")
-    assert {row["movie"] for row in rows} == {"1", "2"} and len(rows) == 8 + 6
+def test_several_movies_have_a_folder_each_whatever_their_names(results: Path) -> None:
+    folders = sorted(path.name for path in (results / "two").iterdir() if path.is_dir())
+    assert folders == ["1_in-at-1C", "2_u"]
+    assert tifffile.imread(results / "two" / "2_u" / "lithium_predicted.tif").shape == (6, 18, 30)
+    rows = rows_of(results / "two" / "law_points.csv")
+    assert [row["movie"] for row in rows] == 8 * ["1"] + 6 * ["2"]
 
 
-def test_the_page_says_what_was_assumed_what_is_known_and_how_left_out_points_are_predicted(
-    asked: list[LawSettings], tmp_path: Path
-) -> None:
-    invert(tmp_path, write_fractions(tmp_path), "--reaction", "marcus-hush-chidsey", "--reorganisation", "10")
-    page = (tmp_path / "law" / "report.html").read_text(encoding="utf-8")
+def test_the_page_says_what_was_assumed_what_is_known_and_how_left_out_points_are_predicted(results: Path) -> None:
+    page = (results / "law" / "report.html").read_text(encoding="utf-8")
     for words in ("reorganisation energy of 10 kT", "μ(c) is known from 0.20 to 0.80", "were not used", "∂c/∂t"):
         assert words in page
 
 
-def test_points_left_out_are_told_from_those_that_were_used(asked: list[LawSettings], tmp_path: Path) -> None:
-    invert(tmp_path, write_fractions(tmp_path))
-    rows = rows_of(tmp_path / "law" / "law_points.csv")
+def test_points_left_out_are_told_from_those_that_were_used(results: Path) -> None:
+    rows = rows_of(results / "law" / "law_points.csv")
     assert [int(row["point"]) - 1 for row in rows if row["used"] == "0"] == list(LEFT_OUT)
     assert all(bool(row["peer_chi"]) == (row["used"] == "0") for row in rows)
-    misfit = tifffile.imread(tmp_path / "law" / "lithium_misfit.tif")
+    misfit = tifffile.imread(results / "law" / "lithium_misfit.tif")
     chi = [float(row["chi"]) for row in rows]
     np.testing.assert_allclose(np.sqrt(np.nanmean(misfit**2, axis=(1, 2))), chi, rtol=1e-3)
 
 
+def test_the_law_is_in_kt_and_in_millivolts_and_says_where_it_is_known(results: Path) -> None:
+    for row in rows_of(results / "law" / "law.csv"):
+        assert float(row["mu_mv"]) == pytest.approx(25.693 * float(row["mu_kt"]), rel=1e-4)
+        known = 0.2 < float(row["composition"]) < 0.8
+        assert row["mu_known"] == row["exchange_known"] == str(int(known))
+        low, value, high = (float(row[f"exchange_{end}per_h"]) for end in ("low_", "", "high_"))
+        assert low * high == pytest.approx(value**2) and low < value
+
+
+def test_a_recipe_repeats_the_settings_and_words_win_over_it(results: Path, asked: list[LawSettings]) -> None:
+    recipe = ["--recipe", str(results / "law" / "recipe.json"), "--seed", "9"]
+    assert invert(results, [str(results / "made.tif")], *recipe, out="again") == 130
+    expected = LawSettings(reaction="marcus-hush-chidsey", reorganisation_kt=10, degree=4, seed=9)
+    assert asked == [expected] and not (results / "again").exists()
+
+
 def test_what_is_typed_reaches_the_search(asked: list[LawSettings], tmp_path: Path) -> None:
-    words = ["--hold-out", "2", "--left-out", "last", "--reservoir", "movie", "--gradient", "0", "--seed", "3"]
-    invert(tmp_path, write_fractions(tmp_path), *words, "--same-particles", "--degree", "4", "--uncertainty", "none")
+    words = ["--hold-out", "2", "--left-out", "last", "--reservoir", "movie", "--gradient", "0", "--same-particles"]
+    assert invert(tmp_path, [write_fractions(tmp_path)], *words, "--degree", "4", "--uncertainty", "none") == 130
     expected = LawSettings(
-        hold_out=2, left_out="last", reservoir="movie", gradient_kt_um2=0, seed=3, same_particles=True, degree=4,
+        hold_out=2, left_out="last", reservoir="movie", gradient_kt_um2=0, same_particles=True, degree=4,
         uncertainty="none",
     )  # fmt: skip
     assert asked == [expected]
-
-
-def test_a_recipe_repeats_the_settings_and_words_win_over_it(asked: list[LawSettings], tmp_path: Path) -> None:
-    movie = write_fractions(tmp_path)
-    invert(tmp_path, movie, "--degree", "4", "--reservoir", "each-particle")
-    recipe = tmp_path / "law" / "recipe.json"
-    words = [*TYPED, "--mask", str(tmp_path / "mask.tif"), "--recipe", str(recipe), "--out", str(tmp_path / "again")]
-    assert main(["movie", "invert", *movie, *words, "--seed", "9"]) == 0
-    assert asked[1].degree == 4 and asked[1].seed == 9 and asked[0].seed == 0
 
 
 @pytest.mark.parametrize(
@@ -120,13 +134,24 @@ def test_a_recipe_repeats_the_settings_and_words_win_over_it(asked: list[LawSett
         (["--reservoir", "pond"], 2, "--reservoir"),
         (["--gradient", "-3"], 2, "gradient"),
         (["--reaction", "magic"], 2, "--reaction"),
+        (["--sigma", "0"], 3, "--sigma"),
+        (["--times", ""], 3, "--times"),
+        (["--mask", "empty.tif"], 3, "empty.tif"),
     ],
 )
-def test_wrong_words_are_one_line(
-    asked: list[LawSettings], tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int, says: str
+def test_what_is_wrong_is_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+    asked: list[LawSettings],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    code: int,
+    says: str,
 ) -> None:
     movie = write_fractions(tmp_path)
-    assert main(["movie", "invert", *movie, *TYPED, *words, "--out", str(tmp_path / "law")]) == code
+    tifffile.imwrite(tmp_path / "empty.tif", np.zeros((18, 30), np.uint8))
+    monkeypatch.chdir(tmp_path)
+    assert invert(tmp_path, [movie], *words) == code
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and says in error and not asked
     assert not (tmp_path / "law").exists()
@@ -136,6 +161,6 @@ def test_without_torch_one_line_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("batterycell.movie.law.needs.missing_packages", lambda folder=None: ["torch", "monai"])
-    assert main(["movie", "invert", *write_fractions(tmp_path), *TYPED, "--out", str(tmp_path / "law")]) == 3
+    assert invert(tmp_path, [write_fractions(tmp_path)]) == 3
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and "torch" in error and "pip install" in error and "monai" not in error
