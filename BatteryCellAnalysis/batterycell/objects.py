@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.instances.edit.edits import apply_edits, read_edits
-from batterycell.instances.find.label import label_instances
+from batterycell.instances.find.label import label_by
+from batterycell.instances.find.way import Way
 from batterycell.instances.measures.context import Companions
 from batterycell.instances.measures.measure import measure_instances
 from batterycell.instances.measures.registry import COMMON, MEASURES
@@ -41,6 +42,19 @@ _TOO_COARSE = (
 
 
 @dataclass(frozen=True)
+class Engine:
+    """Who finds and measures objects, where that is not this process alone.
+
+    Args:
+        way: Through the labels.
+        measure: As `measure_instances`, given the labels, the objects and the measures' names.
+    """
+
+    way: Way
+    measure: Callable[[LabelVolume, Instances, Sequence[str], Progress], Table]
+
+
+@dataclass(frozen=True)
 class Asked:
     """What is to be measured in a label volume.
 
@@ -50,6 +64,7 @@ class Asked:
         edits: Merges, splits and removals, in JSON's types, as of `instances.edit`.
         uncertainty: How unsure each label is, on the labels' grid; None where nobody says it.
         scratch: A ``.npy`` file that may hold the instances instead of memory; None for memory.
+        engine: Who finds and measures the objects; None for this process. It needs ``scratch``.
     """
 
     recipe: ObjectsRecipe = field(default_factory=ObjectsRecipe)
@@ -57,6 +72,7 @@ class Asked:
     edits: Sequence[dict[str, Any]] = ()
     uncertainty: SlabSource | None = None
     scratch: Path | None = None
+    engine: Engine | None = None
 
 
 def measure_objects(labels: LabelVolume, asked: Asked, progress: Progress) -> ObjectsResult:
@@ -175,15 +191,18 @@ def find_objects(labels: LabelVolume, asked: Asked, progress: Progress) -> tuple
         border=recipe.border,
     )
     out = _room(labels.shape, asked.scratch)
-    return label_instances(labels.source, labels.voxel_size_um, settings, progress, out), None
+    way = asked.engine.way if asked.engine else Way()
+    return label_by(way, labels.source, labels.voxel_size_um, settings, progress, out), None
 
 
 def measure_table(labels: LabelVolume, found: Instances, asked: Asked, progress: Progress) -> Table:
     """One row an object: number, class, border, weight, and every measure that was asked for."""
+    measures = measure_names(asked.recipe.measures)
+    if asked.engine is not None and not asked.images:
+        return with_classes(asked.engine.measure(labels, found, measures, progress), found, labels.names)
     along = Companions(
         found.dimension, labels.ijk_to_ras, found.classes, labels.names, labels.source, dict(asked.images)
     )
-    measures = measure_names(asked.recipe.measures)
     table = measure_instances(found.source, found.count, labels.voxel_size_um, measures, along, progress)
     return with_classes(table, found, labels.names)
 

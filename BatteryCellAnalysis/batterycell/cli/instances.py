@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from batterycell.progress import Progress
 from batterycell.recipe import ObjectsRecipe
 
-from .objects_call import ObjectsCall, describe, write_labels_result
+from . import objects_call
+from .cluster import add_cluster_option, chosen_cluster
+from .dry_run import add_dry_run_option, workers_of
+from .objects_call import ObjectsCall, write_labels_result
 from .objects_options import add_label_options, add_object_options, changed, label_reading, object_words
 from .options import Parser, Subparsers, add_verb
 
@@ -39,6 +43,8 @@ def add_parser(subparsers: Subparsers) -> None:
     edits = "merges, splits and removals of objects (JSON), as the desktop saves them"
     parser.add_argument("--edits", type=Path, metavar="FILE", help=edits)
     parser.add_argument("--format", choices=("csv", "parquet"), default="csv", help="of the table (default: csv)")
+    add_cluster_option(parser)
+    add_dry_run_option(parser)
     _add_list(parser)
 
 
@@ -57,8 +63,28 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
         format=args.format,
         words=args.words,
     )
+    if args.dry_run:
+        return {"dry_run": _dry_run(call, workers_of(args), progress)}
     out = args.out or Path(f"{stem(args.labels)}-instances")
-    return write_labels_result(call, out, args.overwrite, progress)
+    with chosen_cluster(args) as cluster:
+        return write_labels_result(replace(call, cluster=cluster), out, args.overwrite, progress)
+
+
+def describe(result: dict[str, Any]) -> str:
+    """The quantities as a table, and where everything is."""
+    if "dry_run" not in result:
+        return objects_call.describe(result)
+    from batterycell.cluster.dry_run import describe_dry_run
+
+    return describe_dry_run(result["dry_run"])
+
+
+def _dry_run(call: ObjectsCall, workers: int, progress: Progress) -> dict[str, Any]:
+    from batterycell.objects import Asked
+
+    from .dry_run_samples import instances_dry_run
+
+    return instances_dry_run(call.file.open(progress), Asked(call.recipe), workers).to_json()
 
 
 def _names(text: str | None) -> tuple[str, ...] | None:

@@ -13,6 +13,7 @@ from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
 
 from .cluster import add_cluster_option, chosen_cluster
+from .dry_run import add_dry_run_option, lot_dry_run, workers_of
 from .ends import add_ends_options
 from .lot_cells import CellsCall
 from .options import Parser, VoxelSize, add_input_options, add_verb, load_options, voxel_size
@@ -57,6 +58,7 @@ def add_lot_arguments(parser: Parser, size: VoxelSize = voxel_size) -> None:
     add_measuring_options(parser)
     add_ends_options(parser)
     add_cluster_option(parser)
+    add_dry_run_option(parser)
 
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
@@ -70,6 +72,9 @@ def run_lot(args: argparse.Namespace, recipe: AnalyzeRecipe, progress: Progress)
     from batterycell.result import to_json
 
     tolerances, recipe = load_tolerances(args), chosen_recipe(args, recipe)
+    if args.dry_run:
+        cells = lot.name_cells(args.cells)
+        return {"cells": [], "dry_run": lot_dry_run(cells, args.out, load_options(args), workers_of(args)).to_json()}
     call = CellsCall(recipe, load_options(args), args.words, args.overwrite, args.tolerances)
     try:
         table = _measured(args, call, tolerances, progress)
@@ -101,11 +106,15 @@ def exit_code(result: dict[str, Any]) -> int:
     """3 where a cell could not be measured, else 4 where one fails by tolerances that were given."""
     if any(row["status"] == "failed" for row in result["cells"]):
         return 3
-    return 4 if result["judged"] and any(row["verdict"] == "fail" for row in result["cells"]) else 0
+    return 4 if any(row["verdict"] == "fail" for row in result["cells"]) and result["judged"] else 0
 
 
 def describe(result: dict[str, Any]) -> str:
     """One line a cell, and where the table is."""
+    if "dry_run" in result:
+        from batterycell.cluster.dry_run import describe_dry_run
+
+        return describe_dry_run(result["dry_run"])
     width = max(len(row["cell"]) for row in result["cells"])
     lines = [f"{row['cell']:{width}}  {_words(row)}" for row in result["cells"]]
     return "\n".join([*lines, f"Table: {result['lot']}", f"Report: {result['report']}"])

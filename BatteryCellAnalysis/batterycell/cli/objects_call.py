@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,11 @@ from batterycell.progress import Progress
 from batterycell.recipe import ObjectsRecipe
 
 if TYPE_CHECKING:
+    from batterycell.cluster import Cluster
     from batterycell.io import LoadOptions
     from batterycell.io.labels import LabelVolume
-    from batterycell.objects import Asked
+    from batterycell.objects import Asked, Engine
+    from batterycell.objects_file import LabelFile
     from batterycell.provenance import Sources
     from batterycell.slabs import SlabSource
 
@@ -38,6 +41,7 @@ class ObjectsCall:
         edits: A file of merges, splits and removals; None for none.
         format: Of the table of objects.
         words: The words of the command line.
+        cluster: Whose workers find and measure the objects; None for this process.
     """
 
     labels: Path
@@ -48,6 +52,14 @@ class ObjectsCall:
     edits: Path | None = None
     format: str = "csv"
     words: Sequence[str] = ()
+    cluster: Cluster | None = None
+
+    @property
+    def file(self) -> LabelFile:
+        """The labels, as any process can open them."""
+        from batterycell.objects_file import LabelFile
+
+        return LabelFile(self.labels, self.reading, self.recipe.classes, self.recipe.numbered)
 
     @property
     def sources(self) -> Sources:
@@ -81,10 +93,11 @@ def _write(call: ObjectsCall, edits: list[dict[str, Any]], folder: Path, progres
     from batterycell.export.objects import ObjectsFiles, write_objects_folder
     from batterycell.objects import measure_objects
 
-    labels = _open(call, progress.part(0.0, 0.1))
+    labels = call.file.open(progress.part(0.0, 0.1))
     check_room(folder, 2 * _INSTANCE_BYTES * labels.source.voxels + _PICTURES_BYTES)
     asked = _asked(call, labels, edits, folder)
-    result = measure_objects(labels, asked, progress.part(0.1, 0.75))
+    with _engine(call, folder) as engine:
+        result = measure_objects(labels, replace(asked, engine=engine), progress.part(0.1, 0.75))
     files = ObjectsFiles(call.format, edits=edits)
     summary = write_objects_folder(result, folder, call.sources, files, progress.part(0.75, 1.0))
     if asked.scratch is not None:
@@ -97,18 +110,20 @@ def _asked(call: ObjectsCall, labels: LabelVolume, edits: list[dict[str, Any]], 
 
     images = {path.name.split(".")[0]: _image(path, labels, call) for path in call.images}
     unsure = _image(call.uncertainty, labels, call) if call.uncertainty else None
-    return Asked(call.recipe, images, edits, unsure, _scratch(labels, folder))
+    return Asked(call.recipe, images, edits, unsure, _scratch(call, labels, folder))
 
 
-def _open(call: ObjectsCall, progress: Progress) -> LabelVolume:
-    from batterycell.io.label_classes import parse_classes
-    from batterycell.io.labels import open_labels
-    from batterycell.io.labels_numbered import open_numbered
+@contextmanager
+def _engine(call: ObjectsCall, folder: Path) -> Iterator[Engine | None]:
+    """Who finds and measures the objects; None for this process."""
+    if call.cluster is None:
+        yield None
+        return
+    from batterycell.objects_spread import spread_engine
 
-    if call.recipe.numbered:
-        return open_numbered(call.labels, call.reading, call.recipe.classes, progress)
-    stated = parse_classes(call.recipe.classes) if call.recipe.classes else ()
-    return open_labels(call.labels, call.reading, stated, progress)
+    call.cluster.require_folder(folder)
+    with spread_engine(call.cluster, call.file, folder) as engine:
+        yield engine
 
 
 def read_edits(path: Path) -> list[dict[str, Any]]:
@@ -143,12 +158,12 @@ def describe(result: dict[str, Any]) -> str:
     return "\n".join([text_table(("quantity", "value ± 95 %", "unit"), rows), f"Folder: {result['folder']}"])
 
 
-def _scratch(labels: LabelVolume, folder: Path) -> Path | None:
-    """Where objects are kept that are too many voxels for memory, until they are written; None for memory."""
+def _scratch(call: ObjectsCall, labels: LabelVolume, folder: Path) -> Path | None:
+    """Where objects are kept, until they are written, that workers share, or that do not fit memory; None for it."""
     from batterycell.io.memory import preview_limit
 
     is_large = _INSTANCE_BYTES * labels.source.voxels > preview_limit()
-    return folder / "instances.npy" if is_large else None
+    return folder / "instances.npy" if is_large or call.cluster else None
 
 
 def _image(path: Path, labels: LabelVolume, call: ObjectsCall) -> SlabSource:

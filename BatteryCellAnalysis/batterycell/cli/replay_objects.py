@@ -59,7 +59,7 @@ def _measured(call: ObjectsCall, out: Path, overwrite: bool, progress: Progress)
 
 def _check_words(args: argparse.Namespace) -> None:
     given = {"--angles": args.angles, "--tolerances": args.tolerances, "--preview": args.preview - 1}
-    given |= {"--edges": args.edges, "--model": args.model}
+    given |= {"--edges": args.edges, "--model": args.model, "--cluster": args.cluster, "--dry-run": args.dry_run}
     wrong = [name for name, value in given.items() if value]
     if wrong:
         message = f"{wrong[0]} concerns cells; this is a recipe for label volumes."

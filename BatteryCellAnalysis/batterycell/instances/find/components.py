@@ -12,7 +12,7 @@ from batterycell.instances.settings import LabelSettings
 from batterycell.progress import Progress
 from batterycell.slabs import Slab, SlabSource
 
-from .join import Pieces, tally
+from .join import Pieces, Tally, tally
 from .room import release
 
 Labels = NDArray[np.uint32]
@@ -34,20 +34,29 @@ def find_components(
         voxels: Voxels of a slab.
         progress: Told of every slab.
     """
-    choose, pieces = chooser(settings.classes), Pieces()
-    label = _label_slices if settings.dimension == 2 else _label_solid
-    last: Labels | None = None
+    pieces, last = Pieces(), None
     for slab in labels.slabs(voxels):
         progress.report(slab.start / labels.shape[0], "Finding objects")
-        last = _add(slab, label(_chosen(slab, choose, settings), settings.order), out, pieces, last)
+        last = _add(slab, label_slab(slab, settings), out, pieces, last)
     return pieces
 
 
-def _add(slab: Slab, found: tuple[Labels, int], out: Labels, pieces: Pieces, last: Labels | None) -> Labels | None:
+def label_slab(slab: Slab, settings: LabelSettings) -> tuple[Labels, Tally]:
+    """Number the pieces of objects in one slab from 1.
+
+    Returns:
+        The numbers in its slices, in 3D also in the slice that follows; what its own slices hold of each piece.
+    """
+    label = _label_slices if settings.dimension == 2 else _label_solid
+    numbers, count = label(_chosen(slab, chooser(settings.classes), settings), settings.order)
+    return numbers, tally(numbers[: len(slab.array)], slab.array, count, slab.start)
+
+
+def _add(slab: Slab, found: tuple[Labels, Tally], out: Labels, pieces: Pieces, last: Labels | None) -> Labels | None:
     """Add a slab's pieces; gives their numbers in the slice that follows it."""
-    numbers, count = found
+    numbers, known = found
     depth, before = len(slab.array), pieces.count
-    pieces.add(tally(numbers[:depth], slab.array, count, slab.start))
+    pieces.add(known)
     numbers[numbers > 0] += np.uint32(before)
     out[slab.start : slab.start + depth] = numbers[:depth]
     release(out)

@@ -13,10 +13,9 @@ from batterycell.slabs import SlabSource
 
 from .border import touches_border
 from .checks import check_classes, check_shape, flatten, note_separation, warn_giant
-from .components import find_components
 from .join import Ints, Tally
-from .room import renumber
 from .source import LabelReader
+from .way import Way
 
 SLAB_VOXELS = 1 << 22
 # Thinner slabs cut more objects than they hold.
@@ -51,12 +50,34 @@ def label_instances(
         UsageError: if settings contradict each other.
         Cancelled: if the user asked to stop.
     """
+    return label_by(Way(slab_voxels), source, voxel_um, settings or LabelSettings(), progress or Progress(), out)
+
+
+def label_by(
+    way: Way,
+    source: SlabSource,
+    voxel_um: tuple[float, float, float],
+    settings: LabelSettings,
+    progress: Progress,
+    out: Labels | None = None,
+) -> Instances:
+    """As `label_instances`, gone through in another way, with the same result.
+
+    Args:
+        way: Who finds and numbers the pieces of a slab, and where; separating stays in this process.
+        source: Labels (k, j, i), 0 for nothing.
+        voxel_um: Voxel size (z, y, x) in µm.
+        settings: What an object is.
+        progress: Told of every slab.
+        out: Receives the instances, shape (k, j, i), uint32.
+    """
     check_shape(source.shape)
-    progress, notes = progress or Progress(), list[str]()
-    settings = flatten(settings or LabelSettings(), source.shape, notes)
-    voxels = slab_voxels or max(SLAB_VOXELS, _LEAST_SLICES * source.shape[1] * source.shape[2])
+    notes = list[str]()
+    settings = flatten(settings, source.shape, notes)
+    voxels = way.voxels or slab_voxels_of(source.shape)
     numbers, reader = np.zeros(source.shape, np.uint32) if out is None else out, LabelReader(source)
-    find = find_components if settings.separate == "none" else find_separated(voxel_um)
+    way = way if settings.separate == "none" else Way(voxels, find_separated(voxel_um))
+    find = way.find
     pieces = find(reader.labels, settings, numbers, voxels, progress.part(0.0, 0.8))
     groups, count = pieces.groups()
     objects = pieces.tally.grouped(groups, count)
@@ -64,10 +85,15 @@ def label_instances(
     note_separation(settings, voxel_um, notes)
     order = _numbering(objects, _kept(objects, source.shape, voxel_um, settings, notes))
     progress.report(0.8, "Numbering objects")
-    renumber(numbers, _table(groups, order, count), voxels)
+    way.renumber(numbers, _table(groups, order, count), voxels)
     found = objects.at(order)
     log = (*sorted(reader.notes), *notes, *warn_giant(found, source.shape, settings))
     return Instances.of(numbers, found, settings, log)
+
+
+def slab_voxels_of(shape: tuple[int, int, int]) -> int:
+    """Voxels of a slab of a volume."""
+    return max(SLAB_VOXELS, _LEAST_SLICES * shape[1] * shape[2])
 
 
 def _kept(

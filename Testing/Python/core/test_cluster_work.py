@@ -1,0 +1,113 @@
+"""Chunks of one volume on a cluster: the same labels and tables as in one process; and what a dry run says of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+from batterycell.cli import main
+from batterycell.cluster import Cluster, open_cluster, parse_place
+from batterycell.cluster.dry_run import DryRun, describe_dry_run, duration
+from batterycell.instances.find import label
+from batterycell.io import LoadOptions
+from batterycell.objects import Asked, measure_objects
+from batterycell.objects_file import LabelFile
+from batterycell.objects_spread import spread_engine
+from batterycell.progress import Progress
+from batterycell.recipe import ObjectsRecipe
+from scipy import ndimage
+
+pytest.importorskip("distributed", reason="dask.distributed is not installed")
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    with open_cluster(parse_place("local:2")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two classes whose regions reach over many slices."""
+    noise = ndimage.gaussian_filter(np.random.default_rng(1).normal(size=(25, 40, 48)), (3, 1.5, 1.5))
+    path = tmp_path_factory.mktemp("labels") / "labels.tif"
+    tifffile.imwrite(path, np.where(noise > 0.1, 1, np.where(noise < -0.1, 2, 0)).astype(np.uint8))
+    return path
+
+
+def measured(file: LabelFile, folder: Path, dimension: int, cluster: Cluster | None) -> tuple[Any, Any]:
+    """Objects' numbers and their table, on a cluster or here."""
+    folder.mkdir()
+    opened = file.open(Progress())
+    recipe, scratch = ObjectsRecipe(dimension=dimension, measures=("common", "feret_max")), folder / "instances.npy"
+    if cluster is None:
+        found = measure_objects(opened, Asked(recipe, scratch=scratch), Progress())
+    else:
+        with spread_engine(cluster, file, folder) as engine:
+            found = measure_objects(opened, Asked(recipe, scratch=scratch, engine=engine), Progress())
+    assert found.instances is not None and [path.name for path in folder.iterdir()] == ["instances.npy"]
+    return np.array(found.instances.array), found.table
+
+
+@pytest.mark.parametrize("dimension", [2, 3])
+def test_slabs_on_workers_give_the_objects_of_one_process(
+    dimension: int, cluster: Cluster, labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = LabelFile(labels, LoadOptions((2.0, 1.0, 1.0)), "1=a,2=b")
+    numbers, table = measured(file, tmp_path / "here", dimension, None)
+    monkeypatch.setattr(label, "SLAB_VOXELS", 1)
+    monkeypatch.setattr(label, "_LEAST_SLICES", 4)
+    others, other = measured(file, tmp_path / "there", dimension, cluster)
+    assert numbers.max() > 30
+    np.testing.assert_array_equal(others, numbers)
+    assert other.columns == table.columns
+    for name, values in table.data.items():
+        np.testing.assert_array_equal(other[name], values, err_msg=name)
+
+
+def test_a_dry_run_of_objects_counts_slabs_and_writes_nothing(
+    labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["instances", str(labels), "--voxel-size", "2,1,1", "--dry-run", "--cluster", "local:3", "--quiet"]
+    assert main([*words, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["dry_run"]
+    assert (told["pieces"], told["voxels"], told["workers"]) == (1, 25 * 40 * 48, 3)
+    assert told["seconds"] > 0 and told["disk_bytes"] >= 4 * 25 * 40 * 48
+    assert main(words) == 0
+    assert "measured just now" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dry_run_of_a_lot_takes_an_even_share_or_the_longest_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for number in range(3):
+        tifffile.imwrite(f"{number}.tif", np.zeros((6, 30, 40), np.uint8))
+    Path("broken.tif").write_text("no image")
+    words = ["lot", *sorted(path.name for path in tmp_path.iterdir()), "--voxel-size", "9,9,9", "--dry-run", "--quiet"]
+    assert main([*words, "--json", "--cluster", "local:3"]) == 0
+    three = json.loads(capsys.readouterr().out)["dry_run"]
+    assert (three["pieces"], three["voxels"]) == (3, 3 * 6 * 30 * 40)
+    assert "broken.tif" in three["notes"][0]
+    assert main([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["dry_run"]["seconds"] == pytest.approx(3 * three["seconds"], rel=0.01)
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_a_time_is_told_in_the_unit_that_suits_it() -> None:
+    told = [duration(seconds) for seconds in (0.123, 7.1, 119, 121, 3 * 3600, 5 * 86400)]
+    assert told == ["0.12 s", "7.1 s", "120 s", "2 min", "3 h", "5 d"]
+
+
+def test_what_a_dry_run_tells_is_for_people_and_for_programs() -> None:
+    found = DryRun(4, "cells", 10**9, 2e9, 1e9, [10.0, 50.0, 10.0, 10.0], 2, "a guess")
+    assert found.wall_seconds == 50
+    assert json.loads(json.dumps(found.to_json()))["memory_bytes"] == 2_000_000_000
+    assert "about 2 GB a worker" in describe_dry_run(found.to_json())
