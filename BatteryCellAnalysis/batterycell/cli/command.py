@@ -29,6 +29,7 @@ VERBS = (
     *("train", "segment", "evaluate", "models"),
     *("instances", "microstructure", "compare"),
     "movie",
+    "convert",
 )
 _EXAMPLE = """example:
   batterycell phantom cell --preset demo --out phantom

@@ -101,6 +101,11 @@ def add_input_options(parser: argparse.ArgumentParser, size: VoxelSize = voxel_s
     preview = "load a preview of 1:N, means of N × N × N voxels (a quick look: 2 needs an eighth of the memory)"
     parser.add_argument("--preview", type=int, default=1, metavar="N", help=preview)
     add_fill_missing(parser)
+    add_raw_options(parser)
+
+
+def add_raw_options(parser: argparse.ArgumentParser) -> None:
+    """Add what describes a file without a header."""
     raw = parser.add_argument_group("files without a header")
     raw.add_argument("--raw-shape", type=shape, metavar="Z,Y,X", help="slices, rows, columns")
     raw.add_argument("--raw-type", default="uint16", metavar="TYPE", help="uint8, uint16 (default), int16, float32 ...")
@@ -125,8 +130,9 @@ def load_options(args: argparse.Namespace) -> LoadOptions:
     from batterycell.io import LoadOptions, RawShape
 
     raw = RawShape(args.raw_shape, args.raw_type, args.raw_offset, args.raw_big_endian) if args.raw_shape else None
+    step: int = getattr(args, "preview", 1)
     part: Region | None = getattr(args, "load_region", None)
-    return LoadOptions(args.voxel_size, raw, args.preview, region=part, fill_missing=args.fill_missing)
+    return LoadOptions(args.voxel_size, raw, step, region=part, fill_missing=args.fill_missing)
 
 
 def region(text: str) -> Region:

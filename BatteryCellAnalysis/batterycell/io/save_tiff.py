@@ -31,12 +31,22 @@ def write_tiff(volume: Volume, path: Path, labels: Sequence[str] = ()) -> None:
     import tifffile
 
     array = volume.array.astype(np.uint8) if volume.array.dtype == bool else volume.array
-    if array.dtype.name in _IMAGEJ_TYPES and array.nbytes < _IMAGEJ_BYTES:
+    tifffile.imwrite(path, array, **tiff_words(volume, array.dtype, array.nbytes, labels))
+
+
+def tiff_words(volume: Volume, dtype: np.dtype[Any], size: int, labels: Sequence[str] = ()) -> dict[str, Any]:
+    """How tifffile is told to write a stack.
+
+    Args:
+        volume: Its grid; its voxels are not looked at.
+        dtype: Of its voxels.
+        size: Bytes of its voxels.
+        labels: A name for each slice.
+    """
+    if dtype.name in _IMAGEJ_TYPES and size < _IMAGEJ_BYTES:
         _, y, x = volume.voxel_size_um
-        metadata = _imagej(volume, labels)
-        tifffile.imwrite(path, array, imagej=True, resolution=(1 / x, 1 / y), metadata=metadata)
-    else:
-        tifffile.imwrite(path, array, ome=True, bigtiff=array.nbytes > _IMAGEJ_BYTES, metadata=_ome(volume))
+        return {"imagej": True, "resolution": (1 / x, 1 / y), "metadata": _imagej(volume, labels)}
+    return {"ome": True, "bigtiff": size > _IMAGEJ_BYTES, "metadata": _ome(volume)}
 
 
 def _imagej(volume: Volume, labels: Sequence[str]) -> dict[str, Any]:

@@ -106,7 +106,17 @@ def write_segments(labels: Volume, segments: Sequence[Segment], path: Path) -> N
     """
     from batterycell.mrml.files import write_with_fields
 
-    columns, rows, slices = labels.array.shape[::-1]
+    write_with_fields(labels, path, segment_fields(segments, labels.array.shape))
+
+
+def segment_fields(segments: Sequence[Segment], shape: tuple[int, ...]) -> dict[str, str]:
+    """The fields by which an NRRD file of labels names its segments.
+
+    Args:
+        segments: What the values mean.
+        shape: Slices, rows, columns.
+    """
+    slices, rows, columns = shape
     extent = f"0 {columns - 1} 0 {rows - 1} 0 {slices - 1}"
     fields = {
         "Segmentation_MasterRepresentation": "Binary labelmap",
@@ -115,7 +125,7 @@ def write_segments(labels: Volume, segments: Sequence[Segment], path: Path) -> N
     }
     for n, segment in enumerate(segments):
         fields |= {f"Segment{n}_{key}": text for key, text in _fields(segment, extent).items()}
-    write_with_fields(labels, path, fields)
+    return fields
 
 
 def _fields(segment: Segment, extent: str) -> dict[str, str]:

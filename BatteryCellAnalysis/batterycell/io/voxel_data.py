@@ -17,6 +17,7 @@ from batterycell.errors import InputError
 from batterycell.progress import Progress
 
 from .binning import Target
+from .handed import is_left_handed
 from .headers import read_nifti_header
 
 _HEADER_BYTES = 65536
@@ -49,6 +50,8 @@ class VoxelData:
 def find_voxels(path: Path) -> VoxelData | None:
     """Where the voxels of a file lie; None where they lie in a way that only Slicer's readers know."""
     name = path.name.lower()
+    if is_left_handed(path):
+        return None
     if name.endswith((".nii", ".nii.gz")):
         return _in_nifti(path)
     with path.open("rb") as file:

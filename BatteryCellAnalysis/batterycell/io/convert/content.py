@@ -1,0 +1,72 @@
+"""What is converted: values in slabs, their grid, and whether they are labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from batterycell.io.dicom import list_dicom
+from batterycell.io.label_stored import StoredLabels, open_stored
+from batterycell.io.load import load_volume
+from batterycell.io.options import LoadOptions
+from batterycell.io.segments import Segment
+from batterycell.io.slices import list_slices
+from batterycell.io.zarr_store import is_store
+from batterycell.progress import Progress
+from batterycell.slabs import SlabSource
+from batterycell.volume import Volume
+
+from .settings import Kind
+
+_NO_IMAGE_BYTES = 4
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is converted.
+
+    Args:
+        source: The values, in a type that every format has, in slabs.
+        place: The grid, without voxels.
+        segments: What the values mean, where the input says so.
+        is_labels: Whether the values are labels, of which no mean can be taken.
+    """
+
+    source: SlabSource
+    place: Volume
+    segments: tuple[Segment, ...]
+    is_labels: bool
+
+
+def open_content(path: Path, options: LoadOptions, kind: Kind, progress: Progress) -> Content:
+    """Open what is to be converted.
+
+    Raises:
+        InputError: if it is no volume, or nobody says how large its voxels are.
+    """
+    if path.is_dir() and not is_store(path) and not list_slices(path) and list_dicom(path):
+        volume = load_volume(path, options, progress)
+        stored = StoredLabels(SlabSource.of_array(volume.array), volume)
+    else:
+        stored = open_stored(path, options, progress)
+    source = as_plain(stored.source)
+    return Content(source, stored.place, stored.segments, _are_labels(source.dtype, stored.segments, kind))
+
+
+def as_plain(source: SlabSource) -> SlabSource:
+    """The same values in a type that every format has: of yes and no, and of half precision, the next larger one."""
+    plain = {"bool": np.uint8, "float16": np.float32}.get(source.dtype.name, source.dtype)
+    dtype: np.dtype[Any] = np.dtype(plain).newbyteorder("=")
+    if dtype == source.dtype and source.dtype.isnative:
+        return source
+    return SlabSource(source.shape, dtype, lambda start, stop: source.read(start, stop).astype(dtype))
+
+
+def _are_labels(dtype: np.dtype[Any], segments: tuple[Segment, ...], kind: Kind) -> bool:
+    """What is named, or numbered with 32 bits and more, is no grey value."""
+    if kind != "auto":
+        return kind == "labels"
+    return bool(segments) or (dtype.kind in "ui" and dtype.itemsize >= _NO_IMAGE_BYTES)
