@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from batterycell.progress import Progress
 from batterycell.tables import write_csv
 
 from .movie_maps import Grid, write_map, write_maps
+from .movie_phantom_text import next_commands
 from .stages import SUMMARY_FILE, write_json
 
 MEMBERS = ("FePO4", "LiFePO4")
@@ -67,7 +67,8 @@ def write_movie_phantom(generated: GeneratedMovies, folder: Path, progress: Prog
     _draw(made, folder / TRUTH)
     said = describe(generated)
     write_json(folder / "phantom.json", said)
-    (folder / "README.txt").write_text(_readme(generated), encoding="utf-8")
+    read_me = next_commands(len(made.movies), MEMBERS, generated.lithium, made.spec.same_particles)
+    (folder / "README.txt").write_text(read_me, encoding="utf-8")
     return said
 
 
@@ -94,14 +95,14 @@ def _write_frames(film: MoviePhantom, movie: LithiumMovie, number: int, folder: 
     counts = film.counts.astype(np.uint16) if whole else film.counts
     name = f"movie-{number}"
     grid = Grid(movie.labels, movie.pixel_um, "generated", name, film.times_s)
-    write_tiff_only(name, counts, grid, folder)
-    write_tiff_only(f"mask-{number}", movie.labels[None].astype(np.uint16), grid, folder)
+    _write_plain(name, counts, grid, folder)
+    _write_plain(f"mask-{number}", movie.labels[None].astype(np.uint16), grid, folder)
     rows = [f"{time:.9g},{energy:.9g}" for time, energy in zip(film.times_s, film.energies_ev, strict=True)]
     text = "\n".join(["time_s,energy_eV", *rows]) + "\n"
     (folder / f"{name}.csv").write_text(text, encoding="utf-8")
 
 
-def write_tiff_only(name: str, values: Any, grid: Grid, folder: Path) -> None:
+def _write_plain(name: str, values: Any, grid: Grid, folder: Path) -> None:
     """Write a stack with its pixel size as other programs do, without the times."""
     from batterycell.io.save_tiff import write_tiff
     from batterycell.volume import Volume
@@ -150,32 +151,3 @@ def _draw(made: LawPhantom, folder: Path) -> None:
         names = [f"{time:,.0f} s" for time in movie.times_s]
         look = MapLook(f"Lithium fraction at {movie.name}, without noise", (0.0, 1.0))
         save_figure(movie_picture(clean, names, movie.pixel_um, look), folder / f"lithium-{number}.png")
-
-
-def _readme(generated: GeneratedMovies) -> str:
-    numbers: Sequence[int] = range(1, len(generated.films) + 1)
-    members = " ".join(f"--end-member {name}={name}.txt" for name in MEMBERS)
-    frames = [
-        f"batterycell movie chemistry movie-{n}.tif {members} --mask mask-{n}.tif --out chemistry-{n}" for n in numbers
-    ]
-    kind = "lithium" if generated.lithium else "chemistry"
-    rates = [f"batterycell movie kinetics {kind}-{n} --out kinetics-{n}" for n in numbers]
-    same = " --same-particles" if generated.made.spec.same_particles and len(numbers) > 1 else ""
-    law = f"batterycell movie invert {' '.join(f'{kind}-{n}' for n in numbers)}{same} --out law"
-    return _README.format(commands="\n".join(f"  {line}" for line in [*frames, *rates, law]))
-
-
-_README = """Generated X-ray movies of battery particles: every number that can be measured on them is known.
-
-movie-N.tif, movie-N.csv   frames (photons) of movie N, their times and energies
-mask-N.tif                 number of the particle of each pixel, where the drift's mean lies
-FePO4.txt, LiFePO4.txt     spectra of the end members: energy in eV, optical density
-lithium-N                  with --lithium: fractions with noise, as movie chemistry writes them
-phantom.json               every setting and the seed
-truth/                     k-N and lithium-N without noise as maps; law.csv: j0(c), mu(c); particles.csv;
-                           reservoir.csv: potential of each particle's surroundings; drift.csv; pictures
-
-In this folder, type next:
-{commands}
-Then compare with truth/.
-"""

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.errors import UsageError
 from batterycell.phantom.movie.factory import MoviePhantom, draw_drift, film
 from batterycell.phantom.movie.settings import MovieSpec
 
 from .factory import LawPhantom
-from .grid import side_px, tiling
-from .platelet import Platelet
+from .particles.grid import side_px, tiling
+from .particles.platelet import Platelet
 
 Floats = NDArray[np.float64]
+_MOST_PHOTONS, _MOST_DRIFT_PX = 1e9, 100.0
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,19 @@ class Camera:
     drift_px: float = 0.0
     energies_ev: tuple[float, ...] = (704.0, 707.9, 709.7)
     density: float = 0.8
+
+    def __post_init__(self) -> None:
+        wrong = {
+            "photons cannot be negative": not 0 <= self.photons <= _MOST_PHOTONS,
+            "drift cannot be negative, nor longer than 100 pixels": not 0 <= self.drift_px <= _MOST_DRIFT_PX,
+            "lithium needs two energies between 600 and 900 eV": len(set(self.energies_ev)) < 2
+            or not all(600 <= energy <= 900 for energy in self.energies_ev),
+            "optical density must be above 0": not 0 < self.density < float("inf"),
+        }
+        found = [words for words, bad in wrong.items() if bad]
+        if found:
+            message = f"Such frames cannot be taken: {found[0]}."
+            raise UsageError("phantom-camera", message, "--help says what can be given")
 
 
 @dataclass(frozen=True)

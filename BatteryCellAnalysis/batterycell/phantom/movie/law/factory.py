@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from batterycell.movie.lithium import LithiumMovie
 from batterycell.progress import Progress
 
-from .cycle import plan_stretches, plan_times
-from .grid import Grid, lay_out, put_together
-from .integrate import Cells, five_points, integrate
-from .platelet import Platelet, draw_platelets
-from .reaction import chemical_potential, exchange_current
+from .motion.cycle import plan_stretches, plan_times
+from .motion.integrate import Cells, five_points, integrate
+from .motion.reaction import chemical_potential, exchange_current
+from .particles.grid import Grid, lay_out, put_together
+from .particles.platelet import Platelet, draw_platelets
 from .settings import LawSpec
 
 Floats = NDArray[np.float64]

@@ -5,10 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-import numpy as np
-
-from batterycell.errors import UsageError
-
 Hold = Literal["rate", "potential"]
 
 
@@ -128,35 +124,11 @@ class LawSpec:
     tolerance: float = 1e-6
 
     def __post_init__(self) -> None:
-        check(self)
+        from .checks import check_spec
+
+        check_spec(self)
 
     @property
     def cell_um(self) -> float:
         """Edge of a cell of the computation in µm."""
         return self.pixel_um / self.refine
-
-
-def check(spec: LawSpec) -> None:
-    """Say what cannot be generated.
-
-    Raises:
-        UsageError: if a number makes no sense.
-    """
-    cycling, platelets = spec.cycling, spec.platelets
-    wrong = {
-        "C-rates must be above 0": not cycling.c_rates or min(cycling.c_rates) <= 0,
-        "a movie needs at least one half cycle, and two frames for each": cycling.half_cycles < 1
-        or spec.frames < max(3, 2 * cycling.half_cycles),
-        "start and start + swing must lie between 0 and 1": not 0 < cycling.start < cycling.start + cycling.swing < 1,
-        "particles need at least 8 pixels, and there must be one": platelets.size_px < 8 or platelets.count < 1,
-        "the noise cannot be negative": not spec.sigma >= 0,
-        "pixels, intervals and tolerance must be above 0": not np.all(
-            np.array([spec.pixel_um, spec.tolerance, spec.refine, spec.interval_s or 1.0]) > 0
-        ),
-        "κ cannot be negative, j0 must be above 0": spec.reaction.gradient_kt_um2 < 0 or spec.reaction.j0_per_h <= 0,
-    }
-    found = [words for words, bad in wrong.items() if bad]
-    if found:
-        raise UsageError(
-            "phantom-law", f"Such a movie cannot be generated: {found[0]}.", "--help says what can be given"
-        )

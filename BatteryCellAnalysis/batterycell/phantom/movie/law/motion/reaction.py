@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .settings import Reaction
+from batterycell.phantom.movie.law.settings import Reaction
 
 Floats = NDArray[np.float64]
 # Logarithms end here; nothing comes closer to empty or full.

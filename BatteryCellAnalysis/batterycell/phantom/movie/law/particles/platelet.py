@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.phantom.movie.law.settings import Heterogeneity, LawSpec
+
 from .fields import Field, draw_field
-from .settings import Heterogeneity, LawSpec
 
 Floats = NDArray[np.float64]
 # Width in pixels of the blurred outline.

@@ -7,8 +7,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.phantom.movie.law.settings import LawSpec
+
 from .integrate import Stretch
-from .settings import LawSpec
 
 Floats = NDArray[np.float64]
 
@@ -27,10 +28,10 @@ def plan_times(spec: LawSpec, rate_per_h: float) -> Floats:
 def plan_stretches(spec: LawSpec, rate_per_h: float) -> list[Stretch]:
     """Half cycles that begin and end at points, and rest behind them."""
     cycling, times = spec.cycling, plan_times(spec, rate_per_h) / 3600
-    each = max(1, round(cycling.swing / rate_per_h / times[1]))
+    each = int(cycling.swing / rate_per_h / times[1] * (1 + 1e-9))
     turns = [times[1] * each * n for n in range(cycling.half_cycles + 1)]
     stretches = [
-        _half_cycle(spec, start, end, rate_per_h * (-1) ** n)
+        _half_cycle(spec, start, min(end, times[-1]), rate_per_h * (-1) ** n)
         for n, (start, end) in enumerate(pairwise(turns))
         if start < times[-1] * (1 - 1e-9)
     ]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.phantom.movie.law.settings import LawSpec
+
 from .platelet import Platelet
-from .settings import LawSpec
 
 Floats = NDArray[np.float64]
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.phantom.movie.law.settings import Reaction
+
 from .reaction import chemical_potential, exchange_current, find_reservoir
-from .settings import Reaction
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -86,7 +87,7 @@ def integrate(
     Args:
         cells: The particle.
         first: Fractions at the first point, shape (cells,).
-        stretches: One after the other; the last may end after the last point.
+        stretches: One after the other, together as long as the points.
         times_h: The points, rising, the first where the first stretch begins, shape (points,).
         tolerance: Of the fractions, of each step.
 
