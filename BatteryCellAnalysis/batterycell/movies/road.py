@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from batterycell.movie.lithium import LithiumMovie
 
 _READ, _FOUND = 0.5, 0.85
+_READ_FRACTIONS = 0.05
 
 
 def write_movie(call: MovieCall, out: Path, overwrite: bool, progress: Progress) -> dict[str, Any]:
@@ -67,16 +68,18 @@ def measure_movie(call: MovieCall, folder: Path, progress: Progress) -> MovieRes
     """
     if call.step in ("prepare", "chemistry"):
         return _chemistry(call, folder, progress)
+    share, count = _reading_share(call), len(call.inputs)
     movies = [
-        _lithium(
-            call,
-            number,
-            folder,
-            progress.part(_READ * number / len(call.inputs), _READ * (number + 1) / len(call.inputs)),
-        )
-        for number in range(len(call.inputs))
+        _lithium(call, number, folder, progress.part(share * number / count, share * (number + 1) / count))
+        for number in range(count)
     ]
-    return _find(replace(call, recipe=kept_recipe(call.recipe, call.inputs)), movies, progress.part(_READ, 1.0))
+    return _find(replace(call, recipe=kept_recipe(call.recipe, call.inputs)), movies, progress.part(share, 1.0))
+
+
+def _reading_share(call: MovieCall) -> float:
+    """How much of the work reading is: of learning a law from fractions that others found, hardly any."""
+    has_frames = any(call.holds_frames(source) for source in call.inputs)
+    return _READ if has_frames or call.step != "invert" else _READ_FRACTIONS
 
 
 def _chemistry(call: MovieCall, folder: Path, progress: Progress) -> MovieResult:
