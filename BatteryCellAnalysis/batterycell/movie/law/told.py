@@ -55,6 +55,8 @@ def _judged(chi: float, peer: float) -> str:
         return "The law does not hold here: it predicts worse than no law at all."
     if chi > GOOD_CHI:
         return f"It predicts better than no law, but not to within {GOOD_CHI} times the noise."
+    if chi > peer:
+        return "It predicts them to within the noise, but no better than that line: leave out more at a time."
     return "It predicts them to within the noise."
 
 

@@ -32,7 +32,8 @@ def points_figure(law: Law) -> Figure:
     unit, seconds = _unit(law)
     for number, movie in enumerate(law.movies):
         _draw_left(left, movie, _COLORS[number % len(_COLORS)], seconds, number == 0)
-        _draw_reservoir(right, movie, _COLORS[number % len(_COLORS)], seconds)
+        name = movie.name if number < _MOST_LINES else None
+        _draw_reservoir(right, movie, (_COLORS[number % len(_COLORS)], name), seconds)
     left.axhspan(0, GOOD_CHI, color=palette.SEPARATOR, alpha=0.12, lw=0, label=f"up to {GOOD_CHI} × the noise")
     left.set_ylim(bottom=0)
     dress(left, f"Time ({unit})", "Root mean square of (seen − predicted) / σ")
@@ -59,7 +60,8 @@ def _draw_left(axes: Any, movie: LawMovie, color: str, seconds: float, is_first:
     axes.plot(times[out], movie.peer_chi, "x", color=palette.ALARM, ms=6, label=said["peer"])
 
 
-def _draw_reservoir(axes: Any, movie: LawMovie, color: str, seconds: float) -> None:
+def _draw_reservoir(axes: Any, movie: LawMovie, look: tuple[str, str | None], seconds: float) -> None:
+    color, name = look
     for number, values in enumerate(movie.reservoir_kt[:_MOST_LINES]):
         axes.plot(movie.times_s / seconds, values, "-", lw=1.4, color=color, alpha=0.9 if number == 0 else 0.45,
-                  label=movie.name if number == 0 else None)  # fmt: skip
+                  label=name if number == 0 else None)  # fmt: skip
