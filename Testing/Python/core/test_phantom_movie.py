@@ -31,7 +31,7 @@ from movies import end_members, movie_of
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-SMALL = law_preset("small")
+SMALL = replace(law_preset("small"), refine=1)
 
 
 @cache

@@ -120,7 +120,7 @@ class LawSpec:
     sigma: float = 0.07
     thickness_noise: bool = False
     same_particles: bool = True
-    refine: int = 1
+    refine: int = 2
     tolerance: float = 1e-6
 
     def __post_init__(self) -> None:
