@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from batterycell import pictures
@@ -75,6 +76,8 @@ _POINTS = (
 )
 _K = "Reactivity k of every pixel relative to the geometric mean of all, and the standard uncertainty of ln k."
 _LEFT_OUT = "Points in time that were left out, as they were seen and as the law predicts them."
+_BOTH = "Lithium over time as it was seen (left), and without noise as the law tells it."
+_GAP_PX = 2
 _USED = "Points in time as they were seen and as the law tells them; none was left out."
 
 
@@ -85,7 +88,20 @@ def _draw_movie(found: LawMovie, movie: LithiumMovie, folder: Path, several: boo
     return [
         _save(heterogeneity_figure(found, movie.pixel_um), folder / "k.png", f"{start}{_K}"),
         _save(left_out_figure(found, movie), folder / "left_out.png", f"{start}{points}"),
+        _animate(found, movie, folder / "lithium_predicted.gif", f"{start}{_BOTH}"),
     ]
+
+
+def _animate(found: LawMovie, movie: LithiumMovie, path: Path, caption: str) -> Drawn:
+    """What was seen and what the law tells, side by side."""
+    from batterycell.pictures.kinetics import Animation, write_animation
+
+    known = np.isfinite(found.fraction)
+    gap = np.full((*known.shape[:2], _GAP_PX), np.nan, np.float32)
+    both = np.concatenate([np.where(known, movie.fraction, np.nan), gap, found.fraction], axis=2)
+    title = "Lithium fraction: seen | by the law"
+    write_animation(both, Animation(title, (0.0, 1.0), "viridis", movie.times_s, movie.pixel_um), path)
+    return Drawn(path, caption, _STAGE)
 
 
 def _save(figure: Figure, path: Path, caption: str) -> Drawn:
