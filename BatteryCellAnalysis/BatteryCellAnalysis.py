@@ -10,6 +10,7 @@ from BatteryCellAnalysisLib.Parameters import Parameters
 from BatteryCellAnalysisLib.SampleCells import registerSampleCells
 from BatteryCellAnalysisLib.Shortcuts import Shortcuts
 from BatteryCellAnalysisLib.Views.LookLayout import registerLayout
+from BatteryCellAnalysisLib.Views.MovieLayout import registerMovieLayout
 from BatteryCellAnalysisLib.Work.Job import Job
 from BatteryCellAnalysisLib.Work.OwnPackages import packagesVariables
 from BatteryCellAnalysisLib.Work.QtProcess import QtProcess, callLater
@@ -41,6 +42,7 @@ class BatteryCellAnalysis(ScriptedLoadableModule):
         parent.acknowledgementText = _("Nothing leaves this computer: no data is sent anywhere.")
         slicer.app.connect("startupCompleted()", registerSampleCells)
         slicer.app.connect("startupCompleted()", registerLayout)
+        slicer.app.connect("startupCompleted()", registerMovieLayout)
 
 
 class BatteryCellAnalysisWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):

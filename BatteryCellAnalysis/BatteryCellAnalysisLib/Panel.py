@@ -23,6 +23,7 @@ from .Sections.ExportSection import ExportSection
 from .Sections.LookSection import LookSection
 from .Sections.MarkSection import MarkSection
 from .Sections.MeasureSection import MeasureSection
+from .Sections.MovieSection import MovieSection
 from .Sections.ObjectsSection import ObjectsSection
 from .Sections.OverhangSection import OverhangSection
 from .Sections.UprightSection import UprightSection
@@ -32,7 +33,19 @@ from .VoxelSize import isVoxelSizeKnown, whyNotUsable
 from .Work.Job import Job
 
 # The panel from top to bottom: each a .ui file Resources/UI/BatteryCell<name>.ui.
-SECTIONS = ("Cell", "Upright", "CutOpen", "Look", "Mark", "Measure", "Overhang", "CanWinding", "Objects", "Export")
+SECTIONS = (
+    "Cell",
+    "Upright",
+    "CutOpen",
+    "Look",
+    "Mark",
+    "Measure",
+    "Overhang",
+    "CanWinding",
+    "Objects",
+    "Movie",
+    "Export",
+)
 
 
 class Panel(Host):
@@ -58,6 +71,7 @@ class Panel(Host):
         self.overhang = OverhangSection(ui, self)
         self.canWinding = CanWindingSection(ui, self)
         self.objects = ObjectsSection(ui, self)
+        self.movie = MovieSection(ui, self)
         self.export = ExportSection(ui, self)
         self._sections = [
             self.cell,
@@ -69,6 +83,7 @@ class Panel(Host):
             self.overhang,
             self.canWinding,
             self.objects,
+            self.movie,
             self.export,
         ]
         ui.undoButton.connect("clicked()", lambda: self._step(undo.undo))
@@ -132,7 +147,8 @@ class Panel(Host):
     def endJobs(self) -> None:
         """End running workers, for when the scene or the application closes."""
         self.endRunners()
-        for section in (self.cutOpen, self.look, self.mark, self.measure, self.overhang, self.objects):
+        sections = (self.cutOpen, self.look, self.mark, self.measure, self.overhang, self.objects, self.movie)
+        for section in sections:
             section.endJobs()
 
     def _step(self, step: Callable[[Any], bool]) -> None:

@@ -4,8 +4,11 @@ from typing import Annotated
 
 from batterycell.annotate.defects import CLASSES, SEVERITIES
 from batterycell.export.settings import NARROWEST_PX, WIDEST_PX, ExportSettings
+from batterycell.movie.kinetics.settings import KineticsSettings
+from batterycell.movie.law.settings import LawSettings
+from batterycell.movie.settings import PrepareSettings
 from batterycell.recipe import AnalyzeRecipe
-from slicer import vtkMRMLDisplayableNode, vtkMRMLScalarVolumeNode
+from slicer import vtkMRMLDisplayableNode, vtkMRMLScalarVolumeNode, vtkMRMLSequenceNode
 from slicer.parameterNodeWrapper import Choice, WithinRange, parameterNodeWrapper
 
 # Along what a cell is unrolled.
@@ -17,6 +20,20 @@ BORDERS = {"flagged at the border": "flag", "left out at the border": "exclude",
 NEIGHBOURS = {"all that touch": {2: 0, 3: 0}, "faces and edges": {2: 8, 3: 18}, "faces": {2: 4, 3: 6}}
 # How they lie over the image.
 FILLED, OUTLINES, HIDDEN = "filled", "outlines", "hidden"
+# How far a movie is measured, in the words of the panel, and the verbs of the command line.
+REACHES = {"Optical density": "prepare", "Lithium": "chemistry", "Kinetics": "kinetics", "The reaction's law": "invert"}
+BACKGROUNDS = {
+    "background as energies allow": "auto",
+    "no background": "none",
+    "the same at every energy": "constant",
+    "a line over energy": "linear",
+}
+REACTIONS = {
+    "Butler-Volmer": "butler-volmer",
+    "Marcus-Hush-Chidsey": "marcus-hush-chidsey",
+    "linear": "linear",
+}
+RESERVOIRS = {"each particle": "each particle", "all of the movie": "movie"}
 # What a volume rendering shows, and the core's name for it.
 LOOKS = {"can, cathode, anode": "parts", "grey": "natural"}
 
@@ -61,6 +78,32 @@ class Parameters:
         objectsBorder: What becomes of objects that the border cuts.
         objectsMeasures: Names of measures with commas; empty for the common ones.
         objectsShow: How they lie over the image.
+        movieSequence: The movie: its frames, or a map that was found in it.
+        moviePixelYUm: Height of a pixel in µm; 0 as the file says.
+        moviePixelXUm: Width of a pixel in µm; 0 as high as wide.
+        movieTimes: Seconds from frame to frame, or a file; empty as the file says.
+        movieEnergies: Energies in eV with commas, or a file; empty as the file says.
+        movieMembers: End members: lists of name, lithium per metal (null for none) and file, as JSON.
+        movieEdgeJump: Whether end members are scaled to equal absorption behind the edge.
+        movieBeam: Where no sample is, in the words of the command line.
+        movieCounts: Photons of a value of 1; 0 finds it.
+        movieI0: File of the beam; empty for none.
+        movieDrift: Whether drift is corrected.
+        movieMostDriftPx: The longest way between frames in pixels.
+        movieThresholdOd: Optical density above which a pixel belongs to a particle; 0 finds it.
+        movieMinAreaUm2: Least area of a particle in µm².
+        movieMask: File with particles; empty to find them.
+        movieBackground: What absorbs beside the end members.
+        movieSigma: Standard uncertainty of a pixel; 0 finds it.
+        movieWindow: Points in time of the local fit whose slope is the rate.
+        movieSmoothUm: Standard deviation of smoothing rates in µm; 0 for none.
+        movieReaction: How the rate depends on what drives the reaction.
+        movieReservoir: What holds a potential of its own.
+        movieHoldOut: Points in time that are left out and predicted, a share below 1 or a number.
+        movieOthers: Folders of other movies for the same law, with semicolons.
+        movieReach: How far to go.
+        movieLeft: What the left view shows.
+        movieRight: What the right view shows.
         exportFolder: The result folder to write.
         pictureWidth: Width of pictures in pixels.
         drawViews: Whether to draw each view.
@@ -103,6 +146,32 @@ class Parameters:
     objectsBorder: Annotated[str, Choice(list(BORDERS))] = next(iter(BORDERS))
     objectsMeasures: str = ""
     objectsShow: Annotated[str, Choice([FILLED, OUTLINES, HIDDEN])] = FILLED
+    movieSequence: vtkMRMLSequenceNode
+    moviePixelYUm: Annotated[float, WithinRange(0, 1e4)] = 0.0
+    moviePixelXUm: Annotated[float, WithinRange(0, 1e4)] = 0.0
+    movieTimes: str = ""
+    movieEnergies: str = ""
+    movieMembers: str = ""
+    movieEdgeJump: bool = False
+    movieBeam: str = PrepareSettings().beam
+    movieCounts: Annotated[float, WithinRange(0, 1e9)] = 0.0
+    movieI0: str = ""
+    movieDrift: bool = True
+    movieMostDriftPx: Annotated[float, WithinRange(0.5, 1000)] = PrepareSettings().most_drift_px
+    movieThresholdOd: Annotated[float, WithinRange(0, 100)] = 0.0
+    movieMinAreaUm2: Annotated[float, WithinRange(0, 1e6)] = PrepareSettings().min_area_um2
+    movieMask: str = ""
+    movieBackground: Annotated[str, Choice(list(BACKGROUNDS))] = next(iter(BACKGROUNDS))
+    movieSigma: Annotated[float, WithinRange(0, 100)] = 0.0
+    movieWindow: Annotated[int, WithinRange(3, 999)] = KineticsSettings().window
+    movieSmoothUm: Annotated[float, WithinRange(0, 100)] = 0.0
+    movieReaction: Annotated[str, Choice(list(REACTIONS))] = next(iter(REACTIONS))
+    movieReservoir: Annotated[str, Choice(list(RESERVOIRS))] = next(iter(RESERVOIRS))
+    movieHoldOut: Annotated[float, WithinRange(0, 1000)] = LawSettings().hold_out
+    movieOthers: str = ""
+    movieReach: Annotated[str, Choice(list(REACHES))] = "Lithium"
+    movieLeft: str = ""
+    movieRight: str = ""
     exportFolder: str = ""
     pictureWidth: Annotated[int, WithinRange(NARROWEST_PX, WIDEST_PX)] = ExportSettings().width
     drawViews: bool = True

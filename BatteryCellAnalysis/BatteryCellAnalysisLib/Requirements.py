@@ -24,6 +24,7 @@ TO_READ_PICTURES = ("pillow",)
 TO_APPLY_MODELS = ("onnxruntime",)
 TO_DRAW = ("matplotlib", "pillow")
 TO_FIND_OBJECTS = ("connected-components-3d", "edt")
+TO_READ_HDF5 = ("h5py",)
 TO_EXPORT = ("matplotlib", "pillow", "jinja2")
 
 
@@ -43,6 +44,11 @@ def ensure(names: Iterable[str]) -> None:
         raise _notInstalled(wanted, str(error)) from error
     if _missing(wanted):
         raise _notInstalled(wanted, _("They were not installed."))
+
+
+def isInstalled(name: str) -> bool:
+    """Whether workers find a package."""
+    return bool(_version(name))
 
 
 def requirementLines() -> list[str]:

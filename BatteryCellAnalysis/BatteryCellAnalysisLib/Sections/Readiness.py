@@ -183,6 +183,27 @@ def whyNotSplitObject(now: Situation, selected: int, hasSource: bool) -> str:
     return reason or (_("Select one object only.") if selected > 1 else "")
 
 
+def whyNotReadMovie(now: Situation, hasSource: bool) -> str:
+    """Why the frames of a movie cannot be read again; empty where they can."""
+    return whyNotLoad(now) or ("" if hasSource else _("Load a movie from a file first."))
+
+
+def whyNotMeasureMovie(now: Situation, hasMovie: bool, problem: str) -> str:
+    """Why a movie cannot be measured; empty where it can. ``problem`` is what is missing for how far it goes."""
+    return whyNotLoad(now) or ("" if hasMovie else _("Load or choose a movie first.")) or problem
+
+
+def whyNotUseMovie(now: Situation, isMeasured: bool) -> str:
+    """Why there is nothing of a movie to show, to clear or to save; empty where there is."""
+    return whyNotLoad(now) or ("" if isMeasured else _("Nothing was found in a movie."))
+
+
+def whyNotExportMovie(now: Situation, isMeasured: bool, hasFiles: bool) -> str:
+    """Why the files of a movie's result cannot be exported; empty where they can."""
+    gone = _("The files were not kept with the scene: measure again, then export.")
+    return whyNotUseMovie(now, isMeasured) or ("" if hasFiles else gone)
+
+
 def whyNotForgetTolerances(hasTolerances: bool) -> str:
     """Why there are no tolerances to forget; empty where there are."""
     return "" if hasTolerances else _("No tolerances are chosen.")

@@ -88,6 +88,11 @@ def removeJobFolder(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def makeScratchFolder() -> Path:
+    """A folder for what workers read or keep; it goes with those of jobs of a desktop that has ended."""
+    return _makeFolder()
+
+
 def _writeVoxels(volumeNode: Any, volume: Volume) -> Path:
     """Begin to write the voxels into a file that goes when the image goes."""
     folder = _makeFolder()

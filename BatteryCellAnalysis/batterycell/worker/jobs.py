@@ -33,6 +33,8 @@ VERBS = (
     "load",
     "microstructure",
     "movie",
+    "movie_frames",
+    "movie_steps",
     "objects_folder",
     "project",
     "segment",

@@ -32,7 +32,7 @@ def movie_call(settings: dict[str, Any]) -> MovieCall:
         InputError: if a setting is wrong.
     """
     try:
-        recipe, reading = movie_recipe(settings["recipe"]), _reading(settings.get("reading") or {})
+        recipe, reading = movie_recipe(settings["recipe"]), reading_of(settings.get("reading") or {})
     except (TypeError, ValueError) as error:
         raise InputError("movie-settings", f"{error}.", "Change the settings.") from error
     keep = settings.get("keep")
@@ -46,7 +46,8 @@ def movie_call(settings: dict[str, Any]) -> MovieCall:
     )
 
 
-def _reading(given: dict[str, Any]) -> MovieOptions:
+def reading_of(given: dict[str, Any]) -> MovieOptions:
+    """What was said about a movie's files, from JSON's types."""
     pixel, index = given.get("pixel_um"), given.get("index")
     own = {"pixel_um": (float(pixel[0]), float(pixel[1])) if pixel else None, "index": Path(index) if index else None}
     return MovieOptions(**{**given, **own})

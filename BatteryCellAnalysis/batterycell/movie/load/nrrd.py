@@ -59,6 +59,25 @@ def read_nrrd(path: Path, options: MovieOptions, progress: Progress) -> Movie:
     )
 
 
+def read_stack(path: Path) -> tuple[NDArray[Any], tuple[str, str], NDArray[np.float64], tuple[float, float]]:
+    """Maps of a result, mapped where the file allows.
+
+    Returns:
+        Values, shape (n, rows, columns); name and unit of what changes from one to the next; its values, shape (n,);
+        height and width of a pixel in µm.
+
+    Raises:
+        InputError: if it is none, or is damaged.
+    """
+    movie = read_nrrd(path, MovieOptions(), Progress())
+    fields, _ = _header(path)
+    words = [re.findall(r'"([^"]*)"', fields.get(key, "")) for key in ("labels", "units")]
+    name, unit = (one[-1] if one else "" for one in words)
+    values = next((one for one in (movie.index.energies_ev, movie.index.times_s) if one is not None), None)
+    places = np.arange(1.0, movie.count + 1) if values is None else values
+    return movie.frames.read(0, movie.count), (name or "number", unit), places, movie.stated_pixel_um()
+
+
 def _header(path: Path) -> tuple[dict[str, str], int]:
     with path.open("rb") as file:
         start = file.read(_HEADER_BYTES)

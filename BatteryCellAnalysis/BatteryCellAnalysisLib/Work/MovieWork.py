@@ -1,0 +1,120 @@
+"""One piece of work on a movie at a time, in a worker: its frames are read, or it is measured step by step."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import qt
+from batterycell.movie.load.result import read_movie_results
+from batterycell.movie.recipe import MovieRecipe
+from batterycell.mrml.movie.frames import add_frames
+from batterycell.mrml.movie.results import MovieNote, add_results
+from batterycell.worker import RESULT_FOLDER
+from batterycell.worker.movie_frames import read_frames
+
+from BatteryCellAnalysisLib.I18n import _
+from BatteryCellAnalysisLib.Requirements import TO_EXPORT, TO_READ_HDF5, TO_READ_PICTURES, TO_READ_TIFF, ensure
+from BatteryCellAnalysisLib.Signal import Signal
+
+from .JobFolder import makeJobFolder, makeScratchFolder, removeJobFolder
+
+_HDF5 = (".h5", ".hdf5", ".hdf", ".nxs", ".nx")
+_COMMAND = "3D Slicer, module Battery Cell Analysis, X-ray movie"
+
+
+class MovieWork:
+    """Runs workers on movies.
+
+    ``loaded(sequence)`` tells that frames are in the scene, ``measured(particles)`` that results are.
+
+    Args:
+        panel: Gives the job and the scene.
+        section: Shows what goes wrong.
+    """
+
+    def __init__(self, panel: Any, section: Any) -> None:
+        self.loaded, self.measured = Signal(), Signal()
+        self._panel, self._section = panel, section
+        self.job = panel.makeJob()
+        self._onDone: Callable[[Path], bool] = lambda folder: False
+        self._searches: dict[str, Path] = {}
+        self.job.finished.connect(self._onFinished)
+        self.job.failed.connect(self._onFailed)
+
+    def load(self, path: Path, reading: dict[str, Any]) -> None:
+        """Begin to read frames.
+
+        Args:
+            path: File or folder.
+            reading: What is said about it, the fields of `MovieOptions` in JSON's types.
+
+        Raises:
+            BatteryCellError: if a package to read it with is missing.
+        """
+        ensure(packagesFor(path))
+        self._onDone = lambda folder: self._keepFrames(folder, path)
+        self.job.start(makeJobFolder("movie_frames", None, {"input": str(path), "reading": reading}))
+
+    def measure(
+        self, source: Any, name: str, given: dict[str, Any], recipe: MovieRecipe, before: Sequence[Any]
+    ) -> None:
+        """Begin to measure.
+
+        Args:
+            source: The movie's sequence; None where it came without frames.
+            name: The movie's.
+            given: ``inputs``, ``steps``, ``reading`` and ``beside`` of the worker.
+            recipe: The settings.
+            before: Folders of earlier steps, that stay part of the result.
+
+        Raises:
+            BatteryCellError: if a package is missing.
+        """
+        ensure((*TO_EXPORT, *packagesFor(Path(given["inputs"][0]))))
+        settings = {**given, "recipe": asdict(recipe), "command": _COMMAND, "keep": self._keep(given["inputs"][0])}
+        note = MovieNote(name, tuple(given["steps"]), "", settings)
+        self._onDone = lambda folder: self._keepResults(folder, source, note, before)
+        self.job.start(makeJobFolder("movie_steps", None, settings))
+
+    def _keep(self, source: str) -> str:
+        """Where an interrupted search for the law goes on, as long as Slicer runs."""
+        if source not in self._searches:
+            self._searches[source] = makeScratchFolder()
+        return str(self._searches[source] / "search")
+
+    def _keepFrames(self, folder: Path, path: Path) -> bool:
+        stack, facts = read_frames(folder)
+        node = add_frames(self._panel.scene, stack, facts, path)
+        qt.QTimer.singleShot(0, lambda: self.loaded.emit(node))
+        return False
+
+    def _keepResults(self, folder: Path, source: Any, note: MovieNote, before: Sequence[Any]) -> bool:
+        result = folder / RESULT_FOLDER
+        found = [*before, *read_movie_results(result)]
+        alive = source if source is not None and source.GetScene() is not None else None
+        note = MovieNote(note.sample, note.steps, str(result), note.settings)
+        owner = add_results(self._panel.scene, alive, found, note)
+        qt.QTimer.singleShot(0, lambda: self.measured.emit(owner))
+        return True  # the files are there to be exported
+
+    def _onFinished(self, folder: Path) -> None:
+        isKept = False
+        with self._section.reporting(_("The result cannot be shown."), keepMessage=True):
+            isKept = self._onDone(folder)
+        if not isKept:
+            removeJobFolder(folder)
+        qt.QTimer.singleShot(0, self._panel.refresh)
+
+    def _onFailed(self, error: Any) -> None:
+        self._section.showError(error)
+        removeJobFolder(self.job.folder)
+        self._panel.refresh()
+
+
+def packagesFor(path: Path) -> tuple[str, ...]:
+    """The packages that reading a movie needs."""
+    suffixes = {file.suffix.lower() for file in (path.iterdir() if path.is_dir() else [path])}
+    found: tuple[str, ...] = TO_READ_TIFF if suffixes & {".tif", ".tiff", ".btf", ".tf8"} else ()
+    found += TO_READ_PICTURES if suffixes & {".png", ".bmp"} else ()
+    return found + (TO_READ_HDF5 if suffixes & set(_HDF5) else ())

@@ -1,0 +1,39 @@
+"""An X-ray movie step by step, each in a folder as the command line writes it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from batterycell.movie.load.lithium_folder import is_lithium_folder
+from batterycell.movies import MovieCall, write_movie
+from batterycell.progress import Progress
+
+from .movie import movie_call
+
+# How long steps take beside each other.
+_SHARES = {"prepare": 1.0, "chemistry": 1.0, "kinetics": 1.0, "invert": 6.0}
+_AT_LITHIUM = ("kinetics", "invert")
+
+
+def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
+    """Go the steps; settings as of `movie.run`, and ``steps``, the last words of the verbs in their order.
+
+    Kinetics and law take the folder of the chemistry where it is one of the steps, and what was given else.
+    """
+    settings = job["settings"]
+    steps, call = settings["steps"], movie_call(settings)
+    whole, done = sum(_SHARES[step] for step in steps), 0.0
+    for step in steps:
+        part = progress.part(done / whole, (done + _SHARES[step]) / whole)
+        write_movie(_call_of(call, step, out), out / step, False, part)
+        done += _SHARES[step]
+
+
+def _call_of(call: MovieCall, step: str, out: Path) -> MovieCall:
+    own = replace(call, recipe=replace(call.recipe, verb=f"movie {step}"))
+    if step not in _AT_LITHIUM or not is_lithium_folder(out / "chemistry"):
+        return own
+    first = (out / "chemistry", *call.inputs[1:])
+    return replace(own, inputs=first, beside=replace(call.beside, members=(), beam=None, mask=None))
