@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
@@ -89,12 +90,22 @@ def _row(movie: LotCell, out: Path, ask: Ask, overwrite: bool, progress: Progres
         if kept is not None:
             return {**row, "status": "kept", "quantities": kept["quantities"]}
         check_free(folder, overwrite)
-        summary = write_movie(call, folder, overwrite, progress)
+        summary = _write(call, folder, overwrite, progress)
     except Cancelled:
         raise
     except Exception as error:  # noqa: BLE001 - one movie must not stop a night's work
         return {**row, "status": "failed", "folder": "", "message": str(explain(error))}
     return {**row, "status": "measured", "quantities": summary["quantities"]}
+
+
+def _write(call: MovieCall, folder: Path, overwrite: bool, progress: Progress) -> dict[str, Any]:
+    """Write one folder; a search for a law goes on where an earlier one was interrupted."""
+    if call.step != "invert":
+        return write_movie(call, folder, overwrite, progress)
+    keep = folder.resolve().with_name(f"{folder.name}.run")
+    summary = write_movie(replace(call, keep=keep), folder, overwrite, progress)
+    shutil.rmtree(keep, ignore_errors=True)
+    return summary
 
 
 def kept_movie(call: MovieCall, folder: Path) -> dict[str, Any] | None:

@@ -73,7 +73,8 @@ def measure_movie(call: MovieCall, folder: Path, progress: Progress) -> MovieRes
         _lithium(call, number, folder, progress.part(share * number / count, share * (number + 1) / count))
         for number in range(count)
     ]
-    return _find(replace(call, recipe=kept_recipe(call.recipe, call.inputs)), movies, progress.part(share, 1.0))
+    whole = replace(call, recipe=kept_recipe(call.recipe, call.inputs))
+    return _find(whole, movies, folder, progress.part(share, 1.0))
 
 
 def _reading_share(call: MovieCall) -> float:
@@ -110,13 +111,13 @@ def _lithium(call: MovieCall, number: int, folder: Path, progress: Progress) -> 
     return read_lithium(inner, progress=progress.part(0.95, 1.0))
 
 
-def _find(call: MovieCall, movies: Sequence[LithiumMovie], progress: Progress) -> MovieResult:
+def _find(call: MovieCall, movies: Sequence[LithiumMovie], folder: Path, progress: Progress) -> MovieResult:
     from batterycell.export.movie import MovieResult
 
     if call.step == "kinetics":
         from batterycell.movie.kinetics import find_kinetics
 
-        seen = find_kinetics(movies[0], call.recipe.kinetics, progress)
+        seen = find_kinetics(movies[0], call.recipe.kinetics, progress, folder)
         return MovieResult(call.recipe, lithium=tuple(movies), kinetics=seen)
     from batterycell.movie.law import find_law
 

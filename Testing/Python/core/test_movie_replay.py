@@ -5,13 +5,24 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from batterycell.cli import main
+from batterycell.progress import Progress
+from batterycell.worker.movie import run
 from movies import small_movie, write_members, write_tiff
 
 PLAIN = ["--pixel-size", "0.05", "--no-drift", "--counts-per-unit", "1", "--quiet"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def without_pictures() -> Iterator[None]:
+    """Pictures have tests of their own, and take most of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("batterycell.export.movie._draw", lambda result, folder: [])
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +31,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("replay")
     movie, members = write_tiff(small_movie(), folder / "first.tif"), write_members(folder)
     assert main(["movie", "chemistry", str(movie), *members, *PLAIN, "--out", str(folder / "result")]) == 0
-    for file in folder.glob("*.txt"):
-        file.unlink()
     write_tiff(small_movie(), folder / "bare.tif", side=False)
     shutil.copy(movie, folder / "second.tif")
     shutil.copy(movie.with_suffix(".csv"), folder / "second.csv")
@@ -59,6 +68,29 @@ def test_what_was_measured_is_kept_until_files_or_settings_change(place: Path) -
     before = table.stat().st_mtime_ns
     assert replay(place) == 3
     assert rows(place)["second"]["status"] == "kept" and table.stat().st_mtime_ns == before
+
+
+def test_the_desktop_goes_from_frames_to_kinetics_with_the_same_numbers_as_step_by_step(place: Path) -> None:
+    job, step = place / "job", place / "kinetics"
+    assert main(["movie", "kinetics", str(place / "result"), "--window", "3", "--quiet", "--out", str(step)]) == 0
+    recipe = json.loads((step / "recipe.json").read_text(encoding="utf-8"))
+    members = [[name, str(place / f"{name}.txt")] for name in recipe["members"]]
+    settings = {"inputs": [str(place / "first.tif")], "recipe": recipe, "beside": {"members": members}}
+    job.mkdir()
+    run({"settings": {**settings, "reading": {"pixel_um": [0.05, 0.05]}}}, job, Progress())
+    for name in ("particle_kinetics.csv", "half_cycles.csv", "rate_per_h.seq.nrrd"):
+        assert (job / name).read_bytes() == (step / name).read_bytes()
+    assert (job / "chemistry" / "particles.csv").read_bytes() == (place / "result" / "particles.csv").read_bytes()
+    assert not list(job.rglob("*.npy"))
+
+
+def test_a_recipe_of_kinetics_goes_the_whole_road_on_frames(place: Path) -> None:
+    step = place / "step"
+    assert main(["movie", "kinetics", str(place / "result"), "--window", "3", "--quiet", "--out", str(step)]) == 0
+    words = ["--pixel-size", "0.05", "--quiet", "--out", str(place / "roads")]
+    assert main(["replay", str(step), str(place / "second.tif"), str(place / "result"), *words]) == 0
+    tables = [(folder / "particle_kinetics.csv").read_bytes() for folder in (step, place / "roads" / "second")]
+    assert tables[0] == tables[1] == (place / "roads" / "result" / "particle_kinetics.csv").read_bytes()
 
 
 @pytest.mark.parametrize(
