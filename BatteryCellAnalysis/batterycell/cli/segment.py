@@ -5,17 +5,23 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from batterycell.errors import Cancelled
 from batterycell.progress import Progress
 
+from .cluster import add_cluster_option, chosen_cluster
+from .dry_run import add_dry_run_option, workers_of
 from .options import Parser, add_input_options, add_verb, load_options
 
 if TYPE_CHECKING:
+    from batterycell.cluster import Cluster
     from batterycell.segment.apply import ApplySettings
+    from batterycell.segment.apply.inputs import ImageFiles
     from batterycell.segment.model.bundle import LoadedModel
+    from batterycell.segment_lot import SegmentLot
 
 _WRITES = """IMAGE is a file, a folder of slices (one volume), or a folder of volumes; in a project (images/ beside
 labels/), each picture is an image. Channels of one image are joined by +, as in se.png+bse.png, or lie in a folder a
@@ -50,6 +56,8 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("--along", choices=ways, default="auto", help=said)
     parser.add_argument("--foreign", action="store_true", help="also images that look like nothing the model knows")
     parser.add_argument("--device", default="auto", metavar="NAME", help="auto (default), cpu, cuda or cuda:N")
+    add_cluster_option(parser)
+    add_dry_run_option(parser)
 
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
@@ -62,8 +70,11 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     images = find_inputs(args.images, model.info.channel_names)
     command = shlex.join(["batterycell", *args.words])
     lot = SegmentLot(args.out, _settings(args), load_options(args), args.overwrite, command)
+    if args.dry_run:
+        return {"images": [], "dry_run": _dry_run(images, model, lot, workers_of(args))}
     try:
-        rows = segment_lot(images, model, lot, progress.part(0.02, 1.0))
+        with chosen_cluster(args) as cluster:
+            rows = segment_lot(images, model, _spread(lot, cluster), progress.part(0.02, 1.0))
     except (Cancelled, KeyboardInterrupt) as stop:
         cancelled = Cancelled()
         cancelled.hint = f"What was segmented is kept in {args.out}: the same command goes on there"
@@ -79,6 +90,10 @@ def exit_code(result: dict[str, Any]) -> int:
 
 def describe(result: dict[str, Any]) -> str:
     """One line an image, and where the results are."""
+    if "dry_run" in result:
+        from batterycell.cluster.dry_run import describe_dry_run
+
+        return describe_dry_run(result["dry_run"])
     width = max(len(row["image"]) for row in result["images"])
     lines = [f"{row['image']:{width}}  {_words(row)}" for row in result["images"]]
     return "\n".join([*lines, f"Folder: {result['out']}"])
@@ -108,6 +123,22 @@ def _settings(args: argparse.Namespace) -> ApplySettings:
 
     chosen = args.region, args.uncertainty, args.flips, args.along, args.device
     return ApplySettings(*chosen, foreign=args.foreign)
+
+
+def _spread(lot: SegmentLot, cluster: Cluster | None) -> SegmentLot:
+    """The lot with the blocks of its images on a cluster, where there is one."""
+    if cluster is None:
+        return lot
+    from batterycell.segment_spread import spread_over
+
+    cluster.require_folder(lot.out)
+    return replace(lot, apply=replace(lot.apply, spread=spread_over(cluster, lot.out)))
+
+
+def _dry_run(images: list[ImageFiles], model: LoadedModel, lot: SegmentLot, workers: int) -> dict[str, Any]:
+    from .dry_run_samples import segment_dry_run
+
+    return segment_dry_run(images, model, lot.reading, {"settings": lot.apply, "workers": workers}).to_json()
 
 
 def _tell(rows: list[dict[str, Any]]) -> None:

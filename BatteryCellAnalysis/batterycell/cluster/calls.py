@@ -13,11 +13,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from batterycell.errors import BatteryCellError, Cancelled, InternalError, explain
+from batterycell.output import host
 from batterycell.progress import Progress
 
 Values = dict[str, Any]
@@ -52,12 +53,14 @@ class Answer:
     Args:
         value: What the function returned.
         error: What it raised, or why no worker finished it; None where all went well.
-        seconds: How long it took on the worker.
+        processor: Seconds of the processor that it took.
+        worker: Which process it was, for people.
     """
 
     value: Any = None
     error: BatteryCellError | None = None
-    seconds: float = 0.0
+    processor: float = 0.0
+    worker: str = ""
 
     def get(self) -> Any:
         """The value.
@@ -78,15 +81,15 @@ def call(text: str, run: str, number: int) -> Answer:
         run: The run it belongs to.
         number: Its number in the run.
     """
-    began = time.monotonic()
+    began = time.process_time()
     try:
         asked = json.loads(text)
         with _ONE_AT_A_TIME, _working_in(asked["folder"]):
-            began = time.monotonic()
-            value = find_work(asked["work"])(asked["values"], _progress(run, number))
-        return Answer(value, seconds=time.monotonic() - began)
+            began = time.process_time()
+            answer = Answer(find_work(asked["work"])(asked["values"], _progress(run, number)))
     except Exception as error:  # noqa: BLE001 - one task must not stop a night's work
-        return Answer(error=explain(error), seconds=time.monotonic() - began)
+        answer = Answer(error=explain(error))
+    return replace(answer, processor=time.process_time() - began, worker=f"{host()}:{os.getpid()}")
 
 
 def write_call(task: Task) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -15,12 +16,9 @@ from batterycell.errors import InputError
 from .safety import own_keys, require_package
 
 _HINT = "docs/cluster.md shows an example."
-_WORDS, _COUNTS, _LISTS = (
-    ("memory", "walltime", "queue", "account", "interface", "python", "logs"),
-    ("workers", "cores"),
-    ("directives", "prologue"),
-)
+_COUNTS, _LISTS = ("workers", "cores"), ("directives", "prologue")
 _MOST = 10_000
+_MEMORY = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -107,14 +105,19 @@ def open_jobs(path: Path) -> Iterator[Any]:
         raise InputError("slurm-missing", "There is no SLURM here: no sbatch.", "Start this on the login node.")
     from dask_jobqueue import SLURMCluster
 
-    with SLURMCluster(**settings.to_jobqueue(), **_safe()) as jobs:
+    # No page that shows what the workers do: anybody could read it.
+    quiet = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
+    with SLURMCluster(**settings.to_jobqueue(), **_safe(settings), scheduler_options=quiet) as jobs:
         jobs.adapt(minimum_jobs=settings.workers, maximum_jobs=settings.workers)
         yield jobs
 
 
-def _safe() -> dict[str, Any]:
+def _safe(settings: SlurmSettings) -> dict[str, Any]:
+    """Keys of one's own for scheduler and workers, which find them in a folder that all of them see."""
     keys = own_keys()
-    return {"security": keys, "protocol": "tls://"} if keys is not None else {}
+    if keys is None:
+        return {}
+    return {"security": keys, "protocol": "tls://", "shared_temp_directory": settings.logs or str(Path.cwd())}
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -134,6 +137,8 @@ def _parsed(path: Path) -> dict[str, Any]:
 def _check(path: Path, name: str, value: Any) -> None:
     if name in _COUNTS:
         good, kind = isinstance(value, int) and 1 <= value <= _MOST, f"a whole number from 1 to {_MOST}"
+    elif name == "memory":
+        good, kind = isinstance(value, str) and bool(_MEMORY.fullmatch(value)), 'a size such as "16 GB"'
     elif name in _LISTS:
         good, kind = isinstance(value, list) and all(map(_is_line, value)), "a list of lines of text"
     else:

@@ -49,7 +49,7 @@ class _Run:
     """Tasks that were given to a cluster."""
 
     def __init__(self, cluster: Cluster, tasks: Sequence[Task]) -> None:
-        self._client, self._words, self._tasks = cluster.client, cluster.place.words, tasks
+        self._cluster, self._client, self._tasks = cluster, cluster.client, tasks
         self._name = uuid.uuid4().hex
         self._finished: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._fractions: dict[int, float] = {}
@@ -123,7 +123,7 @@ class _Run:
             raise self._gone() from error
 
     def _gone(self) -> InputError:
-        message = f"The cluster at {self._words} is gone."
+        message = f"The cluster at {self._cluster.place.words} is gone."
         return InputError("cluster-gone", message, "The same command goes on where it stood.")
 
     def _hear(self, event: tuple[float, Any]) -> None:
@@ -136,7 +136,15 @@ class _Run:
 
     def _told(self) -> str:
         running = len(self._fractions.keys() - self._done)
-        return f"{len(self._done)} of {len(self._tasks)} done, {running} running"
+        told = f"{len(self._done)} of {len(self._tasks)} done, {running} running"
+        return told if running or self._is_staffed() else f"{told}: no worker is there, waiting for one"
+
+    def _is_staffed(self) -> bool:
+        """Whether there is a worker; one that is gone with the scheduler is told elsewhere."""
+        try:
+            return self._cluster.workers > 0
+        except (OSError, TimeoutError):
+            return True
 
 
 def _put(finished: queue.SimpleQueue[int], number: int, _: Any) -> None:

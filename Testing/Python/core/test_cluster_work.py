@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,36 @@ def test_slabs_on_workers_give_the_objects_of_one_process(
     assert other.columns == table.columns
     for name, values in table.data.items():
         np.testing.assert_array_equal(other[name], values, err_msg=name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("along", ["k", "around"])
+def test_blocks_on_workers_give_the_labels_of_one_process(
+    along: Any, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch = pytest.importorskip("torch")
+    from batterycell.segment.apply import ApplySettings, segment_image
+    from batterycell.segment.apply.around import segment as around
+    from batterycell.segment.model import load_model
+    from batterycell.segment_spread import spread_over
+    from made_model import made_model
+    from test_around import made_can
+
+    torch.set_num_threads(1)
+    monkeypatch.setattr(around, "_BLOCK", 20_000)
+    model = load_model(made_model(tmp_path / "model", voxel_size_um=(2.0, 1.0, 1.0), levels=((-1.5, 3.0),)))
+    settings = ApplySettings(uncertainty=True, along=along, device="cpu", memory=150_000, foreign=True)
+    here = segment_image(made_can(), model, settings)
+    told: list[str] = []
+    progress = Progress(lambda _, message: told.append(message))
+    spread = replace(settings, work=tmp_path / "work", spread=spread_over(cluster, tmp_path / "shared"))
+    there = segment_image(made_can(), model, spread, progress)
+    assert told and not any(" of 1 done" in one for one in told), "there was one block only"
+    np.testing.assert_array_equal(there.labels.array, here.labels.array)
+    assert here.uncertainty is not None and there.uncertainty is not None
+    np.testing.assert_array_equal(there.uncertainty.array, here.uncertainty.array)
+    assert len(np.unique(here.labels.array)) > 1
+    assert list((tmp_path / "shared").iterdir()) == [], "what workers shared was left behind"
 
 
 def test_a_dry_run_of_objects_counts_slabs_and_writes_nothing(

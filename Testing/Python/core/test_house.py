@@ -49,6 +49,7 @@ ORDER = (
         "pipeline",
         "lot",
         "segment_lot",
+        "segment_spread",
         "movies",
         "objects",
         "objects_cracks",

@@ -30,6 +30,7 @@ class ApplySettings:
         work: Folder that keeps what is finished, so that work that was broken off goes on there; None keeps nothing.
         memory: Bytes that the pixels of a block may take.
         foreign: Whether an image is segmented, too, that looks like nothing the model was trained on.
+        spread: A `pieces.Spread` that judges the image's pieces elsewhere, side by side; None for here.
     """
 
     region: Box | None = None
@@ -42,6 +43,7 @@ class ApplySettings:
     work: Path | None = None
     memory: int = 1_000_000_000
     foreign: bool = False
+    spread: Any = None
 
     def to_json(self) -> dict[str, Any]:
         """What decides on the result, in JSON's types."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,9 @@ from .settings import Box
 from .store import Store
 
 _PREPARED = 0.03
+# The blocks that are left by number, how many there are in all, and the edge of the windows.
+_What = tuple[dict[int, Box], int, int]
+_Found = Iterator[tuple[int, dict[str, NDArray[np.uint8]]]]
 
 
 def segment_slices(job: Job, plan: Plan, progress: Progress) -> tuple[dict[str, NDArray[np.uint8]], list[str]]:
@@ -28,15 +33,31 @@ def segment_slices(job: Job, plan: Plan, progress: Progress) -> tuple[dict[str, 
     signature = job.signature(job.settings.work, progress.part(0.0, _PREPARED))
     first, last = (axis_first(place, plan.axis) for place in job.region)
     blocks = cut_blocks((first, last), job.model.info.network, plan.scale, signature["memory"])
-    run = (job.device.name, job.windows(signature["edge"]))
     store = Store(job.settings.work, signature, job.shape, job.names)
-    left = [number for number in range(len(blocks)) if number not in store.finished]
-    for done, number in enumerate(left):
-        share = progress.part(_PREPARED, 1.0).part(done / len(left), (done + 1) / len(left))
-        seen, told = Seen(job.image, job.levels, plan, blocks[number]), counted(share, number, len(blocks))
-        _keep(store, plan.axis, (first, blocks[number]), judge_block(seen, job.model, run, told, job.names))
+    left = {number: block for number, block in enumerate(blocks) if number not in store.finished}
+    judge = _spread if job.settings.spread else _judge
+    for number, found in judge(job, plan, (left, len(blocks), signature["edge"]), progress.part(_PREPARED, 1.0)):
+        _keep(store, plan.axis, (first, blocks[number]), found)
         store.finish(number)
     return store.arrays, [*_notes(job, plan), *kept_note(len(blocks) - len(left), len(blocks))]
+
+
+def _judge(job: Job, plan: Plan, what: _What, progress: Progress) -> _Found:
+    """The blocks that are left, one after the other."""
+    left, count, edge = what
+    run = (job.device.name, job.windows(edge))
+    for done, (number, block) in enumerate(left.items()):
+        told = counted(progress.part(done / len(left), (done + 1) / len(left)), number, count)
+        yield number, judge_block(Seen(job.image, job.levels, plan, block), job.model, run, told, job.names)
+
+
+def _spread(job: Job, plan: Plan, what: _What, progress: Progress) -> _Found:
+    """The blocks that are left, side by side, in any order."""
+    from .pieces import Piece
+
+    left, _, edge = what
+    found: _Found = job.settings.spread(job, {n: Piece(edge, block) for n, block in left.items()}, progress)
+    return found
 
 
 def counted(progress: Progress, number: int, count: int) -> Progress:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,12 +59,24 @@ def _judge(job: Job, fan: Fan, store: Store, progress: Progress) -> list[str]:
     def told(done: int) -> Progress:
         return counted(progress.part(done / len(left), (done + 1) / len(left)), done, len(left))
 
-    found = judge_blocks(job, fan, list(left.values()), told)
-    for (number, planes), made in zip(left.items(), found, strict=True):
+    if job.settings.spread:
+        found = _spread(job, fan, left, progress)
+    else:
+        found = zip(left, judge_blocks(job, fan, list(left.values()), told), strict=True)
+    for number, made in found:
         for name, array in store.arrays.items():
-            array[planes] = made[name]
+            array[left[number]] = made[name]
         store.finish(number)
     return kept_note(len(wanted) - len(left), len(wanted))
+
+
+def _spread(job: Job, fan: Fan, left: dict[int, list[int]], progress: Progress) -> Iterator[tuple[int, Arrays]]:
+    """The half-planes that are left, side by side, in any order."""
+    from batterycell.segment.apply.pieces import Piece
+
+    pieces = {number: Piece(planes=tuple(planes), fan=fan) for number, planes in left.items()}
+    found: Iterator[tuple[int, Arrays]] = job.settings.spread(job, pieces, progress)
+    return found
 
 
 def _background(classes: Sequence[SegmentClass]) -> int:

@@ -1,0 +1,208 @@
+"""What a second worker brings: a lot of generated cells, and objects of one chunked volume, beside dask-image.
+
+    python Testing/Benchmarks/cluster.py [--cells 20] [--size 384] [--turns 1]
+
+The same work by one worker and by two, alternating, each started and warmed before; tables are compared byte by byte.
+``wall`` is what the clock says: it tells a ratio only where two processors are free. ``processor`` is the time of the
+busiest worker and of this process, in seconds of the processor: what the clock would say on free processors.
+dask-image labels the same chunks of the same file on the same workers, and writes them to a file as ours does; where it
+is not installed it is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from batterycell import lot
+from batterycell.cli.lot_cells import CellsCall
+from batterycell.cluster import Answer, Cluster, open_cluster, parse_place, spread
+from batterycell.instances.find.label import label_by
+from batterycell.instances.settings import LabelSettings
+from batterycell.io import LoadOptions
+from batterycell.mrml.files import write_volume
+from batterycell.objects_file import LabelFile
+from batterycell.objects_spread import spread_engine
+from batterycell.phantom import make_cell, preset
+from batterycell.progress import Progress
+from batterycell.recipe import AnalyzeRecipe
+from numpy.typing import NDArray
+from scipy import ndimage
+
+VOXEL_UM = (90, 60, 60)
+ANGLES = 36
+WORKERS = (1, 2)
+
+
+@dataclass
+class Cost:
+    """Seconds of the clock; of the processor: of this process, and of each worker by name."""
+
+    wall: float = 0.0
+    here: float = 0.0
+    workers: dict[str, float] | None = None
+
+    @property
+    def processor(self) -> float:
+        """What the clock would say were all processors free: the busiest worker, and what is done here alone."""
+        return self.here + max((self.workers or {}).values(), default=0.0)
+
+
+@contextmanager
+def counted(cost: Cost) -> Iterator[None]:
+    """Count what the work in the block costs, here and on the workers."""
+    workers: dict[str, float] = defaultdict(float)
+    plain = spread._Run._answer
+
+    def answer(self: Any, future: Any) -> Answer:
+        found = plain(self, future)
+        workers[found.worker] += found.processor
+        return found
+
+    spread._Run._answer = answer  # type: ignore[method-assign]
+    wall, here = time.perf_counter(), time.process_time()
+    try:
+        yield
+    finally:
+        spread._Run._answer = plain  # type: ignore[method-assign]
+        cost.wall += time.perf_counter() - wall
+        cost.here += time.process_time() - here
+        cost.workers = {name: seconds + (cost.workers or {}).get(name, 0.0) for name, seconds in workers.items()}
+
+
+def make_cells(folder: Path, count: int) -> list[Path]:
+    """Small generated cells, each another one."""
+    spec, scan = preset("small")
+    for seed in range(count):
+        made = make_cell(spec, replace(scan, voxel_size_um=VOXEL_UM), seed=seed, angles=4)
+        write_volume(made.volume, folder / f"cell_{seed:02d}.nrrd")
+    return sorted(folder.iterdir())
+
+
+def measure_lot(cluster: Cluster, cells: list[Path], out: Path) -> None:
+    """A lot, from its files to its tables."""
+    call = CellsCall(AnalyzeRecipe(angles=ANGLES), LoadOptions(), ["lot"], False, None)
+    lot.run_lot_on(cluster, lot.name_cells(cells), out, lambda cell: call.task(cell, out), Progress())
+
+
+def make_labels(path: Path, size: int) -> NDArray[np.uint8]:
+    """Particles and what is between them, as an uncompressed file that is read in slabs."""
+    noise = ndimage.gaussian_filter(np.random.default_rng(0).normal(size=(size,) * 3).astype(np.float32), 3)
+    labels = (noise > np.quantile(noise[::8], 0.85)).astype(np.uint8)
+    np.save(path.with_suffix(".npy"), labels)
+    labels.tofile(path)
+    return labels
+
+
+def label_chunks(cluster: Cluster, path: Path, shape: tuple[int, int, int], folder: Path) -> int:
+    """Number the objects of a raw file on the workers; how many there are."""
+    from batterycell.io.options import RawShape
+
+    file = LabelFile(path, LoadOptions((1.0, 1.0, 1.0), RawShape(shape, "uint8")), "1=particle")
+    labels = file.open(Progress())
+    out = np.lib.format.open_memmap(folder / "instances.npy", "w+", np.uint32, shape)
+    with spread_engine(cluster, file, folder) as engine:
+        settings = LabelSettings(classes=(1,))
+        return label_by(engine.way, labels.source, labels.voxel_size_um, settings, Progress(), out).count
+
+
+def label_by_dask_image(cluster: Cluster, path: Path, folder: Path) -> int:
+    """The same by dask-image, in chunks of as many slices as ours."""
+    import dask.array as da
+    from batterycell.instances.find.label import slab_voxels_of
+    from dask_image.ndmeasure import label
+
+    labels = np.load(path.with_suffix(".npy"), mmap_mode="r")
+    depth = slab_voxels_of(labels.shape) // labels[0].size
+    chunks = da.from_array(labels, chunks=(depth, *labels.shape[1:]))
+    numbers, count = label(chunks, structure=np.ones((3, 3, 3)))
+    out = np.lib.format.open_memmap(folder / "peer.npy", "w+", np.int32, labels.shape)
+    stored = da.store(numbers, out, lock=False, compute=False)
+    return int(cluster.client.gather(cluster.client.compute([stored, count]))[1])
+
+
+def compare(work: dict[str, Callable[[Cluster, Path], Any]], turns: int) -> dict[tuple[str, int], tuple[Cost, Any]]:
+    """Costs of each work by one worker and by two, and what came of it the last time."""
+    found: dict[tuple[str, int], tuple[Cost, Any]] = {}
+    for _ in range(turns):
+        for workers in WORKERS:
+            with open_cluster(parse_place(f"local:{workers}")) as cluster, tempfile.TemporaryDirectory() as folder:
+                for name, do in work.items():
+                    cost = found.get((name, workers), (Cost(), None))[0]
+                    with counted(cost):
+                        result = do(cluster, Path(folder))
+                    found[name, workers] = cost, result
+    return found
+
+
+def show(name: str, found: dict[tuple[str, int], tuple[Cost, Any]]) -> None:
+    """One line of the table."""
+    one, two = (found[name, workers][0] for workers in WORKERS)
+    ratio = f"{one.wall / two.wall:.2f}"
+    free = f"{one.processor / two.processor:.2f}" if one.workers and two.processor else "–"
+    print(
+        f"| {name} | {one.wall:.1f} s | {two.wall:.1f} s | {ratio} | {one.processor:.1f} s | {two.processor:.1f} s | {free} |"
+    )
+
+
+def tables_of(folder: Path) -> dict[str, bytes]:
+    """Every table of a lot, as it is written."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.csv"))}
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cells", type=int, default=20)
+    parser.add_argument("--size", type=int, default=384)
+    parser.add_argument("--turns", type=int, default=1)
+    args = parser.parse_args()
+    home = Path(tempfile.mkdtemp(prefix="cluster-"))
+    try:
+        run(args, home)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def run(args: argparse.Namespace, home: Path) -> None:
+    """Make what is worked on, work, and print."""
+    (home / "scans").mkdir()
+    cells, path = make_cells(home / "scans", args.cells), home / "labels.raw"
+    labels = make_labels(path, args.size)
+    shape = (args.size,) * 3
+
+    def lot_tables(cluster: Cluster, folder: Path) -> dict[str, bytes]:
+        measure_lot(cluster, cells, folder / "lot")
+        return tables_of(folder / "lot")
+
+    work: dict[str, Callable[[Cluster, Path], Any]] = {
+        f"lot of {len(cells)} cells": lot_tables,
+        f"objects of {args.size}³ voxels": lambda cluster, folder: label_chunks(cluster, path, shape, folder),
+    }
+    if find_spec("dask_image"):
+        work["the same by dask-image"] = lambda cluster, folder: label_by_dask_image(cluster, path, folder)
+    found = compare(work, args.turns)
+    print(f"{date.today()}: one worker and two, {args.turns} turn(s), {labels.mean():.0%} of the voxels in objects\n")
+    print(
+        "| work | 1 worker | 2 workers | ratio | 1, processor | 2, processor | ratio |\n|---|---|---|---|---|---|---|"
+    )
+    for name in work:
+        show(name, found)
+        same = found[name, 1][1] == found[name, 2][1]
+        print(f"{name}: {'equal results' if same else 'RESULTS DIFFER'}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
