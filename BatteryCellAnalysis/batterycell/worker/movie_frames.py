@@ -10,9 +10,11 @@ import numpy as np
 
 from batterycell.errors import InputError
 from batterycell.movie.load import load_movie
+from batterycell.movie.load.lithium_folder import FRACTION, fraction_file
 from batterycell.movie.load.result import MapStack
 from batterycell.movie.movie import Movie
 from batterycell.mrml.movie.frames import MovieFacts
+from batterycell.mrml.movie.looks import FRAMES
 from batterycell.progress import Progress
 
 from .jobs import RESULT_FOLDER, write_json
@@ -28,7 +30,8 @@ _UNKNOWN_UM = 1.0
 def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
     """Read a movie; settings: ``input``, a file or folder, and ``reading``, as `MovieOptions`."""
     settings = job["settings"]
-    movie = load_movie(Path(settings["input"]), reading_of(settings.get("reading") or {}), progress.part(0.0, 0.3))
+    path = _frames_of(Path(settings["input"]))
+    movie = load_movie(path, reading_of(settings.get("reading") or {}), progress.part(0.0, 0.3))
     shown = np.arange(0, movie.count, _step(movie))
     frames = np.lib.format.open_memmap(out / _FRAMES, "w+", movie.frames.dtype, (len(shown), *movie.shape))
     for start in range(0, len(shown), _BLOCK):
@@ -37,8 +40,9 @@ def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
             frames[place] = movie.frames.read(int(shown[place]), int(shown[place]) + 1)[0]
     frames.flush()
     index, unit, places = _index(movie)
-    facts = {"index": index, "unit": unit, "places": places[shown].tolist(), "facts": _facts(movie).to_json()}
-    write_json(out / _FACTS, facts)
+    name = FRAMES if path == Path(settings["input"]) else FRACTION
+    told = {"map": name, "index": index, "unit": unit, "places": places[shown].tolist()}
+    write_json(out / _FACTS, {**told, "facts": _facts(movie).to_json()})
 
 
 def read_frames(folder: Path) -> tuple[MapStack, MovieFacts]:
@@ -48,7 +52,12 @@ def read_frames(folder: Path) -> tuple[MapStack, MovieFacts]:
     facts = MovieFacts.from_json(told["facts"])
     frames, places = np.load(result / _FRAMES, mmap_mode="r"), np.array(told["places"])
     pixel = facts.pixel_um or (_UNKNOWN_UM, _UNKNOWN_UM)
-    return MapStack(facts.name, frames, (told["index"], told["unit"]), places, pixel), facts
+    return MapStack(told["map"], frames, (told["index"], told["unit"]), places, pixel), facts
+
+
+def _frames_of(path: Path) -> Path:
+    """The file with the fractions of a folder that holds lithium over time; any other path as it is."""
+    return (fraction_file(path) or path) if path.is_dir() else path
 
 
 def _step(movie: Movie) -> int:

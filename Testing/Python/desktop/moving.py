@@ -84,3 +84,31 @@ def command_line(*words):
     environment = {**os.environ, "PYTHONPATH": str(Path(batterycell.__file__).parents[1])}
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def law_folder():
+    """Generated movies of a known law, as files."""
+    path = FOLDER / "law"
+    if not path.exists():
+        words = "--preset small --seed 1 --lithium --json --out"
+        command_line("phantom", "movie", *words.split(), path)
+    return path
+
+
+def same_tables(found, truth, digits=None):
+    """Whether two stages hold the same numbers, to the last bit or to so many digits, as Slicer's table files do."""
+    assert set(found.tables) == set(truth.tables)
+    for name, table in truth.tables.items():
+        assert [one.name for one in table.columns] == [one.name for one in found.tables[name].columns]
+        for column in table.columns:
+            same_values(found.tables[name][column.name], table[column.name], digits)
+    same_values(*([one.value for one in stage.quantities] for stage in (found, truth)), digits)
+    if digits is None:
+        assert [repr(one) for one in found.quantities] == [repr(one) for one in truth.quantities]
+
+
+def same_values(found, truth, digits):
+    if digits is None or np.asarray(truth).dtype.kind != "f":
+        np.testing.assert_array_equal(found, truth)
+    else:
+        np.testing.assert_allclose(found, truth, rtol=10.0**-digits)

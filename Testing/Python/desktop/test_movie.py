@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__).parent))
@@ -11,9 +10,8 @@ import numpy as np
 import slicer
 from batterycell.movie.load.result import read_movie_results
 from batterycell.mrml.movie.results import browsers_of, maps_of, result_of, stages_of_movie
-from batterycell.mrml.movie.sequences import time_of
-from harness import look_at, open_module, picture, plain, run_tests, show_only, wait_until
-from moving import FOLDER, choose_members, command_line, finish, loaded, measured, movie_file, settle
+from harness import look_at, picture, plain, run_tests
+from moving import FOLDER, choose_members, command_line, loaded, measured, movie_file, same_tables, settle
 
 
 def test_a_movie_is_loaded_with_what_is_known_of_it():
@@ -35,12 +33,7 @@ def test_lithium_is_that_of_the_command_line():
     command_line("movie", "chemistry", movie_file(), *words, "--json", "--out", FOLDER / "truth")
     (truth,) = read_movie_results(FOLDER / "truth")
     (stage,) = stages_of_movie(owner)
-    assert set(stage.tables) == set(truth.stage.tables) == {"particles", "frames"}
-    for name, table in truth.stage.tables.items():
-        assert [one.name for one in table.columns] == [one.name for one in stage.tables[name].columns]
-        for column in table.columns:
-            np.testing.assert_array_equal(stage.tables[name][column.name], table[column.name], column.name)
-    assert [repr(one) for one in stage.quantities] == [repr(one) for one in truth.stage.quantities]
+    same_tables(stage, truth.stage)
     (browser,) = browsers_of(owner)
     browser.SetSelectedItemNumber(7)
     settle()

@@ -27,7 +27,12 @@ _HINT = "Give a folder of movie chemistry, or one that phantom movie --lithium w
 
 def is_lithium_folder(path: Path) -> bool:
     """Whether a folder holds lithium fractions over time."""
-    return path.is_dir() and _file(path, FRACTION) is not None
+    return path.is_dir() and fraction_file(path) is not None
+
+
+def fraction_file(folder: Path) -> Path | None:
+    """The file with the lithium fractions of a folder; None where it holds none."""
+    return _file(folder, FRACTION)
 
 
 def lithium_folder_files(folder: Path) -> list[Path]:

@@ -13,11 +13,10 @@ from batterycell.movie.load.result import MapStack
 from batterycell.mrml.batch import in_one_go
 from batterycell.mrml.cell import INPUT
 
-from .looks import dress, value_range
+from .looks import FRAMES, Look, dress, look_of, value_range
 from .sequences import add_browser, add_sequence, magnify_image
 
-_FACTS = "BatteryCell.MovieFacts"
-_GREY = "vtkMRMLColorTableNodeGrey"
+_FACTS, _KIND = "BatteryCell.MovieFacts", "BatteryCell.MovieFrames"
 
 
 @dataclass(frozen=True)
@@ -73,9 +72,11 @@ def add_frames(scene: Any, stack: MapStack, facts: MovieFacts, source: Path) -> 
         node = add_sequence(scene, stack, facts.name)
         browser = add_browser(scene, f"{facts.name} frames", [node])
         node.SetAttribute(INPUT, str(source))
+        node.SetAttribute(_KIND, stack.name)
         node.SetAttribute(_FACTS, json.dumps(facts.to_json(), ensure_ascii=False))
         proxy = browser.GetProxyNode(node)
-        dress(proxy, facts.name, _GREY, value_range(np.asarray(stack.values)))
+        look = look_of(stack.name)
+        dress(proxy, look.label, look.colors, look.range or value_range(np.asarray(stack.values)))
         magnify_image(proxy)
         for one in (node, browser, proxy):
             one.SetUndoEnabled(False)
@@ -86,6 +87,11 @@ def facts_of(sequence: Any) -> MovieFacts | None:
     """What is known of a movie of `add_frames`; None of any other sequence."""
     text = sequence.GetAttribute(_FACTS) if sequence is not None else None
     return MovieFacts.from_json(json.loads(text)) if text else None
+
+
+def look_of_frames(sequence: Any) -> Look:
+    """How the frames of a movie look."""
+    return look_of(sequence.GetAttribute(_KIND) or FRAMES)
 
 
 def source_of_frames(sequence: Any) -> Path | None:

@@ -51,14 +51,15 @@ class Look:
         return self.title.replace("σ", "sigma")
 
 
+FRAMES = "frames"
 # The maps that come into a scene, in the order in which they are offered; all others stay in their folder.
 LOOKS: dict[str, Look] = {
     "lithium": Look("Lithium", "Li per metal", _VIRIDIS, (0.0, 1.0)),
+    "lithium_unbounded": Look("Lithium without bounds", "Li per metal", _VIRIDIS, (0.0, 1.0)),
     "lithium_sigma": Look("Lithium, σ", "Li per metal", _INFERNO),
-    "rate": Look("Rate", "1/h", _DIVERGING, signed=True),
-    "rate_sigma": Look("Rate, σ", "1/h", _INFERNO),
+    "rate_per_h": Look("Rate", "1/h", _DIVERGING, signed=True),
+    "rate_sigma_per_h": Look("Rate, σ", "1/h", _INFERNO),
     "front_time_s": Look("Front passes", "s", _PLASMA),
-    "front_speed": Look("Front speed", "µm/h", _INFERNO),
     "front_speed_um_per_h": Look("Front speed", "µm/h", _INFERNO),
     "k": Look("Reactivity k", "of the mean", _PLASMA),
     "ln_k_sigma": Look("ln k, σ", "", _INFERNO),
@@ -66,6 +67,7 @@ LOOKS: dict[str, Look] = {
     "lithium_misfit": Look("Left by the law", "σ", _DIVERGING, (-3.0, 3.0), signed=True),
     "residual_od": Look("Left by the fit", "optical density", _INFERNO),
     "optical_density": Look("Optical density", "", _GREY),
+    FRAMES: Look("Frames", "", _GREY),
 }
 
 

@@ -20,8 +20,9 @@ from batterycell.mrml.settle import settle
 from batterycell.mrml.stages import add_stages, remove_stages, stages_of
 from batterycell.mrml.volumes import storable, to_image, to_vtk_matrix
 
+from .frames import look_of_frames
 from .looks import LOOKS, dress, look_of, range_of
-from .sequences import add_browser, add_image, add_sequence, magnify_image, place_of, proxy_of
+from .sequences import add_browser, add_image, add_sequence, magnify_image, place_of, proxy_of, update_proxies
 
 MAP, BROWSER = "movie-map", "movie-browser"
 _NOTE, _SOURCE, _TITLE = "BatteryCell.MovieResult", "BatteryCell.MovieSource", "BatteryCell.MovieMap"
@@ -68,6 +69,7 @@ def add_results(scene: Any, source: Any, found: Sequence[MovieFolder], note: Mov
         if source is not None:
             owner.SetNodeReferenceID(_SOURCE, source.GetID())
         _add_maps(owner, _maps(found))
+        _join_frames(owner, source)
         add_stages(owner, [one.stage for one in found])
         for node in attached(owner):
             node.SetUndoEnabled(False)
@@ -115,6 +117,8 @@ def maps_of(owner: Any) -> dict[str, Any]:
     """The volumes that show the maps of a movie, by their titles, in the order in which they are offered."""
     order = {look.label: place for place, look in enumerate(LOOKS.values())}
     named = {str(one.GetAttribute(_TITLE)): _shown(one) for one in attached(owner, MAP)}
+    frames = source_of(owner)
+    named |= {look_of_frames(frames).label: proxy_of(frames)} if frames is not None else {}
     found = {title: volume for title, volume in named.items() if volume is not None}
     return dict(sorted(found.items(), key=lambda item: order.get(item[0].split(_BEHIND)[0], len(order))))
 
@@ -209,6 +213,18 @@ def _add_browser(owner: Any, index: str, played: Sequence[tuple[MapStack, Any]])
         dress(proxy, look.label, look.colors, range_of(stack))
         magnify_image(proxy)
         proxy.SetUndoEnabled(False)
+
+
+def _join_frames(owner: Any, source: Any) -> None:
+    """Let the frames be played with the maps where both have the same index."""
+    browsers = attached(owner, BROWSER)
+    if source is None or not browsers or browsers[0].GetMasterSequenceNode().GetIndexName() != source.GetIndexName():
+        return
+    before = proxy_of(source)
+    browsers[0].AddSynchronizedSequenceNodeID(source.GetID())
+    if before is not None:
+        browsers[0].AddProxyNode(before, source, False)
+    update_proxies(browsers[0])
 
 
 def _shown(map_node: Any) -> Any:
