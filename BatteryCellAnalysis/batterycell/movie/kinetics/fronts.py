@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 # The line through the crossing is fitted to what the rising curve of a pixel says lies this near to the level.
-_BAND = 0.35
+_BAND = 0.25
 # A front is seen where lithium is known to rise, and where it moves more than the noise of its times.
 _SIGMAS, _SIGMAS_SPEED = 2.0, 3.0
 

@@ -58,23 +58,26 @@ def find_half_cycles(mean: Floats, sigma: Floats, times_s: Floats) -> tuple[Half
     if len(known) < 2:
         return (HalfCycle(0, len(mean) - 1, "rest"),)
     values, times = mean[known], times_s[known]
-    noise = np.maximum(sigma[known], _scatter(values, times))
+    noise = np.maximum(sigma[known], _typical(values, times))
     least = max(_LEAST_SWING, _SIGMAS * float(np.median(noise)))
     legs = [found for leg in _legs(values, times, least) for found in _with_rests(leg, values, noise, times)]
     return _of_all_points(_merged(legs), known, len(mean))
 
 
-def _scatter(values: Floats, times: Floats) -> float:
-    """Typical scatter of points around the cubic of their neighbours: what pixels share is in no pixel's noise."""
-    if len(values) < 2 * _REACH:
-        return 0.0
+def find_scatter(values: Floats, times: Floats) -> Floats:
+    """How far each point lies off the cubic of its four neighbours, scaled to the noise of one, shape (points − 4,)."""
     apart = []
     for n in range(2, len(values) - 2):
         around = [n - 2, n - 1, n + 1, n + 2]
         place = (times[around] - times[n]) / (times[n + 2] - times[n - 2])
         shares = np.linalg.solve(np.vander(place, 4).T, [0.0, 0.0, 0.0, 1.0])
         apart.append(abs(values[n] - shares @ values[around]) / np.sqrt(1 + shares @ shares))
-    return float(np.median(apart)) / 0.6745
+    return np.array(apart)
+
+
+def _typical(values: Floats, times: Floats) -> float:
+    """Typical scatter: what pixels share is in no pixel's noise."""
+    return 0.0 if len(values) < 2 * _REACH else float(np.median(find_scatter(values, times))) / 0.6745
 
 
 def _legs(values: Floats, times: Floats, least: float) -> list[HalfCycle]:

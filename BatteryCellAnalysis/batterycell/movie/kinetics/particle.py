@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .curves import Curves
-from .halves import HalfCycle, find_half_cycles
+from .halves import HalfCycle, find_half_cycles, find_scatter
 from .settings import KineticsSettings
-from .slopes import Frames, find_slopes, slope_matrix
+from .slopes import find_slopes, slope_matrix
+from .windows import Frames, choose_windows
 
 Floats = NDArray[np.float64]
+# Points that say how far the mean scatters; median of a normal distribution's absolute values.
+_FEWEST, _NORMAL = 5, 0.6745
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,8 @@ class ParticleRate:
         rate: dc̄/dt in 1/h, shape (points,).
         rate_sigma: Its standard uncertainty.
         matrix: What takes the mean to the rate, shape (points, points).
-        scatter: How far the mean scatters around its local fits, in the noise of its pixels; NaN where too few points
-            show it.
+        scatter: How far the mean scatters around the cubic of its neighbours, in the noise of its pixels; NaN where too
+            few points show it.
     """
 
     number: int
@@ -63,14 +66,27 @@ def find_particle(number: int, curves: Curves, times_s: Floats, settings: Kineti
     noise = curves.noise[:, number - 1]
     weights = np.where(np.isfinite(noise) & (noise > 0), 1.0 / np.where(noise > 0, noise, 1.0), 0.0)
     frames = Frames(times_s / 3600.0, weights, halves)
-    slopes = find_slopes(mean[:, None], variance[:, None], frames, settings)
-    left = slopes.left[np.isfinite(slopes.left)]
-    scatter = float(np.sqrt(left.mean())) if left.size >= 3 else np.nan
-    widened = max(1.0, scatter) if np.isfinite(scatter) else 1.0
-    rate, rate_sigma = slopes.rate[:, 0], widened * np.sqrt(slopes.variance[:, 0])
+    scatter = _scatter(mean, variance, times_s, halves)
+    sigma = np.sqrt(variance) * (max(1.0, scatter) if np.isfinite(scatter) else 1.0)
+    series = mean[:, None], sigma[:, None] ** 2
+    windows = choose_windows(*series, frames, settings)
+    slopes = find_slopes(*series, frames, windows)
+    matrix = slope_matrix(np.isfinite(mean) & np.isfinite(sigma), frames, windows)
+    return ParticleRate(number, frames, mean, sigma, slopes.rate[:, 0], np.sqrt(slopes.variance[:, 0]), matrix, scatter)
+
+
+def _scatter(mean: Floats, variance: Floats, times_s: Floats, halves: tuple[HalfCycle, ...]) -> float:
+    """Scatter of the mean over time in the noise of its pixels, within half cycles; NaN where too few points tell."""
     known = np.isfinite(mean) & np.isfinite(variance)
-    matrix = slope_matrix(known, frames, settings)
-    return ParticleRate(number, frames, mean, widened * np.sqrt(variance), rate, rate_sigma, matrix, scatter)
+    apart = [find_scatter(mean[half.points][own], times_s[half.points][own]) for half, own in _each(halves, known)]
+    found = np.concatenate([np.zeros(0), *apart])
+    if len(found) < _FEWEST:
+        return np.nan
+    return float(np.median(found)) / _NORMAL / float(np.sqrt(np.median(variance[known])))
+
+
+def _each(halves: tuple[HalfCycle, ...], known: NDArray[np.bool_]) -> list[tuple[HalfCycle, NDArray[np.bool_]]]:
+    return [(half, known[half.points]) for half in halves]
 
 
 def mean_rate(particle: ParticleRate, half: HalfCycle) -> tuple[float, float]:

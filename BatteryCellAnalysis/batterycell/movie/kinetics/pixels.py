@@ -16,7 +16,8 @@ from batterycell.progress import Progress
 
 from .fronts import Stretch, find_crossings, find_speeds
 from .settings import KineticsSettings
-from .slopes import Frames, Slopes, find_slopes
+from .slopes import Slopes, find_slopes
+from .windows import Frames, choose_windows
 
 Floats = NDArray[np.float64]
 Maps = NDArray[np.float32]
@@ -96,7 +97,7 @@ def _fill(maps: PixelMaps, movie: LithiumMovie, place: Place, frames: Frames, se
     at = (slice(None), *place)
     values = movie.fraction[at].astype(float)
     variances = movie.sigma[at].astype(float) ** 2
-    slopes = find_slopes(values, variances, frames, settings)
+    slopes = find_slopes(values, variances, frames, choose_windows(values, variances, frames, settings))
     maps.rate[at], maps.rate_sigma[at] = slopes.rate, np.sqrt(slopes.variance)
     halves = [half for half in frames.halves if half.direction != "rest"]
     for layer, half in enumerate(halves):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .halves import HalfCycle
-from .settings import KineticsSettings
+from .windows import Frames, Window
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -18,28 +17,12 @@ _LEAST_LEFT = 1e-6
 
 
 @dataclass(frozen=True)
-class Frames:
-    """The points in time of a particle.
-
-    Args:
-        times_h: In hours, shape (points,).
-        weights: What each point counts in a fit, the same for all pixels, so that weights cannot follow a pixel's
-            noise, shape (points,).
-        halves: Its half cycles.
-    """
-
-    times_h: Floats
-    weights: Floats
-    halves: tuple[HalfCycle, ...]
-
-
-@dataclass(frozen=True)
 class Slopes:
     """Slopes of series.
 
     Args:
         rate: In 1/h, shape (points, series); NaN where too few points are known.
-        variance: By the noise, same shape.
+        variance: By the noise, and by what the curve bends on average, same shape.
         left: Square of what the fit leaves at each point, in its own variance, same shape; NaN where it says nothing.
     """
 
@@ -48,55 +31,45 @@ class Slopes:
     left: Floats
 
 
-def find_slopes(values: Floats, variances: Floats, frames: Frames, settings: KineticsSettings) -> Slopes:
+def find_slopes(values: Floats, variances: Floats, frames: Frames, windows: Sequence[Window]) -> Slopes:
     """Slope of every series at every point in time, from the points around it in the same half cycle.
 
-    At the ends of a half cycle the points lie to one side (Savitzky and Golay, Anal. Chem. 36, 1964, 1627; Gorry,
-    Anal. Chem. 62, 1990, 570).
+    Local polynomials by least squares (Savitzky and Golay, Anal. Chem. 36, 1964, 1627), at the ends of a half cycle
+    from one side (Gorry, Anal. Chem. 62, 1990, 570).
 
     Args:
         values: Lithium fractions, shape (points, series); NaN where they are not known.
         variances: Of the noise, same shape.
         frames: Their points in time.
-        settings: Window and order.
+        windows: Of each point.
     """
     known = np.isfinite(values) & np.isfinite(variances)
     filled, noise = np.where(known, values, 0.0), np.where(known, variances, 0.0)
     found = Slopes(*(np.full(values.shape, np.nan) for _ in range(3)))
-    for point, own in _windows(frames.halves, settings.window):
-        for pattern, chosen in _patterns(known[own]):
-            used = np.arange(own.start, own.stop)[pattern]
+    for one in windows:
+        for pattern, chosen in _patterns(known[one.used]):
+            used = one.used[pattern]
             if len(used) < 2:
                 continue
-            value, slope = _rows(frames, used, point, settings.order)
+            value, slope = frames.rows(used, one.point, one.order)
             data, spread = filled[np.ix_(used, chosen)], noise[np.ix_(used, chosen)]
-            found.rate[point, chosen] = slope @ data
-            found.variance[point, chosen] = slope**2 @ spread
-            if point in used:
-                rest = (used == point) - value
-                found.left[point, chosen] = _ratio(rest @ data, rest**2 @ spread, noise[point, chosen])
+            found.rate[one.point, chosen] = slope @ data
+            found.variance[one.point, chosen] = slope**2 @ spread + one.bend
+            if one.point in used:
+                rest = (used == one.point) - value
+                found.left[one.point, chosen] = _ratio(rest @ data, rest**2 @ spread, noise[one.point, chosen])
     return found
 
 
-def slope_matrix(known: Mask, frames: Frames, settings: KineticsSettings) -> Floats:
+def slope_matrix(known: Mask, frames: Frames, windows: Sequence[Window]) -> Floats:
     """The matrix that takes one series to its slopes, shape (points, points); rows of NaN where there is none."""
-    matrix = np.zeros((len(known), len(known)))
-    for point, own in _windows(frames.halves, settings.window):
-        used = np.arange(own.start, own.stop)[known[own]]
-        if len(used) < 2:
-            matrix[point] = np.nan
-        else:
-            matrix[point, used] = _rows(frames, used, point, settings.order)[1]
+    matrix = np.full((len(known), len(known)), np.nan)
+    for one in windows:
+        used = one.used[known[one.used]]
+        if len(used) > 1:
+            matrix[one.point] = 0.0
+            matrix[one.point, used] = frames.rows(used, one.point, one.order)[1]
     return matrix
-
-
-def _windows(halves: tuple[HalfCycle, ...], window: int) -> Iterator[tuple[int, slice]]:
-    """Each point with the points around it: as many at the ends of a half cycle as in its middle."""
-    for half in halves:
-        longest = min(window, half.last + 1 - half.first)
-        for point in range(half.first, half.last + 1):
-            start = min(max(point - longest // 2, half.first), half.last + 1 - longest)
-            yield point, slice(start, start + longest)
 
 
 def _patterns(known: Mask) -> Iterator[tuple[Mask, NDArray[np.int64]]]:
@@ -108,16 +81,6 @@ def _patterns(known: Mask) -> Iterator[tuple[Mask, NDArray[np.int64]]]:
     for n in range(patterns.shape[1]):
         chosen = np.flatnonzero(belongs.ravel() == n)
         yield known[:, chosen[0]], chosen
-
-
-def _rows(frames: Frames, used: NDArray[np.int64], point: int, order: int) -> tuple[Floats, Floats]:
-    """What takes the values at the used points to the polynomial's value and slope at a point."""
-    apart = frames.times_h[used] - frames.times_h[point]
-    scale = float(np.abs(apart).max()) or 1.0
-    root = np.sqrt(frames.weights[used])
-    columns = (apart[:, None] / scale) ** np.arange(min(order, len(used) - 1) + 1)
-    inverse = np.linalg.pinv(columns * root[:, None]) * root
-    return inverse[0], inverse[1] / scale
 
 
 def _ratio(rest: Floats, spread: Floats, noise: Floats) -> Floats:

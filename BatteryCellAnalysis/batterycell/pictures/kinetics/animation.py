@@ -22,6 +22,8 @@ Maps = NDArray[Any]
 _MOST_FRAMES, _MAP_PX, _LEAST_PX, _HEAD_PX, _BAR_PX = 60, 480, 200, 46, 110
 _LASTS_MS, _SLOWEST_MS, _END_MS = 6000, 300, 1200
 _EDGE_PX = 12
+# Colours of the map among the 256 of the format.
+_SCALE = 200
 
 
 @dataclass(frozen=True)
@@ -52,14 +54,15 @@ def write_animation(maps: Maps, look: Animation, path: Path) -> None:
         path: Where to, ``.gif``.
     """
     figure, mesh, words = _stage(maps.shape[1:], look)
+    colors = _palette(look.colors)
     frames = []
     for n in np.unique(np.linspace(0, len(maps) - 1, min(len(maps), _MOST_FRAMES)).round().astype(int)).tolist():
         mesh.set_data(maps[n])
         words.set_text(f"{look.times_s[n] / 60:,.1f} min")
-        frames.append(_painted(figure))
+        frames.append(_painted(figure, colors))
     each = min(_LASTS_MS // len(frames), _SLOWEST_MS)
     lasts = [each] * (len(frames) - 1) + [_END_MS]
-    frames[0].save(path, save_all=True, append_images=frames[1:], duration=lasts, loop=0, optimize=True)
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=lasts, loop=0)
 
 
 def _stage(shape: tuple[int, ...], look: Animation) -> tuple[Figure, Any, Any]:
@@ -83,10 +86,24 @@ def _stage(shape: tuple[int, ...], look: Animation) -> tuple[Figure, Any, Any]:
     return figure, mesh, words
 
 
-def _painted(figure: Figure) -> Image:
-    """What the figure shows, in 128 colours that do not change from frame to frame by dithering."""
+def _palette(colors: str) -> Image:
+    """The colours of the map and those of words, the same in every picture, so that nothing flickers."""
+    from matplotlib import colormaps
+    from PIL import Image
+
+    scale = np.asarray(colormaps[colors](np.linspace(0, 1, _SCALE)))[:, :3] * 255
+    ink, paper = palette.to_bytes(palette.INK), np.full(3, 255)
+    words = np.linspace(ink, paper, 256 - _SCALE - 2)
+    chosen = np.vstack([scale, words, palette.to_bytes(palette.UNREADABLE), np.zeros(3)])
+    held = Image.new("P", (1, 1))
+    held.putpalette(np.rint(chosen).astype(np.uint8).tobytes())
+    return held
+
+
+def _painted(figure: Figure, colors: Image) -> Image:
+    """What the figure shows, in these colours without dithering."""
     from PIL import Image
 
     figure.canvas.draw()
     pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3]  # type: ignore[attr-defined]
-    return Image.fromarray(pixels).quantize(128, dither=Image.Dither.NONE)
+    return Image.fromarray(pixels).quantize(palette=colors, dither=Image.Dither.NONE)

@@ -31,8 +31,10 @@ def rate_figure(points: Table, halves: Table) -> Figure:
     numbers = np.unique(points["particle"])
     for number in numbers.tolist():
         own = points.where(points["particle"] == number)
-        _draw(means, own, "fraction", number)
-        _draw(rates, own, "c_rate_per_h", number)
+        _draw(means, [own], "fraction", number)
+        # Rates jump from one half cycle to the next: no line between them.
+        parts = [own.where(own["half_cycle"] == half) for half in np.unique(own["half_cycle"]).tolist()]
+        _draw(rates, parts, "c_rate_per_h", number)
     rates.axhline(0, color=palette.INK, lw=0.8)
     _shade((means, rates), halves)
     dress(means, "Time (min)", "Lithium fraction of the particle")
@@ -43,12 +45,10 @@ def rate_figure(points: Table, halves: Table) -> Figure:
     return figure
 
 
-def _draw(axes: Any, own: Table, name: str, number: int) -> None:
-    """One particle; half cycles are not joined, as rates jump from one to the next."""
+def _draw(axes: Any, parts: list[Table], name: str, number: int) -> None:
     named = number <= len(COLORS)
     color, label = (COLORS[number - 1], f"particle {number}") if named else (palette.UNREADABLE, None)
-    for half in np.unique(own["half_cycle"]).tolist():
-        part = own.where(own["half_cycle"] == half)
+    for part in parts:
         time, values = part["time_s"] / 60, part[name]
         if named:
             axes.errorbar(time, values, part[f"u_{name}"], fmt="o-", ms=3, lw=1.4, capsize=2, color=color, label=label)
