@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from batterycell.errors import BatteryCellError, explain
+from batterycell.io.zarr_store import is_store
 from batterycell.mrml.loaded import add_loaded
 from batterycell.worker import RESULT_FOLDER
 from batterycell.worker.load import LoadSettings, read_choice
 
-from .Requirements import TO_READ_PICTURES, TO_READ_TIFF, ensure
+from .Requirements import TO_READ_PICTURES, TO_READ_TIFF, TO_READ_ZARR, ensure
 from .Signal import Signal
 from .Work.Job import Job
 from .Work.JobFolder import makeJobFolder, removeJobFolder
@@ -67,6 +68,8 @@ class Loading:
 
 def packagesFor(path: Path) -> Iterable[str]:
     """The packages that reading a path needs."""
+    if is_store(path):
+        return TO_READ_ZARR
     suffixes = {file.suffix.lower() for file in (path.iterdir() if path.is_dir() else [path])}
     if suffixes & {".tif", ".tiff", ".btf", ".tf8"}:
         return TO_READ_TIFF

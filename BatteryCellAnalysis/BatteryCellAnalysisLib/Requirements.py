@@ -20,6 +20,7 @@ _REQUESTER = "Battery Cell Analysis"
 _KEPT = ("numpy", "scipy", "vtk")
 
 TO_READ_TIFF = ("tifffile", "imagecodecs")
+TO_READ_ZARR = ("zarr",)
 TO_READ_PICTURES = ("pillow",)
 TO_APPLY_MODELS = ("onnxruntime",)
 TO_DRAW = ("matplotlib", "pillow")

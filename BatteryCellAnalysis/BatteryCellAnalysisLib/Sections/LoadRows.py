@@ -1,6 +1,7 @@
 """The rows of the section "Cell" that load: progress, a preview first, files without a header."""
 
 from dataclasses import replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from batterycell.mrml import input_path, volume_of
 from batterycell.mrml.cell import VOXEL_SIZE_SOURCE
 from batterycell.mrml.loaded import load_options_of, preview_step_of
 from batterycell.mrml.mapped import remove_orphans
+from batterycell.mrml.region import region_of
 from batterycell.worker.load import Choice, LoadSettings
 
 from BatteryCellAnalysisLib.I18n import _
@@ -50,6 +52,7 @@ class LoadRows:
         self._raw.described.connect(self._onDescribed)
         ui.loadPreviewButton.connect("clicked()", self._onLoadPreview)
         ui.loadWholeButton.connect("clicked()", self._onLoadWhole)
+        ui.loadRegionButton.connect("clicked()", self._onLoadRegion)
 
     def load(self, path: Path) -> None:
         """Begin to load a folder of slices or a file, which is chosen once it is there."""
@@ -82,6 +85,8 @@ class LoadRows:
         self._showPreviewRow(self._panel.parameters.volume)
         for button in self._preview.buttons:
             self._panel.setReady(button, busy)
+        if busy:
+            self._panel.setReady(self._preview.region, busy)
         self._raw.refresh(busy)
 
     def _showPreviewRow(self, volume: Any) -> None:
@@ -89,9 +94,15 @@ class LoadRows:
         if self._choice:
             self._preview.offer(self._choice)
         elif step > 1 and input_path(volume):
-            self._preview.offerWhole(volume_of(volume).array.nbytes * step**3)
+            self._offerWhole(volume, step)
         else:
             self._preview.hide()
+
+    def _offerWhole(self, volume: Any, step: int) -> None:
+        array, region = volume_of(volume).array, region_of(volume)
+        voxels = prod(stop - start for start, stop in region) if region else 0
+        self._preview.offerWhole(array.nbytes * step**3, voxels * array.itemsize)
+        self._panel.setReady(self._preview.region, "" if region else _("Cut the cell open: the box is the region."))
 
     def _onAsked(self, choice: Choice) -> None:
         self._choice = choice
@@ -120,6 +131,12 @@ class LoadRows:
     def _onLoadWhole(self) -> None:
         volume = self._panel.parameters.volume
         self._startAgain(self.loading.settings if self._choice else _settingsOf(volume), 1)
+
+    def _onLoadRegion(self) -> None:
+        volume = self._panel.parameters.volume
+        settings = _settingsOf(volume)
+        options = replace(settings.options, step=1, region=region_of(volume))
+        self.start(replace(settings, options=options, limit=0))
 
     def _startAgain(self, settings: LoadSettings, step: int) -> None:
         self.start(replace(settings, options=replace(settings.options, step=step), limit=0))

@@ -19,9 +19,10 @@ from .medical import grid_of_oriented, read_oriented
 from .options import LoadOptions
 from .pixels import Grid, plain_type
 from .raw import grid_of_raw, read_raw
+from .region import check_region
 from .slices import grid_of_slices, read_slices
 from .stacks import grid_of_stack, read_stack
-from .zarr_store.read import grid_of_zarr, read_zarr
+from .zarr_store.read import grid_of_zarr, read_zarr, steps_of_zarr
 
 _NO_OPTIONS = LoadOptions()
 
@@ -33,10 +34,12 @@ class Estimate:
     Args:
         shape: Slices, rows, columns.
         dtype: NumPy's name of the voxel type in memory.
+        steps: The previews that are there already, as voxels along each axis; empty where each is as dear as another.
     """
 
     shape: tuple[int, ...]
     dtype: str
+    steps: tuple[int, ...] = ()
 
     @property
     def bytes(self) -> int:
@@ -49,7 +52,8 @@ class Estimate:
 
     def preview_step(self, limit: int) -> int:
         """The finest preview that needs no more than ``limit`` bytes; 1 where the whole image does not."""
-        steps = [step for step in range(1, LARGEST_STEP + 1) if min(self.shape) // step >= SMALLEST_SIDE]
+        possible = self.steps or range(1, LARGEST_STEP + 1)
+        steps = [step for step in possible if step <= LARGEST_STEP and min(self.shape) // step >= SMALLEST_SIDE]
         return next((step for step in steps if self.bytes_at(step) <= limit), max(steps, default=1))
 
 
@@ -69,7 +73,11 @@ def estimate(path: Path, options: LoadOptions = _NO_OPTIONS) -> Estimate:
         if reader not in _GRIDS:
             reader(path, options, Progress())  # says why not
         shape, dtype = _GRIDS[reader](path, options)
-    return Estimate(shape, plain_type(dtype, path).name)
+        steps = steps_of_zarr(path) if reader is read_zarr else ()
+    if options.region:
+        check_region(options.region, shape, path)
+        shape, steps = tuple(stop - start for start, stop in options.region), ()
+    return Estimate(shape, plain_type(dtype, path).name, steps)
 
 
 _GRIDS: dict[Reader, Callable[[Path, LoadOptions], Grid]] = {

@@ -97,7 +97,8 @@ def read_choice(folder: Path) -> Choice | None:
     if not path.exists():
         return None
     values = json.loads(path.read_text(encoding="utf-8"))
-    return Choice(Path(values["path"]), Estimate(tuple(values["shape"]), values["dtype"]), values["step"])
+    guess = Estimate(tuple(values["shape"]), values["dtype"], tuple(values["steps"]))
+    return Choice(Path(values["path"]), guess, values["step"])
 
 
 def _remove_abandoned(folder: Path) -> None:

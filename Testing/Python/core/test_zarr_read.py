@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from batterycell.cli import main
+from batterycell.clip import Box
 from batterycell.errors import InputError, UsageError
 from batterycell.io import LoadOptions, estimate, load_volume
 from batterycell.io.label_stored import open_stored
@@ -27,7 +28,10 @@ UNITS = ("micrometer",) * 3
 
 
 def multiscales(scale: tuple[float, ...], units: tuple[str, ...], levels: int, extra: int) -> list[dict[str, Any]]:
-    named = [{"name": name, "type": "space", **({"unit": unit} if unit else {})} for name, unit in zip("zyx", units)]
+    named = [
+        {"name": name, "type": "space", **({"unit": unit} if unit else {})}
+        for name, unit in zip("zyx", units, strict=True)
+    ]
     others = [{"name": name, "type": kind} for name, kind in (("t", "time"), ("c", "channel"))][:extra]
     ones = [1.0] * extra
     datasets = [
@@ -100,6 +104,35 @@ def test_a_region_is_the_same_part_of_the_whole_in_the_same_place(tmp_path: Path
     assert np.array_equal(part.array, GREY[3:30, 5:34, 10:36])
     assert part.to_ras([0, 0, 0]) == pytest.approx(whole.to_ras([10, 5, 3]))
     assert "region 3:30,5:34,10:36" in part.voxel_size_source
+
+
+def test_a_store_is_previewed_by_the_levels_that_it_has(tmp_path: Path) -> None:
+    guess = estimate(make_store(tmp_path / "cell.zarr", (np.repeat(GREY, 2, 1), np.repeat(HALF, 2, 1))))
+    assert guess.steps == (1, 2)
+    assert guess.preview_step(guess.bytes // 9) == 2
+    part = estimate(tmp_path / "cell.zarr", LoadOptions(region=((0, 16), (0, 17), (0, 18))))
+    assert part.shape == (16, 17, 18)
+
+
+def test_the_box_around_a_preview_is_a_region_of_the_whole(tmp_path: Path) -> None:
+    pytest.importorskip("slicer")
+    from batterycell import mrml
+    from batterycell.mrml import cut_roi
+    from batterycell.mrml.loaded import add_loaded, write_loaded
+    from batterycell.mrml.region import region_of
+
+    path, options = make_store(tmp_path / "cell.ome.zarr"), LoadOptions(step=2)
+    whole, preview = load_volume(path), load_volume(path, options)
+    (tmp_path / "node").mkdir()
+    write_loaded(preview, options, path, tmp_path / "node", Progress())
+    scene = mrml.new_scene()
+    node = add_loaded(scene, tmp_path / "node", tmp_path / "node")
+    assert region_of(node) is None
+    corners = whole.to_ras([[3.6, 7.6, 9.6], [20.4, 30.4, 25.4]])
+    box = Box(corners.mean(axis=0), np.eye(3), np.abs(np.diff(corners, axis=0)[0]))
+    cut_roi.put_box(cut_roi.add_roi(node), box)
+    assert region_of(node) == ((10, 26), (8, 31), (4, 21))
+    mrml.close_scene(scene)
 
 
 def test_a_region_outside_is_refused(tmp_path: Path) -> None:

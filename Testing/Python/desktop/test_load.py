@@ -1,5 +1,6 @@
 """Loading: every kind of file through the section Cell, previews, raw files; the window never waits."""
 
+import importlib.util
 import os
 import sys
 import tempfile
@@ -11,7 +12,9 @@ sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__
 import numpy as np
 import slicer
 import vtk
+from batterycell.clip import Box
 from batterycell.mrml import volume_of
+from batterycell.mrml.cut_roi import add_roi, put_box
 from batterycell.mrml.files import write_volume
 from batterycell.mrml.loaded import preview_step_of
 from batterycell.mrml.mapped import voxels_of
@@ -257,6 +260,49 @@ def test_of_a_large_volume_a_preview_is_offered_first():
     whole = widget.panel.parameters.volume
     np.testing.assert_array_equal(volume_of(whole).array, array)
     assert not ui.previewRow.visible
+
+
+def store(folder, array):
+    """An OME-Zarr store of two levels, as the command line converts one."""
+    from batterycell.io.convert import ConvertSettings, convert
+
+    settings = ConvertSettings(levels=2, chunk=(16, 32, 32))
+    convert(medical("zarred.nrrd")(folder, array), folder / "cell.ome.zarr", settings, overwrite=True)
+    return folder / "cell.ome.zarr"
+
+
+def test_a_store_opens_by_a_coarse_level_and_gives_a_region_at_full_resolution():
+    if importlib.util.find_spec("zarr") is None:
+        print("SKIP Slicer's Python has no zarr", flush=True)
+        return
+    widget, array = open_module(), grey("uint16", (40, 60, 64))
+    ui, loads = widget.ui, widget.panel.cell.loads
+    loads.limit = array.nbytes // 2
+    try:
+        load(widget, store(FOLDER, array))
+    finally:
+        loads.limit = None
+    assert ui.loadPreviewButton.text.startswith("Load preview (1:2"), ui.loadPreviewButton.text
+    ui.loadPreviewButton.click()
+    wait_until(lambda: not widget.panel.cell.job.isRunning)
+    preview = widget.panel.parameters.volume
+    assert ui.loadRegionButton.visible and not ui.loadRegionButton.enabled
+    assert "Cut the cell open" in ui.loadRegionButton.toolTip, ui.loadRegionButton.toolTip
+    whole = volume_of(preview)
+    box = Box(whole.to_ras((15.5, 14.5, 9.5)), np.eye(3), np.array((0.4, 0.6, 0.8)))
+    put_box(add_roi(preview), box)
+    widget.panel.refresh()
+    assert ui.loadRegionButton.enabled, ui.loadRegionButton.toolTip
+    picture("store_preview")
+    ui.loadRegionButton.click()
+    wait_until(lambda: not widget.panel.cell.job.isRunning)
+    region = widget.panel.parameters.volume
+    assert region.GetName() == "cell region", plain(ui.cellMessage)
+    np.testing.assert_array_equal(volume_of(region).array, array[10:30, 15:45, 22:42])
+    np.testing.assert_allclose(volume_of(region).voxel_size_um, (40, 20, 20), rtol=1e-5)
+    np.testing.assert_allclose(volume_of(region).to_ras((0, 0, 0)), whole.to_ras((10.75, 7.25, 4.75)), atol=1e-9)
+    assert not ui.previewRow.visible
+    picture("store_region")
 
 
 def test_a_voxel_size_typed_for_a_preview_holds_for_the_whole():

@@ -87,6 +87,13 @@ def grid_of_zarr(path: Path, options: LoadOptions) -> Grid:
     return level.shape, level.meta.dtype
 
 
+def steps_of_zarr(path: Path) -> tuple[int, ...]:
+    """The previews for which a store has a level, from the whole on, as voxels of the whole along each axis."""
+    store = open_store(path)
+    factors = [_factor(store, number) for number in range(len(store.levels))]
+    return tuple(sorted({int(factor) for factor in factors if factor and factor == int(factor)}))
+
+
 def read_region(path: Path, options: LoadOptions, progress: Progress) -> Volume:
     """Read the region of a store that the options name, at full resolution; its place is the region's.
 
@@ -124,17 +131,20 @@ def _fill(meta: ArrayMeta, shape: tuple[int, int, int], options: LoadOptions, pr
 
 def _level_for(store: Store, step: int) -> tuple[int, int]:
     """The coarsest level of which a preview can be made, and how many voxels of the finest one of its stands for."""
-    finest = store.levels[0].scale
     found = (0, 1)
-    for number, level in enumerate(store.levels[1:], 1):
-        factors = {round(a / b, 6) for a, b in zip(level.scale or (), finest or (), strict=False)}
-        factor = factors.pop() if len(factors) == 1 else 0.0
-        is_whole = factor >= 1 and factor == int(factor) and step % int(factor) == 0
-        if is_whole and all(
-            n >= whole // int(factor) for n, whole in zip(level.shape, store.levels[0].shape, strict=True)
-        ):
-            found = (number, int(factor))
+    for number, level in enumerate(store.levels):
+        factor = int(_factor(store, number))
+        sides = zip(level.shape, store.levels[0].shape, strict=True)
+        if factor and factor == _factor(store, number) and step % factor == 0:
+            found = (number, factor) if all(n >= whole // factor for n, whole in sides) else found
     return found
+
+
+def _factor(store: Store, number: int) -> float:
+    """How many voxels of the finest level one of another stands for along each axis; 0 where these differ."""
+    pairs = zip(store.levels[number].scale or (), store.levels[0].scale or (), strict=False)
+    factors = {round(size / finest, 6) for size, finest in pairs}
+    return factors.pop() if len(factors) == 1 else float(number == 0)
 
 
 def _reader(meta: ArrayMeta) -> Callable[[tuple[slice, ...]], NDArray[Any]]:
