@@ -12,7 +12,7 @@ SLICER ?= $(shell command -v Slicer 2>/dev/null)
 PIP_TORCH ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo demo-model models test lint test-desktop tutorial bench bench-objects bench-models bench-movies clean
+.PHONY: demo demo-model demo-movie models test lint test-desktop tutorial bench bench-speed bench-objects bench-models bench-movies clean
 
 $(VENV)/ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 10) <= sys.version_info < (3, 14) else "Python 3.10 to 3.13 is needed, this is " + sys.version.split()[0] + " (make PYTHON=python3.12 ...)")'
@@ -42,6 +42,13 @@ demo-model: $(VENV)/ready-segment
 	$(BIN)/batterycell train out/demo-model/cathodes --effort quick --out out/demo-model/model --overwrite
 	$(BIN)/batterycell segment out/demo-model/cathodes/test/images --model out/demo-model/model --out out/demo-model/predicted --overwrite
 	$(BIN)/batterycell evaluate out/demo-model/predicted out/demo-model/cathodes/test/labels --out out/demo-model/evaluation --overwrite
+
+## X-ray movies of a generated particle at two rates: lithium from photons, rates, and the reaction's law
+demo-movie: $(VENV)/ready-segment
+	$(BIN)/batterycell phantom movie --preset small --c-rates 0.5,2 --frames 20 --lithium --drift 2 --out out/demo-movie/movies --overwrite
+	$(BIN)/batterycell movie chemistry out/demo-movie/movies/movie-1.tif --end-member FePO4=out/demo-movie/movies/FePO4.txt --end-member LiFePO4=out/demo-movie/movies/LiFePO4.txt --out out/demo-movie/chemistry --overwrite
+	$(BIN)/batterycell movie kinetics out/demo-movie/chemistry --out out/demo-movie/kinetics --overwrite
+	$(BIN)/batterycell movie invert out/demo-movie/movies/lithium-1 out/demo-movie/movies/lithium-2 --same-particles --out out/demo-movie/law --overwrite
 
 ## The models that ship, trained again on generated specimens only: 55 minutes each on 2 cores; broken off, it goes on
 models: out/models/cell-overhang out/models/cathode-microstructure
@@ -74,7 +81,7 @@ tutorial: $(VENV)/ready
 	$(BIN)/python Testing/Python/desktop/run.py "$(SLICER)" tutorial tutorial_wizard tutorial_objects
 
 ## The tables of docs/figures.md; some need real data (CONTRIBUTING.md); an hour on 2 cores
-bench: $(VENV)/ready
+bench: $(VENV)/ready-segment
 	$(BIN)/python Testing/Benchmarks/overhang_accuracy.py
 	$(BIN)/python Testing/Benchmarks/winding_accuracy.py
 	$(BIN)/python Testing/Benchmarks/ruler_accuracy.py
@@ -88,6 +95,14 @@ bench: $(VENV)/ready
 	$(BIN)/python Testing/Benchmarks/real_cell.py
 	$(BIN)/python Testing/Benchmarks/repeatability.py
 	$(BIN)/python Testing/Benchmarks/whole_cell_speed.py
+	$(MAKE) --no-print-directory bench-speed
+
+## Each beside the peer that one would otherwise take, in the same run; peers that are not installed are left out
+bench-speed: $(VENV)/ready-segment
+	$(BIN)/python Testing/Benchmarks/apply_speed.py
+	$(BIN)/python Testing/Benchmarks/reslice_speed.py
+	$(BIN)/python Testing/Benchmarks/cluster.py
+	$(BIN)/python Testing/Benchmarks/instances_speed.py
 
 ## The tables of objects and microstructure; peers that are not installed are left out
 bench-objects: $(VENV)/ready-segment

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 PROVENANCE_FILE = "provenance.json"
 LABELS, UNCERTAINTY = ".seg.nrrd", ".uncertainty.nrrd"
 _READ, _SEGMENTED = 0.05, 0.95
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,9 @@ def segment_lot(
     rows = []
     for number, one in enumerate(images):
         part = progress.part(number / len(images), (number + 1) / len(images))
-        rows.append(_row(one, model, lot, _named(part, one.name if len(images) > 1 else "")))
+        row, entry = segment_one(one, model, lot, _named(part, one.name if len(images) > 1 else ""))
+        note_result(lot.out, one.name, entry)
+        rows.append(row)
     return rows
 
 
@@ -83,18 +86,29 @@ def write_labels(segmented: Segmented, classes: Sequence[SegmentClass], path: Pa
     replace_file(path, lambda partial: write_segments(segmented.labels, segments, partial))
 
 
-def _row(files: ImageFiles, model: LoadedModel, lot: SegmentLot, progress: Progress) -> dict[str, Any]:
+def segment_one(files: ImageFiles, model: LoadedModel, lot: SegmentLot, progress: Progress) -> tuple[Row, Row | None]:
+    """Segment one image of a lot, or keep what was made before.
+
+    Returns:
+        Its row, and where its result comes from, to be noted with `note_result`; None where nothing was made.
+    """
     row = {"image": files.name, "inputs": [str(path) for path in files.files]}
     try:
         kept = None if lot.overwrite else _kept(files, model, lot)
-        return {**row, **(kept or _segment(files, model, lot, progress))}
+        made, entry = (kept, None) if kept else _segment(files, model, lot, progress)
+        return {**row, **made}, entry
     except (Cancelled, KeyboardInterrupt):
         raise
     except Exception as error:  # noqa: BLE001 - one image must not stop a night's work
-        return {**row, "status": "failed", "message": str(explain(error)), "notes": []}
+        return {**row, **failed_row(error)}, None
 
 
-def _segment(files: ImageFiles, model: LoadedModel, lot: SegmentLot, progress: Progress) -> dict[str, Any]:
+def failed_row(error: BaseException) -> Row:
+    """What is told of an image that could not be segmented."""
+    return {"status": "failed", "message": str(explain(error)), "notes": []}
+
+
+def _segment(files: ImageFiles, model: LoadedModel, lot: SegmentLot, progress: Progress) -> tuple[Row, Row]:
     began = time.monotonic()
     labels, unsure = (lot.out / f"{files.name}{ending}" for ending in (LABELS, UNCERTAINTY))
     _check_free(labels, lot.overwrite)
@@ -118,10 +132,10 @@ def _segment(files: ImageFiles, model: LoadedModel, lot: SegmentLot, progress: P
         "seconds": round(time.monotonic() - began, 1),
     }
     sources = Sources(_files(files), lot.command, reading=lot.reading.to_json())
-    _note(lot.out, files.name, {**describe(image.grid, _recipe(model, lot), sources), "result": row})
+    entry = {**describe(image.grid, _recipe(model, lot), sources), "result": row}
     del segmented, image
     shutil.rmtree(work, ignore_errors=True)
-    return row
+    return row, entry
 
 
 def _check_free(path: Path, overwrite: bool) -> None:
@@ -175,8 +189,10 @@ def _notes(out: Path) -> dict[str, Any]:
     return values if isinstance(values, dict) else {}
 
 
-def _note(out: Path, name: str, entry: dict[str, Any]) -> None:
-    """Note where a result comes from, beside those that stand there."""
+def note_result(out: Path, name: str, entry: Row | None) -> None:
+    """Note where a result comes from, beside those that stand there; nothing where nothing was made."""
+    if entry is None:
+        return
     text = json.dumps({"images": {**_notes(out), name: entry}}, indent=2, ensure_ascii=False) + "\n"
 
     def write(path: Path) -> None:

@@ -114,7 +114,7 @@ def _job(text: str) -> Job:
     source, name = values["voxel_size_source"], values["name"]
     channels = tuple(Volume(np.load(path, mmap_mode="r"), matrix, source, name) for path in values["files"])
     image = Image(name, channels, tuple(values["channel_names"]))
-    model, device = _model(values["model"], values["hash"], values["device"])
+    model, device = _ready(values["model"], values["hash"], values["device"])
     levels = tuple(Levels(low, high) for low, high in values["levels"])
     (k, j, i), (back, bottom, right) = values["region"]
     settings = replace(ApplySettings(**values["settings"]), levels=levels)
@@ -122,10 +122,19 @@ def _job(text: str) -> Job:
 
 
 @lru_cache(maxsize=1)
-def _model(folder: str, hash_: str, device: str) -> tuple[LoadedModel, Device]:
-    """The model, ready on a device, made once a worker."""
+def model_on_worker(folder: str, hash_: str) -> LoadedModel:
+    """The model that the client has, loaded once a worker.
+
+    Raises:
+        InputError: if it is another one here.
+    """
     model = load_model(Path(folder))
     if model.hash != hash_:
         message = f"The model in {folder} is another one on this worker."
         raise InputError("model-changed", message, "The workers need the same model at the same place.")
-    return prepared(model, device)
+    return model
+
+
+@lru_cache(maxsize=1)
+def _ready(folder: str, hash_: str, device: str) -> tuple[LoadedModel, Device]:
+    return prepared(model_on_worker(folder, hash_), device)

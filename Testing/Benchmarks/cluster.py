@@ -2,7 +2,7 @@
 
     python Testing/Benchmarks/cluster.py [--cells 20] [--size 384] [--turns 1]
 
-The same work by one worker and by two, alternating, each started and warmed before; tables are compared byte by byte.
+The same work by one worker and by two, alternating, each started before; tables are compared byte by byte.
 ``wall`` is what the clock says: it tells a ratio only where two processors are free. ``processor`` is the time of the
 busiest worker and of this process, in seconds of the processor: what the clock would say on free processors.
 dask-image labels the same chunks of the same file on the same workers, and writes them to a file as ours does; where it
@@ -118,17 +118,33 @@ def label_chunks(cluster: Cluster, path: Path, shape: tuple[int, int, int], fold
         return label_by(engine.way, labels.source, labels.voxel_size_um, settings, Progress(), out).count
 
 
-def label_by_dask_image(cluster: Cluster, path: Path, folder: Path) -> int:
+@dataclass(frozen=True)
+class File:
+    """An array in a ``.npy`` file, read and written by whichever process works on a chunk of it."""
+
+    path: Path
+    shape: tuple[int, int, int]
+    dtype: Any
+    ndim: int = 3
+
+    def __getitem__(self, place: Any) -> NDArray[Any]:
+        return np.array(np.load(self.path, mmap_mode="r")[place])
+
+    def __setitem__(self, place: Any, values: NDArray[Any]) -> None:
+        np.lib.format.open_memmap(self.path, "r+")[place] = values
+
+
+def label_by_dask_image(cluster: Cluster, path: Path, shape: tuple[int, int, int], folder: Path) -> int:
     """The same by dask-image, in chunks of as many slices as ours."""
     import dask.array as da
     from batterycell.instances.find.label import slab_voxels_of
     from dask_image.ndmeasure import label
 
-    labels = np.load(path.with_suffix(".npy"), mmap_mode="r")
-    depth = slab_voxels_of(labels.shape) // labels[0].size
-    chunks = da.from_array(labels, chunks=(depth, *labels.shape[1:]))
-    numbers, count = label(chunks, structure=np.ones((3, 3, 3)))
-    out = np.lib.format.open_memmap(folder / "peer.npy", "w+", np.int32, labels.shape)
+    labels = File(path.with_suffix(".npy"), shape, np.dtype(np.uint8))
+    depth = slab_voxels_of(shape) // (shape[1] * shape[2])
+    numbers, count = label(da.from_array(labels, chunks=(depth, *shape[1:])), structure=np.ones((3, 3, 3)))
+    np.lib.format.open_memmap(folder / "peer.npy", "w+", numbers.dtype, shape)
+    out = File(folder / "peer.npy", shape, numbers.dtype)
     stored = da.store(numbers, out, lock=False, compute=False)
     return int(cluster.client.gather(cluster.client.compute([stored, count]))[1])
 
@@ -152,9 +168,8 @@ def show(name: str, found: dict[tuple[str, int], tuple[Cost, Any]]) -> None:
     one, two = (found[name, workers][0] for workers in WORKERS)
     ratio = f"{one.wall / two.wall:.2f}"
     free = f"{one.processor / two.processor:.2f}" if one.workers and two.processor else "–"
-    print(
-        f"| {name} | {one.wall:.1f} s | {two.wall:.1f} s | {ratio} | {one.processor:.1f} s | {two.processor:.1f} s | {free} |"
-    )
+    walls, processors = f"{one.wall:.1f} s | {two.wall:.1f} s", f"{one.processor:.1f} s | {two.processor:.1f} s"
+    print(f"| {name} | {walls} | {ratio} | {processors} | {free} |")
 
 
 def tables_of(folder: Path) -> dict[str, bytes]:
@@ -192,7 +207,7 @@ def run(args: argparse.Namespace, home: Path) -> None:
         f"objects of {args.size}³ voxels": lambda cluster, folder: label_chunks(cluster, path, shape, folder),
     }
     if find_spec("dask_image"):
-        work["the same by dask-image"] = lambda cluster, folder: label_by_dask_image(cluster, path, folder)
+        work["the same by dask-image"] = lambda cluster, folder: label_by_dask_image(cluster, path, shape, folder)
     found = compare(work, args.turns)
     print(f"{date.today()}: one worker and two, {args.turns} turn(s), {labels.mean():.0%} of the voxels in objects\n")
     print(

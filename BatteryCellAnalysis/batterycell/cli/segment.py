@@ -63,7 +63,7 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Segment the images and return a row for each."""
     from batterycell.segment.apply.inputs import find_inputs
-    from batterycell.segment_lot import SegmentLot, segment_lot
+    from batterycell.segment_lot import SegmentLot
 
     progress.report(0.0, "loading the model")
     model = _load(args.model)
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
         return {"images": [], "dry_run": _dry_run(images, model, lot, workers_of(args))}
     try:
         with chosen_cluster(args) as cluster:
-            rows = segment_lot(images, model, _spread(lot, cluster), progress.part(0.02, 1.0))
+            rows = _rows(cluster, images, model, lot, progress.part(0.02, 1.0))
     except (Cancelled, KeyboardInterrupt) as stop:
         cancelled = Cancelled()
         cancelled.hint = f"What was segmented is kept in {args.out}: the same command goes on there"
@@ -125,14 +125,22 @@ def _settings(args: argparse.Namespace) -> ApplySettings:
     return ApplySettings(*chosen, foreign=args.foreign)
 
 
-def _spread(lot: SegmentLot, cluster: Cluster | None) -> SegmentLot:
-    """The lot with the blocks of its images on a cluster, where there is one."""
+def _rows(
+    cluster: Cluster | None, images: list[ImageFiles], model: LoadedModel, lot: SegmentLot, progress: Progress
+) -> list[dict[str, Any]]:
+    """Segment here, or on a cluster: image beside image where every worker has one, else block beside block."""
+    from batterycell.segment_lot import segment_lot
+
     if cluster is None:
-        return lot
+        return segment_lot(images, model, lot, progress)
+    from batterycell.segment_images import segment_lot_on
     from batterycell.segment_spread import spread_over
 
     cluster.require_folder(lot.out)
-    return replace(lot, apply=replace(lot.apply, spread=spread_over(cluster, lot.out)))
+    if len(images) >= cluster.workers:
+        return segment_lot_on(cluster, images, model, lot, progress)
+    spread = replace(lot, apply=replace(lot.apply, spread=spread_over(cluster, lot.out)))
+    return segment_lot(images, model, spread, progress)
 
 
 def _dry_run(images: list[ImageFiles], model: LoadedModel, lot: SegmentLot, workers: int) -> dict[str, Any]:

@@ -79,10 +79,9 @@ def test_without_slurm_one_line_says_so(tmp_path: Path, monkeypatch: pytest.Monk
 @pytest.mark.slow
 def test_work_is_done_by_jobs_of_a_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("dask_jobqueue", reason="dask-jobqueue is not installed")
-    for name, text in {
-        "sbatch": f'cp "$1" {tmp_path}/job.sh; setsid bash {tmp_path}/job.sh >{tmp_path}/job.log 2>&1 & echo "Submitted batch job $!"',
-        "scancel": 'kill -- "-$1"',
-    }.items():
+    job = tmp_path / "job"
+    submit = f'cp "$1" {job}.sh\nsetsid bash {job}.sh >{job}.log 2>&1 &\necho "Submitted batch job $!"'
+    for name, text in {"sbatch": submit, "scancel": 'kill -- "-$1"'}.items():
         (tmp_path / name).write_text(f"#!/bin/bash\n{text}\n")
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")

@@ -101,6 +101,36 @@ def test_blocks_on_workers_give_the_labels_of_one_process(
     assert list((tmp_path / "shared").iterdir()) == [], "what workers shared was left behind"
 
 
+@pytest.mark.slow
+def test_images_on_workers_give_the_files_of_one_process_and_are_kept(cluster: Cluster, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    from batterycell.segment.apply import ApplySettings
+    from batterycell.segment.apply.inputs import find_inputs
+    from batterycell.segment.model import load_model
+    from batterycell.segment_images import segment_lot_on
+    from batterycell.segment_lot import SegmentLot, segment_lot
+    from made_model import made_model
+
+    grey = np.random.default_rng(2).integers(0, 200, (3, 40, 48)).astype(np.uint8)
+    for number, one in enumerate(grey):
+        tifffile.imwrite(tmp_path / f"{number}.tif", one)
+    (tmp_path / "broken.tif").write_text("no image")
+    model = load_model(made_model(tmp_path / "model"))
+    images = find_inputs([str(path) for path in sorted(tmp_path.glob("*.tif"))], ("grey",))
+    apply, reading = ApplySettings(device="cpu", foreign=True), LoadOptions((67.94, 33.97, 33.97))
+    here, there = (SegmentLot(tmp_path / name, apply, reading) for name in ("here", "there"))
+    own = segment_lot(images, model, here, Progress())
+    rows = segment_lot_on(cluster, images, model, there, Progress())
+    assert [row["status"] for row in rows] == ["segmented"] * 3 + ["failed"] == [row["status"] for row in own]
+    assert [row["message"] for row in rows] == [row["message"] for row in own]
+    names = sorted(path.name for path in (tmp_path / "here").iterdir())
+    assert names == sorted(path.name for path in (tmp_path / "there").iterdir())
+    for name in names[:3]:
+        assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
+    again = segment_lot_on(cluster, images, model, there, Progress())
+    assert [row["status"] for row in again] == ["kept"] * 3 + ["failed"]
+
+
 def test_a_dry_run_of_objects_counts_slabs_and_writes_nothing(
     labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -48,6 +48,7 @@ ORDER = (
         "end_sources",
         "pipeline",
         "lot",
+        "segment_images",
         "segment_lot",
         "segment_spread",
         "movies",
