@@ -183,6 +183,9 @@ def test_what_is_cancelled_stops() -> None:
         ({"interval_s": 3600.0}, "too long"),
         ({"heterogeneity": Heterogeneity(contrast=(-1.0, -1.0))}, "scatter"),
         ({"pixel_um": 0.0}, "above 0"),
+        ({"pixel_um": 0.3}, "smaller"),
+        ({"pixel_um": 0.0005}, "hours"),
+        ({"frames": 1_000_000}, "in all"),
         ({"reaction": Reaction(gradient_kt_um2=-1.0)}, "κ"),
     ],
 )

@@ -9,6 +9,7 @@ from batterycell.errors import UsageError
 from .settings import LawSpec
 
 _ROUNDING = 1e-9
+_MOST_VALUES, _MOST_STEPS = 1e8, 2e5
 
 
 def check_spec(spec: LawSpec) -> None:
@@ -18,7 +19,7 @@ def check_spec(spec: LawSpec) -> None:
         UsageError: if a number makes no sense.
     """
     wrong = {**_wrong_cycling(spec), **_wrong_particles(spec), **_wrong_law(spec)}
-    found = [words for words, bad in wrong.items() if bad]
+    found = [words for words, bad in wrong.items() if bad] or _too_much(spec)
     if found:
         message = f"Such a movie cannot be generated: {found[0]}."
         raise UsageError("phantom-law", message, "--help says what can be given")
@@ -46,6 +47,7 @@ def _wrong_particles(spec: LawSpec) -> dict[str, bool]:
         "there must be a particle": platelets.count < 1,
         "particles need at least 8 pixels": platelets.size_px < 8,
         "pixels must be above 0": not _positive(spec.pixel_um) or spec.refine < 1,
+        "pixels must be smaller than the length over which k varies": spec.pixel_um > spec.heterogeneity.length_um[0],
     }
 
 
@@ -55,10 +57,30 @@ def _wrong_law(spec: LawSpec) -> dict[str, bool]:
         "the noise must lie between 0 and 10": not 0 <= spec.sigma <= 10,
         "the tolerance must be above 0": not _positive(spec.tolerance),
         "κ cannot be negative": not 0 <= reaction.gradient_kt_um2 < float("inf"),
-        "j0 must be above 0": not _positive(reaction.j0_per_h),
+        "j0 must be above 0": not all(_positive(one) for one in (reaction.j0_per_h, *reaction.powers)),
         "Ω must lie between -20 and 20 kT": not -20 <= reaction.omega_kt <= 20,
         "ln k must scatter between 0 and 3": not 0 <= look.contrast[0] <= look.contrast[1] <= 3,
     }
+
+
+def _too_much(spec: LawSpec) -> list[str]:
+    """What would take hours, or more memory than there is."""
+    side = spec.platelets.size_px + 2 * spec.platelets.margin_px
+    values = len(spec.cycling.c_rates) * spec.frames * spec.platelets.count * side**2
+    if values > _MOST_VALUES:
+        return [f"{values:.1e} pixels in all are more than {_MOST_VALUES:.0e}, take fewer or smaller ones"]
+    if _steps(spec) > _MOST_STEPS:
+        return ["pixels are too small for κ, or C-rates too low: it would take hours"]
+    return []
+
+
+def _steps(spec: LawSpec) -> float:
+    """Steps in time that stay stable: λ Δt < 3.3 of order 5(4), with λ = 8 κ k j0 / cell², and k up to 3."""
+    reaction, cycling = spec.reaction, spec.cycling
+    p, q = reaction.powers
+    peak = reaction.j0_per_h * (p / (p + q)) ** p * (q / (p + q)) ** q
+    hours = cycling.half_cycles * cycling.swing / min(cycling.c_rates)
+    return float(8 * reaction.gradient_kt_um2 * 3 * peak * hours / 3.3 / spec.cell_um**2)
 
 
 def _positive(number: float) -> bool:
