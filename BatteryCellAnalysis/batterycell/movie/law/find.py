@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from batterycell.errors import InputError, UsageError
 from batterycell.movie.lithium import LithiumMovie
 from batterycell.progress import Progress
 
+from .batch import make_batch
+from .found.answer import answer
 from .law import Law
+from .learn.keep import key_of, read_state, save_state
+from .learn.search import State, search
+from .learn.unknowns import Unknowns, first_hyper
 from .settings import LawSettings
+
+SEARCH_SHARE = 0.85
 
 
 def find_law(
@@ -28,6 +36,40 @@ def find_law(
 
     Raises:
         InputError: if no particle can be used, or torch is not installed.
+        UsageError: if the device is not there.
         Cancelled: if the user asked to stop; ``keep`` holds what was done.
     """
-    raise NotImplementedError
+    settings, progress = settings or LawSettings(), progress or Progress()
+    device = _device(settings.device)
+    unknowns = Unknowns(make_batch(movies, settings), settings, device)
+    key = key_of(movies, settings)
+    state = read_state(keep, key, unknowns) if keep else None
+
+    def save(state: State) -> None:
+        if keep:
+            save_state(keep, key, state)
+
+    state = search(unknowns, state or _first_state(unknowns), progress.part(0.0, SEARCH_SHARE), save)
+    progress.report(SEARCH_SHARE, "Uncertainty of the law")
+    law = answer(movies, unknowns, state)
+    progress.report(1.0, "Law")
+    return law
+
+
+def _first_state(unknowns: Unknowns) -> State:
+    intervals = unknowns.batch.hours.shape[1]
+    nothing = unknowns.tensor([0.0] * unknowns.parts.size)
+    return State(nothing, first_hyper(unknowns.batch), (1,) * intervals, (2,) * intervals)
+
+
+def _device(name: str) -> str:
+    try:
+        import torch
+    except ImportError as error:
+        message = "Learning a law needs torch, which is not installed."
+        raise InputError("law-torch", message, "pip install 'batterycell[segment]'") from error
+    if name != "auto":
+        if name.startswith("cuda") and not torch.cuda.is_available():
+            raise UsageError("device", f"There is no device {name}.", "Use --device cpu.")
+        return name
+    return "cuda" if torch.cuda.is_available() else "cpu"

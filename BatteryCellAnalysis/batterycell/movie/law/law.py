@@ -92,7 +92,7 @@ class Law:
         curves: Draws of (ln j0, μ) from the posterior, shape (draws, 2, grid); empty without uncertainty.
         iterations: Gauss-Newton steps.
         converged: Whether the search came to rest.
-        step_error: Largest error of a fraction by the time steps, found by halving them.
+        step_error: Root mean square error of a point's fractions by the time steps, the largest of all points.
         notes: What must be told.
     """
 

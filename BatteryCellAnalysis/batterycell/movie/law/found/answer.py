@@ -1,0 +1,100 @@
+"""From the most probable unknowns to the law, with what is known and what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.movie.law.law import Law
+from batterycell.movie.law.learn.evidence import draw, solve
+from batterycell.movie.law.learn.problem import Linearised
+from batterycell.movie.law.learn.search import State, linearise
+from batterycell.movie.law.learn.unknowns import Unknowns
+from batterycell.movie.lithium import LithiumMovie
+
+from .curves import GRID, Coefficients, exchange_function, potential_function
+from .maps import Found, law_movies, smoothed
+from .notes import notes_of, ways_seen
+
+Floats = NDArray[np.float64]
+CURVES = 200
+# Share of the pixels and times that lie beyond each end of the visited range.
+VISITED_SHARE = 0.005
+# ln κ is told where its uncertainty is below this.
+KAPPA_KNOWN = 0.5
+
+
+def answer(movies: Sequence[LithiumMovie], unknowns: Unknowns, state: State) -> Law:
+    """The law as a search found it."""
+    settings, batch = unknowns.settings, unknowns.batch
+    linearised, state = linearise(unknowns, state)
+    found, coefficients = _found(linearised), _coefficients(linearised)
+    visited_range = _visited(batch.mask, batch.weight, found.fraction)
+    visited = (visited_range[0] <= GRID) & (visited_range[1] >= GRID)
+    seen, _ = ways_seen(batch)
+    parts = law_movies(movies, batch, found, settings)
+    certain = settings.uncertainty == "none"
+    sigma = float(np.sqrt(coefficients.covariance[-1, -1]))
+    chi = np.concatenate([part.chi[part.left_out] for part in parts])
+    left_out = float(np.sqrt(np.mean(chi**2))) if chi.size else 0.0
+    return Law(
+        settings,
+        exchange_function(coefficients, visited, seen),
+        potential_function(coefficients, visited, seen),
+        visited_range,
+        float(np.exp(coefficients.mean[-1])) if settings.gradient_kt_um2 != 0 else 0.0,
+        sigma,
+        settings.gradient_kt_um2 is None and sigma < KAPPA_KNOWN,
+        parts,
+        state.hyper.noise,
+        state.hyper.as_dict(),
+        np.empty((0, 2, len(GRID))) if certain else coefficients.draws(CURVES, visited, settings.seed),
+        state.steps,
+        state.converged,
+        state.step_error,
+        notes_of(batch, state.hyper.noise, left_out, state.converged),
+    )
+
+
+def _coefficients(linearised: Linearised) -> Coefficients:
+    unknowns, theta = linearised.problem.unknowns, linearised.problem.unknowns.parts.theta
+    scatter = unknowns.theta_scatter.cpu().numpy()
+    mean = (unknowns.theta_mean + unknowns.theta_scatter * linearised.z[theta]).cpu().numpy()
+    if unknowns.settings.uncertainty == "none":
+        return Coefficients(mean, np.full((len(mean),) * 2, np.nan), scatter)
+    rows = linearised.z.new_zeros(theta.stop, len(linearised.z))
+    rows.fill_diagonal_(1.0)
+    inverse = solve(linearised, rows)[:, theta].cpu().numpy()
+    return Coefficients(mean, scatter * (inverse + inverse.T) / 2 * scatter[:, None], scatter)
+
+
+def _found(linearised: Linearised) -> Found:
+    problem = linearised.problem
+    unknowns, meaning = problem.unknowns, problem.meaning(linearised.z)
+    fraction = problem.predict(linearised.z)
+    variance = np.full(unknowns.batch.mask.shape, np.nan)
+    if unknowns.settings.uncertainty != "none":
+        draws = draw(linearised, unknowns.settings.samples, unknowns.settings.seed)
+        changes = unknowns.linear(draws, problem.scales)[0]
+        variance = smoothed((changes**2).mean(0).cpu().numpy(), unknowns.batch.mask)
+    reservoir = _reservoir(problem, meaning, fraction)
+    return Found(meaning.ln_k.cpu().numpy(), variance, fraction.cpu().numpy(), reservoir[unknowns.batch.reservoir])
+
+
+def _reservoir(problem: Any, meaning: Any, fraction: Any) -> Floats:
+    """μ_res at the points in time, of a turning point after it, shape (G, T)."""
+    reaction, found = problem.reaction, []
+    for point in range(fraction.shape[1]):
+        c = fraction[:, point]
+        rate = meaning.rates[:, min(point, meaning.rates.shape[1] - 1)]
+        found.append(reaction.reservoir(meaning.pieces, c, reaction.geometry.laplacian(c), rate).cpu().numpy())
+    return np.stack(found, axis=1)
+
+
+def _visited(mask: Floats, weight: Floats, fraction: Floats) -> tuple[float, float]:
+    seen = np.any(weight > 0, axis=(2, 3), keepdims=True) & (mask > 0)[:, None]
+    low, high = np.percentile(fraction[seen], [100 * VISITED_SHARE, 100 * (1 - VISITED_SHARE)])
+    return float(np.clip(low, GRID[0], GRID[-1])), float(np.clip(high, GRID[0], GRID[-1]))

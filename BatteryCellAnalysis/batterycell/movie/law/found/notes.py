@@ -1,0 +1,58 @@
+"""What must be told of a law: what was seen of it, and what cannot be known from that."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from batterycell.movie.law.batch import Batch
+
+# Rates below this share of the fastest are rests; rates that differ by less than this factor are the same.
+REST_SHARE, SAME_RATE = 0.05, 1.3
+NOISE_FITS, PREDICTS = 1.15, 1.1
+TURNED_SHARE = 0.1
+
+
+def ways_seen(batch: Batch) -> tuple[str, bool]:
+    """Which ways the particles went, in words, and whether that tells j0 from μ."""
+    moving = batch.hours > 0
+    rates = np.diff(batch.mean, axis=1)[moving] / batch.hours[moving]
+    fastest = np.abs(rates).max()
+    ways = [words for sign, words in ((1, "insertion"), (-1, "extraction")) if _share(sign * rates, fastest)]
+    by_reservoir = [
+        np.percentile(np.abs(np.diff(m)[h > 0] / h[h > 0]), 75) for m, h in zip(batch.mean, batch.hours, strict=True)
+    ]
+    several = max(by_reservoir) > SAME_RATE * min(by_reservoir)
+    words = f"{' and '.join(ways) or 'rest'} at {'several rates' if several else 'one rate'}"
+    return words, len(ways) > 1 or several
+
+
+def notes_of(batch: Batch, noise_scale: float, left_out_chi: float, converged: bool) -> tuple[str, ...]:
+    """Sentences for people."""
+    words, enough = ways_seen(batch)
+    found = []
+    if not enough:
+        found.append(
+            f"Only {words} was seen: a faster reaction and a higher driving force look alike, so that j0(c) and μ(c) "
+            "are hardly told apart; movies of both directions or of several rates would tell them."
+        )
+    if len(batch.places) > 1 and len(np.unique(batch.reservoir)) == len(batch.places):
+        found.append(
+            "Every particle has a reservoir of its own: how fast one particle is as a whole against another follows "
+            "only from how its pattern depends on its rate, and is known less well than k within a particle."
+        )
+    if noise_scale > NOISE_FITS:
+        found.append(
+            f"What the law leaves scatters {noise_scale:.2f} times as much as the stated noise; all intervals are as "
+            "much wider."
+        )
+    if left_out_chi > PREDICTS * max(noise_scale, 1.0):
+        found.append(
+            f"Points that were left out are missed by {left_out_chi:.2f} times the noise: the law does not hold well."
+        )
+    if not converged:
+        found.append("The search did not come to rest; more steps (iterations) may change what was found.")
+    return tuple(found)
+
+
+def _share(rates: np.ndarray, fastest: float) -> bool:
+    return bool((rates > REST_SHARE * fastest).mean() > TURNED_SHARE)

@@ -1,0 +1,85 @@
+"""Draws from the posterior about its maximum, and the priors and the noise under which the movies are most probable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+
+from .fields import FieldPrior
+from .problem import Linearised
+from .solve import conjugate_gradients
+from .unknowns import Hyper
+
+Tensor = Any
+Floats = NDArray[np.float64]
+CG_STEPS, CG_TOLERANCE = 100, 0.03
+AT_ONCE = 32
+LEAST_SCATTER = {"ln_k": 0.05, "first": 0.003}
+NOISE_BOUNDS = (0.3, 30.0)
+
+
+def draw(linearised: Linearised, count: int, seed: int) -> Tensor:
+    """Draws of unknowns minus their most probable values, shape (count, unknowns).
+
+    With H = 1 + JᵀJ and independent normal numbers ε, H⁻¹(Jᵀε₁ + ε₂) has the covariance H⁻¹ (Papandreou & Yuille,
+    NIPS 2010): the posterior as a normal distribution about its maximum.
+    """
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    weight = linearised.problem.weight
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=generator, dtype=weight.dtype).to(weight.device)
+
+    found = []
+    for start in range(0, count, AT_ONCE):
+        ways = min(AT_ONCE, count - start)
+        heard = normal(ways, *weight.shape) * (weight > 0)
+        found.append(solve(linearised, linearised.backward(heard) + normal(ways, len(linearised.z))))
+    return torch.cat(found)
+
+
+def solve(linearised: Linearised, right: Tensor) -> Tensor:
+    """(1 + JᵀJ)⁻¹ times rows."""
+    return conjugate_gradients(linearised.curvature, right, linearised.precondition(0.0), CG_STEPS, CG_TOLERANCE)[0]
+
+
+def better_hyper(linearised: Linearised, draws: Tensor) -> Hyper:
+    """One step of expectation maximisation (Dempster, Laird, Rubin 1977).
+
+    Priors become those under which the coefficients' second moments, as the posterior has them, are most probable;
+    the noise becomes what the movies scatter, with as many numbers taken off as they determine.
+    """
+    unknowns, hyper = linearised.problem.unknowns, linearised.problem.hyper
+    moments = (linearised.z**2 + (draws**2).mean(0)).cpu().numpy()
+    parts = unknowns.parts
+    ln_k = _prior(hyper.ln_k, moments[parts.ln_k], unknowns.k_omega2, LEAST_SCATTER["ln_k"])
+    first = _prior(hyper.first, moments[parts.first], unknowns.omega2, LEAST_SCATTER["first"])
+    return Hyper(ln_k, first, _noise(linearised, draws))
+
+
+def _prior(old: FieldPrior, moments: Floats, omega2: Floats, least: float) -> FieldPrior:
+    second = moments.reshape(omega2.shape) * old.variances(omega2)
+
+    def scatter2(length: float) -> float:
+        return float((second / FieldPrior(1.0, length).variances(omega2)).mean())
+
+    def surprise(log_length: float) -> float:
+        length = float(np.exp(log_length))
+        return float(np.log(scatter2(length)) + np.log(FieldPrior(1.0, length).variances(omega2)).mean())
+
+    pixel = np.pi / np.sqrt(omega2[:, -1, -1].max() / 2)
+    bounds = np.log(0.3 * pixel), np.log(pixel * max(omega2.shape[1:]) / 2)
+    length = float(np.exp(minimize_scalar(surprise, bounds=bounds, method="bounded").x))
+    return FieldPrior(max(float(np.sqrt(scatter2(length))), least), length)
+
+
+def _noise(linearised: Linearised, draws: Tensor) -> float:
+    known = float((linearised.problem.weight > 0).sum())
+    determined = len(linearised.z) - float((draws**2).sum(1).mean())
+    scale = float((linearised.misfit**2).sum()) / max(known - max(determined, 0.0), 0.1 * known)
+    return float(np.clip(linearised.problem.hyper.noise * np.sqrt(scale), *NOISE_BOUNDS))

@@ -1,0 +1,99 @@
+"""What the movies say of a vector of unknowns: misfit, its derivatives, about the inverse of their square."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from batterycell.movie.law.physics.reaction import Reaction
+from batterycell.movie.law.physics.simulate import Steps, simulate
+from batterycell.movie.law.physics.tangent import Tangent
+
+from .precondition import Preconditioner
+from .unknowns import Hyper, Meaning, Unknowns
+
+Tensor = Any
+
+
+class Problem:
+    """Misfit of movies, whitened: ½|misfit(z)|² + ½|z|² is minus the logarithm of the posterior.
+
+    Args:
+        unknowns: What is looked for.
+        hyper: Priors and noise.
+        counts: Number of time steps of each interval, and evaluations of the rate in each step.
+    """
+
+    def __init__(self, unknowns: Unknowns, hyper: Hyper, counts: tuple[tuple[int, ...], tuple[int, ...]]) -> None:
+        batch = unknowns.batch
+        self.unknowns, self.hyper = unknowns, hyper
+        self.steps = Steps(unknowns.hours, *counts)
+        self.reaction = Reaction(unknowns.settings, unknowns.geometry)
+        self.scales = unknowns.scales(hyper)
+        weight = batch.weight * batch.used[:, :, None, None] / hyper.noise
+        self.weight, self.seen = unknowns.tensor(weight), unknowns.tensor(batch.seen)
+
+    def meaning(self, z: Tensor) -> Meaning:
+        """What unknowns mean."""
+        return self.unknowns.meaning(z, self.scales)
+
+    def predict(self, z: Tensor, steps: Steps | None = None) -> Tensor:
+        """Fractions, shape (B, T, H, W)."""
+        found = self.meaning(z)
+        return simulate(self.reaction, found.pieces, (found.first, found.rates), steps or self.steps)
+
+    def cost(self, z: Tensor) -> float:
+        """Minus the logarithm of the posterior; infinite where the law runs away."""
+        misfit = (self.predict(z) - self.seen) * self.weight
+        value = 0.5 * float((misfit**2).sum() + (z**2).sum())
+        return value if np.isfinite(value) else np.inf
+
+
+class Linearised:
+    """A problem about a vector of unknowns.
+
+    Args:
+        problem: It.
+        z: The unknowns.
+    """
+
+    def __init__(self, problem: Problem, z: Tensor) -> None:
+        self.problem, self.z = problem, z
+        unknowns, found = problem.unknowns, problem.meaning(z)
+        self.tangent = Tangent(
+            problem.reaction, found.pieces, (found.first, found.rates), problem.steps, unknowns.powers
+        )
+        scatter = unknowns.theta_scatter[:, None, None, None, None]
+        self.columns = (self.tangent.theta() * scatter * problem.weight).flatten(1)
+        self.misfit = (self.tangent.found - problem.seen) * problem.weight
+        self.cost = 0.5 * float((self.misfit**2).sum() + (z**2).sum())
+        self.gradient = self.backward(self.misfit[None])[0] + z
+        self.precondition = Preconditioner(self).at
+
+    def forward(self, ways: Tensor) -> Tensor:
+        """Change of the misfit along ways of the shape (ways, unknowns), shape (ways, B, T, H, W)."""
+        import torch
+
+        problem = self.problem
+        found = self.tangent.forward(*problem.unknowns.linear(ways, problem.scales))
+        by_theta = ways[:, problem.unknowns.parts.theta] @ self.columns
+        return torch.addcmul(by_theta.view_as(found), found, problem.weight)
+
+    def backward(self, changes: Tensor) -> Tensor:
+        """Its transpose, shape (ways, unknowns)."""
+        import torch
+
+        problem, parts = self.problem, self.problem.unknowns.parts
+        pulled = self.tangent.backward(changes * problem.weight)
+        ways = torch.zeros(len(changes), parts.size, requires_grad=True, **self._kind())
+        (found,) = torch.autograd.grad(problem.unknowns.linear(ways, problem.scales), ways, pulled)
+        found[:, parts.theta] = changes.flatten(1) @ self.columns.T
+        return found
+
+    def curvature(self, ways: Tensor) -> Tensor:
+        """(1 + JᵀJ) times ways."""
+        return ways + self.backward(self.forward(ways))
+
+    def _kind(self) -> dict[str, Any]:
+        return {"dtype": self.z.dtype, "device": self.z.device}

@@ -1,0 +1,157 @@
+"""The most probable unknowns: Gauss-Newton steps, damped after Levenberg and Marquardt, and priors from the movies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from batterycell.movie.law.physics.chebyshev import stages_needed
+from batterycell.progress import Progress
+
+from .evidence import better_hyper, draw
+from .problem import Linearised, Problem
+from .solve import conjugate_gradients
+from .unknowns import Hyper, Unknowns
+
+Tensor = Any
+FIRST_DAMPING, LEAST_DAMPING, MOST_DAMPING = 1.0, 1e-6, 1e8
+CG_STEPS, CG_TOLERANCE = 60, 0.01
+# At rest when a step gains less of the cost than this share, or less than this.
+GAIN_SHARE, GAIN_LEAST = 1e-5, 0.02
+# Fractions may err by this share of the noise's median through the time steps, root mean square.
+STEP_ERROR, MOST_DOUBLED = 0.1, 5
+ROUND_DRAWS = 8
+HYPER_CHANGE = 0.03
+# What the stiffness found may fall short of.
+SAFETY = 1.5
+
+
+@dataclass(frozen=True)
+class State:
+    """How far a search is.
+
+    Args:
+        z: Whitened unknowns.
+        hyper: Priors and noise that belong to them.
+        counts: Time steps of each interval.
+        stages: Evaluations of the rate in each of them.
+        round: Of finding the priors, from 0.
+        iteration: Of this round.
+        steps: Gauss-Newton steps of all rounds.
+        damping: Of the next step.
+        rested: Whether this round came to rest.
+        converged: Whether the last round that was ended came to rest before its most steps.
+        step_error: Root mean square error of the fractions of a point by the time steps, the largest of all.
+    """
+
+    z: Tensor
+    hyper: Hyper
+    counts: tuple[int, ...]
+    stages: tuple[int, ...]
+    round: int = 0
+    iteration: int = 0
+    steps: int = 0
+    damping: float = FIRST_DAMPING
+    rested: bool = False
+    converged: bool = True
+    step_error: float = float("nan")
+
+
+Save = Callable[[State], None]
+
+
+def search(unknowns: Unknowns, state: State, progress: Progress, save: Save) -> State:
+    """Go on until priors and unknowns stay where they are."""
+    rounds = unknowns.settings.rounds
+    while True:
+        part = progress.part(state.round / rounds, (state.round + 1) / rounds)
+        state = minimise(unknowns, state, part, save)
+        state = _finer(unknowns, state)
+        if not state.rested:
+            continue
+        if state.round + 1 >= rounds:
+            return state
+        hyper = _next_hyper(unknowns, state)
+        settled = _change(state.hyper, hyper) < HYPER_CHANGE
+        z = unknowns.rescaled(state.z, state.hyper, hyper)
+        state = replace(state, z=z, hyper=hyper, round=rounds - 1 if settled else state.round + 1, iteration=0)
+        state = replace(state, rested=False)
+        save(state)
+
+
+def minimise(unknowns: Unknowns, state: State, progress: Progress, save: Save) -> State:
+    """Gauss-Newton steps under fixed priors, until at rest or the most of them are done."""
+    most = unknowns.settings.iterations
+    while not state.rested:
+        progress.report(state.iteration / most, f"Law, round {state.round + 1}, step {state.iteration + 1}")
+        linearised, state = linearise(unknowns, state)
+        state, gain = _step(linearised, state)
+        still = gain < max(GAIN_LEAST, GAIN_SHARE * linearised.cost)
+        state = replace(state, rested=still or state.iteration >= most, converged=still)
+        save(state)
+    return state
+
+
+def linearise(unknowns: Unknowns, state: State) -> tuple[Linearised, State]:
+    """The problem about the present unknowns, with as many evaluations of the rate as stay stable there."""
+    while True:
+        linearised = Linearised(Problem(unknowns, state.hyper, (state.counts, state.stages)), state.z)
+        stiffness = np.divide(linearised.tangent.stiffness(), state.counts)
+        needed = np.array([stages_needed(SAFETY * value) for value in stiffness])
+        if (needed <= state.stages).all():
+            return linearised, state
+        state = replace(state, stages=tuple(np.maximum(needed, state.stages).tolist()))
+
+
+def _step(linearised: Linearised, state: State) -> tuple[State, float]:
+    """One step, and by how much it lowers the cost; 0 where no step does."""
+    damping = state.damping
+    state = replace(state, iteration=state.iteration + 1, steps=state.steps + 1)
+    while damping < MOST_DAMPING:
+        way, promised = _way(linearised, damping)
+        gain = linearised.cost - linearised.problem.cost(state.z + way)
+        if gain > 0.1 * promised:
+            factor = 0.2 if gain > 0.5 * promised else 1.0
+            return replace(state, z=state.z + way, damping=max(damping * factor, LEAST_DAMPING)), gain
+        damping = max(damping, 0.1) * 8
+    return replace(state, damping=FIRST_DAMPING), 0.0
+
+
+def _way(linearised: Linearised, damping: float) -> tuple[Tensor, float]:
+    """A step, and by how much it would lower the cost if the problem were linear."""
+
+    def curvature(ways: Tensor) -> Tensor:
+        return linearised.curvature(ways) + damping * ways
+
+    right = -linearised.gradient[None]
+    way, _ = conjugate_gradients(curvature, right, linearised.precondition(damping), CG_STEPS, CG_TOLERANCE)
+    promised = float((right * way).sum() - 0.5 * (way * linearised.curvature(way)).sum())
+    return way[0], promised
+
+
+def _finer(unknowns: Unknowns, state: State) -> State:
+    """Halve the time steps where they err too much; then the search has to go on."""
+    problem = Problem(unknowns, state.hyper, (state.counts, state.stages))
+    twice = replace(problem.steps, counts=tuple(2 * count for count in state.counts))
+    # The steps err with their square: halving them takes off three quarters.
+    change = ((problem.predict(state.z, twice) - problem.predict(state.z)) ** 2).sum((2, 3)).sum(0)
+    error = float((change.max() / unknowns.geometry.mask.sum()).sqrt()) * 4 / 3
+    weight = unknowns.batch.weight
+    noise = float(1 / np.median(weight[weight > 0]))
+    state = replace(state, step_error=error)
+    if error <= STEP_ERROR * noise or max(state.counts) >= 2**MOST_DOUBLED:
+        return state
+    return replace(state, counts=twice.counts, rested=False)
+
+
+def _next_hyper(unknowns: Unknowns, state: State) -> Hyper:
+    linearised, _ = linearise(unknowns, state)
+    return better_hyper(linearised, draw(linearised, ROUND_DRAWS, unknowns.settings.seed + state.round))
+
+
+def _change(old: Hyper, new: Hyper) -> float:
+    pairs = zip(old.as_dict().values(), new.as_dict().values(), strict=True)
+    return float(max(abs(np.log(after / before)) for before, after in pairs))

@@ -1,0 +1,1 @@
+"""The reaction and its movies: rate law, time steps, derivatives."""
