@@ -36,7 +36,8 @@ def find_reservoir(forward: Floats, backward: Floats, weights: Floats, rate_per_
         weights: What each cell counts in the mean, shape (cells,).
         rate_per_h: The mean rate.
     """
-    a, b = float(weights @ forward), float(weights @ backward)
+    # Sums, as a product of vectors this long would wake the threads of BLAS in every step.
+    a, b = float((weights * forward).sum()), float((weights * backward).sum())
     half = rate_per_h * float(weights.sum()) / 2
     root = np.sqrt(half * half + a * b)
     # Of the two ways to write the same root, the one that does not take off like from like.
