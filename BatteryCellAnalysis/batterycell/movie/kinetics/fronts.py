@@ -49,7 +49,7 @@ def find_crossings(stretch: Stretch, level: float, window: int) -> tuple[Floats,
     place = _passing(stretch, level)
     own = _near(stretch, level, place, window)
     inside = (place > 0) & (place < points)
-    before, after = stretch.times_h[np.maximum(place - 1, 0)], stretch.times_h[np.minimum(place, points - 1)]
+    before, after = (stretch.times_h[n] for n in _neighbours(stretch.weights > 0, place))
     with np.errstate(divide="ignore", invalid="ignore"):
         time, variance, slope, slope_variance = _of_lines(stretch, own, level)
         jump = np.minimum(slope * (after - before), 1.0)
@@ -64,6 +64,15 @@ def _passing(stretch: Stretch, level: float) -> NDArray[np.int64]:
     sums = np.cumsum(stretch.weights * (stretch.values - level), axis=0)
     lowest = np.argmin(sums, axis=0)
     return np.where(np.take_along_axis(sums, lowest[None], 0)[0] < 0, lowest + 1, 0)
+
+
+def _neighbours(known: NDArray[np.bool_], place: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The known points before and after each crossing."""
+    number = np.arange(len(known))[:, None]
+    before = np.maximum.accumulate(np.where(known, number, 0), axis=0)
+    after = np.minimum.accumulate(np.where(known, number, len(known) - 1)[::-1], axis=0)[::-1]
+    pixels = np.arange(known.shape[1])
+    return before[np.maximum(place - 1, 0), pixels], after[np.minimum(place, len(known) - 1), pixels]
 
 
 def _near(stretch: Stretch, level: float, place: NDArray[np.int64], window: int) -> Floats:

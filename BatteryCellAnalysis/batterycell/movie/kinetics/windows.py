@@ -63,8 +63,8 @@ def choose_windows(values: Floats, variances: Floats, frames: Frames, settings: 
     """The window and order of each point in time with the least mean square error over all series.
 
     What a slope is wrong by because the curve bends shows in its difference from that of the shortest window, once
-    the noise of the difference, known exactly, is taken off; to this adds the slope's own noise. At the ends of a half
-    cycle the points lie to one side.
+    the noise of the difference, known exactly, and one standard deviation of what is left of it are taken off; to this
+    adds the slope's own noise. At the ends of a half cycle the points lie to one side.
 
     Args:
         values: Lithium fractions, shape (points, series); NaN where they are not known.
@@ -99,10 +99,11 @@ def _of_half(
     windows = [[_window(half, point, *size) for size in sizes] for point in points]
     if not values.shape[1]:
         return [own[-1] for own in windows]
-    tried = np.array([_errors(values, variances, frames, own) for own in windows])
+    bending, unsure, noise = np.array([_errors(values, variances, frames, own) for own in windows]).transpose(2, 0, 1)
     reach = 1 if values.shape[1] >= _MANY else _REACH
-    bends = np.maximum(_with_neighbours(tried[..., 0], reach), 0.0)
-    best = np.argmin(bends + tried[..., 1], axis=1)
+    doubt = np.sqrt(2.0 / (values.shape[1] * (reach + 0.5))) * unsure
+    bends = np.maximum(_with_neighbours(bending, reach) - doubt, 0.0)
+    best = np.argmin(bends + noise, axis=1)
     return [
         Window(own[n].point, own[n].used, own[n].order, float(bend[n]))
         for own, bend, n in zip(windows, bends, best.tolist(), strict=True)
@@ -114,15 +115,18 @@ def _window(half: HalfCycle, point: int, length: int, order: int) -> Window:
     return Window(point, np.arange(start, start + length), order)
 
 
-def _errors(values: Floats, variances: Floats, frames: Frames, windows: Sequence[Window]) -> list[tuple[float, float]]:
-    """Mean square by bending, and by noise, of each window's slope; the first one is the measure of bending."""
+def _errors(
+    values: Floats, variances: Floats, frames: Frames, windows: Sequence[Window]
+) -> list[tuple[float, float, float]]:
+    """Mean square of each slope's difference from the first one by bending, by noise; and of its own noise."""
     rows = np.zeros((len(windows), len(values)))
     for row, one in zip(rows, windows, strict=True):
         row[one.used] = frames.rows(one.used, one.point, one.order)[1]
     apart = rows - rows[0]
     noise = variances.mean(axis=1)
-    bending = ((apart @ values) ** 2).mean(axis=1) - apart**2 @ noise
-    return list(zip(bending.tolist(), (rows**2 @ noise).tolist(), strict=True))
+    unsure = apart**2 @ noise
+    bending = ((apart @ values) ** 2).mean(axis=1) - unsure
+    return list(zip(bending.tolist(), unsure.tolist(), (rows**2 @ noise).tolist(), strict=True))
 
 
 def _with_neighbours(bending: Floats, reach: int) -> Floats:
