@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from batterycell.provenance import Sources
     from batterycell.tolerance import Tolerances
 
-# The scene's file is packed from an unpacked copy beside it.
+# The scene's file is packed from an unpacked copy beside it; of a large volume it holds a preview.
 _SCENE_COPIES = 2
 _PICTURES_BYTES = 20_000_000
 
@@ -67,14 +67,17 @@ def measure_file(
     Returns:
         The summary.
     """
-    from batterycell.io import load_volume
+    from batterycell.io import load_large
+    from batterycell.io.mapped import letting_go
+    from batterycell.mrml.lessened import LARGEST_SCENE_BYTES
     from batterycell.pipeline import analyze, write_results
 
     options, _, overwrite = asked = Call(*call)
     with result_folder(out, overwrite) as folder:
         progress.report(0.0, "reading the cell")
-        volume = load_volume(source, options, progress.part(0.0, 0.05))
-        check_room(folder, _SCENE_COPIES * volume.array.nbytes + _PICTURES_BYTES)
+        volume = load_large(source, options, folder, progress.part(0.0, 0.05))
+        progress = letting_go(progress, volume.array)
+        check_room(folder, _SCENE_COPIES * min(volume.array.nbytes, LARGEST_SCENE_BYTES) + _PICTURES_BYTES)
         result = analyze(volume, recipe, progress.part(0.05, 0.75), tolerances)
         return write_results(result, folder, asked.sources(source), progress.part(0.75, 1.0))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from batterycell.io.sizes import is_stated
 from batterycell.mrml.cell import VOXEL_SIZE_SOURCE
+from batterycell.mrml.lessened import lessened
 from batterycell.mrml.loaded import preview_step_of
 from batterycell.progress import Progress
 from batterycell.provenance import Sources, describe
@@ -54,7 +56,10 @@ def export_scene(
     write_tables(found, folder)
     recipe.save(folder / "recipe.json")
     drawn = draw_all(scene, volume_node, found, folder, settings, progress.part(0.05, 0.7))
-    left_out = _write_scene(scene, folder / "scene.mrb", sources.scene, progress.part(0.7, 0.85))
+    with lessened(volume_node) if sources.scene is None else nullcontext(1) as step:
+        left_out = _write_scene(scene, folder / "scene.mrb", sources.scene, progress.part(0.7, 0.85))
+    if step > 1:
+        left_out.append(f"The scene holds a preview of 1:{step} of the volume, which is too large for most machines.")
     notes = [*_doubts(volume_node), *drawn.notes, *left_out]
     summary = {**summary_of(found), "notes": [*notes, *stage_notes(found.stages)]}
     write_json(folder / SUMMARY_FILE, summary)

@@ -14,6 +14,7 @@ from .binning import as_preview, check_step
 from .checks import check_exists, check_volume, single_image
 from .dicom import DICOM_SUFFIXES, list_dicom, read_dicom
 from .images import PICTURE_SUFFIXES
+from .mapped import letting_go
 from .medical import ORIENTED_SUFFIXES, read_oriented
 from .options import LoadOptions
 from .raw import RAW_SUFFIXES, read_raw
@@ -54,7 +55,7 @@ def load_volume(path: Path, options: LoadOptions = _NO_OPTIONS, progress: Progre
     with permitted(path):
         read = load_region if options.region else reader_of(path, options)
         volume = read(path, options, progress.part(0.0, _READ))
-    check_volume(volume, path, progress.part(_READ, 1.0), options.single)
+    check_volume(volume, path, letting_go(progress.part(_READ, 1.0), volume.array), options.single)
     return as_preview(volume, options.step)
 
 

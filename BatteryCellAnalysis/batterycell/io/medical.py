@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from batterycell.volume import UM_PER_MM, Volume
 
 from .binning import bin_array
 from .headers import NiftiHeader, check_nifti_length, read_nifti_header, text_header_unit
+from .memory import preview_limit
 from .options import LoadOptions
 from .pixels import Grid, allocate
 from .placing import place
@@ -33,7 +35,8 @@ def read_oriented(path: Path, options: LoadOptions, progress: Progress) -> Volum
     progress.report(0.0, "loading")
     with path.open("rb"):  # may it be read at all?
         pass
-    volume = _preview(path, options, progress) if options.step > 1 else _whole(path)
+    is_filled = options.step > 1 or _is_large(path, options)
+    volume = _preview(path, options, progress) if is_filled else _whole(path)
     return placed(volume, options, path)
 
 
@@ -63,8 +66,16 @@ def _whole(path: Path) -> Volume:
     return read_volume(path)
 
 
+def _is_large(path: Path, options: LoadOptions) -> bool:
+    """Whether the voxels belong into the file that the options name, rather than into memory."""
+    if options.scratch is None:
+        return False
+    shape, dtype = grid_of_oriented(path, options)
+    return prod(shape) * dtype.itemsize > preview_limit()
+
+
 def _preview(path: Path, options: LoadOptions, progress: Progress) -> Volume:
-    """Means of blocks in the grid of the whole; read slice by slice where the voxels lie in a usual way."""
+    """Means of blocks, or the voxels, in the grid of the whole; slice by slice where they lie in a usual way."""
     from batterycell.mrml.files import read_grid
 
     voxels = find_voxels(path)

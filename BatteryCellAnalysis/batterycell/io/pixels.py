@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from batterycell.errors import InputError
 
 from .binning import BlockMeans, Target, binned_shape
+from .mapped import Filled
 from .options import LoadOptions
 
 # Shape (slices, rows, columns) and type of the voxels in a file.
@@ -50,7 +51,9 @@ def allocate(
     except MemoryError as error:
         size = np.prod(kept, dtype=float) * dtype.itemsize / 2**30
         raise InputError("too-large", f"{path} needs {size:.1f} GiB of memory.", "Load a preview of it.") from error
-    return (array if options.step == 1 else BlockMeans(shape, array, options.step)), array
+    if options.step > 1:
+        return BlockMeans(shape, array, options.step), array
+    return (array if options.scratch is None else Filled(array)), array
 
 
 def _new_array(shape: tuple[int, ...], dtype: np.dtype[Any], scratch: Path | None) -> NDArray[Any]:

@@ -1,0 +1,66 @@
+"""Arrays that are maps of files: of them no more is held in memory than is worked on."""
+
+from __future__ import annotations
+
+import mmap
+import time
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterycell.progress import Progress
+
+_SECONDS = 0.5
+_BETWEEN_BYTES = 128_000_000
+
+
+def letting_go(progress: Progress, array: NDArray[Any]) -> Progress:
+    """A progress at whose reports what is held of a mapped array is let go of; the same one for an array in memory."""
+    mapped, last = _map_of(array), [time.monotonic()]
+    if mapped is None:
+        return progress
+
+    def listen(fraction: float, message: str) -> None:
+        if time.monotonic() - last[0] > _SECONDS:
+            _let_go(mapped)
+            last[0] = time.monotonic()
+        progress.listener(fraction, message)
+
+    return replace(progress, listener=listen)
+
+
+class Filled:
+    """A mapped array that is filled slice by slice, and of which not more than some slices are held.
+
+    Args:
+        array: Shape (k, j, i).
+    """
+
+    def __init__(self, array: NDArray[Any]) -> None:
+        self.shape, self._array, self._mapped, self._since = array.shape, array, _map_of(array), 0
+
+    def __setitem__(self, index: int, image: NDArray[Any], /) -> None:
+        self._array[index] = image
+        self._since += self._array[index].nbytes
+        if self._mapped is not None and self._since > _BETWEEN_BYTES:
+            _let_go(self._mapped)
+            self._since = 0
+
+
+def _let_go(mapped: mmap.mmap) -> None:
+    """Let go of what is held of a map that is shared with its file: what was written stays there."""
+    with suppress(ValueError, OSError):
+        mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def _map_of(array: NDArray[Any]) -> mmap.mmap | None:
+    """The map of a file that an array's memory is and that writes into the file; None for any other memory."""
+    base: Any = array
+    is_shared = False
+    while isinstance(base, np.ndarray):
+        is_shared = is_shared or (isinstance(base, np.memmap) and base.mode in ("r", "r+", "w+"))
+        base = base.base
+    return base if isinstance(base, mmap.mmap) and is_shared and hasattr(mmap, "MADV_DONTNEED") else None
