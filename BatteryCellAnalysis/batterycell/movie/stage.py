@@ -13,6 +13,7 @@ from batterycell.tables import Column, Table
 from .chemistry import Chemistry
 from .prepare import Prepared
 
+_MOST_VALUES = 1 << 26
 FRAME_COLUMNS = (
     Column("frame", "Frame", "", "Number of the frame, from 1."),
     Column("time_s", "Time", "s", "When it was taken; empty where times are not stated."),
@@ -133,11 +134,17 @@ def _mean(rows: Table, name: str, title: str, description: str) -> Quantity:
     return Quantity(name, title, value, u, "", description)
 
 
-def _median(values: NDArray[Any]) -> float:
-    known = values[np.isfinite(values)]
+def _median(maps: NDArray[Any]) -> float:
+    """Of all pixels and points in time; of stacks that memory may not hold every n-th point."""
+    some = maps[:: maps.size // _MOST_VALUES + 1]
+    known = some[np.isfinite(some)]
     return float(np.median(known)) if known.size else np.nan
 
 
-def _average(values: NDArray[Any]) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if known.size else np.nan
+def _average(maps: NDArray[Any]) -> float:
+    total = count = 0.0
+    for point in maps:
+        known = point[np.isfinite(point)]
+        total += float(known.sum(dtype=np.float64))
+        count += known.size
+    return total / count if count else np.nan

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from batterycell.errors import UsageError
+from batterycell.movie.chemistry.chemistry import MAPS
 from batterycell.movie.load.lithium import read_lithium
 from batterycell.movie.load.lithium_folder import is_lithium_folder
-from batterycell.output import result_folder
+from batterycell.output import check_room, result_folder
 from batterycell.progress import Progress
 
 from .call import MovieCall
@@ -18,9 +19,11 @@ from .members import keep_members, kept_recipe
 
 if TYPE_CHECKING:
     from batterycell.export.movie import MovieResult
+    from batterycell.movie import Movie
     from batterycell.movie.lithium import LithiumMovie
 
 _READ, _FOUND = 0.5, 0.85
+_VALUE_BYTES = 4
 _READ_FRACTIONS = 0.05
 
 
@@ -91,12 +94,20 @@ def _chemistry(call: MovieCall, folder: Path, progress: Progress) -> MovieResult
 
     members = [read_end_member(name, path) for name, path in call.beside.members]
     movie = load_movie(call.inputs[0], call.reading, progress.part(0.0, 0.2))
+    _check_room(call, movie, folder)
     given = Given(call.beside.beam, call.beside.mask, folder / "density.npy")
     prepared = prepare_movie(movie, call.recipe.prepare, given, progress.part(0.2, 0.8))
     if call.step == "prepare":
         return MovieResult(call.recipe, prepared)
     found = find_chemistry(prepared, members, call.recipe.chemistry, progress.part(0.8, 1.0), folder)
     return MovieResult(call.recipe, prepared, found)
+
+
+def _check_room(call: MovieCall, movie: Movie, folder: Path) -> None:
+    """See that stacks that memory may not hold, and the maps as TIFF and NRRD, fit on the disk."""
+    frames, points = movie.count, len(movie.points().frames)
+    stacks = 3 * frames if call.step == "prepare" else frames + 3 * len(MAPS) * points
+    check_room(folder, _VALUE_BYTES * movie.shape[0] * movie.shape[1] * stacks)
 
 
 def _lithium(call: MovieCall, number: int, folder: Path, progress: Progress) -> LithiumMovie:

@@ -27,7 +27,7 @@ class MapLook:
 
     Args:
         title: Over the picture and along the colour bar.
-        limits: Ends of the colour scale; None for the 1st and 99th percentile.
+        limits: Ends of the colour scale; None for the 1st and 99th percentile of the maps that are drawn.
         colors: Matplotlib's name of the colours.
         outlines: Numbers of particles whose outlines are drawn, shape (rows, columns); None for none.
     """
@@ -56,13 +56,14 @@ def movie_picture(maps: Maps, names: list[str], pixel_um: tuple[float, float], l
     columns = min(_COLUMNS, len(chosen))
     rows = -(-len(chosen) // columns)
     figure, places = _places(maps.shape[1:], pixel_um, rows, columns)
-    norm = Normalize(*_limits(maps, look))
-    for place, n in zip(places, chosen.tolist(), strict=False):
+    shown = maps[chosen]
+    norm = Normalize(*_limits(shown, look))
+    for place, n, values in zip(places, chosen.tolist(), shown, strict=False):
         axes = figure.add_axes(place)
-        mesh = _draw(axes, maps[n], norm, look, pixel_um)
+        mesh = _draw(axes, values, norm, look, pixel_um)
         axes.set_title(names[n], fontsize=8.5, color=palette.INK, pad=3)
     add_scale_bar(figure.axes[0], maps.shape[1:], pixel_um)
-    bar = figure.colorbar(mesh, cax=figure.add_axes((0.915, 0.08, 0.016, 0.8)), extend=_extend(maps, norm))
+    bar = figure.colorbar(mesh, cax=figure.add_axes((0.915, 0.08, 0.016, 0.8)), extend=_extend(shown, norm))
     bar.set_label(look.title, fontsize=9, color=palette.INK)
     bar.ax.tick_params(labelsize=8)
     figure.text(0.02, 0.985, look.title, fontsize=11, fontweight="bold", color=palette.INK, va="top")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,24 +106,39 @@ def find_chemistry(
 
 
 def _notes(maps: dict[str, Maps], design: Design, settings: ChemistrySettings) -> list[str]:
-    fitted = np.isfinite(maps["total"])
+    found = _count(maps, design)
     notes = []
-    unseen = fitted & ~np.isfinite(maps["fraction"])
-    if unseen.any():
-        share = 100 * unseen.sum() / fitted.sum()
+    if found["unseen"]:
+        share = 100 * found["unseen"] / found["fitted"]
         notes.append(
             f"{share:.2g} % of the pixels hold too little metal for a fraction (under {settings.least_snr:g} σ)."
         )
-    known = maps["chi_square"][np.isfinite(maps["chi_square"])]
-    if known.size and known.mean() > _ILL_FITTED:
+    chi_square = found["chi_square"] / found["known"] if found["known"] else 0.0
+    if chi_square > _ILL_FITTED:
         notes.append(
-            f"The fit leaves {np.sqrt(known.mean()):.2g} times what the noise explains (χ² {known.mean():.3g}): end "
+            f"The fit leaves {np.sqrt(chi_square):.2g} times what the noise explains (χ² {chi_square:.3g}): end "
             "members or noise do not fit this movie, and σ holds the noise only."
         )
-    free = maps["free"][np.isfinite(maps["free"])]
-    outside = float(((free < design.lithium[design.metal].min()) | (free > design.lithium[design.metal].max())).mean())
-    if settings.non_negative and free.size and outside > 0.01:
+    outside = found["outside"] / found["free"] if found["free"] else 0.0
+    if settings.non_negative and outside > 0.01:
         notes.append(
             f"{100 * outside:.2g} % of the fractions lie at the bounds of the map; means are taken without the bounds."
         )
     return notes
+
+
+def _count(maps: dict[str, Maps], design: Design) -> Counter[str]:
+    """Pixels of each kind and the sum of χ², one point at a time: stacks may be larger than memory."""
+    metal = design.lithium[design.metal]
+    found: Counter[str] = Counter()
+    for point in range(len(maps["total"])):
+        fitted, free = np.isfinite(maps["total"][point]), maps["free"][point]
+        chi_square = maps["chi_square"][point]
+        known, seen = np.isfinite(chi_square), np.isfinite(free)
+        found["fitted"] += int(fitted.sum())
+        found["unseen"] += int((fitted & ~np.isfinite(maps["fraction"][point])).sum())
+        found["known"] += int(known.sum())
+        found["chi_square"] += chi_square[known].sum(dtype=np.float64)
+        found["free"] += int(seen.sum())
+        found["outside"] += int(((free < metal.min()) | (free > metal.max())).sum())
+    return found
