@@ -134,6 +134,7 @@ def test_what_is_typed_reaches_the_search(asked: list[LawSettings], tmp_path: Pa
         (["--reservoir", "pond"], 2, "--reservoir"),
         (["--gradient", "-3"], 2, "gradient"),
         (["--reaction", "magic"], 2, "--reaction"),
+        (["--device", "gpu"], 2, "device"),
         (["--sigma", "0"], 3, "--sigma"),
         (["--times", ""], 3, "--times"),
         (["--mask", "empty.tif"], 3, "empty.tif"),

@@ -57,6 +57,11 @@ def test_the_verdict_holds_the_law_against_noise_and_against_no_law(chi: float, 
     assert says in text and f"{chi:.2f}" in text and f"{peer:.2f}" in text
 
 
+def test_a_sigma_that_was_stated_too_small_is_told_from_a_law_that_fails() -> None:
+    law = with_chi(fake_law(), 1.5, 2.2)
+    assert "stated too small" in verdict(replace(law, noise_scale=1.48)) and "stated too small" not in verdict(law)
+
+
 def test_without_points_left_out_nothing_is_claimed_to_be_tested() -> None:
     law = fake_law()
     law = replace(law, movies=tuple(map(without_points, law.movies)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -10,6 +11,7 @@ Reservoir = Literal["each particle", "movie"]
 LeftOut = Literal["spread", "last"]
 Uncertainty = Literal["laplace", "none"]
 MOST_DEGREE = 12
+_DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class LawSettings:
         samples: Draws from the posterior, from which the uncertainty of k is computed.
         rounds: Most rounds of finding the scatter and length of ln k and of the noise from the movies themselves.
         iterations: Most Gauss-Newton steps of a round.
-        device: "auto", "cpu", "cuda".
+        device: "auto", "cpu", "cuda" or "cuda:N".
         seed: Of the draws.
     """
 
@@ -59,6 +61,8 @@ def _check_choices(settings: LawSettings) -> None:
     for name, kind in choices.items():
         if getattr(settings, name) not in get_args(kind):
             raise ValueError(f"{name} must be {', '.join(get_args(kind))}, not {getattr(settings, name)!r}")
+    if not _DEVICE.fullmatch(settings.device):
+        raise ValueError(f"device must be auto, cpu, cuda or cuda:N, not {settings.device!r}")
 
 
 def _check_numbers(settings: LawSettings) -> None:

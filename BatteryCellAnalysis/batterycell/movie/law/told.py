@@ -47,17 +47,23 @@ def verdict(law: Law) -> str:
     chi, peer = law.left_out_chi, peer_chi(law)
     count = "1 point in time was" if left == 1 else f"{left} points in time were"
     said = f"{count} not used: the law leaves {chi:.2f} × the noise there, the line between neighbours {peer:.2f} ×."
-    return f"{said} {_judged(chi, peer)}"
+    return f"{said} {_judged(chi, peer, law.noise_scale)}"
 
 
-def _judged(chi: float, peer: float) -> str:
-    if chi > GOOD_CHI and chi > peer:
-        return "The law does not hold here: it predicts worse than no law at all."
+def _judged(chi: float, peer: float, noise_scale: float) -> str:
     if chi > GOOD_CHI:
-        return f"It predicts better than no law, but not to within {GOOD_CHI} times the noise."
+        return _failed(chi, peer, noise_scale)
     if chi > peer:
         return "It predicts them to within the noise, but no better than that line: leave out more at a time."
     return "It predicts them to within the noise."
+
+
+def _failed(chi: float, peer: float, noise_scale: float) -> str:
+    if chi > peer:
+        return "The law does not hold here: it predicts worse than no law at all."
+    if chi <= GOOD_CHI * noise_scale:
+        return "It misses them as it misses those it learned from: σ was stated too small, or the law lacks something."
+    return f"It predicts better than no law, but not to within {GOOD_CHI} times the noise."
 
 
 def peer_chi(law: Law) -> float:
