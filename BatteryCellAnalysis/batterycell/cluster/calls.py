@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -108,6 +109,11 @@ def find_work(work: str) -> Work:
         raise InternalError("task", f"{work!r} is no function of this program.", "Please report it.")
     found: Work = getattr(importlib.import_module(module), name)
     return found
+
+
+def dask_setup(worker: Any) -> None:
+    """Called by dask as a local worker starts: Ctrl+C is for the client, which asks its workers to stop."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def stop(run: str) -> None:

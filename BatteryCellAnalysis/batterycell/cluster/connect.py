@@ -13,6 +13,7 @@ from typing import Any
 import batterycell
 from batterycell.errors import InputError
 
+from . import calls
 from .place import ClusterPlace
 from .safety import own_keys, require_package
 
@@ -118,6 +119,7 @@ def _local(workers: int) -> Any:
             scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
             silence_logs=logging.CRITICAL,
             security=own_keys(),
+            preload=[calls.__name__],
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -93,12 +94,11 @@ class _Run:
         open_ones = [future for number, future in enumerate(futures) if number not in self._done]
         if not open_ones or self._client.status != "running":
             return
-        from distributed import wait
-
-        with suppress(Exception):  # workers may be lost in this very moment
+        until = time.monotonic() + _GRACE_S
+        with suppress(OSError, TimeoutError):  # the scheduler may be lost in this very moment
             self._client.run(stop, self._name, on_error="ignore")
-            with suppress(TimeoutError):
-                wait(open_ones, timeout=_GRACE_S)
+            while not all(future.done() for future in open_ones) and time.monotonic() < until:
+                time.sleep(_LOOK_EVERY_S)
             self._client.cancel(open_ones, force=True)
 
     def _next(self) -> int | None:

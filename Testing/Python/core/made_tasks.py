@@ -45,12 +45,13 @@ def die_once(values: dict[str, Any], progress: Progress) -> int:
 
 
 def linger(values: dict[str, Any], progress: Progress) -> None:
-    """Go on until it is asked to stop; then tell so in a file."""
+    """Go on until it is asked to stop; then take a moment to tidy up, and tell so in a file."""
     try:
         for step in range(600):
             progress.report(min(1.0, step / 100), "lingering")
             time.sleep(0.05)
     finally:
+        time.sleep(0.5)
         Path(values["told"]).touch()
 
 

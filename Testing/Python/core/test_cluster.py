@@ -67,6 +67,16 @@ def test_a_worker_that_is_killed_in_the_middle_changes_nothing(cluster: Cluster,
     assert (tmp_path / "1").read_text() == "x", "no worker was killed"
 
 
+@pytest.mark.slow
+def test_a_task_that_ends_every_worker_is_told_and_the_others_go_on(cluster: Cluster, tmp_path: Path) -> None:
+    values = [{"number": number, "times": 9 * number, "deaths": str(tmp_path / f"{number}")} for number in range(2)]
+    answers = dict(run_tasks(cluster, [Task(f"{MODULE}:die_once", one) for one in values], Progress()))
+    assert answers[0].get() == 0
+    with pytest.raises(InputError, match="Every worker that took it ended"):
+        answers[1].get()
+    assert 3 <= len((tmp_path / "1").read_text()) <= 5
+
+
 def test_a_stop_reaches_the_workers(cluster: Cluster, tmp_path: Path) -> None:
     told: list[str] = []
     tasks = [Task(f"{MODULE}:linger", {"told": str(tmp_path / f"{number}")}) for number in range(3)]
