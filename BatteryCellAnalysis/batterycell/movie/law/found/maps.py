@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from batterycell.movie.law.batch import Batch, used_points
 from batterycell.movie.law.law import LawMovie
@@ -46,6 +45,8 @@ def law_movies(
 
 def smoothed(variance: Floats, mask: Floats) -> Floats:
     """Variances of pixels averaged with their neighbours within the particles, shape (B, H, W)."""
+    from scipy.ndimage import gaussian_filter
+
     sigma = (0.0, SMOOTHING_PX, SMOOTHING_PX)
     near = gaussian_filter(mask, sigma)
     return np.asarray(gaussian_filter(variance * mask, sigma) / np.where(mask > 0, near, 1.0))

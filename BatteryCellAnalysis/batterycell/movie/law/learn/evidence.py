@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from .fields import FieldPrior
 from .problem import Linearised
@@ -63,6 +62,8 @@ def better_hyper(linearised: Linearised, draws: Tensor) -> Hyper:
 
 
 def _prior(old: FieldPrior, moments: Floats, omega2: Floats, least: float) -> FieldPrior:
+    from scipy.optimize import minimize_scalar
+
     second = moments.reshape(omega2.shape) * old.variances(omega2)
 
     def scatter2(length: float) -> float:
