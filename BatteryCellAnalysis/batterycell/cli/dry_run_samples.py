@@ -1,10 +1,10 @@
-"""``--dry-run`` of the verbs whose pace is measured on a sample of the very volume before anything is said."""
+"""``--dry-run`` of the verbs whose pace is measured on a sample before anything is said."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import ceil, prod
 from typing import TYPE_CHECKING, Any
 
@@ -15,19 +15,31 @@ from batterycell.progress import Progress
 
 if TYPE_CHECKING:
     from batterycell.cluster.dry_run import DryRun
-    from batterycell.io import LoadOptions
     from batterycell.io.labels import LabelVolume
     from batterycell.objects import Asked
+    from batterycell.segment.apply import ApplySettings
     from batterycell.segment.apply.inputs import ImageFiles
     from batterycell.segment.model.bundle import LoadedModel
+    from batterycell.segment_lot import SegmentLot
 
+# Of the program and its libraries.
+_BASE_BYTES = 0.3e9
 _SAMPLE_VOXELS, _LEAST_SLICES = 1 << 22, 4
 _NUMBER_BYTES, _SLAB_BYTES, _CELL_BYTES = 4, 50, 8
-_BASE_BYTES = 0.3e9
-# A network's windows overlap, and blocks have a rim of context.
-_RIM = 1.3
-_LABEL_BYTES = 2
+# Voxels of a block, `segment.apply.plan`; its rim of context, and windows that overlap.
+_BLOCK_VOXELS, _RIM = 4_000_000, 1.3
 _FLAT, _SOLID = (1, 512, 512), (64, 64, 64)
+_RESAMPLED = "Where voxels are not of the training's size, they are resampled, and there are more or fewer pixels."
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """What some slices of a label volume took: slices, objects, columns of their table, seconds."""
+
+    slices: int
+    objects: int
+    columns: int
+    seconds: float
 
 
 def instances_dry_run(labels: LabelVolume, asked: Asked, workers: int) -> DryRun:
@@ -40,71 +52,63 @@ def instances_dry_run(labels: LabelVolume, asked: Asked, workers: int) -> DryRun
     """
     from batterycell.cluster.dry_run import DryRun
     from batterycell.instances.find.label import slab_voxels_of
-    from batterycell.io.memory import preview_limit
 
-    sample = _middle(labels)
-    (count, columns), seconds = _timed(lambda: _measured(sample, asked))
-    share = labels.source.voxels / sample.source.voxels
-    slab = slab_voxels_of(labels.shape)
-    table = _CELL_BYTES * count * columns * share
-    numbers = _NUMBER_BYTES * labels.source.voxels
-    is_large = numbers > preview_limit()
+    sample, voxels, slab = _sample(labels, asked), labels.source.voxels, slab_voxels_of(labels.shape)
+    share = labels.shape[0] / sample.slices
+    table = _CELL_BYTES * sample.objects * sample.columns * share
     return DryRun(
-        ceil(labels.source.voxels / slab),
+        ceil(voxels / slab),
         "slabs",
-        labels.source.voxels,
-        _BASE_BYTES + _SLAB_BYTES * slab + 2 * table + (0 if is_large else numbers),
-        2 * numbers,
-        [seconds * share],
+        voxels,
+        _BASE_BYTES + _SLAB_BYTES * min(slab, voxels) + 2 * table + _held(_NUMBER_BYTES * voxels),
+        2 * _NUMBER_BYTES * voxels,
+        [sample.seconds * share],
         workers,
-        f"{sample.shape[0]} slices from the middle, labelled and measured just now in {seconds:.2g} s",
-        [f"About {round(count * share, -1):,.0f} objects, as in that sample."],
+        f"{sample.slices} slices from the middle, labelled and measured just now in {sample.seconds:.2g} s",
+        [f"About {round(sample.objects * share, -1):,.0f} objects, as in that sample."],
     )
 
 
-def _measured(sample: LabelVolume, asked: Asked) -> tuple[int, int]:
-    """Measure a sample: its objects, and the columns of their table; none where it lacks a class."""
-    from batterycell.objects import measure_objects
-
-    try:
-        table = measure_objects(sample, asked, Progress()).table
-    except InputError:
-        return 0, 0
-    return (len(table), len(table.columns)) if table else (0, 0)
-
-
-def segment_dry_run(
-    images: Sequence[ImageFiles], model: LoadedModel, options: LoadOptions, how: dict[str, Any]
-) -> DryRun:
+def segment_dry_run(images: Sequence[ImageFiles], model: LoadedModel, lot: SegmentLot, workers: int) -> DryRun:
     """What it would take to segment images.
 
     Args:
         images: The images.
         model: The model.
-        options: How the images are read.
-        how: ``settings``, as of `ApplySettings`, and ``workers``, how many there would be.
+        lot: How.
+        workers: How many workers there would be.
     """
     from batterycell.cluster.dry_run import DryRun
     from batterycell.io.estimate import estimate
 
-    settings, workers = how["settings"], how["workers"]
-    sizes = [estimate(one.files[0], replace(options, single=True)) for one in images]
-    voxels = sum(prod(one.shape) // options.step**3 for one in sizes)
-    window, seconds, why = _window_seconds(model, settings.device)
-    rate = seconds / prod(window) * (4 if settings.flips else 1) * _RIM
-    largest = max(one.bytes_at(options.step) for one in sizes)
-    edges = " × ".join(map(str, window))
+    sizes = [estimate(one.files[0], replace(lot.reading, single=True)) for one in images]
+    voxels = sum(prod(one.shape) // lot.reading.step**3 for one in sizes)
+    pixel_s, known = _pixel_seconds(model, lot.apply)
+    largest = max(one.bytes_at(lot.reading.step) for one in sizes)
     return DryRun(
-        max(len(images), ceil(voxels / 4_000_000)),
+        max(len(images), ceil(voxels / _BLOCK_VOXELS)),
         "blocks",
         voxels,
-        _BASE_BYTES + min(largest, _memory_limit()) + settings.memory,
-        _LABEL_BYTES * (2 if settings.uncertainty else 1) * voxels,
-        [rate * voxels],
+        _BASE_BYTES + _held(largest) + lot.apply.memory,
+        (4 if lot.apply.uncertainty else 2) * voxels,  # while it works, and as a file
+        [pixel_s * _RIM * voxels],
         workers,
-        f"a window of {edges} pixels through {model.info.name} just now in {seconds:.2g} s; {why}",
-        ["Where voxels are not of the training's size, they are resampled, and there are more or fewer pixels."],
+        known,
+        [_RESAMPLED],
     )
+
+
+def _sample(labels: LabelVolume, asked: Asked) -> _Sample:
+    """Measure some slices; a sample that lacks a class counts as one without objects."""
+    from batterycell.objects import measure_objects
+
+    part, began = _middle(labels), time.monotonic()
+    try:
+        table = measure_objects(part, asked, Progress()).table
+    except InputError:
+        table = None
+    objects, columns = (len(table), len(table.columns)) if table else (0, 0)
+    return _Sample(part.shape[0], objects, columns, time.monotonic() - began)
 
 
 def _middle(labels: LabelVolume) -> LabelVolume:
@@ -119,30 +123,35 @@ def _middle(labels: LabelVolume) -> LabelVolume:
     return replace(labels, source=part(labels.source), numbers=labels.numbers and part(labels.numbers))
 
 
-def _window_seconds(model: LoadedModel, device: str) -> tuple[tuple[int, int, int], float, str]:
-    """A window, how long a model takes for it once it is warm, and what computed."""
+def _pixel_seconds(model: LoadedModel, settings: ApplySettings) -> tuple[float, str]:
+    """Seconds a pixel that a model takes once it is warm, and how that is known."""
     from batterycell.segment.apply.engine import prepared
-    from batterycell.segment.apply.predict import predict_probabilities
+    from batterycell.segment.apply.predict import Windows, predict_probabilities
 
-    ready, found = prepared(model, device)
+    ready, device = prepared(model, settings.device)
     spec = model.info.network
     window = _SOLID if spec.dimension == "3d" else _FLAT
     noise = np.random.default_rng(0).uniform(-1, 1, (spec.channels, *window)).astype(np.float32)
+    how = Windows(flips=settings.flips, mixed_precision=device.mixed_precision)
 
     def once() -> Any:
-        return predict_probabilities(ready.network, noise, spec, found.name)
+        return predict_probabilities(ready.network, noise, spec, device.name, how)
 
     once()
-    return window, _timed(once)[1], found.why
+    seconds = _timed(once)
+    edges = " × ".join(map(str, window))
+    known = f"a window of {edges} pixels through {model.info.name} just now in {seconds:.2g} s; {device.why}"
+    return seconds / prod(window), known
 
 
-def _memory_limit() -> int:
+def _held(wanted: float) -> float:
+    """Bytes of an array that are held in memory: none, where it is so large that it stays in a file."""
     from batterycell.io.memory import preview_limit
 
-    return preview_limit()
+    return wanted if wanted <= preview_limit() else 0.0
 
 
-def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
+def _timed(work: Callable[[], Any]) -> float:
     began = time.monotonic()
-    value = work()
-    return value, time.monotonic() - began
+    work()
+    return time.monotonic() - began

@@ -146,7 +146,7 @@ def _rows(
 def _dry_run(images: list[ImageFiles], model: LoadedModel, lot: SegmentLot, workers: int) -> dict[str, Any]:
     from .dry_run_samples import segment_dry_run
 
-    return segment_dry_run(images, model, lot.reading, {"settings": lot.apply, "workers": workers}).to_json()
+    return segment_dry_run(images, model, lot, workers).to_json()
 
 
 def _tell(rows: list[dict[str, Any]]) -> None:
