@@ -75,7 +75,7 @@ def memory_mb() -> dict[str, float]:
     return {words[0][:-1]: int(words[1]) / 1e3 for words in lines if words[0] in ("RssAnon:", "RssFile:", "VmRSS:")}
 
 
-def child(cell: Path, out: Path) -> None:
+def child(cell: Path, out: Path, angles: int) -> None:
     """Analyse, and print what was held beside which words."""
     from batterycell.cli.road import Call, measure_file
     from batterycell.io import LoadOptions
@@ -101,14 +101,15 @@ def child(cell: Path, out: Path) -> None:
     watcher.start()
     began = time.perf_counter()
     call = Call(LoadOptions(), ["analyze", str(cell)], True)
-    measure_file(cell, out, AnalyzeRecipe(), call, Progress(listener=listen))
+    measure_file(cell, out, AnalyzeRecipe(angles=angles), call, Progress(listener=listen))
     done.set()
-    print(json.dumps({"seconds": time.perf_counter() - began, "held": held}))
+    clocks = {"seconds": time.perf_counter() - began, "processor": time.process_time()}
+    print(json.dumps({**clocks, "held": held}))
 
 
-def run(cell: Path, out: Path) -> dict[str, Any]:
+def run(cell: Path, out: Path, angles: int) -> dict[str, Any]:
     """Analyse in a process of its own."""
-    words = [sys.executable, __file__, "--child", str(cell), str(out)]
+    words = [sys.executable, __file__, "--child", str(cell), str(out), "--angles", str(angles)]
     text = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout
     result: dict[str, Any] = json.loads(text.splitlines()[-1])
     return result
@@ -117,8 +118,9 @@ def run(cell: Path, out: Path) -> dict[str, Any]:
 def report(shape: tuple[int, ...], result: dict[str, Any]) -> None:
     """Print the table of one cell."""
     voxels = float(np.prod(shape))
-    print(f"\n{' × '.join(map(str, shape))} voxels, {voxels / 1e9:.2f} GB: {result['seconds']:.0f} s, "
-          f"{1e9 * result['seconds'] / voxels:.0f} ns a voxel\n")  # fmt: skip
+    took, used = result["seconds"], result["processor"]
+    print(f"\n{' × '.join(map(str, shape))} voxels, {voxels / 1e9:.2f} GB: {took:.0f} s, ", end="")
+    print(f"{used:.0f} s of the processor, {1e9 * used / voxels:.0f} ns a voxel\n")
     print("| while | seconds | own MB | of files MB | together MB |\n|---|---|---|---|---|")
     for word, held in result["held"].items():
         sizes = (held.get(name, 0.0) for name in ("RssAnon", "RssFile", "VmRSS"))
@@ -152,19 +154,20 @@ def cells(options: argparse.Namespace, folder: Path) -> Iterator[tuple[Path, tup
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=factors, nargs="+", default=[(2, 2, 2), (4, 4, 4)])
+    parser.add_argument("--angles", type=int, default=360, help="half-planes around the axis (default: 360)")
     parser.add_argument("--format", default="ome.zarr")
     parser.add_argument("--keep", type=Path, help="write volumes here and leave them")
     parser.add_argument("--child", nargs=2, type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        child(*options.child)
+        child(*options.child, options.angles)
         return
     print(date.today())
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         for path, shape in cells(options, folder):
-            report(shape, run(path, Path(temporary) / "result"))
+            report(shape, run(path, Path(temporary) / "result", options.angles))
 
 
 if __name__ == "__main__":

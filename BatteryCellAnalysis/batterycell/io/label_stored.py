@@ -22,12 +22,13 @@ from .images import PICTURE_SUFFIXES
 from .label_pictures import slice_stack, tiff_stack
 from .load import load_volume, permitted
 from .medical import ORIENTED_SUFFIXES, placed
+from .memory import preview_limit
 from .options import LoadOptions
 from .raw import RAW_SUFFIXES, grid_of_raw
 from .segments import Segment, read_segments, stored_segments
 from .sizes import StatedSize, decide_voxel_size
 from .tiff_file import TIFF_SUFFIXES
-from .voxel_data import VoxelData, fill_from_voxels, find_voxels
+from .voxel_data import PackedSlices, VoxelData, fill_from_voxels, find_voxels
 from .zarr_store import is_store
 from .zarr_store.read import open_zarr
 
@@ -139,6 +140,8 @@ def _voxels(voxels: VoxelData, shape: tuple[int, int, int], dtype: np.dtype[Any]
     if not voxels.packed:
         order = dtype.newbyteorder(">" if voxels.big_endian else "<")
         return _from_file(voxels.path, voxels.offset, shape, order)
+    if np.prod(shape, dtype=object) * dtype.itemsize > preview_limit():
+        return SlabSource(shape, dtype.newbyteorder("="), PackedSlices(voxels, shape, dtype).read)
     array = np.empty(shape, dtype)
     fill_from_voxels(array, voxels, dtype, progress)
     return SlabSource.of_array(array)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from batterycell.errors import InputError
 from batterycell.progress import Progress
@@ -58,6 +59,51 @@ def find_voxels(path: Path) -> VoxelData | None:
         start = file.read(_HEADER_BYTES)
     found = _in_nrrd(path, start) if name.endswith((".nrrd", ".nhdr")) else _in_metaimage(path, start)
     return found if found is None or found.path.is_file() else None
+
+
+class PackedSlices:
+    """Deflated slices, read as they are asked for; forward at no cost, back by beginning again.
+
+    Args:
+        voxels: Where they are.
+        shape: Slices, rows, columns.
+        dtype: Their type.
+    """
+
+    def __init__(self, voxels: VoxelData, shape: tuple[int, int, int], dtype: np.dtype[Any]) -> None:
+        self._voxels, self._shape = voxels, shape
+        self._dtype = dtype.newbyteorder(">" if voxels.big_endian else "<")
+        self._source: _Unpacked | None = None
+        self._next = 0
+
+    def read(self, start: int, stop: int) -> NDArray[Any]:
+        """Slices ``start`` to ``stop`` (not included), shape (stop - start, rows, columns).
+
+        Raises:
+            InputError: if the file ends too early, or is damaged.
+        """
+        if self._source is None or start < self._next:
+            self._open()
+        while self._next < start:
+            self._slice()
+        slices = [self._slice() for _ in range(start, stop)]
+        plain = self._dtype.newbyteorder("=")
+        return np.array(slices, plain) if slices else np.empty((0, *self._shape[1:]), plain)
+
+    def _open(self) -> None:
+        file = self._voxels.path.open("rb")
+        file.seek(self._voxels.offset)
+        self._source, self._next = _Unpacked(file), 0
+        _read(self._source, self._voxels.skip, self._voxels.path)
+
+    def _slice(self) -> NDArray[Any]:
+        slices, rows, columns = self._shape
+        assert self._source is not None
+        data = _read(self._source, rows * columns * self._dtype.itemsize, self._voxels.path)
+        if len(data) < rows * columns * self._dtype.itemsize:
+            raise _cut_off(self._voxels.path, self._next, slices)
+        self._next += 1
+        return np.frombuffer(data, self._dtype).reshape(rows, columns)
 
 
 def fill_from_voxels(target: Target, voxels: VoxelData, dtype: np.dtype[Any], progress: Progress) -> None:

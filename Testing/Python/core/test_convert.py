@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from batterycell.cli import main
 from batterycell.errors import Cancelled, InputError, OutputError, UsageError
-from batterycell.io import LoadOptions, load_volume
+from batterycell.io import LoadOptions, label_stored, load_volume
 from batterycell.io.binning import bin_array
 from batterycell.io.convert import ConvertSettings, convert, pyramid, sinks, zarr_sink
 from batterycell.io.convert.content import Content
@@ -109,6 +109,20 @@ def test_the_most_frequent_label_is_kept_and_the_smallest_of_those_that_are() ->
     blocks = array.reshape(4, 2, 4, 2, 4, 2).transpose(0, 2, 4, 1, 3, 5).reshape(-1, 8)
     expected = [np.bincount(block).argmax() for block in blocks]
     assert pyramid.halve(array, True).ravel().tolist() == expected
+
+
+@pytest.mark.parametrize("name", ["packed.nrrd", "packed.nii.gz", "packed.mha"])
+def test_what_is_deflated_and_large_is_unpacked_a_slab_at_a_time(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(label_stored, "preview_limit", lambda: 0)
+    write_oriented(grey(np.uint16), tmp_path / name)
+    source = open_stored(tmp_path / name, LoadOptions(), Progress()).source
+    assert not source.in_memory
+    for start, stop in ((0, 5), (5, 9), (20, 37), (3, 3), (2, 4)):
+        assert np.array_equal(source.read(start, stop), grey(np.uint16).array[start:stop])
+    convert(tmp_path / name, tmp_path / "a.zarr", SMALL)
+    assert np.array_equal(stored(tmp_path / "a.zarr"), grey(np.uint16).array)
 
 
 def test_labels_keep_their_names_there_and_back(tmp_path: Path) -> None:

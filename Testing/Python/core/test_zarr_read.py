@@ -61,7 +61,8 @@ def make_store(
     for n, array in enumerate(arrays):
         full = array.reshape((1,) * extra + array.shape)
         chunks = (1,) * extra + (16, 16, 16)
-        made = group.create_array(f"{n}", shape=full.shape, chunks=chunks, dtype=full.dtype)
+        create = getattr(group, "create_array", None) or group.create_dataset
+        made = create(f"{n}", shape=full.shape, chunks=chunks, dtype=full.dtype)
         made[...] = full
     found = multiscales(scale, units, len(arrays), extra)
     group.attrs.update({"multiscales": found} if version == 2 else {"ome": {"version": "0.5", "multiscales": found}})
