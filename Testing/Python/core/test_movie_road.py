@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from dataclasses import replace
@@ -188,6 +189,79 @@ def test_a_job_of_the_desktop_asks_what_its_words_say(tmp_path: Path) -> None:
     assert call.beside == Beside(None, Path("mask.png"), 0.07, (("a", Path("a.txt")), ("b", Path("b.txt"))))
     with pytest.raises(InputError, match="degree"):
         movie_call({**settings, "recipe": {"verb": "movie invert", "law": {"degree": 99}}})
+
+
+@pytest.fixture(scope="module")
+def fractions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Stacks of fractions, and what is wrong with some of them."""
+    import tifffile
+
+    folder, values = tmp_path_factory.mktemp("fractions"), stack()
+    write_stack(folder, values, "good")
+    write_stack(folder, values[:1], "single")
+    write_stack(folder, values * 1000, "counts")
+    write_stack(folder, np.full_like(values, np.nan), "nothing")
+    write_stack(folder, np.nan_to_num(values), "everywhere")
+    tifffile.imwrite(folder / "bare.tif", values, photometric="minisblack")
+    with tifffile.TiffWriter(folder / "uneven.tif") as tiff:
+        for frame in (values[0], values[1, :9]):
+            tiff.write(frame, photometric="minisblack", contiguous=False)
+    (folder / "empty.msk").write_text("".join(" " * 10 + "\n" for _ in range(12)), "ascii")
+    (folder / "broken.seq.nrrd").write_bytes((folder / "good.seq.nrrd").read_bytes()[:700])
+    (folder / "half").mkdir()
+    shutil.copy(folder / "good.seq.nrrd", folder / "half" / "lithium_unbounded.seq.nrrd")
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["kinetics", "invert"])
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["good.seq.nrrd"], 3, "--sigma"),
+        (["good.seq.nrrd", "--sigma", "0"], 3, "zero"),
+        (["good.seq.nrrd", "--sigma", "nothing-there.tif"], 3, "nothing-there.tif"),
+        (["good.seq.nrrd", "--sigma", "0.05", "--mask", "empty.msk"], 3, "empty"),
+        (["good.seq.nrrd", "--sigma", "0.05", "--recipe", "empty.msk"], 3, "recipe"),
+        (["good.seq.nrrd", "--sigma", "0.05", "--times", "-1"], 3, "interval"),
+        (["single.seq.nrrd", "--sigma", "0.05"], 3, "too few"),
+        (["counts.seq.nrrd", "--sigma", "0.05"], 3, "--end-member"),
+        (["nothing.seq.nrrd", "--sigma", "0.05"], 3, "no particle"),
+        (["everywhere.seq.nrrd", "--sigma", "0.05"], 3, "--mask"),
+        (["bare.tif", "--sigma", "0.05", "--pixel-size", "0.05"], 3, "--times"),
+        (["bare.tif", "--sigma", "0.05", "--times", "60"], 3, "--pixel-size"),
+        (["uneven.tif", "--sigma", "0.05", "--times", "60", "--pixel-size", "0.05"], 3, "mixes frames"),
+        (["broken.seq.nrrd", "--sigma", "0.05"], 3, "damaged"),
+        (["half"], 3, "lithium_sigma"),
+        (["nothing-there"], 3, "nothing-there"),
+        (["half", "--end-member", "a=a.txt", "--end-member", "b=b.txt"], 2, "end-member"),
+    ],
+)
+def test_lithium_that_cannot_be_used_is_one_line(
+    fractions: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    kind: str,
+    words: list[str],
+    code: int,
+    says: str,
+) -> None:
+    monkeypatch.chdir(fractions)
+    assert main(["movie", kind, *words, "--quiet", "--out", "wrong"]) == code
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and says in error
+    assert not list(fractions.glob("wrong*"))
+
+
+def test_kinetics_of_a_stack_of_other_programs_are_those_of_its_numbers(
+    fractions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("batterycell.export.movie._draw", lambda result, folder: [])
+    out = fractions / "seen"
+    words = ["--sigma", "0.05", "--window", "4", "--order", "1", "--quiet", "--out", str(out)]
+    assert main(["movie", "kinetics", str(fractions / "good.seq.nrrd"), *words]) == 0
+    with (out / "particle_kinetics.csv").open(encoding="utf-8") as file:
+        rates = [float(row["c_rate_per_h"]) for row in csv.DictReader(file) if row["c_rate_per_h"]]
+    assert np.mean(rates) == pytest.approx(0.8 / (180 / 3600), rel=0.05)
 
 
 @pytest.fixture(scope="module")
