@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from batterycell.measured import Quantity, Stage
 from batterycell.mrml.movie.frames import MovieFacts
 from batterycell.tables import Table
-from batterycell.told import plus_minus
+from batterycell.told import rounded
 
 from BatteryCellAnalysisLib.I18n import _
 
@@ -15,10 +15,17 @@ _ENERGIES = 4
 def factsLine(facts: MovieFacts) -> str:
     """What is known of frames and where from: ``36 frames of 64 × 64 · pixel 0.05 µm (NRRD header) · …``."""
     rows, columns = facts.shape
-    words = [_("{count} frames of {rows} × {columns}").format(count=facts.frames, rows=rows, columns=columns)]
+    words = [_countWords(facts).format(count=facts.frames, rows=rows, columns=columns)]
     if facts.every > 1:
         words[0] += _(", every {n}. is shown").format(n=facts.every)
-    return " · ".join([*words, _pixelWords(facts), _timeWords(facts), _energyWords(facts), *facts.notes])
+    energies = [] if facts.lithium else [_energyWords(facts)]
+    return " · ".join([*words, _pixelWords(facts), _timeWords(facts), *energies, *facts.notes])
+
+
+def _countWords(facts: MovieFacts) -> str:
+    if facts.lithium:
+        return _("{count} maps of lithium of {rows} × {columns}")
+    return _("{count} frames of {rows} × {columns}")
 
 
 def _pixelWords(facts: MovieFacts) -> str:
@@ -70,8 +77,7 @@ def movieLine(stages: Sequence[Stage]) -> str:
 
 
 def _valued(one: Quantity) -> str:
-    known = one.uncertainty == one.uncertainty and one.uncertainty > 0
-    return f"{one.value:.2f}{plus_minus(one.uncertainty, 2) if known else ''}"
+    return rounded(one.value, one.uncertainty)
 
 
 def _tables(stages: Sequence[Stage]) -> dict[str, Table]:

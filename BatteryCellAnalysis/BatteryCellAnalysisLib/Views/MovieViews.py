@@ -4,7 +4,7 @@ from typing import Any
 
 import qt
 import slicer
-from batterycell.mrml.movie.looks import redraw_legends
+from batterycell.mrml.movie.looks import leave_room_for_legend, redraw_legends
 from batterycell.mrml.movie.places import particle_at, place_in_particle
 from batterycell.mrml.movie.sequences import go_to_time, time_of
 
@@ -68,6 +68,7 @@ class MovieViews:
         for widget in (movieWidget(LEFT), movieWidget(RIGHT)):
             if widget is not None:
                 widget.sliceController().fitSliceToBackground()
+                leave_room_for_legend(widget.mrmlSliceNode())
 
     def goTo(self, number: int, time: float) -> None:
         """Bring the cross-hair to a particle, and the browser to a time in s; 0 and NaN leave them where they are."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +41,10 @@ def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
             frames[place] = movie.frames.read(int(shown[place]), int(shown[place]) + 1)[0]
     frames.flush()
     index, unit, places = _index(movie)
-    name = FRAMES if path == Path(settings["input"]) else FRACTION
-    told = {"map": name, "index": index, "unit": unit, "places": places[shown].tolist()}
-    write_json(out / _FACTS, {**told, "facts": _facts(movie).to_json()})
+    is_lithium = path != Path(settings["input"])
+    facts = replace(_facts(movie), lithium=is_lithium, name=path.parent.name if is_lithium else movie.name)
+    told = {"map": FRACTION if is_lithium else FRAMES, "index": index, "unit": unit, "places": places[shown].tolist()}
+    write_json(out / _FACTS, {**told, "facts": facts.to_json()})
 
 
 def read_frames(folder: Path) -> tuple[MapStack, MovieFacts]:

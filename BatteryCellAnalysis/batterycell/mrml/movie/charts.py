@@ -25,6 +25,7 @@ _COLORS = tuple(
     palette.to_rgb(one)
     for one in (palette.CATHODE, palette.ANODE, palette.SEPARATOR, palette.TAB, palette.OVERHANG, palette.CAN)
 )
+_ROOM = 0.2
 _BAND = (0.6, 0.6, 0.6)
 Floats = NDArray[np.float64]
 
@@ -83,9 +84,15 @@ def charts_of(stages: Sequence[Stage]) -> dict[str, Chart]:
     tables = _tables(stages)
     found: dict[str, Chart] = {}
     for chart in CHARTS:
-        if chart.table in tables and np.isfinite(tables[chart.table][chart.upward].astype(float)).any():
+        if chart.table in tables and _is_line(tables[chart.table], chart):
             found.setdefault(chart.title, chart)
     return found
+
+
+def _is_line(table: Table, chart: Chart) -> bool:
+    """Whether a table has two places or more to draw."""
+    across, upward = table[chart.across].astype(float), table[chart.upward].astype(float)
+    return len(np.unique(across[np.isfinite(across) & np.isfinite(upward)])) > 1
 
 
 def show_chart(owner: Any, stages: Sequence[Stage], title: str) -> Any:
@@ -188,6 +195,16 @@ def _dress(node: Any, chart: Chart, table: Table) -> None:
     node.SetXAxisTitle(_titled(_column(table, chart.across)))
     node.SetYAxisTitle(_titled(_column(table, chart.upward)))
     node.SetLegendVisibility(bool(chart.each))
+    _leave_room(node, table[chart.across].astype(float), bool(chart.each))
+
+
+def _leave_room(node: Any, across: Floats, has_legend: bool) -> None:
+    """The legend stands at the right end of the plot, where it would cover lines."""
+    known = across[np.isfinite(across)]
+    node.SetXAxisRangeAuto(not (has_legend and known.size))
+    if has_legend and known.size:
+        low, high = float(known.min()), float(known.max())
+        node.SetXAxisRange(low, high + _ROOM * (high - low or 1.0))
 
 
 def _column(table: Table, name: str) -> Column:

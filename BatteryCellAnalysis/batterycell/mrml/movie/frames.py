@@ -36,6 +36,7 @@ class MovieFacts:
         energies_source: Where the energies came from.
         every: Of so many frames one is shown, as memory is short; measured are all.
         notes: What must be told of reading it.
+        lithium: Whether its images are lithium fractions, no frames.
     """
 
     name: str
@@ -50,6 +51,7 @@ class MovieFacts:
     energies_source: str = "not stated"
     every: int = 1
     notes: tuple[str, ...] = ()
+    lithium: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """In JSON's types."""

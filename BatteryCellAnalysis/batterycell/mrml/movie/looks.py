@@ -17,8 +17,9 @@ _VIRIDIS, _INFERNO, _PLASMA, _DIVERGING = (
 )
 # A few pixels beyond these shares must not take the colours of all others.
 _LOW, _HIGH = 1.0, 99.0
-# The upper right corner of a view, in shares of its size.
-_LEGEND_PLACE, _LEGEND_SIZE = (0.98, 0.98), (0.12, 0.45)
+# At the right edge of a view, in shares of its size.
+_LEGEND_PLACE, _LEGEND_SIZE = (0.98, 0.5), (0.12, 0.5)
+_ROOM = 1.25
 _MOST_VALUES = 2_000_000
 
 
@@ -47,8 +48,8 @@ class Look:
 
     @property
     def plain(self) -> str:
-        """Title in letters that the corners of Slicer's views can show."""
-        return self.title.replace("σ", "sigma")
+        """Title in letters that Slicer's views can show."""
+        return in_views(self.title)
 
 
 FRAMES = "frames"
@@ -69,6 +70,11 @@ LOOKS: dict[str, Look] = {
     "optical_density": Look("Optical density", "", _GREY),
     FRAMES: Look("Frames", "", _GREY),
 }
+
+
+def in_views(words: str) -> str:
+    """Words in letters that Slicer's views can show."""
+    return words.replace("σ", "sigma")
 
 
 def look_of(name: str) -> Look:
@@ -121,7 +127,7 @@ def _add_legend(volume_node: Any, title: str) -> None:
     if any(one.IsA(_LEGEND) for one in displays) or not scene.IsNodeClassRegistered(_LEGEND):
         return
     legend = scene.AddNewNodeByClass(_LEGEND, f"{title} legend")
-    legend.SetTitleText(title)
+    legend.SetTitleText(in_views(title))
     legend.SetLabelFormat("%.3g")
     legend.SetPosition(*_LEGEND_PLACE)
     legend.SetSize(*_LEGEND_SIZE)
@@ -136,3 +142,12 @@ def redraw_legends(volume_node: Any) -> None:
         display = volume_node.GetNthDisplayNode(number)
         if display is not None and display.IsA(_LEGEND):
             display.Modified()
+
+
+def leave_room_for_legend(slice_node: Any) -> None:
+    """Move what a view was fitted to aside, so that the legend covers none of it."""
+    width, height, depth = slice_node.GetFieldOfView()
+    x, y, z = slice_node.GetXYZOrigin()  # mm along the screen
+    slice_node.SetFieldOfView(width * _ROOM, height * _ROOM, depth)
+    slice_node.SetXYZOrigin(x + width * (_ROOM - 1) / 2, y, z)
+    slice_node.UpdateMatrices()

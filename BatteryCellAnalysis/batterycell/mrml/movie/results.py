@@ -147,8 +147,16 @@ def remove_results(owner: Any) -> None:
         # Browsers first: they would make their proxies anew.
         every = sorted(attached(owner), key=lambda one: role_of(one) != BROWSER)
         for node in [*every, *(one for one in shown if one is not None), owner]:
-            if node.GetScene() is scene:
-                scene.RemoveNode(node)
+            _remove(scene, node)
+
+
+def _remove(scene: Any, node: Any) -> None:
+    """Remove a node with what only draws and stores it."""
+    drawn, stored = node.IsA("vtkMRMLDisplayableNode"), node.IsA("vtkMRMLStorableNode")
+    parts = [node.GetNthDisplayNode(n) for n in range(node.GetNumberOfDisplayNodes())] if drawn else []
+    for one in (*parts, node.GetStorageNode() if stored else None, node):
+        if one is not None and one.GetScene() is scene:
+            scene.RemoveNode(one)
 
 
 def _add_particles(scene: Any, particles: MapStack, note: MovieNote) -> Any:
@@ -167,6 +175,8 @@ def _add_particles(scene: Any, particles: MapStack, note: MovieNote) -> Any:
 def _maps(found: Sequence[MovieFolder]) -> list[MapStack]:
     """The maps that come into a scene; those of later steps win."""
     by_name = {name: stack for one in found for name, stack in one.maps.items()}
+    if "lithium" in by_name:
+        by_name.pop("lithium_unbounded", None)
     return [by_name[name] for name in LOOKS if name in by_name]
 
 
@@ -222,9 +232,12 @@ def _join_frames(owner: Any, source: Any) -> None:
         return
     before = proxy_of(source)
     browsers[0].AddSynchronizedSequenceNodeID(source.GetID())
+    extra = browsers[0].GetProxyNode(source)
     if before is not None:
         browsers[0].AddProxyNode(before, source, False)
     update_proxies(browsers[0])
+    if extra is not None and extra is not before:
+        _remove(source.GetScene(), extra)
 
 
 def _shown(map_node: Any) -> Any:
