@@ -14,10 +14,11 @@ from .found.answer import answer
 from .law import Law
 from .learn.keep import key_of, read_state, save_state
 from .learn.search import State, search
-from .learn.unknowns import Unknowns, first_hyper
+from .learn.start import first_state
+from .learn.unknowns import Unknowns
 from .settings import LawSettings
 
-SEARCH_SHARE = 0.85
+START_SHARE, SEARCH_SHARE = 0.15, 0.85
 
 
 def find_law(
@@ -49,17 +50,12 @@ def find_law(
         if keep:
             save_state(keep, key, state)
 
-    state = search(unknowns, state or _first_state(unknowns), progress.part(0.0, SEARCH_SHARE), save)
+    state = state or first_state(unknowns, progress.part(0.0, START_SHARE))
+    state = search(unknowns, state, progress.part(START_SHARE, SEARCH_SHARE), save)
     progress.report(SEARCH_SHARE, "Uncertainty of the law")
     law = answer(movies, unknowns, state)
     progress.report(1.0, "Law")
     return law
-
-
-def _first_state(unknowns: Unknowns) -> State:
-    intervals = unknowns.batch.hours.shape[1]
-    nothing = unknowns.tensor([0.0] * unknowns.parts.size)
-    return State(nothing, first_hyper(unknowns.batch), (1,) * intervals, (2,) * intervals)
 
 
 def _device(name: str) -> str:

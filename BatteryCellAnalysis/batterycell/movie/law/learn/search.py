@@ -20,7 +20,7 @@ Tensor = Any
 FIRST_DAMPING, LEAST_DAMPING, MOST_DAMPING = 1.0, 1e-6, 1e8
 CG_STEPS, CG_TOLERANCE = 60, 0.01
 # At rest when a step gains less of the cost than this share, or less than this.
-GAIN_SHARE, GAIN_LEAST = 1e-5, 0.02
+GAIN_SHARE, LAST_GAIN_SHARE, GAIN_LEAST = 1e-4, 2e-5, 0.02
 # Fractions may err by this share of the noise's median through the time steps, root mean square.
 STEP_ERROR, MOST_DOUBLED = 0.1, 5
 ROUND_DRAWS = 8
@@ -82,14 +82,25 @@ def search(unknowns: Unknowns, state: State, progress: Progress, save: Save) -> 
         save(state)
 
 
-def minimise(unknowns: Unknowns, state: State, progress: Progress, save: Save) -> State:
-    """Gauss-Newton steps under fixed priors, until at rest or the most of them are done."""
-    most = unknowns.settings.iterations
+def minimise(
+    unknowns: Unknowns, state: State, progress: Progress, save: Save, end: tuple[int, float] | None = None
+) -> State:
+    """Gauss-Newton steps under fixed priors, until at rest or the most of them are done.
+
+    Args:
+        unknowns: What is looked for.
+        state: Where to begin.
+        progress: Asked at each step whether to stop.
+        save: Told of each step.
+        end: Most steps, and the share of the cost below which a gain is rest; None for those of the settings.
+    """
+    last = state.round + 1 >= unknowns.settings.rounds
+    most, share = end or (unknowns.settings.iterations, LAST_GAIN_SHARE if last else GAIN_SHARE)
     while not state.rested:
         progress.report(state.iteration / most, f"Law, round {state.round + 1}, step {state.iteration + 1}")
         linearised, state = linearise(unknowns, state)
         state, gain = _step(linearised, state)
-        still = gain < max(GAIN_LEAST, GAIN_SHARE * linearised.cost)
+        still = gain < max(GAIN_LEAST, share * linearised.cost)
         state = replace(state, rested=still or state.iteration >= most, converged=still)
         save(state)
     return state

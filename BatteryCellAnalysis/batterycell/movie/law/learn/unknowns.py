@@ -21,8 +21,8 @@ Tensor = Any
 Floats = NDArray[np.float64]
 # Standard deviations of the priors of the Legendre coefficients n ≥ 1, divided by n: kT of μ, and of ln j0.
 POTENTIAL_SCATTER, EXCHANGE_SCATTER = 4.0, 1.5
-# Of the level of ln j0 about ln of the particles' own rate, and of ln κ about that of a tenth of a pixel's area.
-LEVEL_SCATTER, KAPPA_SCATTER, KAPPA_PIXELS = 2.0, 2.0, 0.1
+# Of the level of ln j0 about ln of the particles' own rate, and of ln κ about that of a pixel's area in kT.
+LEVEL_SCATTER, KAPPA_SCATTER, KAPPA_PIXELS = 2.0, 2.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,10 @@ class Unknowns:
         import torch
 
         return torch.as_tensor(np.ascontiguousarray(values), dtype=torch.float64, device=self.device)
+
+    def nothing(self) -> Tensor:
+        """Unknowns of which nothing is known yet."""
+        return self.tensor(np.zeros(self.parts.size))
 
     def _lay_out(self) -> Parts:
         theta = 2 * self.degree + 2
