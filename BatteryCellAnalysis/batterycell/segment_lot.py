@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 PROVENANCE_FILE = "provenance.json"
 LABELS, UNCERTAINTY = ".seg.nrrd", ".uncertainty.nrrd"
 _READ, _SEGMENTED = 0.05, 0.95
+_WRITTEN = "written"
 Row = dict[str, Any]
 
 
@@ -111,8 +112,8 @@ def failed_row(error: BaseException) -> Row:
 def _segment(files: ImageFiles, model: LoadedModel, lot: SegmentLot, progress: Progress) -> tuple[Row, Row]:
     began = time.monotonic()
     labels, unsure = (lot.out / f"{files.name}{ending}" for ending in (LABELS, UNCERTAINTY))
-    _check_free(labels, lot.overwrite)
-    work = lot.out / f".{files.name}.segmenting"
+    work = _work(lot.out, files.name)
+    _check_free(labels, lot.overwrite or (work / _WRITTEN).is_file())
     image = files.read(lot.reading, work, progress.part(0.0, _READ))
     lot.out.mkdir(parents=True, exist_ok=True)
     check_room(lot.out, 2.0 * image.grid.array.size)
@@ -133,9 +134,13 @@ def _segment(files: ImageFiles, model: LoadedModel, lot: SegmentLot, progress: P
     }
     sources = Sources(_files(files), lot.command, reading=lot.reading.to_json())
     entry = {**describe(image.grid, _recipe(model, lot), sources), "result": row}
-    del segmented, image
-    shutil.rmtree(work, ignore_errors=True)
+    (work / _WRITTEN).touch()
     return row, entry
+
+
+def _work(out: Path, name: str) -> Path:
+    """Where what is finished of an image is kept until its result is noted."""
+    return out / f".{name}.segmenting"
 
 
 def _check_free(path: Path, overwrite: bool) -> None:
@@ -190,7 +195,10 @@ def _notes(out: Path) -> dict[str, Any]:
 
 
 def note_result(out: Path, name: str, entry: Row | None) -> None:
-    """Note where a result comes from, beside those that stand there; nothing where nothing was made."""
+    """Note where a result comes from, beside those that stand there; nothing where nothing was made.
+
+    Only then goes what was kept of the work: who is killed before finds the result to be of this work, and notes it.
+    """
     if entry is None:
         return
     text = json.dumps({"images": {**_notes(out), name: entry}}, indent=2, ensure_ascii=False) + "\n"
@@ -199,6 +207,7 @@ def note_result(out: Path, name: str, entry: Row | None) -> None:
         path.write_text(text, encoding="utf-8")
 
     replace_file(out / PROVENANCE_FILE, write)
+    shutil.rmtree(_work(out, name), ignore_errors=True)
 
 
 def _named(progress: Progress, name: str) -> Progress:

@@ -135,7 +135,7 @@ class _Run:
         return (len(self._done) + running) / max(1, len(self._tasks))
 
     def _told(self) -> str:
-        running = len(self._fractions.keys() - self._done)
+        running = len(set(self._fractions) - self._done)
         told = f"{len(self._done)} of {len(self._tasks)} done, {running} running"
         return told if running or self._is_staffed() else f"{told}: no worker is there, waiting for one"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from batterycell.cluster import Answer, Cluster, Task, run_tasks
 from batterycell.progress import Progress
@@ -36,11 +37,12 @@ def run_lot_on(
         InputError: if the workers do not see the folder, or the cluster is gone; what is done is kept.
     """
     cluster.require_folder(out)
+    before = {cell.name for cell in cells if (out / cell.name / "summary.json").is_file()}
     done: dict[int, Lot] = {}
 
     def add(number: int, answer: Answer) -> Lot:
         done[number] = Lot(tolerances)
-        add_cell(done[number], cells[number], out, lambda *_: answer.get(), progress)
+        add_cell(done[number], cells[number], out, lambda *_: _summary(answer, cells[number].name in before), progress)
         lot = _together([done[number] for number in sorted(done)], tolerances)
         write_lot(lot, out)
         return lot
@@ -53,6 +55,14 @@ def run_lot_on(
         lot = add(open_ones[place], answer)
     write_page(lot, out)
     return lot.table
+
+
+def _summary(answer: Answer, was_there: bool) -> dict[str, Any]:
+    """What came of a cell; one whose worker was lost at the very end is found measured by the next worker."""
+    summary: dict[str, Any] = answer.get()
+    if summary.get("status") == "kept" and not was_there:
+        return {name: value for name, value in summary.items() if name != "status"}
+    return summary
 
 
 def _together(parts: Sequence[Lot], tolerances: Tolerances | None) -> Lot:

@@ -64,3 +64,8 @@ def measure(values: dict[str, Any], progress: Progress) -> dict[str, Any]:
     if "broken" in values["source"]:
         raise InputError("no-cell", "There is no cell", "Look again")
     return summarize(made_result())
+
+
+def find(values: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """As `measure`, of a cell that somebody has measured already."""
+    return {**measure(values, progress), "status": "kept"}

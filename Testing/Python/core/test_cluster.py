@@ -122,6 +122,18 @@ def test_a_lot_on_a_cluster_has_the_tables_of_a_lot_done_cell_after_cell(cluster
     }
 
 
+def test_a_cell_whose_worker_was_lost_at_the_very_end_is_measured_not_kept(cluster: Cluster, tmp_path: Path) -> None:
+    cells = lot.name_cells(images(tmp_path / "scans", "new.nrrd", "old.nrrd"))
+    (tmp_path / "lot" / "old").mkdir(parents=True)
+    (tmp_path / "lot" / "old" / "summary.json").touch()
+
+    def task(cell: lot.LotCell) -> Task:
+        return Task(f"{MODULE}:find", {"source": str(cell.source)})
+
+    table = lot.run_lot_on(cluster, cells, tmp_path / "lot", task, Progress())
+    assert table["status"].tolist() == ["measured", "kept"]
+
+
 def test_a_folder_that_the_workers_do_not_see_is_refused(
     cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

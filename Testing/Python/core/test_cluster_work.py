@@ -108,7 +108,7 @@ def test_images_on_workers_give_the_files_of_one_process_and_are_kept(cluster: C
     from batterycell.segment.apply.inputs import find_inputs
     from batterycell.segment.model import load_model
     from batterycell.segment_images import segment_lot_on
-    from batterycell.segment_lot import SegmentLot, segment_lot
+    from batterycell.segment_lot import SegmentLot, segment_lot, segment_one
     from made_model import made_model
 
     grey = np.random.default_rng(2).integers(0, 200, (3, 40, 48)).astype(np.uint8)
@@ -129,6 +129,10 @@ def test_images_on_workers_give_the_files_of_one_process_and_are_kept(cluster: C
         assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
     again = segment_lot_on(cluster, images, model, there, Progress())
     assert [row["status"] for row in again] == ["kept"] * 3 + ["failed"]
+    late = replace(here, out=tmp_path / "late")
+    assert segment_one(images[0], model, late, Progress())[0]["status"] == "segmented"
+    assert segment_lot(images[:1], model, late, Progress())[0]["status"] == "segmented", "killed before it was noted"
+    assert segment_lot(images[:1], model, late, Progress())[0]["status"] == "kept"
 
 
 def test_a_dry_run_of_objects_counts_slabs_and_writes_nothing(
