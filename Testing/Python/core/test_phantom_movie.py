@@ -92,8 +92,14 @@ def test_each_particle_is_led_at_the_c_rate_in_and_out() -> None:
         assert rates(made, movie)[7:] == pytest.approx(-rate, abs=1e-3)
 
 
-def test_frames_that_are_left_over_rest() -> None:
-    made = make_law_movies(replace(SMALL, frames=16), 1)
+def test_half_cycles_share_the_points_and_the_movie_ends_before_the_last_does() -> None:
+    found = rates(make_law_movies(replace(SMALL, frames=16), 1))[:, 0]
+    assert found == pytest.approx([1.0] * 8 + [-1.0] * 7, abs=1e-3)
+
+
+def test_points_behind_the_last_half_cycle_rest() -> None:
+    made = make_law_movies(replace(SMALL, frames=16, interval_s=small().movies[0].times_s[1]), 1)
+    assert rates(made)[-2] == pytest.approx(-1.0, abs=1e-3)
     assert rates(made)[-1] == pytest.approx(0, abs=1e-4)
     assert np.nanstd(made.fractions[0][-1]) != pytest.approx(np.nanstd(made.fractions[0][-2]), rel=1e-3)
 

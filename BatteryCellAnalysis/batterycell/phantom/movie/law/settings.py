@@ -76,7 +76,7 @@ class Cycling:
     Args:
         c_rates: One movie each; in 1/h.
         half_cycles: Of each movie, insertion first, then extraction, and so on; each lasts ``swing`` / C-rate, whole
-            intervals. Frames that are left over show the particle at rest.
+            intervals. Where a stated interval leaves points behind the last, they show the particle at rest.
         start: Mean fraction at the beginning; ± a third of it from place to place.
         swing: By how much the mean fraction changes in a half cycle.
         hold: "rate" leads every particle at the C-rate, as its share of a constant current; "potential" keeps μ_res.

@@ -17,11 +17,12 @@ Floats = NDArray[np.float64]
 def plan_times(spec: LawSpec, rate_per_h: float) -> Floats:
     """Points in time in s, shape (frames,).
 
-    Without a stated interval, as many whole intervals as fit fill the half cycles.
+    Without a stated interval, half cycles share the points; where they do not divide evenly, the movie ends before the
+    last one does.
     """
     cycling = spec.cycling
     half_s = 3600 * cycling.swing / rate_per_h
-    interval = spec.interval_s or half_s / ((spec.frames - 1) // cycling.half_cycles)
+    interval = spec.interval_s or half_s / -(-(spec.frames - 1) // cycling.half_cycles)
     return np.asarray(np.arange(spec.frames) * interval, float)
 
 
