@@ -159,6 +159,18 @@ def test_slices_of_a_store_are_read_as_they_are_asked_for(tmp_path: Path) -> Non
     assert stored.source.dtype == np.uint8
 
 
+def test_a_chunk_is_unpacked_once_for_all_its_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = open_stored(make_store(tmp_path / "cell.zarr"), LoadOptions(), Progress()).source
+    unpacked: list[Any] = []
+    reading: Any = source.read
+    inner = reading._read
+    monkeypatch.setattr(reading, "_read", lambda where: unpacked.append(where) or inner(where))
+    slabs = [slab.array for slab in source.slabs(GREY[0].size)]
+    assert np.array_equal(np.concatenate(slabs), GREY)
+    assert sum(where[0].start < where[0].stop for where in unpacked) == 3
+    assert source.read(5, 5).shape == (0, 34, 36)
+
+
 def test_labels_keep_the_names_that_the_store_gives_them(tmp_path: Path) -> None:
     path = make_store(tmp_path / "labels.zarr", (GREY % 3,))
     names = [{"label-value": 1, "name": "pore"}, {"label-value": 2, "name": "NMC"}]

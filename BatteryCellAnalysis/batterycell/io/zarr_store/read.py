@@ -20,6 +20,7 @@ from .arrays import ArrayMeta, open_array, read_block
 from .label_names import segments_of
 from .missing import check_chunks
 from .place import placed
+from .rows import ChunkRows
 from .store import Store, open_store
 
 _VOXELS = 1 << 24
@@ -57,11 +58,8 @@ def open_zarr(path: Path, options: LoadOptions) -> ZarrVolume:
 
 def level_source(store: Store, level: int) -> SlabSource:
     """One level of a store in slabs."""
-    meta = store.levels[level].meta
-    read = _reader(meta)
-    return SlabSource(
-        store.levels[level].shape, meta.dtype.newbyteorder("="), lambda start, stop: read((slice(start, stop),))
-    )
+    shape, meta = store.levels[level].shape, store.levels[level].meta
+    return SlabSource(shape, meta.dtype.newbyteorder("="), ChunkRows(_reader(meta), meta.chunks[-3], shape[0]))
 
 
 def read_zarr(path: Path, options: LoadOptions, progress: Progress) -> Volume:
