@@ -78,7 +78,7 @@ endif
 
 ## The pictures of the tutorials, pressed in a real Slicer on the real cell, into out/desktop (CONTRIBUTING.md)
 tutorial: $(VENV)/ready
-	$(BIN)/python Testing/Python/desktop/run.py "$(SLICER)" tutorial tutorial_wizard tutorial_objects
+	$(BIN)/python Testing/Python/desktop/run.py "$(SLICER)" tutorial tutorial_wizard tutorial_objects tutorial_movie
 
 ## The tables of docs/figures.md; some need real data (CONTRIBUTING.md); an hour on 2 cores
 bench: $(VENV)/ready-segment
