@@ -53,37 +53,66 @@ def write_animation(maps: Maps, look: Animation, path: Path) -> None:
         look: How they are shown.
         path: Where to, ``.gif``.
     """
-    figure, mesh, words = _stage(maps.shape[1:], look)
-    colors = _palette(look.colors)
-    frames = []
-    for n in np.unique(np.linspace(0, len(maps) - 1, min(len(maps), _MOST_FRAMES)).round().astype(int)).tolist():
-        mesh.set_data(maps[n])
-        words.set_text(f"{look.times_s[n] / 60:,.1f} min")
-        frames.append(_painted(figure, colors))
+    stage, colors = _Stage.of(maps.shape[1:], look), _palette(look.colors)
+    chosen = np.unique(np.linspace(0, len(maps) - 1, min(len(maps), _MOST_FRAMES)).round().astype(int))
+    frames = [_painted(stage.paint(maps[n], look.times_s[n]), colors) for n in chosen.tolist()]
     each = min(_LASTS_MS // len(frames), _SLOWEST_MS)
     lasts = [each] * (len(frames) - 1) + [_END_MS]
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=lasts, loop=0)
 
 
-def _stage(shape: tuple[int, ...], look: Animation) -> tuple[Figure, Any, Any]:
-    """A figure with an empty map, its colour bar, and a place for the time."""
+@dataclass(frozen=True)
+class _Stage:
+    """A figure of which only the map and the time are drawn anew."""
+
+    figure: Figure
+    mesh: Any
+    words: Any
+    behind: Any
+
+    @classmethod
+    def of(cls, shape: tuple[int, ...], look: Animation) -> _Stage:
+        """An empty map, its colour bar, and a place for the time."""
+        figure, place, bar_place = _layout(shape, look)
+        axes = figure.add_axes(place, facecolor=palette.UNREADABLE)
+        low, high = look.limits
+        mesh = axes.imshow(np.zeros(shape), look.colors, vmin=low, vmax=high, interpolation="nearest", aspect="auto")
+        axes.set(xticks=[], yticks=[])
+        add_scale_bar(axes, shape, look.pixel_um)
+        bar = figure.colorbar(mesh, cax=figure.add_axes(bar_place))
+        bar.set_label(look.title, fontsize=9, color=palette.INK)
+        bar.ax.tick_params(labelsize=8)
+        words = figure.text(0.03, 0.98, "", fontsize=12, fontweight="bold", color=palette.INK, va="top")
+        for artist in (mesh, words, *_above(axes)):
+            artist.set_animated(True)
+        figure.canvas.draw()
+        return cls(figure, mesh, words, figure.canvas.copy_from_bbox(figure.bbox))  # type: ignore[attr-defined]
+
+    def paint(self, values: Maps, time_s: float) -> NDArray[np.uint8]:
+        """The picture of one map, shape (rows, columns, 3)."""
+        canvas: Any = self.figure.canvas
+        canvas.restore_region(self.behind)
+        self.mesh.set_data(values)
+        self.words.set_text(f"{time_s / 60:,.1f} min")
+        for artist in (self.mesh, *_above(self.mesh.axes), self.words):
+            self.figure.draw_artist(artist)
+        painted: NDArray[np.uint8] = np.array(canvas.buffer_rgba())[..., :3]
+        return painted
+
+
+def _above(axes: Any) -> list[Any]:
+    """What lies over the map: the scale bar and the frame."""
+    return [*axes.lines, *axes.texts, *axes.spines.values()]
+
+
+def _layout(shape: tuple[int, ...], look: Animation) -> tuple[Figure, Any, Any]:
+    """A figure, and the rectangles of the map and of its colour bar in it."""
     aspect = shape[0] * look.pixel_um[0] / (shape[1] * look.pixel_um[1])
     width, height = (_MAP_PX, _MAP_PX * aspect) if aspect <= 1 else (_MAP_PX / aspect, _MAP_PX)
     wide, high = int(max(width, _LEAST_PX)) + _BAR_PX, int(max(height, _LEAST_PX)) + _HEAD_PX
-    figure = new_figure(wide, high, dpi=100)
     left, below = (wide - _BAR_PX - width) / 2 + _EDGE_PX / 2, (high - _HEAD_PX - height) / 2 + _EDGE_PX / 2
-    size = ((width - _EDGE_PX) / wide, (height - _EDGE_PX) / high)
-    axes = figure.add_axes((left / wide, below / high, *size), facecolor=palette.UNREADABLE)
-    low, high_end = look.limits
-    mesh = axes.imshow(np.zeros(shape), look.colors, vmin=low, vmax=high_end, interpolation="nearest", aspect="auto")
-    axes.set_xticks([])
-    axes.set_yticks([])
-    add_scale_bar(axes, shape, look.pixel_um)
-    bar = figure.colorbar(mesh, cax=figure.add_axes((1 - (_BAR_PX - 12) / wide, 0.08, 16 / wide, 0.8)))
-    bar.set_label(look.title, fontsize=9, color=palette.INK)
-    bar.ax.tick_params(labelsize=8)
-    words = figure.text(0.03, 1 - 10 / high, "", fontsize=12, fontweight="bold", color=palette.INK, va="top")
-    return figure, mesh, words
+    place = (left / wide, below / high, (width - _EDGE_PX) / wide, (height - _EDGE_PX) / high)
+    return new_figure(wide, high, dpi=100), place, (1 - (_BAR_PX - 12) / wide, 0.08, 16 / wide, 0.8)
 
 
 def _palette(colors: str) -> Image:
@@ -100,10 +129,8 @@ def _palette(colors: str) -> Image:
     return held
 
 
-def _painted(figure: Figure, colors: Image) -> Image:
-    """What the figure shows, in these colours without dithering."""
+def _painted(picture: NDArray[np.uint8], colors: Image) -> Image:
+    """A picture in these colours, without dithering."""
     from PIL import Image
 
-    figure.canvas.draw()
-    pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3]  # type: ignore[attr-defined]
-    return Image.fromarray(pixels).quantize(palette=colors, dither=Image.Dither.NONE)
+    return Image.fromarray(picture).quantize(palette=colors, dither=Image.Dither.NONE)
