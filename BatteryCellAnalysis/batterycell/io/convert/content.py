@@ -33,12 +33,14 @@ class Content:
         place: The grid, without voxels.
         segments: What the values mean, where the input says so.
         is_labels: Whether the values are labels, of which no mean can be taken.
+        held: Bytes that reading them holds.
     """
 
     source: SlabSource
     place: Volume
     segments: tuple[Segment, ...]
     is_labels: bool
+    held: int = 0
 
 
 def open_content(path: Path, options: LoadOptions, kind: Kind, progress: Progress) -> Content:
@@ -53,7 +55,8 @@ def open_content(path: Path, options: LoadOptions, kind: Kind, progress: Progres
     else:
         stored = open_stored(path, options, progress)
     source = as_plain(stored.source)
-    return Content(source, stored.place, stored.segments, _are_labels(source.dtype, stored.segments, kind))
+    is_labels = _are_labels(source.dtype, stored.segments, kind)
+    return Content(source, stored.place, stored.segments, is_labels, _held(stored.source))
 
 
 def as_plain(source: SlabSource) -> SlabSource:
@@ -63,6 +66,12 @@ def as_plain(source: SlabSource) -> SlabSource:
     if dtype == source.dtype and source.dtype.isnative:
         return source
     return SlabSource(source.shape, dtype, lambda start, stop: source.read(start, stop).astype(dtype))
+
+
+def _held(source: SlabSource) -> int:
+    """Bytes that reading a source holds: all of one in memory, a row of chunks of a store."""
+    slices = source.shape[0] if source.in_memory else getattr(source.read, "depth", 0)
+    return source.voxels // source.shape[0] * slices * source.dtype.itemsize
 
 
 def _are_labels(dtype: np.dtype[Any], segments: tuple[Segment, ...], kind: Kind) -> bool:

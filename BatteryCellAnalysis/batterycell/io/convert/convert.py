@@ -87,13 +87,13 @@ def _work(content: Content, out: Path, settings: ConvertSettings, journal: Journ
         _remove(path)
     sink = sink_for(content, path, settings)
     starts = range(0, content.source.shape[0], sink.depth)
-    total = len(starts) + sink.later
+    total, memory = len(starts) + sink.later, sink.memory + content.held
     for piece in range(done, total):
-        progress.report(piece / total, f"writing, about {sink.memory / 1e6:.0f} MB of memory")
+        progress.report(piece / total, f"writing, about {memory / 1e6:.0f} MB of memory")
         _do(piece, starts, content, sink)
         journal.mark(piece + 1)
     sink.close()
-    return Conversion(content, sink.memory, done / total)
+    return Conversion(content, memory, done / total)
 
 
 def _do(piece: int, starts: range, content: Content, sink: Sink) -> None:

@@ -14,7 +14,7 @@ from .content import Content
 from .headers import header_of
 from .sinks import slab_depth, slice_bytes
 
-_COPIES = 3
+_COPIES = 4
 
 
 class RawSink:

@@ -13,7 +13,7 @@ from .content import Content
 from .sinks import slab_depth, slice_bytes
 
 _UM_PER_CM = 1e4
-_COPIES = 3
+_COPIES = 4
 
 
 class SlicesSink:

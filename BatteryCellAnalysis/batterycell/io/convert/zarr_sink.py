@@ -22,7 +22,7 @@ from .sinks import slice_bytes
 _CHUNK, _LEAST_DEPTH = 128, 16
 _SLAB_BYTES = 512_000_000
 # The slab, what is packed of it, and what a coarser level is made of.
-_COPIES = 3
+_COPIES = 4
 
 
 class ZarrSink:
