@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.movie.law.law import Law
-from batterycell.movie.law.learn.evidence import draw, solve
+from batterycell.movie.law.learn.evidence import draw, theta_covariance
 from batterycell.movie.law.learn.problem import Linearised
 from batterycell.movie.law.learn.search import State, linearise
 from batterycell.movie.law.learn.unknowns import Unknowns
@@ -65,9 +65,7 @@ def _coefficients(linearised: Linearised) -> Coefficients:
     mean = (unknowns.theta_mean + unknowns.theta_scatter * linearised.z[theta]).cpu().numpy()
     if unknowns.settings.uncertainty == "none":
         return Coefficients(mean, np.full((len(mean),) * 2, np.nan), scatter)
-    rows = linearised.z.new_zeros(theta.stop, len(linearised.z))
-    rows.fill_diagonal_(1.0)
-    inverse = solve(linearised, rows)[:, theta].cpu().numpy()
+    inverse = theta_covariance(linearised).cpu().numpy()
     return Coefficients(mean, scatter * (inverse + inverse.T) / 2 * scatter[:, None], scatter)
 
 

@@ -14,7 +14,7 @@ from .unknowns import Hyper
 
 Tensor = Any
 Floats = NDArray[np.float64]
-CG_STEPS, CG_TOLERANCE = 100, 0.03
+CG_STEPS, CG_TOLERANCE = 60, 0.03
 AT_ONCE = 32
 LEAST_SCATTER = {"ln_k": 0.05, "first": 0.003}
 NOISE_BOUNDS = (0.3, 30.0)
@@ -38,13 +38,37 @@ def draw(linearised: Linearised, count: int, seed: int) -> Tensor:
     for start in range(0, count, AT_ONCE):
         ways = min(AT_ONCE, count - start)
         heard = normal(ways, *weight.shape) * (weight > 0)
-        found.append(solve(linearised, linearised.backward(heard) + normal(ways, len(linearised.z))))
+        right = linearised.backward(heard) + normal(ways, len(linearised.z))
+        precondition = linearised.precondition(0.0)
+        found.append(conjugate_gradients(linearised.curvature, right, precondition, CG_STEPS, CG_TOLERANCE)[0])
     return torch.cat(found)
 
 
-def solve(linearised: Linearised, right: Tensor) -> Tensor:
-    """(1 + JᵀJ)⁻¹ times rows."""
-    return conjugate_gradients(linearised.curvature, right, linearised.precondition(0.0), CG_STEPS, CG_TOLERANCE)[0]
+def theta_covariance(linearised: Linearised) -> Tensor:
+    """Of the law's whitened coefficients, all fields being free, shape (coefficients, coefficients).
+
+    The inverse of H's Schur complement WHWᵀ, W = [1, −X] with the fields' answer X to each coefficient: what X misses
+    enters with its square only.
+    """
+    import torch
+
+    theta = linearised.problem.unknowns.parts.theta
+    rows = linearised.z.new_zeros(theta.stop, len(linearised.z))
+    rows.fill_diagonal_(1.0)
+    precondition = linearised.precondition(0.0)
+
+    def free(ways: Tensor) -> Tensor:
+        return ways.index_fill(1, torch.arange(theta.stop, device=ways.device), 0.0)
+
+    answers, _ = conjugate_gradients(
+        lambda ways: free(linearised.curvature(ways)),
+        -free(linearised.curvature(rows)),
+        lambda ways: free(precondition(ways)),
+        CG_STEPS,
+        CG_TOLERANCE,
+    )
+    rows += answers
+    return torch.linalg.inv(rows @ linearised.curvature(rows).T)
 
 
 def better_hyper(linearised: Linearised, draws: Tensor) -> Hyper:

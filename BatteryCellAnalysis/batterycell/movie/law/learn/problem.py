@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import ceil, sqrt
 from typing import Any
 
 import numpy as np
 
+from batterycell.movie.law.physics.chebyshev import LEAST_STAGES
 from batterycell.movie.law.physics.reaction import Reaction
 from batterycell.movie.law.physics.simulate import Steps, simulate
 from batterycell.movie.law.physics.tangent import Tangent
@@ -14,6 +17,15 @@ from .precondition import Preconditioner
 from .unknowns import Hyper, Meaning, Unknowns
 
 Tensor = Any
+
+
+FINER = 4
+
+
+def refined(steps: Steps) -> Steps:
+    """Steps so much finer that their error, of second order, is no more of any weight."""
+    stages = tuple(max(LEAST_STAGES, ceil(count / sqrt(FINER)) + 1) for count in steps.stages)
+    return replace(steps, counts=tuple(FINER * count for count in steps.counts), stages=stages)
 
 
 class Problem:
@@ -29,6 +41,7 @@ class Problem:
         batch = unknowns.batch
         self.unknowns, self.hyper = unknowns, hyper
         self.steps = Steps(unknowns.hours, *counts)
+        self.fine = refined(self.steps)
         self.reaction = Reaction(unknowns.settings, unknowns.geometry)
         self.scales = unknowns.scales(hyper)
         weight = batch.weight * batch.used[:, :, None, None] / hyper.noise
@@ -39,9 +52,9 @@ class Problem:
         return self.unknowns.meaning(z, self.scales)
 
     def predict(self, z: Tensor, steps: Steps | None = None) -> Tensor:
-        """Fractions, shape (B, T, H, W)."""
+        """Fractions, shape (B, T, H, W); by fine steps where none are given."""
         found = self.meaning(z)
-        return simulate(self.reaction, found.pieces, (found.first, found.rates), steps or self.steps)
+        return simulate(self.reaction, found.pieces, (found.first, found.rates), steps or self.fine)
 
     def cost(self, z: Tensor) -> float:
         """Minus the logarithm of the posterior; infinite where the law runs away."""
@@ -66,7 +79,8 @@ class Linearised:
         )
         scatter = unknowns.theta_scatter[:, None, None, None, None]
         self.columns = (self.tangent.theta() * scatter * problem.weight).flatten(1)
-        self.misfit = (self.tangent.found - problem.seen) * problem.weight
+        # What is missed must be exact: errors of the steps would pull the law. The way to mend it need not be.
+        self.misfit = (problem.predict(z) - problem.seen) * problem.weight
         self.cost = 0.5 * float((self.misfit**2).sum() + (z**2).sum())
         self.gradient = self.backward(self.misfit[None])[0] + z
         self.precondition = Preconditioner(self).at
