@@ -7,7 +7,8 @@ The same network on the same generated electrodes in the same run: a 2D one slic
 one who knows would set it: channels last, 16 bits where the device is faster so. The networks are trained for some
 seconds before, so that Dice against the truth means something. Times are the best of several turns in which all
 alternate; where others work on the machine, seconds of the processor (`--clock cpu`) tell more than those of the wall.
-The last column is the part of all voxels whose label is another one than MONAI's.
+nnU-Net's predictor, its windows overlapping by half, stands beside them where it is installed. The last column is the
+part of all voxels whose label is another one than MONAI's.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from apply_nnunet import nnunet_labels
 from batterycell.phantom.microstructure import make_micrograph, preset
 from batterycell.segment import SegmentClass
 from batterycell.segment.apply.engine import prepared
@@ -135,9 +137,11 @@ def makers(network: Any, case: Case, image: NDArray[np.float32], device: Device)
     copy = deepcopy(network).cpu()
     portable = LoadedModel(info, PortableNetwork(to_onnx(copy, copy.state_dict(), case.spec)), Path(), "")
     cpu = Device("cpu", "", mixed_precision=False)
+    nnunet = nnunet_labels(deepcopy(network), case.spec, ROI[case.spec.dimension], image, device.name)
     return {
         "MONAI": lambda: peer(network, case, image, device),
         "MONAI, tuned": lambda: peer(tuned, case, image, device, tuned=True),
+        **({"nnU-Net": nnunet} if nnunet else {}),
         "BatteryCell, onnxruntime": lambda: ours(portable, case, image, cpu),
         "BatteryCell": lambda: ours(ready, case, image, device),
     }
