@@ -64,12 +64,9 @@ def movie_call(
     from batterycell.movies import MovieCall
 
     start = recipe_of(args)
-    beside = _beside(args, start)
-    names = tuple(name for name, _ in beside.members)
-    if names and start.members and names != start.members:
-        wanted = ", ".join(start.members)
-        hint = "Give each --end-member NAME=FILE"
-        raise UsageError("end-members", f"The recipe wants the end members {wanted}.", hint)
+    inputs = tuple(args.movie) if isinstance(args.movie, list) else (args.movie,)
+    beside = _beside(args, start, inputs)
+    names = _checked_names(beside, start)
     recipe = replace(
         start,
         verb=f"movie {args.kind}",
@@ -79,7 +76,6 @@ def movie_call(
         kinetics=kinetics or start.kinetics,
         law=law or start.law,
     )
-    inputs = tuple(args.movie) if isinstance(args.movie, list) else (args.movie,)
     return MovieCall(inputs, recipe, movie_options(args), beside, shlex.join(["batterycell", *args.words]))
 
 
@@ -94,14 +90,34 @@ def run_call(call: MovieCall, args: argparse.Namespace, progress: Progress) -> d
     return {**summary, "folder": str(out)}
 
 
-def _beside(args: argparse.Namespace, start: MovieRecipe) -> Beside:
-    from batterycell.movies import Beside, kept_members
+def _beside(args: argparse.Namespace, start: MovieRecipe, inputs: tuple[Path, ...]) -> Beside:
+    from batterycell.movies import Beside
 
-    members = tuple(getattr(args, "end_member", None) or ())
-    fractions = args.kind not in ("prepare", "chemistry") and args.sigma is not None
-    if start.members and not members and not fractions and args.kind != "prepare":
-        members = kept_members(args.recipe.parent)
+    members = tuple(getattr(args, "end_member", None) or ()) or _kept(args, start, inputs)
     return Beside(args.i0, args.mask, None if members else args.sigma, members)
+
+
+def _checked_names(beside: Beside, start: MovieRecipe) -> tuple[str, ...]:
+    """The names of the end members, which must be those of the recipe."""
+    names = tuple(name for name, _ in beside.members)
+    if names and start.members and names != start.members:
+        wanted = ", ".join(start.members)
+        hint = "Give each --end-member NAME=FILE"
+        raise UsageError("end-members", f"The recipe wants the end members {wanted}.", hint)
+    return names
+
+
+def _kept(args: argparse.Namespace, start: MovieRecipe, inputs: tuple[Path, ...]) -> tuple[tuple[str, Path], ...]:
+    """The spectra that came with a recipe, where there are frames."""
+    from batterycell.movie.load.lithium_folder import is_lithium_folder
+    from batterycell.movies import kept_members
+
+    is_lithium = args.kind not in ("prepare", "chemistry") and (
+        args.sigma is not None or all(map(is_lithium_folder, inputs))
+    )
+    if not start.members or args.kind == "prepare" or is_lithium:
+        return ()
+    return kept_members(args.recipe.parent)
 
 
 def _frames_only(args: argparse.Namespace, names: tuple[str, ...]) -> argparse.Namespace:

@@ -55,8 +55,7 @@ def _prepared_quantities(found: Prepared) -> tuple[Quantity, ...]:
     exact = 0.0
     noise = found.noise
     kind = "photons of an intensity of 1" if noise.kind == "poisson" else "standard deviation of optical density"
-    span = np.ptp(found.shifts_px, axis=0).max() if len(found.shifts_px) else 0.0
-    unsure = found.shift_u_px[np.isfinite(found.shift_u_px)]
+    span, u_span = drift_span(found.shifts_px, found.shift_u_px)
     return (
         Quantity("movie_frames_count", "Frames", len(found.density), exact, "", "Frames that were read."),
         Quantity("movie_points_count", "Points in time", len(found.points.frames), exact, "", "Sets of all energies."),
@@ -64,13 +63,28 @@ def _prepared_quantities(found: Prepared) -> tuple[Quantity, ...]:
         Quantity(
             "movie_drift_span_px",
             "Drift",
-            float(span),
-            K95 * float(np.median(unsure)) if unsure.size else np.nan,
+            span,
+            K95 * u_span,
             "pixel",
-            "Largest way between two frames along an axis; ± that of a frame by the noise.",
+            "Largest way between two frames along an axis; ± by the noise of both.",
         ),
         Quantity("movie_noise", "Noise", noise.value, np.nan, "", f"{kind.capitalize()}, from {noise.source}."),
     )
+
+
+def drift_span(shifts_px: NDArray[np.float64], sigma_px: NDArray[np.float64]) -> tuple[float, float]:
+    """Largest way between two frames along an axis, and its standard uncertainty; NaN where one was not registered.
+
+    Args:
+        shifts_px: Rows and columns, shape (frames, 2).
+        sigma_px: Standard uncertainties, same shape.
+    """
+    if not len(shifts_px):
+        return 0.0, 0.0
+    axis = int(np.ptp(shifts_px, axis=0).argmax())
+    along = shifts_px[:, axis]
+    ends = [int(along.argmin()), int(along.argmax())]
+    return float(np.ptp(along)), float(np.hypot(*sigma_px[ends, axis])) if ends[0] != ends[1] else 0.0
 
 
 def chemistry_stage(found: Chemistry) -> Stage:

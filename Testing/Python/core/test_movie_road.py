@@ -24,6 +24,7 @@ from batterycell.movie.load.lithium import LithiumOptions, lithium_files, read_l
 from batterycell.movie.prepare import prepare_movie
 from batterycell.movie.recipe import MovieRecipe, load_movie_recipe
 from batterycell.movie.settings import ChemistrySettings, PrepareSettings
+from batterycell.movie.stage import drift_span
 from batterycell.movies import Beside, MovieCall, kept_members, run_movie
 from batterycell.mrml.sequence_nrrd import write_sequence
 from batterycell.progress import Progress
@@ -82,6 +83,8 @@ def test_a_folder_whose_times_nobody_said_has_none_for_kinetics(chemistry: Path,
     (folder / "summary.json").write_text(json.dumps({**summary, "times_source": "not stated"}), encoding="utf-8")
     with pytest.raises(InputError, match="not stated"):
         read_lithium(folder)
+    read = read_lithium(folder, LithiumOptions(MovieOptions((0.04, 0.04), times="60")))
+    assert read.times_s.tolist() == [0, 60, 120, 180] and read.pixel_um == (0.04, 0.04)
 
 
 def test_maps_of_points_without_times_are_numbered_and_no_numbers_pass_for_seconds(tmp_path: Path) -> None:
@@ -319,3 +322,10 @@ def test_spectra_that_are_not_those_of_the_result_are_refused(tmp_path: Path) ->
     kept[0][1].write_text("700 1\n710 2\n", encoding="utf-8")
     with pytest.raises(InputError, match="not the spectrum"):
         kept_members(tmp_path / "result")
+
+
+def test_the_span_of_the_drift_has_the_interval_of_the_two_frames_that_lie_farthest_apart() -> None:
+    shifts = np.array([[0.0, 0.0], [0.2, -3.0], [0.1, 1.0], [0.0, 0.5]])
+    sigma = np.array([[0.01, 0.01], [0.01, 0.3], [0.01, 0.4], [0.01, 0.01]])
+    assert drift_span(shifts, sigma) == pytest.approx((4.0, 0.5))
+    assert drift_span(shifts * 0, sigma) == (0.0, 0.0)

@@ -47,14 +47,14 @@ def read_lithium(path: Path, options: LithiumOptions = _NO_OPTIONS, progress: Pr
 
     Args:
         path: A result folder that holds ``lithium_unbounded``, or a stack of fractions in a format of `load_movie`.
-        options: What a stack does not say; a folder says all itself, a mask alone can be given with it.
+        options: What a stack does not say; what is said wins over what a folder says.
         progress: Told while it reads.
 
     Raises:
         InputError: if it holds no fractions, no times, no uncertainty or no particle, or these do not fit each other.
     """
     if is_lithium_folder(path):
-        movie = read_lithium_folder(path, progress)
+        movie = read_lithium_folder(path, options.reading, progress)
         labels = read_mask(options.mask, movie.labels.shape) if options.mask else movie.labels
         return replace(movie, labels=labels)
     frames = load_movie(path, options.reading, progress)

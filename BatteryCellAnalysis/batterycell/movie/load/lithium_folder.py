@@ -17,6 +17,7 @@ from batterycell.progress import Progress
 
 from .nrrd import read_nrrd
 from .options import MovieOptions
+from .said import said_index
 from .tiff import read_tiff
 
 FRACTION, SIGMA, PARTICLES, AMOUNT = "lithium_unbounded", "lithium_sigma", "particles", "amount"
@@ -42,13 +43,14 @@ def lithium_folder_files(folder: Path) -> list[Path]:
     return [*(file for file in files if file), *([summary] if summary.is_file() else [])]
 
 
-def read_lithium_folder(folder: Path, progress: Progress) -> LithiumMovie:
+def read_lithium_folder(folder: Path, reading: MovieOptions, progress: Progress) -> LithiumMovie:
     """Read back what ``movie chemistry`` wrote: the same numbers.
 
     Args:
         folder: Holds ``lithium_unbounded``, ``lithium_sigma`` and ``particles``, each as ``.seq.nrrd``, ``.nrrd`` or
             ``.tif``; optional ``amount``, and ``summary.json`` with ``sample``, ``pixel_size_yx_um`` and
             ``times_source``.
+        reading: Pixel size and times that were said; they win over what the folder says.
         progress: Told while it reads.
 
     Raises:
@@ -60,13 +62,19 @@ def read_lithium_folder(folder: Path, progress: Progress) -> LithiumMovie:
         sigma = _values(_stack(folder, SIGMA, progress))
         labels = _values(_stack(folder, PARTICLES, progress))[0]
         amount = mean_amount(_values(_stack(folder, AMOUNT, progress))) if _file(folder, AMOUNT) else None
-    times = stack.index.times_s if said.get("times_source") != "not stated" else None
-    times = np.full(stack.count, np.nan) if times is None else times
-    size = said.get("pixel_size_yx_um")
+    times = _times(folder, stack, reading, said)
+    size = reading.pixel_um or said.get("pixel_size_yx_um")
     pixel = (float(size[0]), float(size[1])) if size else stack.stated_pixel_um()
     fraction, name = _values(stack), str(said.get("sample") or folder.resolve().name)
     numbers = labels.astype(np.int32)
     return LithiumMovie(fraction, sigma, numbers, times, pixel, name, amount, blank_points(fraction, numbers))
+
+
+def _times(folder: Path, stack: Movie, reading: MovieOptions, said: dict[str, Any]) -> NDArray[np.float64]:
+    times = stack.index.times_s if said.get("times_source") != "not stated" else None
+    if reading.times:
+        times = said_index(folder, stack.count, reading).times_s
+    return np.full(stack.count, np.nan) if times is None else times
 
 
 def _file(folder: Path, name: str) -> Path | None:
