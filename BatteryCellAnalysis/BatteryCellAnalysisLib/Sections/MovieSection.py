@@ -1,7 +1,6 @@
 """Section "X-ray movie": frames loaded, measured as far as one likes, and what was found played, plotted and listed."""
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
 
 from . import Readiness
 from .MovieChoice import MovieChoice
+from .MovieFiles import MovieFiles
 from .MovieLines import factsLine, movieLine
 from .MovieMembers import MovieMembers
 from .MovieSettings import besideOf, othersOf, readingOf, recipeOf, stepsOf
@@ -62,23 +62,17 @@ class MovieSection:
         self.job = job = self._work.job
         self._progress = ProgressRow(job, ui.movieProgressRow, ui.movieProgressBar, ui.movieCancelButton)
         self.choice, self.members, self.shown = MovieChoice(panel), MovieMembers(ui, panel), MovieShown(ui, panel)
+        self._files = MovieFiles(ui, panel, self)
         self._state: Any = _NOT_YET
         self._fresh = False
         self._connect()
 
     def _connect(self) -> None:
         ui = self._ui
-        ui.movieLoadFileButton.connect("clicked()", self._onLoadFile)
-        ui.movieLoadFolderButton.connect("clicked()", self._onLoadFolder)
         ui.movieSetButton.connect("clicked()", self._onSet)
         ui.movieMeasureButton.connect("clicked()", self._onMeasure)
         ui.movieShowButton.connect("clicked()", lambda: self.shown.present())
         ui.movieClearButton.connect("clicked()", self._onClear)
-        ui.movieCsvButton.connect("clicked()", self._onCsv)
-        ui.movieExportButton.connect("clicked()", self._onExport)
-        for button, edit in ((ui.movieI0Button, ui.movieI0LineEdit), (ui.movieMaskButton, ui.movieMaskLineEdit)):
-            button.connect("clicked()", partial(self._onFile, edit))
-        ui.movieOthersButton.connect("clicked()", self._onOther)
         ui.movieMessage.connect("linkActivated(QString)", lambda link: qt.QDesktopServices.openUrl(qt.QUrl(link)))
         self._work.loaded.connect(self._onLoaded)
         self._work.measured.connect(self._onMeasured)
@@ -122,13 +116,18 @@ class MovieSection:
         given = choice.isLithium or parameters.movieSigma or len(self.members.rows) > 1
         return "" if given or "prepare" in steps else _("Add the spectra of two end members first.")
 
-    def load(self, path: Path) -> None:
-        """Begin to load a movie, or show a result that `batterycell movie` wrote."""
+    def load(self, path: Path, replaced: Any = None) -> None:
+        """Begin to load a movie, or show a result that `batterycell movie` wrote.
+
+        Args:
+            path: File or folder.
+            replaced: Frames that go, with what was found in them, once the new ones are there; None for none.
+        """
         with self._section.reporting(_("The movie cannot be loaded.")):
             if is_movie_result(path):
                 self._open(path)
             else:
-                self._work.load(path, readingOf(self._panel.parameters))
+                self._work.load(path, readingOf(self._panel.parameters), replaced)
         self._panel.refresh()
 
     def exportTo(self, folder: Path) -> None:
@@ -195,7 +194,7 @@ class MovieSection:
             self._panel.refresh()
 
     def _onSet(self) -> None:
-        self.load(self.choice.path)
+        self.load(self.choice.path, self.choice.frames)
 
     def _onMeasure(self) -> None:
         with self._section.reporting(_("The movie cannot be measured.")):
@@ -204,7 +203,7 @@ class MovieSection:
 
     def _measure(self) -> None:
         parameters, choice = self._panel.parameters, self.choice
-        isGiven = choice.isLithium or not self.members.rows
+        isGiven = choice.isLithium or not (self.members.rows or "prepare" in stepsOf(parameters, False))
         steps = stepsOf(parameters, isGiven)
         if "invert" in steps and not isInstalled("torch"):
             hint = _("Install it in the module Battery Segmentation Wizard, row Packages.")
@@ -224,37 +223,3 @@ class MovieSection:
         with self._section.reporting(_("The result cannot be removed.")):
             remove_results(self.choice.result)
         self._panel.refresh()
-
-    def _onLoadFile(self) -> None:
-        file = qt.QFileDialog.getOpenFileName(self._ui.movieCollapsibleButton, _("X-ray movie"))
-        if file:
-            self.load(Path(file))
-
-    def _onLoadFolder(self) -> None:
-        words = _("Folder of frames, or of a result")
-        folder = qt.QFileDialog.getExistingDirectory(self._ui.movieCollapsibleButton, words)
-        if folder:
-            self.load(Path(folder))
-
-    def _onFile(self, edit: Any) -> None:
-        file = qt.QFileDialog.getOpenFileName(self._ui.movieCollapsibleButton, _("File"))
-        if file:
-            edit.text = file
-
-    def _onOther(self) -> None:
-        words = _("Chemistry of another movie")
-        folder = qt.QFileDialog.getExistingDirectory(self._ui.movieCollapsibleButton, words)
-        if folder:
-            parameters = self._panel.parameters
-            parameters.movieOthers = "; ".join([*othersOf(parameters), folder])
-
-    def _onCsv(self) -> None:
-        section = self._ui.movieCollapsibleButton
-        path = qt.QFileDialog.getSaveFileName(section, _("Table"), "particles.csv", "CSV (*.csv)")
-        if path:
-            self.saveTable(Path(path))
-
-    def _onExport(self) -> None:
-        folder = qt.QFileDialog.getExistingDirectory(self._ui.movieCollapsibleButton, _("Folder for the results"))
-        if folder:
-            self.exportTo(Path(folder))

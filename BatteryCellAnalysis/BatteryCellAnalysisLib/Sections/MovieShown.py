@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from batterycell.measured import Stage
-from batterycell.mrml.movie.charts import charts_of, show_chart, title_of_chart
+from batterycell.mrml.movie.chart_lines import charts_of
+from batterycell.mrml.movie.charts import show_chart, title_of_chart
 from batterycell.mrml.movie.results import browsers_of, maps_of
 from batterycell.mrml.movie.sequences import browser_of, proxy_of
 

@@ -9,7 +9,7 @@ import qt
 from batterycell.movie.load.result import read_movie_results
 from batterycell.movie.recipe import MovieRecipe
 from batterycell.mrml.movie.frames import add_frames
-from batterycell.mrml.movie.results import MovieNote, add_results
+from batterycell.mrml.movie.results import MovieNote, add_results, remove_movie
 from batterycell.worker import RESULT_FOLDER
 from batterycell.worker.movie_frames import read_frames
 
@@ -42,18 +42,19 @@ class MovieWork:
         self.job.finished.connect(self._onFinished)
         self.job.failed.connect(self._onFailed)
 
-    def load(self, path: Path, reading: dict[str, Any]) -> None:
+    def load(self, path: Path, reading: dict[str, Any], replaced: Any = None) -> None:
         """Begin to read frames.
 
         Args:
             path: File or folder.
             reading: What is said about it, the fields of `MovieOptions` in JSON's types.
+            replaced: Frames that go once the new ones are there; None for none.
 
         Raises:
             BatteryCellError: if a package to read it with is missing.
         """
         ensure(packagesFor(path))
-        self._onDone = lambda folder: self._keepFrames(folder, path)
+        self._onDone = lambda folder: self._keepFrames(folder, path, replaced)
         self.job.start(makeJobFolder("movie_frames", None, {"input": str(path), "reading": reading}))
 
     def measure(
@@ -83,8 +84,10 @@ class MovieWork:
             self._searches[source] = makeScratchFolder()
         return str(self._searches[source] / "search")
 
-    def _keepFrames(self, folder: Path, path: Path) -> bool:
+    def _keepFrames(self, folder: Path, path: Path, replaced: Any) -> bool:
         stack, facts = read_frames(folder)
+        if replaced is not None and replaced.GetScene() is not None:
+            remove_movie(replaced)
         node = add_frames(self._panel.scene, stack, facts, path)
         qt.QTimer.singleShot(0, lambda: self.loaded.emit(node))
         return False

@@ -18,7 +18,8 @@ from batterycell.movie.load import load_movie
 from batterycell.movie.load.result import MapStack, MovieFolder, is_movie_result, read_movie_results
 from batterycell.movie.stage import FRAME_COLUMNS
 from batterycell.mrml.files import write_volume
-from batterycell.mrml.movie.charts import chart_of, charts_of, show_chart
+from batterycell.mrml.movie.chart_lines import charts_of
+from batterycell.mrml.movie.charts import chart_of, show_chart
 from batterycell.mrml.movie.frames import MovieFacts, add_frames, facts_of
 from batterycell.mrml.movie.looks import value_range
 from batterycell.mrml.movie.places import particle_at, place_in_particle, place_of_row, row_of
@@ -67,7 +68,9 @@ def found(step: str = "chemistry", **maps: MapStack) -> MovieFolder:
 
 
 def added(scene: Any, source: Any = None, **maps: MapStack) -> Any:
-    return add_results(scene, source, [found("chemistry", **maps)], MovieNote("made", ("chemistry",), "", {"steps": ["chemistry"]}))
+    return add_results(
+        scene, source, [found("chemistry", **maps)], MovieNote("made", ("chemistry",), "", {"steps": ["chemistry"]})
+    )
 
 
 def shown(owner: Any, title: str) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 from batterycell.measured import Stage
 from batterycell.movie.load.result import MapStack, MovieFolder
 from batterycell.mrml.batch import in_one_go
-from batterycell.mrml.cell import attach, attached, role_of, volume_node_of
+from batterycell.mrml.cell import attached, role_of, volume_node_of
 from batterycell.mrml.names import set_name
 from batterycell.mrml.nodes import nodes_of
 from batterycell.mrml.object_colors import ensure_colors
@@ -21,15 +21,11 @@ from batterycell.mrml.stages import add_stages, remove_stages, stages_of
 from batterycell.mrml.volumes import storable, to_image, to_vtk_matrix
 
 from .frames import look_of_frames
-from .looks import LOOKS, dress, look_of, range_of
-from .sequences import add_browser, add_image, add_sequence, magnify_image, place_of, proxy_of, update_proxies
+from .looks import LOOKS
+from .maps import BEHIND, BROWSER, MAP, TITLE, add_maps, join_frames, remove_with_parts, shown_by
+from .sequences import browser_of, magnify_image, place_of, proxy_of
 
-MAP, BROWSER = "movie-map", "movie-browser"
-_NOTE, _SOURCE, _TITLE = "BatteryCell.MovieResult", "BatteryCell.MovieSource", "BatteryCell.MovieMap"
-# Between the title of a map and the half cycle that it shows.
-_BEHIND = " · "
-# Fronts of more half cycles than these are for tables.
-_MOST_IMAGES = 12
+_NOTE, _SOURCE = "BatteryCell.MovieResult", "BatteryCell.MovieSource"
 
 
 @dataclass(frozen=True)
@@ -68,8 +64,8 @@ def add_results(scene: Any, source: Any, found: Sequence[MovieFolder], note: Mov
         owner = _add_particles(scene, found[-1].particles, note)
         if source is not None:
             owner.SetNodeReferenceID(_SOURCE, source.GetID())
-        _add_maps(owner, _maps(found))
-        _join_frames(owner, source)
+        add_maps(owner, _chosen(found), note.sample)
+        join_frames(owner, source)
         add_stages(owner, [one.stage for one in found])
         for node in attached(owner):
             node.SetUndoEnabled(False)
@@ -116,11 +112,11 @@ def stages_of_movie(owner: Any) -> tuple[Stage, ...]:
 def maps_of(owner: Any) -> dict[str, Any]:
     """The volumes that show the maps of a movie, by their titles, in the order in which they are offered."""
     order = {look.label: place for place, look in enumerate(LOOKS.values())}
-    named = {str(one.GetAttribute(_TITLE)): _shown(one) for one in attached(owner, MAP)}
+    named = {str(one.GetAttribute(TITLE)): shown_by(one) for one in attached(owner, MAP)}
     frames = source_of(owner)
     named |= {look_of_frames(frames).label: proxy_of(frames)} if frames is not None else {}
     found = {title: volume for title, volume in named.items() if volume is not None}
-    return dict(sorted(found.items(), key=lambda item: order.get(item[0].split(_BEHIND)[0], len(order))))
+    return dict(sorted(found.items(), key=lambda item: order.get(item[0].split(BEHIND)[0], len(order))))
 
 
 def chief_sequence(owner: Any) -> Any:
@@ -143,20 +139,22 @@ def remove_results(owner: Any) -> None:
     scene = owner.GetScene()
     with in_one_go(scene):
         remove_stages(owner)
-        shown = [_shown(one) for one in attached(owner, MAP)]
+        shown = [shown_by(one) for one in attached(owner, MAP)]
         # Browsers first: they would make their proxies anew.
         every = sorted(attached(owner), key=lambda one: role_of(one) != BROWSER)
         for node in [*every, *(one for one in shown if one is not None), owner]:
-            _remove(scene, node)
+            remove_with_parts(scene, node)
 
 
-def _remove(scene: Any, node: Any) -> None:
-    """Remove a node with what only draws and stores it."""
-    drawn, stored = node.IsA("vtkMRMLDisplayableNode"), node.IsA("vtkMRMLStorableNode")
-    parts = [node.GetNthDisplayNode(n) for n in range(node.GetNumberOfDisplayNodes())] if drawn else []
-    for one in (*parts, node.GetStorageNode() if stored else None, node):
-        if one is not None and one.GetScene() is scene:
-            scene.RemoveNode(one)
+def remove_movie(frames: Any) -> None:
+    """Remove the frames of a movie with all that was found in them."""
+    scene, owner = frames.GetScene(), result_of(frames)
+    if owner is not None:
+        remove_results(owner)
+    proxy, browser = proxy_of(frames), browser_of(frames)
+    for node in (browser, proxy, frames):
+        if node is not None:
+            remove_with_parts(scene, node)
 
 
 def _add_particles(scene: Any, particles: MapStack, note: MovieNote) -> Any:
@@ -172,78 +170,9 @@ def _add_particles(scene: Any, particles: MapStack, note: MovieNote) -> Any:
     return node
 
 
-def _maps(found: Sequence[MovieFolder]) -> list[MapStack]:
+def _chosen(found: Sequence[MovieFolder]) -> list[MapStack]:
     """The maps that come into a scene; those of later steps win."""
     by_name = {name: stack for one in found for name, stack in one.maps.items()}
     if "lithium" in by_name:
         by_name.pop("lithium_unbounded", None)
     return [by_name[name] for name in LOOKS if name in by_name]
-
-
-def _add_maps(owner: Any, stacks: Sequence[MapStack]) -> None:
-    played: dict[str, list[tuple[MapStack, Any]]] = {}
-    for stack in stacks:
-        if _is_played(stack, stacks):
-            played.setdefault(stack.index[0], []).append((stack, _add_sequence(owner, stack)))
-        else:
-            for number in range(min(len(stack.values), _MOST_IMAGES)):
-                _add_image(owner, stack, number)
-    for index, sequences in played.items():
-        _add_browser(owner, index, sequences)
-
-
-def _is_played(stack: MapStack, stacks: Sequence[MapStack]) -> bool:
-    """Whether a map changes with time or energy, not from half cycle to half cycle."""
-    longest = max(len(one.values) for one in stacks)
-    return len(stack.values) > 1 and (stack.index[0] in ("time", "energy") or len(stack.values) == longest)
-
-
-def _add_sequence(owner: Any, stack: MapStack) -> Any:
-    node = add_sequence(owner.GetScene(), stack, f"{_sample(owner)} {look_of(stack.name).plain}")
-    attach(owner, node, MAP)
-    node.SetAttribute(_TITLE, look_of(stack.name).label)
-    return node
-
-
-def _add_image(owner: Any, stack: MapStack, number: int) -> None:
-    look = look_of(stack.name)
-    behind = f"{_BEHIND}{stack.index[0]} {stack.places[number]:g}" if len(stack.values) > 1 else ""
-    node = add_image(owner.GetScene(), stack, number, f"{_sample(owner)} {look.plain}{behind}")
-    dress(node, look.label, look.colors, range_of(stack))
-    attach(owner, node, MAP)
-    node.SetAttribute(_TITLE, look.label + behind)
-
-
-def _add_browser(owner: Any, index: str, played: Sequence[tuple[MapStack, Any]]) -> None:
-    browser = add_browser(owner.GetScene(), f"{_sample(owner)} over {index}", [one for _, one in played])
-    attach(owner, browser, BROWSER)
-    for stack, sequence in played:
-        # A proxy takes over all that its sequence's images say: it cannot be attached by itself.
-        proxy, look = browser.GetProxyNode(sequence), look_of(stack.name)
-        dress(proxy, look.label, look.colors, range_of(stack))
-        magnify_image(proxy)
-        proxy.SetUndoEnabled(False)
-
-
-def _join_frames(owner: Any, source: Any) -> None:
-    """Let the frames be played with the maps where both have the same index."""
-    browsers = attached(owner, BROWSER)
-    if source is None or not browsers or browsers[0].GetMasterSequenceNode().GetIndexName() != source.GetIndexName():
-        return
-    before = proxy_of(source)
-    browsers[0].AddSynchronizedSequenceNodeID(source.GetID())
-    extra = browsers[0].GetProxyNode(source)
-    if before is not None:
-        browsers[0].AddProxyNode(before, source, False)
-    update_proxies(browsers[0])
-    if extra is not None and extra is not before:
-        _remove(source.GetScene(), extra)
-
-
-def _shown(map_node: Any) -> Any:
-    """The volume that shows a map."""
-    return map_node if map_node.IsA("vtkMRMLVolumeNode") else proxy_of(map_node)
-
-
-def _sample(owner: Any) -> str:
-    return note_of(owner).sample
