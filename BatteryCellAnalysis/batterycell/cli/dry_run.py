@@ -61,11 +61,6 @@ def lot_dry_run(cells: Sequence[LotCell], out: Path, options: LoadOptions, worke
 
     open_ones = [cell for cell in cells if not cell.is_result]
     sizes, notes = _sizes([cell.source for cell in open_ones], options)
-    before = sum((out / cell.name / "summary.json").is_file() for cell in open_ones)
-    if before:
-        notes.append(f"{before} of them have a result, which is kept where files and settings are the same.")
-    if len(cells) > len(open_ones):
-        notes.append(f"{len(cells) - len(open_ones)} result folders are read, not measured.")
     largest = max((bytes_ for _, bytes_ in sizes), default=0)
     return DryRun(
         len(sizes),
@@ -76,8 +71,19 @@ def lot_dry_run(cells: Sequence[LotCell], out: Path, options: LoadOptions, worke
         [_CELL_S + _CELL_S_A_VOXEL * voxels for voxels, _ in sizes],
         workers,
         _CELL_KNOWN,
-        notes,
+        [*notes, *_kept(cells, out)],
     )
+
+
+def _kept(cells: Sequence[LotCell], out: Path) -> list[str]:
+    """What need not be measured, for people."""
+    results = sum(cell.is_result for cell in cells)
+    before = sum((out / cell.name / "summary.json").is_file() for cell in cells if not cell.is_result)
+    told = (
+        (before, f"{before} of them have a result, which is kept where files and settings are the same."),
+        (results, f"{results} result folders are read, not measured."),
+    )
+    return [sentence for count, sentence in told if count]
 
 
 def _sizes(sources: Sequence[Path], options: LoadOptions) -> tuple[list[tuple[int, int]], list[str]]:

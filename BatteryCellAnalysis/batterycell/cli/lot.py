@@ -67,9 +67,8 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 
 def run_lot(args: argparse.Namespace, recipe: AnalyzeRecipe, progress: Progress) -> dict[str, Any]:
-    """Measure all cells and return the lot's table as rows."""
+    """Measure all cells and return the lot's table as rows, or say what that would take."""
     from batterycell import lot
-    from batterycell.result import to_json
 
     tolerances, recipe = load_tolerances(args), chosen_recipe(args, recipe)
     if args.dry_run:
@@ -82,12 +81,20 @@ def run_lot(args: argparse.Namespace, recipe: AnalyzeRecipe, progress: Progress)
         cancelled = Cancelled()
         cancelled.hint = f"What was measured is kept in {args.out}: the same command goes on there"
         raise cancelled from stop
+    return _result(args, table, tolerances is not None)
+
+
+def _result(args: argparse.Namespace, table: Table, judged: bool) -> dict[str, Any]:
+    """The lot's table as rows; what could not be measured is told."""
+    from batterycell import lot
+    from batterycell.result import to_json
+
     rows = [{name: table[name][row].item() for name in table.data} for row in range(len(table))]
     for row in rows:
         if row["status"] == "failed":
             print(f"batterycell: {row['cell']}: {row['message']}", file=sys.stderr)
     files = {"lot": str(args.out / lot.LOT_FILE), "report": str(args.out / lot.REPORT_FILE)}
-    result: dict[str, Any] = to_json({**files, "judged": tolerances is not None, "cells": rows})
+    result: dict[str, Any] = to_json({**files, "judged": judged, "cells": rows})
     return result
 
 
