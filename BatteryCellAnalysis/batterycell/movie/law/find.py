@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from batterycell.errors import InputError, UsageError
 from batterycell.movie.lithium import LithiumMovie
 from batterycell.progress import Progress
+from batterycell.segment.device import choose_device
 
 from .batch import make_batch
 from .found.answer import answer
@@ -16,6 +16,7 @@ from .learn.keep import key_of, read_state, save_state
 from .learn.search import State, search
 from .learn.start import first_state
 from .learn.unknowns import Unknowns
+from .needs import require_torch
 from .settings import LawSettings
 
 START_SHARE, SEARCH_SHARE = 0.15, 0.85
@@ -36,13 +37,12 @@ def find_law(
         keep: Folder for what a later call with the same movies and settings goes on from; None keeps nothing.
 
     Raises:
-        InputError: if no particle can be used, or torch is not installed.
-        UsageError: if the device is not there.
+        InputError: if no particle can be used, torch is not installed, or the device is not there.
         Cancelled: if the user asked to stop; ``keep`` holds what was done.
     """
     settings, progress = settings or LawSettings(), progress or Progress()
-    device = _device(settings.device)
-    unknowns = Unknowns(make_batch(movies, settings), settings, device)
+    require_torch()
+    unknowns = Unknowns(make_batch(movies, settings), settings, choose_device(settings.device).name)
     key = key_of(movies, settings)
     state = read_state(keep, key, unknowns) if keep else None
 
@@ -56,16 +56,3 @@ def find_law(
     law = answer(movies, unknowns, state)
     progress.report(1.0, "Law")
     return law
-
-
-def _device(name: str) -> str:
-    try:
-        import torch
-    except ImportError as error:
-        message = "Learning a law needs torch, which is not installed."
-        raise InputError("law-torch", message, "pip install 'batterycell[segment]'") from error
-    if name != "auto":
-        if name.startswith("cuda") and not torch.cuda.is_available():
-            raise UsageError("device", f"There is no device {name}.", "Use --device cpu.")
-        return name
-    return "cuda" if torch.cuda.is_available() else "cpu"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from batterycell.errors import InputError
@@ -29,3 +30,5 @@ def require_torch() -> None:
     if missing_to_learn():
         message = "Learning the law needs the package torch."
         raise InputError("packages-missing", message, "Install: pip install batterycell[segment]")
+    # Threads that wait for each other would spin else, which makes steps many times as long where others work too.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

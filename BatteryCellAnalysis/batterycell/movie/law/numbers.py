@@ -72,7 +72,8 @@ def _largest_fall(curves: Floats) -> Floats:
 
 def _kappa(law: Law) -> Quantity:
     words = "Gradient energy coefficient κ: what a curved composition costs"
-    words += "." if law.kappa_identifiable else "; the movies do not tell it, so it is what was assumed."
+    unknown = "stated" if law.settings.gradient_kt_um2 is not None else "what was assumed, as the movies do not tell it"
+    words += "." if law.kappa_identifiable else f"; here {unknown}."
     u = K95 * law.kappa_ln_sigma * law.kappa_kt_um2 if law.kappa_identifiable else np.nan
     return Quantity("law_kappa_kt_um2", "Gradient energy κ", law.kappa_kt_um2, u, "kT µm²", words)
 

@@ -26,7 +26,8 @@ _RESERVOIRS = {
 
 def identified(law: Law) -> tuple[str, ...]:
     """What the movies tell of each part of the law."""
-    kappa = "" if law.kappa_identifiable else "κ cannot be told from these movies; what stands here was assumed."
+    is_stated = law.settings.gradient_kt_um2 is not None
+    kappa = "" if law.kappa_identifiable or is_stated else "κ cannot be told from these movies; it is what was assumed."
     return tuple(text for text in (law.exchange.sentence, law.potential.sentence, kappa) if text)
 
 
@@ -35,8 +36,10 @@ def assumed(settings: LawSettings) -> tuple[str, ...]:
     reaction = _REACTIONS[settings.reaction]
     if settings.reaction == "marcus-hush-chidsey":
         reaction += f" with a reorganisation energy of {settings.reorganisation_kt:g} kT"
+    kappa = "" if settings.gradient_kt_um2 is None else f"; κ of {settings.gradient_kt_um2:g} kT µm²"
     share = ", k(x, y) the same in all movies" if settings.same_particles else ""
-    return (f"Assumed: {reaction}; {_RESERVOIRS[settings.reservoir]}; one j0(c) and one μ(c) for all pixels{share}.",)
+    around = _RESERVOIRS[settings.reservoir]
+    return (f"Assumed: {reaction}; {around}; one j0(c) and one μ(c) for all pixels{share}{kappa}.",)
 
 
 def verdict(law: Law) -> str:
