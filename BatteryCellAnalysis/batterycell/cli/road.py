@@ -76,10 +76,10 @@ def measure_file(
     with result_folder(out, overwrite) as folder:
         progress.report(0.0, "reading the cell")
         volume = load_large(source, options, folder, progress.part(0.0, 0.05))
-        progress = letting_go(progress, volume.array)
         check_room(folder, _SCENE_COPIES * min(volume.array.nbytes, LARGEST_SCENE_BYTES) + _PICTURES_BYTES)
-        result = analyze(volume, recipe, progress.part(0.05, 0.75), tolerances)
-        return write_results(result, folder, asked.sources(source), progress.part(0.75, 1.0))
+        with letting_go(volume.array):
+            result = analyze(volume, recipe, progress.part(0.05, 0.75), tolerances)
+            return write_results(result, folder, asked.sources(source), progress.part(0.75, 1.0))
 
 
 def add_measuring_options(parser: argparse.ArgumentParser) -> None:

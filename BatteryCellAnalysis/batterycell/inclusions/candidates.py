@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .background import MARGIN_MM, Outstanding, stand_out
-from .grid import Piece, RollGrid
+from .grid import Part, Piece, RollGrid
 
 Grey = NDArray[np.float32]
 
@@ -60,9 +60,9 @@ class Findings:
     usual: float
 
 
-def search(grid: RollGrid, number: int, slab: slice) -> Findings:
-    """Find what stands out in one turn, at some heights."""
-    piece = grid.piece(number, slab, MARGIN_MM)
+def search(grid: RollGrid, part: Part) -> Findings:
+    """Find what stands out in one turn or a part of it, at some heights."""
+    piece = grid.piece(part, MARGIN_MM)
     if piece.own.sum() < _FEWEST:
         return Findings([], float("nan"))
     grey = grid.sample(piece)

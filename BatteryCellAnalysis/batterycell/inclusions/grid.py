@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -13,14 +14,31 @@ from batterycell.errors import InputError
 from batterycell.orient import Cell
 from batterycell.reslice import CylinderSampler, voxel_sizes
 from batterycell.reslice.curve import bilinear
+from batterycell.reslice.sampling import MOST_THREADS
 from batterycell.volume import Volume
 from batterycell.winding import RollEnd, Windings, find_roll_ends
 
 Floats = NDArray[np.float64]
 
 _STEP_VOXELS = 1.5
-_SLAB_MM = 32.0  # heights worked on together: some 200 MB a thread
+_SLAB_MM = 32.0  # heights worked on together, of a whole turn
+_SAMPLES = 20_000_000  # and as many samples: some 600 MB a thread; fine scans are cut into smaller parts
+_LEAST_MM = 4.0  # what is usual is told in tiles of this size
 _BEYOND_MM = 0.25  # how far beyond the cathodes' mean end is looked: anodes stand there, tabs and caps do not
+
+
+class Part(NamedTuple):
+    """What of the roll is worked on together, without its margins.
+
+    Args:
+        number: The turn; -1 is what lies outside the outermost one.
+        slab: The heights.
+        span: From and to which share of the turn.
+    """
+
+    number: int
+    slab: slice
+    span: tuple[float, float] = (0.0, 1.0)
 
 
 class Piece(NamedTuple):
@@ -98,11 +116,33 @@ class RollGrid:
         count = max(4, round(1.2 * self.windings.pitch_mm / self.steps_mm[1]))
         return np.asarray((np.arange(count) + 0.5) / count)
 
-    def pieces(self) -> list[tuple[int, slice]]:
-        """Turns and slabs of heights to be sampled; turn -1 is what lies outside the outermost one."""
-        size = max(1, round(_SLAB_MM / self.steps_mm[0]))
+    def parts(self, margin_mm: float) -> list[Part]:
+        """What is to be sampled piece by piece, each with a margin around it."""
+        size, count = self._part_size(margin_mm)
         slabs = [slice(start, start + size) for start in range(0, len(self.heights), size)]
-        return [(number, slab) for number in range(-1, self.windings.count) for slab in slabs]
+        spans = [(n / count, (n + 1) / count) for n in range(count)]
+        return [Part(number, *part) for number in range(-1, self.windings.count) for part in product(slabs, spans)]
+
+    def threads(self, margin_mm: float) -> int:
+        """How many parts may be worked on at a time, so that they take no more than two of the largest."""
+        size, count = self._part_size(margin_mm)
+        axial, across = self.steps_mm
+        rows = min(size, len(self.heights)) + 2 * margin_mm / axial
+        columns = (2 * np.pi * float(np.nanmax(self._extended)) / count + 2 * margin_mm) / across
+        return max(1, min(MOST_THREADS, int(2 * _SAMPLES / (rows * columns * len(self.depths)))))
+
+    def _part_size(self, margin_mm: float) -> tuple[int, int]:
+        """Heights of a part, and parts of a turn, so that a part has not too many samples."""
+        axial, across = self.steps_mm
+        rows, least = max(1, round(_SLAB_MM / axial)), max(1, round(_LEAST_MM / axial))
+        turn = 2 * np.pi * float(np.nanmax(self._extended))
+        margins, layer = 2 * margin_mm, across / len(self.depths) * axial
+        room = _SAMPLES * layer  # mm² of sheet
+        if (min(rows, len(self.heights)) * axial + margins) * (turn + margins) <= room:
+            return rows, 1
+        rows = min(rows, max(least, int((room / (turn + margins) - margins) / axial)))
+        span = max(_LEAST_MM, room / (rows * axial + margins) - margins)
+        return rows, max(1, int(np.ceil(turn / span)) if span < turn else 1)
 
     @cached_property
     def sampler(self) -> CylinderSampler:
@@ -113,20 +153,22 @@ class RollGrid:
         """Work out what all threads share, once."""
         _ = self.heights, self.depths, self._extended, self.sampler(0.0, 0.0, 0.0, np.float32)
 
-    def piece(self, number: int, slab: slice, margin_mm: float) -> Piece:
-        """The places of one turn at some heights, with a margin of what lies before and after, above and below."""
+    def piece(self, part: Part, margin_mm: float) -> Piece:
+        """The places of a part, with a margin of what lies before and after, above and below."""
+        number, slab, span = part
         extra = int(margin_mm / self.steps_mm[0]) + 1
         heights = self.heights[max(slab.start - extra, 0) : slab.stop + extra]
         middle = float(np.mean(self.radius(min(number + 0.5, self.windings.turns), heights)))
         around = 2 * np.pi * middle
         count = max(8, round(around / self.steps_mm[1]))
         margin = min(int(margin_mm / self.steps_mm[1]) + 1, count)
-        turns = number + (np.arange(-margin, count + margin) + 0.5) / count
+        first, last = (round(share * count) for share in span)
+        turns = number + (np.arange(first - margin, last + margin) + 0.5) / count
         turns = turns[(turns >= -1) & (turns < self.windings.turns)]
         radii = np.stack([self.radius(turns + one, heights[:, None]) for one in (0, 1)])
         inside = self.heights[slab]
         level = (heights >= inside[0]) & (heights <= inside[-1])
-        own = level[:, None] & ((turns >= number) & (turns < number + 1))
+        own = level[:, None] & ((turns >= number + first / count) & (turns < number + last / count))
         return Piece(turns, own, self.depths, heights, radii, (self.steps_mm[0], around / count))
 
     def sample(self, piece: Piece) -> NDArray[np.float32]:

@@ -13,6 +13,7 @@ from batterycell.tables import Table
 from batterycell.volume import UM_PER_MM, Volume
 from batterycell.winding import Windings, trace_windings
 
+from .background import MARGIN_MM
 from .blur import find_blur
 from .candidates import THRESHOLD, Candidate, Findings, search
 from .grid import RollGrid
@@ -66,14 +67,14 @@ def find_inclusions(
 
 
 def _search(grid: RollGrid, progress: Progress) -> list[Findings]:
-    pieces = grid.pieces()
-    found: list[Findings] = [Findings([], float("nan"))] * len(pieces)
+    parts = grid.parts(MARGIN_MM)
+    found: list[Findings] = [Findings([], float("nan"))] * len(parts)
     grid.prepare()
 
     def look(n: int) -> None:
-        found[n] = search(grid, *pieces[n])
+        found[n] = search(grid, parts[n])
 
-    in_threads(look, len(pieces), progress, "looking for inclusions")
+    in_threads(look, len(parts), progress, "looking for inclusions", grid.threads(MARGIN_MM))
     return found
 
 
@@ -101,8 +102,8 @@ def _detectable_um(grid: RollGrid, greys: Greys, usual: float) -> float:
     """Diameter of the metal sphere whose peak, blurred, just reaches the threshold amid usual surroundings."""
     sizes = np.geomspace(0.2, 20, 200) * greys.blur_mm
     peaks = np.array([sphere_profile(np.zeros(1), size / 2, greys.blur_mm)[0] for size in sizes])
-    number, slab = grid.pieces()[len(grid.pieces()) // 2]
-    amid = float(np.nanmedian(grid.sample(grid.piece(number, slab, 0.0))[:, ::4, ::4]))
+    parts = grid.parts(MARGIN_MM)
+    amid = float(np.nanmedian(grid.sample(grid.piece(parts[len(parts) // 2], 0.0))[:, ::4, ::4]))
     seen = sizes[(greys.metal - amid) * peaks >= THRESHOLD * usual]
     return UM_PER_MM * float(seen[0]) if len(seen) else float("nan")
 

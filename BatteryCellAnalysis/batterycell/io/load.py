@@ -55,7 +55,8 @@ def load_volume(path: Path, options: LoadOptions = _NO_OPTIONS, progress: Progre
     with permitted(path):
         read = load_region if options.region else reader_of(path, options)
         volume = read(path, options, progress.part(0.0, _READ))
-    check_volume(volume, path, letting_go(progress.part(_READ, 1.0), volume.array), options.single)
+    with letting_go(volume.array):
+        check_volume(volume, path, progress.part(_READ, 1.0), options.single)
     return as_preview(volume, options.step)
 
 

@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 import mmap
-import time
-from contextlib import suppress
-from dataclasses import replace
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from batterycell.progress import Progress
-
-_SECONDS = 0.5
+_SECONDS = 0.25
 _BETWEEN_BYTES = 128_000_000
 
 
-def letting_go(progress: Progress, array: NDArray[Any]) -> Progress:
-    """A progress at whose reports what is held of a mapped array is let go of; the same one for an array in memory."""
-    mapped, last = _map_of(array), [time.monotonic()]
+@contextmanager
+def letting_go(array: NDArray[Any]) -> Iterator[None]:
+    """Let go of what is held of a mapped array a few times a second; does nothing for an array in memory.
+
+    The pages of the file stay in the system's own cache as long as nobody needs the room.
+    """
+    mapped, done = _map_of(array), threading.Event()
     if mapped is None:
-        return progress
+        yield
+        return
+    thread = threading.Thread(target=_keep_letting_go, args=(mapped, done), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
-    def listen(fraction: float, message: str) -> None:
-        if time.monotonic() - last[0] > _SECONDS:
-            _let_go(mapped)
-            last[0] = time.monotonic()
-        progress.listener(fraction, message)
 
-    return replace(progress, listener=listen)
+def _keep_letting_go(mapped: mmap.mmap, done: threading.Event) -> None:
+    while not done.wait(_SECONDS):
+        _let_go(mapped)
 
 
 class Filled:

@@ -20,7 +20,7 @@ from .trilinear import trilinear
 
 Floats = NDArray[np.float64]
 
-_MOST_THREADS = 8
+MOST_THREADS = 8
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def rows_between(low: float, high: float, step: float) -> Floats:
 
 
 def in_threads(
-    work: Callable[[int], None], count: int, progress: Progress, message: str, threads: int = _MOST_THREADS
+    work: Callable[[int], None], count: int, progress: Progress, message: str, threads: int = MOST_THREADS
 ) -> None:
     """Do numbered pieces of work on all cores, at most so many at a time; a stop drops those that have not begun.
 

@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from batterycell.inclusions import INCLUSION_COLUMNS, blur, find_inclusions
+from batterycell.inclusions import INCLUSION_COLUMNS, blur, find_inclusions, grid
+from batterycell.inclusions.background import MARGIN_MM
 from batterycell.inclusions.blur import find_blur
+from batterycell.inclusions.grid import Part, RollGrid
 from batterycell.inclusions.size import sphere_profile
 from batterycell.measured import Stage
 from batterycell.orient import Cell, find_cell
@@ -123,6 +125,32 @@ def test_several_particles_are_counted_one_by_one(made: Made) -> None:
     stage = found_in(made, volume)
     assert value(stage, "inclusion_count") == 3
     assert sorted(stage.tables["inclusions"]["winding"].tolist()) == [1, 2, 3]
+
+
+def test_the_parts_of_a_fine_scan_hold_every_place_once(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = RollGrid(made.phantom.volume, made.cell, made.windings)
+    usual = len(whole.parts(MARGIN_MM))
+    monkeypatch.setattr(grid, "_SAMPLES", 60_000)
+    cut = RollGrid(made.phantom.volume, made.cell, made.windings)
+    parts = cut.parts(MARGIN_MM)
+    assert len(parts) > 2 * usual
+    assert len({part.span for part in parts}) > 1
+    assert cut.threads(MARGIN_MM) == 1
+    for number in (-1, 0, 2):
+        own = [cut.piece(part, MARGIN_MM).own.sum() for part in parts if part.number == number]
+        assert sum(own) == whole.piece(Part(number, slice(0, len(whole.heights))), MARGIN_MM).own.sum()
+
+
+def test_a_particle_is_found_alike_in_parts_of_a_turn(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    volume = made.phantom.volume
+    for winding, angle, height in ((1.5, 40.0, -0.5), (2.5, 200.0, 0.6)):
+        volume = with_sphere(volume, place(made, int(winding), angle, height, -60.0), 160.0, 90.0)
+    whole = found_in(made, volume).tables["inclusions"]
+    monkeypatch.setattr(grid, "_SAMPLES", 60_000)
+    cut = found_in(made, volume).tables["inclusions"]
+    assert len(whole) == len(cut) > 0
+    for name in ("diameter_um", "angle_deg"):
+        assert sorted(cut[name]) == pytest.approx(sorted(whole[name]), rel=0.02)
 
 
 def test_the_distance_from_the_electrodes_end_counts_from_inside(made: Made) -> None:

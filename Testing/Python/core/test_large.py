@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from batterycell import mrml, phantom
 from batterycell.cli.road import Call, measure_file
-from batterycell.io import LoadOptions, large, load_large, load_volume, medical
+from batterycell.io import LoadOptions, large, load_large, load_volume, mapped, medical
 from batterycell.io.convert import ConvertSettings, convert
 from batterycell.io.mapped import _map_of, letting_go
 from batterycell.io.medical import write_oriented
@@ -64,25 +65,25 @@ def test_what_fits_stays_in_memory(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("small_machine")
 def test_what_is_let_go_of_is_there_again_when_it_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("batterycell.io.mapped._SECONDS", -1.0)
+    gone = threading.Event()
+    real = mapped._let_go
+    monkeypatch.setattr(mapped, "_SECONDS", 0.001)
+    monkeypatch.setattr(mapped, "_let_go", lambda one: (real(one), gone.set()))
     volume = load_large(written(tmp_path, "a.tif"), LoadOptions(), tmp_path, Progress())
-    told: list[float] = []
-    letting_go(Progress(listener=lambda fraction, message: told.append(fraction)), volume.array).report(0.5)
-    assert told == [0.5]
+    gone.clear()
+    with letting_go(volume.array):
+        assert gone.wait(20)
+        assert np.array_equal(volume.array, GREY)
     assert np.array_equal(volume.array, GREY)
 
 
-def test_memory_is_never_let_go_of() -> None:
-    quiet = Progress()
-    assert letting_go(quiet, GREY) is quiet
-    assert letting_go(quiet, GREY[2:]) is quiet
-
-
-def test_a_private_map_is_never_let_go_of(tmp_path: Path) -> None:
+def test_neither_memory_nor_a_private_map_is_ever_let_go_of(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", GREY)
-    quiet, private = Progress(), np.load(tmp_path / "a.npy", mmap_mode="c")
-    assert letting_go(quiet, private) is quiet
-    assert letting_go(quiet, np.asarray(private)[1:]) is quiet
+    private = np.load(tmp_path / "a.npy", mmap_mode="c")
+    for array in (GREY, GREY[2:], private, np.asarray(private)[1:]):
+        assert _map_of(array) is None
+        with letting_go(array):
+            assert np.array_equal(array[-2:], GREY[-2:])
 
 
 @pytest.mark.slow
