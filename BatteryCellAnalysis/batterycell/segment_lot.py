@@ -159,6 +159,7 @@ def _parts(segmented: Segmented, model: LoadedModel) -> dict[str, float]:
 def _recipe(model: LoadedModel, lot: SegmentLot) -> dict[str, Any]:
     info = model.info
     named = {"name": info.name, "version": info.version, "hash": model.hash, "folder": str(model.folder)}
+    named |= {"onnx": model.portable_hash} if model.portable_hash else {}
     return {"model": named, "settings": lot.apply.to_json()}
 
 
@@ -173,6 +174,7 @@ def _kept(files: ImageFiles, model: LoadedModel, lot: SegmentLot) -> dict[str, A
         same = (
             entry["batterycell_version"] == batterycell.__version__
             and entry["recipe"]["model"]["hash"] == model.hash
+            and entry["recipe"]["model"].get("onnx", "") == model.portable_hash
             and entry["recipe"]["settings"] == json.loads(json.dumps(lot.apply.to_json()))
             and entry["reading"] == json.loads(json.dumps(lot.reading.to_json()))
             and all(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -277,6 +278,13 @@ def test_a_model_without_a_copy_cannot_be_run_by_onnxruntime(tmp_path: Path) -> 
 def test_where_onnxruntime_finds_no_memory_windows_become_smaller() -> None:
     error = RuntimeError("Failed to allocate memory for requested buffer of size 9000000000")
     assert smaller_edge(256, SPEC, error) == 128
+
+
+def test_what_computes_is_known_by_its_own_checksum_beside_that_of_the_weights(written: Path) -> None:
+    own, other = load_model(written), load_model(written, runtime="onnx")
+    assert own.hash == other.hash and own.portable_hash == ""
+    copies = {hashlib.sha256(file.read_bytes()).hexdigest() for file in written.rglob("*.onnx")}
+    assert copies == {other.portable_hash}
 
 
 def test_a_graphics_card_needs_torch(written: Path) -> None:

@@ -10,7 +10,6 @@ from batterycell.progress import Progress
 from batterycell.segment.device import Device
 from batterycell.segment.image import Image, Levels
 from batterycell.segment.model.bundle import LoadedModel
-from batterycell.segment.model.portable import PortableNetwork
 
 from .engine.room import largest_edge
 from .predict import Windows
@@ -66,7 +65,7 @@ class Job:
             "settings": self.settings.to_json(),
             "levels": [[one.low, one.high] for one in self.levels],
             "device": self.device.kind,
-            "runtime": "onnx" if isinstance(self.model.network, PortableNetwork) else "torch",
+            "runtime": f"onnx {portable}" if (portable := self.model.portable_hash) else "torch",
             "memory": self.settings.memory,
             "edge": largest_edge(self.model.info.network, self.device.name),
         }

@@ -42,6 +42,11 @@ class LoadedModel:
     folder: Path
     hash: str
 
+    @property
+    def portable_hash(self) -> str:
+        """SHA-256 of the ONNX file that computes, as the same weights may be wired otherwise; empty for torch."""
+        return self.network.sha256 if isinstance(self.network, PortableNetwork) else ""
+
 
 def write_bundle(
     folder: Path, info: ModelInfo, weights: dict[str, Any], overwrite: bool = False, portable: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from typing import Any
 
@@ -25,6 +26,7 @@ class PortableNetwork:
         import onnxruntime
         from onnxruntime.capi import onnxruntime_pybind11_state as state
 
+        self.sha256 = hashlib.sha256(data).hexdigest()
         self._failures = (state.RuntimeException, state.Fail, state.InvalidArgument)
         try:
             self._session = onnxruntime.InferenceSession(data, _options(), providers=["CPUExecutionProvider"])
