@@ -64,7 +64,6 @@ class MovieSection:
         self.choice, self.members, self.shown = MovieChoice(panel), MovieMembers(ui, panel), MovieShown(ui, panel)
         self._files = MovieFiles(ui, panel, self)
         self._state: Any = _NOT_YET
-        self._fresh = False
         self._connect()
 
     def _connect(self) -> None:
@@ -151,7 +150,8 @@ class MovieSection:
     def _choose(self, owner: Any) -> None:
         """Choose a result by its frames, else by its chief map, and show it."""
         self._panel.parameters.movieSequence = self._frames(owner) or chief_sequence(owner)
-        self._fresh = True
+        self._panel.refresh()
+        self.shown.present()
 
     def _frames(self, owner: Any) -> Any:
         chosen = self._panel.parameters.movieSequence
@@ -179,9 +179,6 @@ class MovieSection:
         elif isOther:
             self._section.clear()
         self.shown.show(result, stages)
-        if self._fresh:
-            self._fresh = False
-            self.shown.present()
 
     def _onLoaded(self, sequence: Any) -> None:
         self._panel.parameters.movieSequence = sequence
@@ -191,7 +188,6 @@ class MovieSection:
     def _onMeasured(self, owner: Any) -> None:
         if owner.GetScene() is not None:
             self._choose(owner)
-            self._panel.refresh()
 
     def _onSet(self) -> None:
         self.load(self.choice.path, self.choice.frames)

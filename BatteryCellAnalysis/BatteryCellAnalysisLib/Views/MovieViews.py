@@ -50,8 +50,6 @@ class MovieViews:
         isNew = showMovieLayout()
         for name, volume in ((LEFT, left), (RIGHT, right)):
             movieWidget(name).mrmlSliceCompositeNode().SetBackgroundVolumeID(volume.GetID() if volume else None)
-            if volume is not None:
-                redraw_legends(volume)
         if chart is not None:
             # Slicer's own way to show a chart would switch to a layout that it knows.
             view = chart.GetScene().GetSingletonNode(PLOT, "vtkMRMLPlotViewNode")
@@ -69,6 +67,7 @@ class MovieViews:
             if widget is not None:
                 widget.sliceController().fitSliceToBackground()
                 leave_room_for_legend(widget.mrmlSliceNode())
+                redraw_legends(widget.sliceLogic().GetBackgroundLayer().GetVolumeNode())
 
     def goTo(self, number: int, time: float) -> None:
         """Bring the cross-hair to a particle, and the browser to a time in s; 0 and NaN leave them where they are."""

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from batterycell.movie.load.lithium_folder import is_lithium_folder
-from batterycell.movies import MovieCall, write_movie
+from batterycell.movie.load.options import MovieOptions
+from batterycell.movies import Beside, MovieCall, write_movie
 from batterycell.progress import Progress
 
 from .movie import movie_call
@@ -35,5 +36,6 @@ def _call_of(call: MovieCall, step: str, out: Path) -> MovieCall:
     own = replace(call, recipe=replace(call.recipe, verb=f"movie {step}"))
     if step not in _AT_LITHIUM or not is_lithium_folder(out / "chemistry"):
         return own
+    # What was said of frames is no word about lithium.
     first = (out / "chemistry", *call.inputs[1:])
-    return replace(own, inputs=first, beside=replace(call.beside, members=(), beam=None, mask=None))
+    return replace(own, inputs=first, reading=MovieOptions(), beside=Beside())

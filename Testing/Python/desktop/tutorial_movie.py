@@ -34,7 +34,7 @@ def settle(seconds=0.5):
 
 
 def finish():
-    wait_until(lambda: not panel().panel.movie.job.isRunning, 1500)
+    wait_until(lambda: not panel().panel.movie.job.isRunning, 3000)
     settle()
 
 
@@ -53,7 +53,7 @@ def measure(reach):
 
 
 def test_1_load():
-    words = "--preset separating --size 40 --frames 24 --photons 3000 --drift 2 --seed 3 --json --out"
+    words = "--preset separating --size 32 --frames 24 --photons 3000 --drift 2 --seed 3 --json --out"
     command_line("phantom", "movie", *words.split(), MOVIE)
     KEPT.append(open_module())
     show_only(panel(), "Movie")
@@ -81,6 +81,7 @@ def test_3_kinetics():
     ui.movieShowButton.click()
     settle()
     table = {stage.name: stage for stage in stages_of_movie(result())}["movie_kinetics"].tables["particle_kinetics"]
+    ui.movieTableComboBox.setCurrentIndex(ui.movieTableComboBox.findText("Kinetics: particle kinetics"))
     ui.movieTableView.selectRow(int(np.nanargmin(table["uniformity"])))
     look_at(ui.movieTableView)
     settle()

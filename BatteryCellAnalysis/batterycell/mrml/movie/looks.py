@@ -19,7 +19,7 @@ _VIRIDIS, _INFERNO, _PLASMA, _DIVERGING = (
 _LOW, _HIGH = 1.0, 99.0
 # At the right edge of a view, in shares of its size.
 _LEGEND_PLACE, _LEGEND_SIZE = (0.98, 0.5), (0.12, 0.5)
-_ROOM = 1.25
+_ROOM = 1.3
 _MOST_VALUES = 2_000_000
 
 
@@ -127,7 +127,7 @@ def _add_legend(volume_node: Any, title: str) -> None:
     if any(one.IsA(_LEGEND) for one in displays) or not scene.IsNodeClassRegistered(_LEGEND):
         return
     legend = scene.AddNewNodeByClass(_LEGEND, f"{title} legend")
-    legend.SetTitleText(in_views(title))
+    legend.SetTitleText(in_views(title).replace(" [", "\n["))
     legend.SetLabelFormat("%.3g")
     legend.SetPosition(*_LEGEND_PLACE)
     legend.SetSize(*_LEGEND_SIZE)
@@ -137,8 +137,8 @@ def _add_legend(volume_node: Any, title: str) -> None:
 
 
 def redraw_legends(volume_node: Any) -> None:
-    """Let a view draw the legend of a volume that it began to show: it does not look by itself."""
-    for number in range(volume_node.GetNumberOfDisplayNodes()):
+    """Let a view draw the legend of a volume that it began to show: it does not look by itself; None for nothing."""
+    for number in range(volume_node.GetNumberOfDisplayNodes() if volume_node is not None else 0):
         display = volume_node.GetNthDisplayNode(number)
         if display is not None and display.IsA(_LEGEND):
             display.Modified()
