@@ -217,9 +217,7 @@ def compared(one: Seen) -> list[tuple[np.ndarray, np.ndarray]]:
     same = found if (inside == (movie.labels > 0)).all() else seen(replace(movie, labels=exact.labels))[0]
     true = find_curves(exact, SETTINGS, Progress())
     uniformity = same.curves.uniformity - true.uniformity, np.sqrt(same.curves.uniformity_variance)
-    rates = [
-        (p.rate - np.nansum(one.rate * shares(exact, p.number), axis=(1, 2)), p.rate_sigma) for p in same.particles
-    ]
+    rates = [(p.rate - true_mean(one.rate, shares(exact, p.number)), p.rate_sigma) for p in same.particles]
     rate = tuple(np.concatenate([pair[k] for pair in rates]) for k in (0, 1))
     layers = min(len(one.front_s), len(found.maps.front_time_s))
     front = found.maps.front_time_s[:layers] - one.front_s[:layers], found.maps.front_time_sigma_s[:layers]

@@ -47,8 +47,8 @@ def find_slopes(values: Floats, variances: Floats, frames: Frames, windows: Sequ
     filled, noise = np.where(known, values, 0.0), np.where(known, variances, 0.0)
     found = Slopes(*(np.full(values.shape, np.nan) for _ in range(3)))
     for one in windows:
-        for pattern, chosen in _patterns(known[one.used]):
-            used = one.used[pattern]
+        for pattern, own in _patterns(known[np.ix_(one.used, one.series)]):
+            used, chosen = one.used[pattern], one.series[own]
             if len(used) < 2:
                 continue
             value, slope = frames.rows(used, one.point, one.order)

@@ -13,8 +13,8 @@ from .settings import KineticsSettings
 
 Floats = NDArray[np.float64]
 _SHORTEST = 3
-# Of fewer series than these, points around help to tell how far they bend: so many to either side.
-_MANY, _REACH = 50, 3
+# So many series and more are parted into groups; of fewer, so many points to either side help.
+_MANY, _MOST_GROUPS, _REACH = 50, 8, 3
 
 
 @dataclass(frozen=True)
@@ -51,20 +51,46 @@ class Window:
         used: The points of its window.
         order: Of the polynomial.
         bend: Mean square of what the slope is wrong by because the curve bends, in 1/h².
+        series: Numbers of the series it is for, shape (series,).
     """
 
     point: int
     used: NDArray[np.int64]
     order: int
-    bend: float = 0.0
+    bend: float
+    series: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """What is expected of each of the windows that are tried at a point, as mean squares of a rate in 1/h².
+
+    Args:
+        bending: Difference from the first window, which bends most freely, without its noise.
+        unsure: Noise of this difference.
+        noise: Of each slope itself.
+    """
+
+    bending: Floats
+    unsure: Floats
+    noise: Floats
+
+    def best(self, pieces: float, bending: Floats | None = None) -> tuple[int, float]:
+        """The window of least mean square error, and its part by bending; ``pieces`` that say what bends."""
+        bending = self.bending if bending is None else bending
+        # Bending must be known, as what little noise leaves of it would outweigh the gain of a long window.
+        bends = np.maximum(bending - np.sqrt(2.0 / pieces) * self.unsure, 0.0)
+        chosen = int(np.argmin(bends + self.noise))
+        return chosen, float(bends[chosen])
 
 
 def choose_windows(values: Floats, variances: Floats, frames: Frames, settings: KineticsSettings) -> list[Window]:
-    """The window and order of each point in time with the least mean square error over all series.
+    """The windows and orders of each point in time with the least mean square error.
 
     What a slope is wrong by because the curve bends shows in its difference from that of the shortest window, once
     the noise of the difference, known exactly, and one standard deviation of what is left of it are taken off; to this
-    adds the slope's own noise. At the ends of a half cycle the points lie to one side.
+    adds the slope's own noise. Many series are parted into groups of like composition, as where lithium bends is where
+    a front passes. At the ends of a half cycle the points lie to one side.
 
     Args:
         values: Lithium fractions, shape (points, series); NaN where they are not known.
@@ -73,14 +99,13 @@ def choose_windows(values: Floats, variances: Floats, frames: Frames, settings: 
         settings: The longest window, and the highest order.
 
     Returns:
-        One for each point of a half cycle of two points or more.
+        At least one for each point of a half cycle of two points or more; every series has one of them.
     """
-    whole = np.isfinite(values) & np.isfinite(variances)
     found: list[Window] = []
+    choose = _of_groups if values.shape[1] >= _MANY else _of_few
     for half in frames.halves:
         if half.last > half.first:
-            complete = whole[half.points].all(axis=0)
-            found += _of_half(values[:, complete], variances[:, complete], frames, half, _sizes(half, settings))
+            found += choose(values, variances, frames, half, _sizes(half, settings))
     return found
 
 
@@ -92,45 +117,69 @@ def _sizes(half: HalfCycle, settings: KineticsSettings) -> list[tuple[int, int]]
     return [(n, order) for n in lengths for order in orders if order < n] or [(longest, 1)]
 
 
-def _of_half(
+def _of_groups(
     values: Floats, variances: Floats, frames: Frames, half: HalfCycle, sizes: Sequence[tuple[int, int]]
 ) -> list[Window]:
-    points = range(half.first, half.last + 1)
-    windows = [[_window(half, point, *size) for size in sizes] for point in points]
-    if not values.shape[1]:
-        return [own[-1] for own in windows]
-    bending, unsure, noise = np.array([_errors(values, variances, frames, own) for own in windows]).transpose(2, 0, 1)
-    reach = 1 if values.shape[1] >= _MANY else _REACH
-    doubt = np.sqrt(2.0 / (values.shape[1] * (reach + 0.5))) * unsure
-    bends = np.maximum(_with_neighbours(bending, reach) - doubt, 0.0)
-    best = np.argmin(bends + noise, axis=1)
-    return [
-        Window(own[n].point, own[n].used, own[n].order, float(bend[n]))
-        for own, bend, n in zip(windows, bends, best.tolist(), strict=True)
-    ]
+    """Of many series: groups of like composition around each point, each with its own window."""
+    found = []
+    for point in range(half.first, half.last + 1):
+        windows = [_points(half, point, length) for length, _ in sizes]
+        rows, around = _rows(frames, point, windows, sizes), windows[-1]
+        for series in _groups(values[around]):
+            tried = _try(values[np.ix_(around, series)], variances[np.ix_(around, series)], rows)
+            n, bend = (len(sizes) - 1, 0.0) if tried is None else tried.best(len(series))
+            found.append(Window(point, windows[n], sizes[n][1], bend, series))
+    return found
 
 
-def _window(half: HalfCycle, point: int, length: int, order: int) -> Window:
+def _of_few(
+    values: Floats, variances: Floats, frames: Frames, half: HalfCycle, sizes: Sequence[tuple[int, int]]
+) -> list[Window]:
+    """Of few series, together; points around help to tell how far they bend."""
+    points, everything = range(half.first, half.last + 1), np.arange(values.shape[1])
+    windows = [[_points(half, point, length) for length, _ in sizes] for point in points]
+    tried = []
+    for point, own in zip(points, windows, strict=True):
+        rows = _rows(frames, point, own, sizes)
+        tried.append(_try(values[own[-1]], variances[own[-1]], rows))
+    found = []
+    for n, (point, own, one) in enumerate(zip(points, windows, tried, strict=True)):
+        near = [other.bending for other in tried[max(n - _REACH, 0) : n + _REACH + 1] if other is not None]
+        pieces = values.shape[1] * (len(near) + 1) / 2
+        best, bend = (len(sizes) - 1, 0.0) if one is None else one.best(pieces, np.mean(near, axis=0))
+        found.append(Window(point, own[best], sizes[best][1], bend, everything))
+    return found
+
+
+def _points(half: HalfCycle, point: int, length: int) -> NDArray[np.int64]:
     start = min(max(point - length // 2, half.first), half.last + 1 - length)
-    return Window(point, np.arange(start, start + length), order)
+    return np.arange(start, start + length)
 
 
-def _errors(
-    values: Floats, variances: Floats, frames: Frames, windows: Sequence[Window]
-) -> list[tuple[float, float, float]]:
-    """Mean square of each slope's difference from the first one by bending, by noise; and of its own noise."""
-    rows = np.zeros((len(windows), len(values)))
-    for row, one in zip(rows, windows, strict=True):
-        row[one.used] = frames.rows(one.used, one.point, one.order)[1]
-    apart = rows - rows[0]
-    noise = variances.mean(axis=1)
+def _rows(frames: Frames, point: int, windows: Sequence[NDArray[np.int64]], sizes: Sequence[tuple[int, int]]) -> Floats:
+    """What takes the values of the longest window's points to each slope, shape (sizes, points of the window)."""
+    around = windows[-1]
+    rows = np.zeros((len(sizes), len(around)))
+    for row, used, (_, order) in zip(rows, windows, sizes, strict=True):
+        row[used - around[0]] = frames.rows(used, point, order)[1]
+    return rows
+
+
+def _groups(values: Floats) -> list[NDArray[np.int64]]:
+    """Series of like composition, as many in each group."""
+    with np.errstate(invalid="ignore"):
+        known = np.isfinite(values)
+        mean = np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0)
+    count = min(_MOST_GROUPS, values.shape[1] // _MANY)
+    return np.array_split(np.argsort(mean, kind="stable"), count)
+
+
+def _try(values: Floats, variances: Floats, rows: Floats) -> _Tried | None:
+    """What the series that are known at all points show; None where there is none."""
+    complete = (np.isfinite(values) & np.isfinite(variances)).all(axis=0)
+    if not complete.any():
+        return None
+    apart, noise = rows - rows[0], variances[:, complete].mean(axis=1)
     unsure = apart**2 @ noise
-    bending = ((apart @ values) ** 2).mean(axis=1) - unsure
-    return list(zip(bending.tolist(), unsure.tolist(), (rows**2 @ noise).tolist(), strict=True))
-
-
-def _with_neighbours(bending: Floats, reach: int) -> Floats:
-    """Mean of each point and those around it, shape (points, sizes)."""
-    padded = np.pad(bending, ((reach, reach), (0, 0)), mode="edge")
-    moved = [padded[n : n + len(bending)] for n in range(2 * reach + 1)]
-    return np.asarray(np.mean(moved, axis=0))
+    bending = ((apart @ values[:, complete]) ** 2).mean(axis=1) - unsure
+    return _Tried(bending, unsure, rows**2 @ noise)
