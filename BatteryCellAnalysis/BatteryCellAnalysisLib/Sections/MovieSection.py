@@ -21,7 +21,7 @@ from batterycell.tables import write_csv
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Requirements import isInstalled
 from BatteryCellAnalysisLib.Work.MovieExport import exportMovie, reportOf
-from BatteryCellAnalysisLib.Work.MovieWork import MovieWork
+from BatteryCellAnalysisLib.Work.MovieWork import MovieWork, forgetFiles
 from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
 
 from . import Readiness
@@ -208,7 +208,7 @@ class MovieSection:
         beside = besideOf(parameters, self.members, isGiven)
         given = {"inputs": inputs, "steps": steps, "reading": readingOf(parameters), "beside": beside}
         before = self._before() if choice.isLithium else ()
-        self._work.measure(choice.frames, choice.name, given, recipeOf(parameters, self.members, isGiven), before)
+        self._work.measure(choice, given, recipeOf(parameters, self.members, isGiven), before)
 
     def _before(self) -> Sequence[Any]:
         """The chemistry with which a movie of lithium begins."""
@@ -217,5 +217,6 @@ class MovieSection:
 
     def _onClear(self) -> None:
         with self._section.reporting(_("The result cannot be removed.")):
+            forgetFiles(self.choice.result)
             remove_results(self.choice.result)
         self._panel.refresh()

@@ -1,7 +1,7 @@
 """One piece of work on a movie at a time, in a worker: its frames are read, or it is measured step by step."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,9 @@ import qt
 from batterycell.movie.load.result import read_movie_results
 from batterycell.movie.recipe import MovieRecipe
 from batterycell.mrml.movie.frames import add_frames
-from batterycell.mrml.movie.results import MovieNote, add_results, remove_movie
+from batterycell.mrml.movie.results import MovieNote, add_results, note_of, remove_movie, remove_results, result_of
 from batterycell.worker import RESULT_FOLDER
+from batterycell.worker.jobs import JOB_PREFIX
 from batterycell.worker.movie_frames import read_frames
 
 from BatteryCellAnalysisLib.I18n import _
@@ -57,14 +58,11 @@ class MovieWork:
         self._onDone = lambda folder: self._keepFrames(folder, path, replaced)
         self.job.start(makeJobFolder("movie_frames", None, {"input": str(path), "reading": reading}))
 
-    def measure(
-        self, source: Any, name: str, given: dict[str, Any], recipe: MovieRecipe, before: Sequence[Any]
-    ) -> None:
+    def measure(self, movie: Any, given: dict[str, Any], recipe: MovieRecipe, before: Sequence[Any]) -> None:
         """Begin to measure.
 
         Args:
-            source: The movie's sequence; None where it came without frames.
-            name: The movie's.
+            movie: What was chosen: its ``frames`` (None where a result came without), ``name``, and earlier ``result``.
             given: ``inputs``, ``steps``, ``reading`` and ``beside`` of the worker.
             recipe: The settings.
             before: Folders of earlier steps, that stay part of the result.
@@ -74,8 +72,8 @@ class MovieWork:
         """
         ensure((*TO_EXPORT, *packagesFor(Path(given["inputs"][0]))))
         settings = {**given, "recipe": asdict(recipe), "command": _COMMAND, "keep": self._keep(given["inputs"][0])}
-        note = MovieNote(name, tuple(given["steps"]), "", settings)
-        self._onDone = lambda folder: self._keepResults(folder, source, note, before)
+        note, frames, earlier = MovieNote(movie.name, tuple(given["steps"]), "", settings), movie.frames, movie.result
+        self._onDone = lambda folder: self._keepResults(folder, note, before, (frames, earlier))
         self.job.start(makeJobFolder("movie_steps", None, settings))
 
     def _keep(self, source: str) -> str:
@@ -87,17 +85,20 @@ class MovieWork:
     def _keepFrames(self, folder: Path, path: Path, replaced: Any) -> bool:
         stack, facts = read_frames(folder)
         if replaced is not None and replaced.GetScene() is not None:
+            forgetFiles(result_of(replaced))
             remove_movie(replaced)
         node = add_frames(self._panel.scene, stack, facts, path)
         qt.QTimer.singleShot(0, lambda: self.loaded.emit(node))
         return False
 
-    def _keepResults(self, folder: Path, source: Any, note: MovieNote, before: Sequence[Any]) -> bool:
+    def _keepResults(self, folder: Path, note: MovieNote, before: Sequence[Any], nodes: tuple[Any, Any]) -> bool:
         result = folder / RESULT_FOLDER
         found = [*before, *read_movie_results(result)]
-        alive = source if source is not None and source.GetScene() is not None else None
-        note = MovieNote(note.sample, note.steps, str(result), note.settings)
-        owner = add_results(self._panel.scene, alive, found, note)
+        frames, earlier = (node if node is not None and node.GetScene() is not None else None for node in nodes)
+        if earlier is not None:
+            forgetFiles(earlier)
+            remove_results(earlier)
+        owner = add_results(self._panel.scene, frames, found, replace(note, folder=str(result)))
         qt.QTimer.singleShot(0, lambda: self.measured.emit(owner))
         return True  # the files are there to be exported
 
@@ -113,6 +114,13 @@ class MovieWork:
         self._section.showError(error)
         removeJobFolder(self.job.folder)
         self._panel.refresh()
+
+
+def forgetFiles(owner: Any) -> None:
+    """Remove the files of a result that a worker wrote for the time being; those of a person's folders stay."""
+    folder = Path(note_of(owner).folder).parent if owner is not None else Path()
+    if folder.name.startswith(JOB_PREFIX):
+        removeJobFolder(folder)
 
 
 def packagesFor(path: Path) -> tuple[str, ...]:

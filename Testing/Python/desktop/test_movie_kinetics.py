@@ -11,7 +11,7 @@ import slicer
 from batterycell.movie.load.result import read_movie_results
 from batterycell.mrml.movie.charts import chart_of
 from batterycell.mrml.movie.places import place_in_particle
-from batterycell.mrml.movie.results import browsers_of, maps_of, result_of, stages_of_movie
+from batterycell.mrml.movie.results import all_results, browsers_of, maps_of, result_of, stages_of_movie
 from batterycell.mrml.movie.sequences import time_of
 from BatteryCellAnalysisLib.Views.MovieLayout import RIGHT, isMovieLayoutShown
 from harness import look_at, open_module, picture, plain, run_tests, show_only
@@ -117,6 +117,7 @@ def test_a_result_of_the_command_line_is_shown_and_measured_further():
     assert node is not None and result_of(node) is not None, plain(ui.movieMessage)
     names = {stage.name for stage in stages_of_movie(result_of(node))}
     assert names == {"movie_chemistry", "movie_kinetics"}, names
+    assert len(all_results(slicer.mrmlScene)) == 1, "the result with kinetics takes the place of the one without"
 
 
 def test_lithium_that_someone_else_found_is_measured():

@@ -62,6 +62,7 @@ def test_1_load():
     assert "3" in panel().ui.movieFactsLabel.text, plain(panel().ui.movieMessage)
     for name in ("FePO4", "LiFePO4"):
         panel().panel.movie.members.add(MOVIE / f"{name}.txt")
+    look_at(panel().ui.movieMeasureButton)
     settle()
     picture("tutorial_movie_1_load")
 
@@ -99,8 +100,9 @@ def test_4_law():
         (ui.movieRightComboBox, "Left by the law [σ]"),
     ):
         combo.setCurrentIndex(combo.findText(words))
-    ui.movieChartComboBox.setCurrentIndex(ui.movieChartComboBox.findText("Exchange current j0(c)"))
+    ui.movieChartComboBox.setCurrentIndex(ui.movieChartComboBox.findText("Chemical potential μ(c)"))
     ui.movieShowButton.click()
+    ui.movieTableComboBox.setCurrentIndex(ui.movieTableComboBox.findText("The reaction's law: law"))
     look_at(ui.movieTableView)
     settle()
     picture("tutorial_movie_4_law")
