@@ -1,6 +1,6 @@
 """What a second worker brings: a lot of generated cells, and objects of one chunked volume, beside dask-image.
 
-    python Testing/Benchmarks/cluster.py [--cells 20] [--size 384] [--turns 1]
+    python Testing/Benchmarks/cluster.py [--cells 20] [--stages overhang,can,...] [--size 384] [--turns 1]
 
 The same work by one worker and by two, alternating, each started before; tables are compared byte by byte.
 ``wall`` is what the clock says: it tells a ratio only where two processors are free. ``processor`` is the time of the
@@ -37,7 +37,7 @@ from batterycell.objects_file import LabelFile
 from batterycell.objects_spread import spread_engine
 from batterycell.phantom import make_cell, preset
 from batterycell.progress import Progress
-from batterycell.recipe import AnalyzeRecipe
+from batterycell.recipe import STAGES, AnalyzeRecipe
 from numpy.typing import NDArray
 from scipy import ndimage
 
@@ -91,9 +91,9 @@ def make_cells(folder: Path, count: int) -> list[Path]:
     return sorted(folder.iterdir())
 
 
-def measure_lot(cluster: Cluster, cells: list[Path], out: Path) -> None:
+def measure_lot(cluster: Cluster, cells: list[Path], out: Path, stages: tuple[str, ...]) -> None:
     """A lot, from its files to its tables."""
-    call = CellsCall(AnalyzeRecipe(angles=ANGLES), LoadOptions(), ["lot"], False, None)
+    call = CellsCall(AnalyzeRecipe(angles=ANGLES, stages=stages), LoadOptions(), ["lot"], False, None)
     lot.run_lot_on(cluster, lot.name_cells(cells), out, lambda cell: call.task(cell, out), Progress())
 
 
@@ -181,6 +181,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cells", type=int, default=20)
+    parser.add_argument("--stages", type=lambda text: tuple(text.split(",")), default=STAGES)
     parser.add_argument("--size", type=int, default=384)
     parser.add_argument("--turns", type=int, default=1)
     args = parser.parse_args()
@@ -199,7 +200,7 @@ def run(args: argparse.Namespace, home: Path) -> None:
     shape = (args.size,) * 3
 
     def lot_tables(cluster: Cluster, folder: Path) -> dict[str, bytes]:
-        measure_lot(cluster, cells, folder / "lot")
+        measure_lot(cluster, cells, folder / "lot", args.stages)
         return tables_of(folder / "lot")
 
     work: dict[str, Callable[[Cluster, Path], Any]] = {
