@@ -148,6 +148,15 @@ def test_frames_of_a_scene_are_written_for_the_worker(scene: Any, tmp_path: Path
     assert movie.stated_pixel_um() == pytest.approx(PIXEL)
 
 
+def test_a_sequence_of_something_else_is_no_movie(scene: Any, tmp_path: Path) -> None:
+    empty = scene.AddNewNodeByClass("vtkMRMLSequenceNode", "empty")
+    moved = scene.AddNewNodeByClass("vtkMRMLSequenceNode", "moved")
+    moved.SetDataNodeAtValue(scene.AddNewNodeByClass("vtkMRMLLinearTransformNode"), "0")
+    for node in (empty, moved):
+        with pytest.raises(InputError, match=f"{node.GetName()} holds no images"):
+            write_frames(node, tmp_path / "movie.seq.nrrd")
+
+
 def test_a_particle_is_found_where_it_is_seen(scene: Any) -> None:
     owner = added(scene)
     for number in (1, 2):

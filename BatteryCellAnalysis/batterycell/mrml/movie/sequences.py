@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.errors import InputError
 from batterycell.movie.load.result import MapStack
 from batterycell.mrml.names import set_name
 from batterycell.mrml.nodes import nodes_of
 from batterycell.mrml.sequence_nrrd import write_sequence
-from batterycell.mrml.volumes import storable, to_image, to_vtk_matrix
+from batterycell.mrml.volumes import storable, to_image, to_vtk_matrix, volume_from_node
 from batterycell.mrml.wizard.magnified import FOLLOWED_MM, ensure_transform
 from batterycell.volume import UM_PER_MM
 
@@ -107,15 +108,31 @@ def stack_of(sequence: Any) -> tuple[NDArray[Any], NDArray[np.float64]]:
     """Images of a sequence that someone loaded, shape (n, rows, columns), and its index values, shape (n,).
 
     Index values that are no numbers are counted from 1.
-    """
-    from vtkmodules.util.numpy_support import vtk_to_numpy
 
-    images = []
-    for number in range(sequence.GetNumberOfDataNodes()):
-        image = sequence.GetNthDataNode(number).GetImageData()
-        columns, rows, slices = image.GetDimensions()
-        images.append(vtk_to_numpy(image.GetPointData().GetScalars()).reshape(slices, rows, columns)[0])
+    Raises:
+        InputError: if it holds something else, or images of several sizes.
+    """
+    images = [_image(sequence, number) for number in range(sequence.GetNumberOfDataNodes())]
+    if not images or len({one.shape for one in images}) > 1:
+        raise _no_movie(sequence)
     return np.stack(images), index_values(sequence)
+
+
+def _image(sequence: Any, number: int) -> NDArray[Any]:
+    """One image of a sequence, shape (rows, columns)."""
+    node = sequence.GetNthDataNode(number)
+    try:
+        array = volume_from_node(node).array
+    except (InputError, AttributeError) as error:
+        raise _no_movie(sequence) from error
+    if len(array) != 1:
+        raise _no_movie(sequence)
+    return np.asarray(array[0])
+
+
+def _no_movie(sequence: Any) -> InputError:
+    message = f"The sequence {sequence.GetName()} holds no images of one size."
+    return InputError("movie-sequence", message, "Choose a sequence of grey images.")
 
 
 def index_values(sequence: Any) -> NDArray[np.float64]:
