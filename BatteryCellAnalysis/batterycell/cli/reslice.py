@@ -94,15 +94,17 @@ def windings(text: str) -> tuple[int, int] | tuple[()]:
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Cut the cell and say what was written."""
-    from batterycell.io import load_volume
+    from batterycell.io import load_large
+    from batterycell.io.mapped import letting_go
     from batterycell.orient import find_cell
 
     _refuse_wrong_words(args)
     with result_folder(args.out, args.overwrite) as folder:
         progress.report(0.0, "reading the cell")
-        volume = load_volume(args.cell, load_options(args), progress.part(0.0, 0.05))
-        work = _Work(volume, find_cell(volume, progress.part(0.05, 0.1)), folder, args.format)
-        files = _cut(work, args, progress.part(0.1, 0.95))
+        volume = load_large(args.cell, load_options(args), folder, progress.part(0.0, 0.05))
+        with letting_go(volume.array):
+            work = _Work(volume, find_cell(volume, progress.part(0.05, 0.1)), folder, args.format)
+            files = _cut(work, args, progress.part(0.1, 0.95))
         _write_provenance(work, args, progress.part(0.95, 1.0))
     return {"out": str(args.out), "files": files}
 

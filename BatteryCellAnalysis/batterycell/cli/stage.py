@@ -60,7 +60,7 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     call = Call(options, args.words, args.overwrite)
     recipe = chosen_recipe(args, AnalyzeRecipe(stages=(args.verb,)))
     with result_folder(_out(args), args.overwrite) as folder:
-        result = _measure(args, recipe, call, progress.part(0.0, 0.8))
+        result = _measure(args, recipe, call, folder, progress.part(0.0, 0.8))
         sources = call.sources(args.cell)
         sources = replace(sources, files=[*sources.files, *_label_files(args, result.recipe)])
         summary = write_stage_folder(result, folder, sources, progress.part(0.8, 1.0))
@@ -93,13 +93,17 @@ def _add_arguments(parser: Parser) -> None:
     add_measuring_options(parser)
 
 
-def _measure(args: argparse.Namespace, recipe: AnalyzeRecipe, call: Call, progress: Progress) -> AnyResult:
-    from batterycell.io import load_volume
+def _measure(
+    args: argparse.Namespace, recipe: AnalyzeRecipe, call: Call, folder: Path, progress: Progress
+) -> AnyResult:
+    from batterycell.io import load_large
+    from batterycell.io.mapped import letting_go
     from batterycell.pipeline import analyze
 
     tolerances = load_tolerances(args)
-    volume = load_volume(args.cell, call.options, progress.part(0.0, 0.1))
-    result = analyze(volume, recipe, progress.part(0.1, 1.0), None, _find_ends(args))
+    volume = load_large(args.cell, call.options, folder, progress.part(0.0, 0.1))
+    with letting_go(volume.array):
+        result = analyze(volume, recipe, progress.part(0.1, 1.0), None, _find_ends(args))
     # A stack has a stage of its own, whatever was asked for.
     stages = {*recipe.stages, *(stage.name for stage in result.stages)}
     return replace(result, tolerances=tolerances.of_stages(stages)) if tolerances else result
