@@ -95,6 +95,7 @@ bench: $(VENV)/ready-segment
 	$(BIN)/python Testing/Benchmarks/real_cell.py
 	$(BIN)/python Testing/Benchmarks/repeatability.py
 	$(BIN)/python Testing/Benchmarks/whole_cell_speed.py
+	$(BIN)/python Testing/Benchmarks/big_cell.py
 	$(MAKE) --no-print-directory bench-speed
 
 ## Each beside the peer that one would otherwise take, in the same run; peers that are not installed are left out
