@@ -50,7 +50,7 @@ demo-movie: $(VENV)/ready-segment
 	$(BIN)/batterycell movie kinetics out/demo-movie/chemistry --out out/demo-movie/kinetics --overwrite
 	$(BIN)/batterycell movie invert out/demo-movie/movies/lithium-1 out/demo-movie/movies/lithium-2 --same-particles --out out/demo-movie/law --overwrite
 
-## The models that ship, trained again on generated specimens only: 55 minutes each on 2 cores; broken off, it goes on
+## The models that ship, trained again on generated specimens only: 35 and 75 minutes on 2 cores; broken off, it goes on
 models: out/models/cell-overhang out/models/cathode-microstructure
 	@echo "to ship them, copy the folders of out/models to BatterySegmentationWizard/Resources/Models, and their files' names to its CMakeLists.txt"
 
