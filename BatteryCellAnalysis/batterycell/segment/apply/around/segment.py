@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.orient import Cell
+from batterycell.output import check_room
 from batterycell.progress import Progress
 from batterycell.segment.apply.job import Job
 from batterycell.segment.apply.slices import counted, kept_note
@@ -36,6 +38,10 @@ def segment_around(job: Job, cell: Cell, progress: Progress) -> tuple[Arrays, li
     beyond, work = _background(job.model.info.classes), job.settings.work
     fan = Fan.of(job.image.grid, cell, whole=beyond == 0)
     planes_work = work / "planes" if work else None
+    if planes_work and not planes_work.exists():
+        planes_work.parent.mkdir(parents=True, exist_ok=True)
+        # Half-planes overlap near the axis: there are more of their pixels than voxels.
+        check_room(planes_work.parent, float(len(job.names) * math.prod(fan.shape)))
     signature = job.signature(planes_work, progress.part(0.0, _PREPARED)) | {"planes": list(fan.shape)}
     planes = Store(planes_work, signature, fan.shape, job.names)
     kept = _judge(job, fan, planes, progress.part(_PREPARED, _JUDGED))
