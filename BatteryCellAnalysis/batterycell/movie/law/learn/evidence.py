@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .fields import FieldPrior
 from .problem import Linearised
-from .solve import conjugate_gradients
+from .solve import conjugate_gradients, solve_bordered
 from .unknowns import Hyper
 
 Tensor = Any
@@ -45,30 +45,11 @@ def draw(linearised: Linearised, count: int, seed: int) -> Tensor:
 
 
 def theta_covariance(linearised: Linearised) -> Tensor:
-    """Of the law's whitened coefficients, all fields being free, shape (coefficients, coefficients).
-
-    The inverse of H's Schur complement WHWᵀ, W = [1, −X] with the fields' answer X to each coefficient: what X misses
-    enters with its square only.
-    """
-    import torch
-
-    theta = linearised.problem.unknowns.parts.theta
-    rows = linearised.z.new_zeros(theta.stop, len(linearised.z))
-    rows.fill_diagonal_(1.0)
+    """Of the law's whitened coefficients, all fields being free, shape (coefficients, coefficients)."""
+    few = linearised.problem.unknowns.parts.theta.stop
+    limits = (CG_STEPS, CG_TOLERANCE)
     precondition = linearised.precondition(0.0)
-
-    def free(ways: Tensor) -> Tensor:
-        return ways.index_fill(1, torch.arange(theta.stop, device=ways.device), 0.0)
-
-    answers, _ = conjugate_gradients(
-        lambda ways: free(linearised.curvature(ways)),
-        -free(linearised.curvature(rows)),
-        lambda ways: free(precondition(ways)),
-        CG_STEPS,
-        CG_TOLERANCE,
-    )
-    rows += answers
-    return torch.linalg.inv(rows @ linearised.curvature(rows).T)
+    return solve_bordered(linearised.curvature, -linearised.gradient, precondition, few, limits).inverse
 
 
 def better_hyper(linearised: Linearised, draws: Tensor) -> Hyper:

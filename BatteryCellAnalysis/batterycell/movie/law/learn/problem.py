@@ -42,6 +42,7 @@ class Problem:
         self.unknowns, self.hyper = unknowns, hyper
         self.steps = Steps(unknowns.hours, *counts)
         self.fine = refined(self.steps)
+        self.correction: Tensor = 0.0
         self.reaction = Reaction(unknowns.settings, unknowns.geometry)
         self.scales = unknowns.scales(hyper)
         weight = batch.weight * batch.used[:, :, None, None] / hyper.noise
@@ -51,10 +52,14 @@ class Problem:
         """What unknowns mean."""
         return self.unknowns.meaning(z, self.scales)
 
-    def predict(self, z: Tensor, steps: Steps | None = None) -> Tensor:
-        """Fractions, shape (B, T, H, W); by fine steps where none are given."""
+    def predict(self, z: Tensor) -> Tensor:
+        """Fractions, shape (B, T, H, W), with what finer steps changed where the problem was linearised last."""
+        return self.run(z, self.steps) + self.correction
+
+    def run(self, z: Tensor, steps: Steps) -> Tensor:
+        """Fractions by these time steps, shape (B, T, H, W)."""
         found = self.meaning(z)
-        return simulate(self.reaction, found.pieces, (found.first, found.rates), steps or self.fine)
+        return simulate(self.reaction, found.pieces, (found.first, found.rates), steps)
 
     def cost(self, z: Tensor) -> float:
         """Minus the logarithm of the posterior; infinite where the law runs away."""
@@ -79,11 +84,19 @@ class Linearised:
         )
         scatter = unknowns.theta_scatter[:, None, None, None, None]
         self.columns = (self.tangent.theta() * scatter * problem.weight).flatten(1)
-        # What is missed must be exact: errors of the steps would pull the law. The way to mend it need not be.
-        self.misfit = (problem.predict(z) - problem.seen) * problem.weight
+        # Errors of the steps would pull the law; as a constant, what finer ones change leaves the derivative right.
+        problem.correction = problem.run(z, problem.fine) - self.tangent.found
+        self.misfit = (self.tangent.found + problem.correction - problem.seen) * problem.weight
         self.cost = 0.5 * float((self.misfit**2).sum() + (z**2).sum())
         self.gradient = self.backward(self.misfit[None])[0] + z
         self.precondition = Preconditioner(self).at
+
+    @property
+    def step_error(self) -> float:
+        """Root mean square of what finer time steps correct, of the point in time where it is most."""
+        squares = (self.problem.correction**2).sum((0, 2, 3)) / self.problem.unknowns.geometry.mask.sum()
+        found = float(squares.max().sqrt())
+        return found if np.isfinite(found) else np.inf
 
     def forward(self, ways: Tensor) -> Tensor:
         """Change of the misfit along ways of the shape (ways, unknowns), shape (ways, B, T, H, W)."""

@@ -22,11 +22,13 @@ CG_STEPS, CG_TOLERANCE = 60, 0.01
 # At rest when a step gains less of the cost than this share, or less than this.
 GAIN_SHARE, LAST_GAIN_SHARE, GAIN_LEAST = 1e-4, 2e-5, 0.02
 # Fractions may err by this share of the noise's median through the time steps, root mean square.
-STEP_ERROR, MOST_DOUBLED = 0.02, 5
+STEP_ERROR, MOST_COUNTS = 0.15, 16
 ROUND_DRAWS = 8
 HYPER_CHANGE = 0.03
 # What the stiffness found may fall short of.
 SAFETY = 1.5
+# Evaluations are given up where less than this share of them is needed.
+SPARE = 0.6
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,6 @@ def search(unknowns: Unknowns, state: State, progress: Progress, save: Save) -> 
     while True:
         part = progress.part(state.round / rounds, (state.round + 1) / rounds)
         state = minimise(unknowns, state, part, save)
-        state = _finer(unknowns, state)
-        if not state.rested:
-            continue
         if state.round + 1 >= rounds:
             return state
         hyper = _next_hyper(unknowns, state)
@@ -107,14 +106,26 @@ def minimise(
 
 
 def linearise(unknowns: Unknowns, state: State) -> tuple[Linearised, State]:
-    """The problem about the present unknowns, with as many evaluations of the rate as stay stable there."""
+    """The problem about the present unknowns, with time steps that are stable and short enough there."""
     while True:
         linearised = Linearised(Problem(unknowns, state.hyper, (state.counts, state.stages)), state.z)
-        stiffness = np.divide(linearised.tangent.stiffness(), state.counts)
-        needed = np.array([stages_needed(SAFETY * value) for value in stiffness])
-        if (needed <= state.stages).all():
-            return linearised, state
-        state = replace(state, stages=tuple(np.maximum(needed, state.stages).tolist()))
+        # The correction takes nearly all of the error off; that of the finer steps is left.
+        now = replace(state, step_error=linearised.step_error / FINER**2)
+        better = _steps(unknowns, now, linearised)
+        if better == (state.counts, state.stages):
+            return linearised, now
+        state = replace(now, counts=better[0], stages=better[1])
+
+
+def _steps(unknowns: Unknowns, state: State, linearised: Linearised) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Time steps of each interval and evaluations of each step, as the present ones should have been."""
+    error, counts = linearised.step_error / unknowns.noise, np.array(state.counts)
+    if error > STEP_ERROR and counts.max() < MOST_COUNTS:
+        counts = 2 * counts
+    stiffness = SAFETY * np.array(linearised.tangent.stiffness()) / counts
+    needed, now = np.array([stages_needed(value) for value in stiffness]), np.array(state.stages)
+    fits = (counts == state.counts).all() and ((needed <= now) & (needed > SPARE * now - 1)).all()
+    return tuple(counts.tolist()), tuple((now if fits else needed).tolist())
 
 
 def _step(linearised: Linearised, state: State) -> tuple[State, float]:
@@ -137,24 +148,10 @@ def _way(linearised: Linearised, damping: float) -> tuple[Tensor, float]:
     def curvature(ways: Tensor) -> Tensor:
         return linearised.curvature(ways) + damping * ways
 
-    right = -linearised.gradient[None]
-    way, _ = conjugate_gradients(curvature, right, linearised.precondition(damping), CG_STEPS, CG_TOLERANCE)
-    promised = float((right * way).sum() - 0.5 * (way * linearised.curvature(way)).sum())
-    return way[0], promised
-
-
-def _finer(unknowns: Unknowns, state: State) -> State:
-    """Halve the time steps where even the fine ones err too much; then the search has to go on."""
-    problem = Problem(unknowns, state.hyper, (state.counts, state.stages))
-    change = ((problem.predict(state.z) - problem.predict(state.z, problem.steps)) ** 2).sum((2, 3)).sum(0)
-    # Errors are of second order: the coarse steps' one is nearly all of the difference.
-    error = float((change.max() / unknowns.geometry.mask.sum()).sqrt()) / FINER**2
-    weight = unknowns.batch.weight
-    noise = float(1 / np.median(weight[weight > 0]))
-    state = replace(state, step_error=error)
-    if error <= STEP_ERROR * noise or max(state.counts) >= 2**MOST_DOUBLED:
-        return state
-    return replace(state, counts=tuple(2 * count for count in state.counts), rested=False)
+    right, precondition = -linearised.gradient[None], linearised.precondition(damping)
+    way = conjugate_gradients(curvature, right, precondition, CG_STEPS, CG_TOLERANCE)[0][0]
+    promised = -float(linearised.gradient @ way + 0.5 * way @ linearised.curvature(way[None])[0])
+    return way, promised
 
 
 def _next_hyper(unknowns: Unknowns, state: State) -> Hyper:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 Tensor = Any
@@ -40,3 +41,50 @@ def conjugate_gradients(
         size, before = (residual * better).sum(1, keepdim=True), size
         way = better + size / before.clamp_min(1e-300) * way
     return x, most
+
+
+@dataclass(frozen=True)
+class Bordered:
+    """A solution of A x = b in which a few unknowns, and all that answers to them, are solved exactly.
+
+    Args:
+        solution: x, shape (unknowns,).
+        inverse: The few unknowns' block of the inverse of A, shape (few, few).
+        steps: Of conjugate gradients.
+    """
+
+    solution: Tensor
+    inverse: Tensor
+    steps: int
+
+
+def solve_bordered(
+    apply: Operator, right: Tensor, precondition: Operator, few: int, limits: tuple[int, float]
+) -> Bordered:
+    """Solve where the first unknowns are few, act on all others, and may be hardly known.
+
+    Conjugate gradients find how the others answer to each of the few, X, and to the right hand side, y; what is left is
+    exact over the span of W = [1, X] with the Schur complement W A Wᵀ, into which errors of X enter with their square.
+
+    Args:
+        apply: A symmetric positive definite operator on rows.
+        right: b, shape (unknowns,).
+        precondition: About its inverse, on rows.
+        few: How many of them.
+        limits: Most steps and tolerance, as of `conjugate_gradients`.
+    """
+    import torch
+
+    def others(rows: Tensor) -> Tensor:
+        return torch.cat([torch.zeros_like(rows[:, :few]), rows[:, few:]], 1)
+
+    border = right.new_zeros(few, len(right))
+    border.fill_diagonal_(1.0)
+    asked = torch.cat([-apply(border), right[None]])
+    found, steps = conjugate_gradients(
+        lambda rows: others(apply(rows)), others(asked), lambda rows: others(precondition(rows)), *limits
+    )
+    span, start = border + found[:few], found[few]
+    applied = apply(torch.cat([span, start[None]]))
+    inverse = torch.linalg.inv(span @ applied[:few].T)
+    return Bordered(start + (inverse @ (span @ (right - applied[few]))) @ span, inverse, steps)

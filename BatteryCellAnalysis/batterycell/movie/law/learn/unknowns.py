@@ -96,6 +96,7 @@ class Unknowns:
 
         self.batch, self.settings, self.device = batch, settings, device
         self.degree = settings.degree
+        self.noise = float(1 / np.median(batch.weight[batch.weight > 0]))
         shape = batch.mask.shape[1:]
         self.omega2 = squared_wave_numbers((shape[0], shape[1]), batch.pixel_um)
         self.k_omega2 = self.omega2[np.unique(batch.field, return_index=True)[1]]
