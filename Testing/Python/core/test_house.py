@@ -215,7 +215,7 @@ def test_every_column_is_described() -> None:
     assert [column.name for column in all_columns() if not (column.title and column.description.endswith("."))] == []
 
 
-KINDS = {"phantom": ("cell", "microstructure"), "movie": ("prepare", "chemistry", "invert")}
+KINDS = {"phantom": ("cell", "microstructure", "movie"), "movie": ("prepare", "chemistry", "kinetics", "invert")}
 VERB_WORDS = [[], *([verb] for verb in VERBS), *([verb, kind] for verb, kinds in KINDS.items() for kind in kinds)]
 
 
