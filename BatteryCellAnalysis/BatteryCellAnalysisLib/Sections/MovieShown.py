@@ -36,7 +36,7 @@ class MovieShown:
         self.tables.chosen.connect(self.views.goTo)
         self.views.clicked.connect(self.tables.select)
         for combo in (ui.movieLeftComboBox, ui.movieRightComboBox, ui.movieChartComboBox):
-            combo.connect("activated(int)", lambda index: self.present())
+            combo.connect("activated(int)", lambda index: self._onChosen())
 
     def stop(self) -> None:
         """Let the views and the nodes go."""
@@ -64,17 +64,21 @@ class MovieShown:
         """Show the chosen maps and the chosen plot, and let the tool bar play them."""
         if self._owner is None:
             return
-        ui, parameters, maps = self._ui, self._panel.parameters, maps_of(self._owner)
-        parameters.movieLeft, parameters.movieRight = (
-            ui.movieLeftComboBox.currentText,
-            ui.movieRightComboBox.currentText,
-        )
+        ui, maps = self._ui, maps_of(self._owner)
         title = ui.movieChartComboBox.currentText
         chart = show_chart(self._owner, self._stages, title) if title else None
         self.follow()
-        self.views.show(maps.get(parameters.movieLeft), maps.get(parameters.movieRight), chart)
+        left, right = (maps.get(combo.currentText) for combo in (ui.movieLeftComboBox, ui.movieRightComboBox))
+        self.views.show(left, right, chart)
         for browser in browsers_of(self._owner)[:1]:
             self.views.play(browser)
+
+    def _onChosen(self) -> None:
+        """Keep what a person chose, for the next result, too."""
+        ui, parameters = self._ui, self._panel.parameters
+        parameters.movieLeft = ui.movieLeftComboBox.currentText
+        parameters.movieRight = ui.movieRightComboBox.currentText
+        self.present()
 
     def presentFrames(self, sequence: Any) -> None:
         """Show the frames of a movie that was just loaded."""
