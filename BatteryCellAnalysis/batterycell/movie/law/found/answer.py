@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.movie.law.law import Law
-from batterycell.movie.law.learn.evidence import draw, theta_covariance
+from batterycell.movie.law.learn.evidence import Posterior, posterior
 from batterycell.movie.law.learn.problem import Linearised
 from batterycell.movie.law.learn.search import State, linearise
 from batterycell.movie.law.learn.unknowns import Unknowns
@@ -31,12 +31,13 @@ def answer(movies: Sequence[LithiumMovie], unknowns: Unknowns, state: State) -> 
     """The law as a search found it."""
     settings, batch = unknowns.settings, unknowns.batch
     linearised, state = linearise(unknowns, state)
-    found, coefficients = _found(linearised), _coefficients(linearised)
+    certain = settings.uncertainty == "none"
+    spread = None if certain else posterior(linearised, settings.samples, settings.seed)
+    found, coefficients = _found(linearised, spread), _coefficients(linearised, spread)
     visited_range = _visited(batch.mask, batch.weight, found.fraction)
     visited = (visited_range[0] <= GRID) & (visited_range[1] >= GRID)
     seen, _ = ways_seen(batch)
     parts = law_movies(movies, batch, found, settings)
-    certain = settings.uncertainty == "none"
     sigma = float(np.sqrt(coefficients.covariance[-1, -1]))
     chi = np.concatenate([part.chi[part.left_out] for part in parts])
     left_out = float(np.sqrt(np.mean(chi**2))) if chi.size else 0.0
@@ -59,24 +60,23 @@ def answer(movies: Sequence[LithiumMovie], unknowns: Unknowns, state: State) -> 
     )
 
 
-def _coefficients(linearised: Linearised) -> Coefficients:
+def _coefficients(linearised: Linearised, spread: Posterior | None) -> Coefficients:
     unknowns, theta = linearised.problem.unknowns, linearised.problem.unknowns.parts.theta
     scatter = unknowns.theta_scatter.cpu().numpy()
     mean = (unknowns.theta_mean + unknowns.theta_scatter * linearised.z[theta]).cpu().numpy()
-    if unknowns.settings.uncertainty == "none":
+    if spread is None:
         return Coefficients(mean, np.full((len(mean),) * 2, np.nan), scatter)
-    inverse = theta_covariance(linearised).cpu().numpy()
+    inverse = spread.theta.cpu().numpy()
     return Coefficients(mean, scatter * (inverse + inverse.T) / 2 * scatter[:, None], scatter)
 
 
-def _found(linearised: Linearised) -> Found:
+def _found(linearised: Linearised, spread: Posterior | None) -> Found:
     problem = linearised.problem
     unknowns, meaning = problem.unknowns, problem.meaning(linearised.z)
     fraction = problem.predict(linearised.z)
     variance = np.full(unknowns.batch.mask.shape, np.nan)
-    if unknowns.settings.uncertainty != "none":
-        draws = draw(linearised, unknowns.settings.samples, unknowns.settings.seed)
-        changes = unknowns.linear(draws, problem.scales)[0]
+    if spread is not None:
+        changes = unknowns.linear(spread.draws, problem.scales)[0]
         variance = smoothed((changes**2).mean(0).cpu().numpy(), unknowns.batch.mask)
     reservoir = _reservoir(problem, meaning, fraction)
     return Found(meaning.ln_k.cpu().numpy(), variance, fraction.cpu().numpy(), reservoir[unknowns.batch.reservoir])

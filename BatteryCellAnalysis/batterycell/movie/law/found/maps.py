@@ -104,6 +104,8 @@ def _peer(movie: LithiumMovie, left_out: NDArray[np.int64]) -> Floats:
         share = (movie.times_s[point] - movie.times_s[before]) / span if after > point else 0.0
         predicted[point] = (1 - share) * movie.fraction[before] + share * movie.fraction[after]
         for label in range(1, movie.particles + 1):
-            inside = movie.labels == label
-            predicted[point][inside] += np.nanmean((movie.fraction[point] - predicted[point])[inside])
+            inside = (movie.labels == label) & np.isfinite(movie.fraction[point] - predicted[point])
+            predicted[point][inside] += (
+                (movie.fraction[point] - predicted[point])[inside].mean() if inside.any() else 0.0
+            )
     return predicted

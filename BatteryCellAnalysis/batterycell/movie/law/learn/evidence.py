@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from .fields import FieldPrior
 from .problem import Linearised
-from .solve import conjugate_gradients, solve_bordered
+from .solve import solve_bordered
 from .unknowns import Hyper
 
 Tensor = Any
@@ -20,36 +21,48 @@ LEAST_SCATTER = {"ln_k": 0.05, "first": 0.003}
 NOISE_BOUNDS = (0.3, 30.0)
 
 
-def draw(linearised: Linearised, count: int, seed: int) -> Tensor:
-    """Draws of unknowns minus their most probable values, shape (count, unknowns).
+@dataclass(frozen=True)
+class Posterior:
+    """The posterior as a normal distribution about its maximum, with the covariance H⁻¹ = (1 + JᵀJ)⁻¹.
 
-    With H = 1 + JᵀJ and independent normal numbers ε, H⁻¹(Jᵀε₁ + ε₂) has the covariance H⁻¹ (Papandreou & Yuille,
-    NIPS 2010): the posterior as a normal distribution about its maximum.
+    Args:
+        draws: Unknowns minus their most probable values, shape (draws, unknowns).
+        theta: Covariance of the law's whitened coefficients, all fields being free.
+    """
+
+    draws: Tensor
+    theta: Tensor
+
+
+def posterior(linearised: Linearised, count: int, seed: int) -> Posterior:
+    """Draw from it: with independent normal numbers ε, H⁻¹(Jᵀε₁ + ε₂) has its covariance.
+
+    Papandreou & Yuille, NIPS 2010. Coefficients of the law are solved exactly with all that answers to them: what is
+    hardly known is what conjugate gradients find last.
     """
     import torch
 
+    few, precondition = linearised.problem.unknowns.parts.theta.stop, linearised.precondition(0.0)
     generator = torch.Generator().manual_seed(seed)
+    found = []
+    for start in range(0, count, AT_ONCE):
+        right = _right(linearised, min(AT_ONCE, count - start), generator)
+        limits = (CG_STEPS, CG_TOLERANCE)
+        solved = solve_bordered(linearised.curvature, right, precondition, few, limits)
+        found.append(solved.solution)
+    return Posterior(torch.cat(found), solved.inverse)
+
+
+def _right(linearised: Linearised, ways: int, generator: Any) -> Tensor:
+    import torch
+
     weight = linearised.problem.weight
 
     def normal(*shape: int) -> Tensor:
         return torch.randn(*shape, generator=generator, dtype=weight.dtype).to(weight.device)
 
-    found = []
-    for start in range(0, count, AT_ONCE):
-        ways = min(AT_ONCE, count - start)
-        heard = normal(ways, *weight.shape) * (weight > 0)
-        right = linearised.backward(heard) + normal(ways, len(linearised.z))
-        precondition = linearised.precondition(0.0)
-        found.append(conjugate_gradients(linearised.curvature, right, precondition, CG_STEPS, CG_TOLERANCE)[0])
-    return torch.cat(found)
-
-
-def theta_covariance(linearised: Linearised) -> Tensor:
-    """Of the law's whitened coefficients, all fields being free, shape (coefficients, coefficients)."""
-    few = linearised.problem.unknowns.parts.theta.stop
-    limits = (CG_STEPS, CG_TOLERANCE)
-    precondition = linearised.precondition(0.0)
-    return solve_bordered(linearised.curvature, -linearised.gradient, precondition, few, limits).inverse
+    heard = normal(ways, *weight.shape) * (weight > 0)
+    return linearised.backward(heard) + normal(ways, len(linearised.z))
 
 
 def better_hyper(linearised: Linearised, draws: Tensor) -> Hyper:

@@ -11,7 +11,7 @@ import numpy as np
 from batterycell.movie.law.physics.chebyshev import stages_needed
 from batterycell.progress import Progress
 
-from .evidence import better_hyper, draw
+from .evidence import better_hyper, posterior
 from .problem import FINER, Linearised, Problem
 from .solve import conjugate_gradients
 from .unknowns import Hyper, Unknowns
@@ -156,7 +156,7 @@ def _way(linearised: Linearised, damping: float) -> tuple[Tensor, float]:
 
 def _next_hyper(unknowns: Unknowns, state: State) -> Hyper:
     linearised, _ = linearise(unknowns, state)
-    return better_hyper(linearised, draw(linearised, ROUND_DRAWS, unknowns.settings.seed + state.round))
+    return better_hyper(linearised, posterior(linearised, ROUND_DRAWS, unknowns.settings.seed + state.round).draws)
 
 
 def _change(old: Hyper, new: Hyper) -> float:

@@ -45,10 +45,10 @@ def conjugate_gradients(
 
 @dataclass(frozen=True)
 class Bordered:
-    """A solution of A x = b in which a few unknowns, and all that answers to them, are solved exactly.
+    """Solutions of A x = b in which a few unknowns, and all that answers to them, are solved exactly.
 
     Args:
-        solution: x, shape (unknowns,).
+        solution: x, shape (rows, unknowns).
         inverse: The few unknowns' block of the inverse of A, shape (few, few).
         steps: Of conjugate gradients.
     """
@@ -68,7 +68,7 @@ def solve_bordered(
 
     Args:
         apply: A symmetric positive definite operator on rows.
-        right: b, shape (unknowns,).
+        right: b, one a row, shape (rows, unknowns).
         precondition: About its inverse, on rows.
         few: How many of them.
         limits: Most steps and tolerance, as of `conjugate_gradients`.
@@ -78,13 +78,13 @@ def solve_bordered(
     def others(rows: Tensor) -> Tensor:
         return torch.cat([torch.zeros_like(rows[:, :few]), rows[:, few:]], 1)
 
-    border = right.new_zeros(few, len(right))
+    border = right.new_zeros(few, right.shape[1])
     border.fill_diagonal_(1.0)
-    asked = torch.cat([-apply(border), right[None]])
+    asked = torch.cat([-apply(border), right])
     found, steps = conjugate_gradients(
         lambda rows: others(apply(rows)), others(asked), lambda rows: others(precondition(rows)), *limits
     )
-    span, start = border + found[:few], found[few]
-    applied = apply(torch.cat([span, start[None]]))
+    span, start = border + found[:few], found[few:]
+    applied = apply(torch.cat([span, start]))
     inverse = torch.linalg.inv(span @ applied[:few].T)
-    return Bordered(start + (inverse @ (span @ (right - applied[few]))) @ span, inverse, steps)
+    return Bordered(start + (right - applied[few:]) @ span.T @ inverse.T @ span, inverse, steps)
