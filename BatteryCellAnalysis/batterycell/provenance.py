@@ -115,8 +115,8 @@ def sha256(path: Path) -> str:
     """SHA-256 of a file in hexadecimal digits; of a store, of all its files' names and sums in their order."""
     digest = hashlib.sha256()
     if path.is_dir():
-        for file in _files_in(path):
-            digest.update(f"{file.relative_to(path).as_posix()} {sha256(file)}\n".encode())
+        for inside in _files_in(path):
+            digest.update(f"{inside.relative_to(path).as_posix()} {sha256(inside)}\n".encode())
         return digest.hexdigest()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
