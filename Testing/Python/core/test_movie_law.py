@@ -24,16 +24,16 @@ from batterycell.movie.law.learn.unknowns import Unknowns, first_hyper  # noqa: 
 from batterycell.movie.law.physics.chebyshev import stages, stages_needed  # noqa: E402
 from batterycell.movie.law.physics.simulate import Steps, evaluate  # noqa: E402
 
-QUICK = LawSettings(rounds=1, iterations=8, samples=16, degree=3, hold_out=1)
+QUICK = LawSettings(rounds=1, iterations=12, samples=16, degree=3, hold_out=1)
 
 
 @cache
-def made(size: int = 12, frames: int = 9, omega: float = 1.0) -> LawPhantom:
+def made(size: int = 14, frames: int = 11, omega: float = 3.0) -> LawPhantom:
     spec = law_preset("small")
     spec = replace(
         spec,
-        reaction=replace(spec.reaction, omega_kt=omega, gradient_kt_um2=0.001),
-        heterogeneity=replace(spec.heterogeneity, contrast=(0.5, 0.5), length_um=(0.1, 0.1)),
+        reaction=replace(spec.reaction, omega_kt=omega, gradient_kt_um2=0.004),
+        heterogeneity=replace(spec.heterogeneity, contrast=(0.5, 0.5), length_um=(0.15, 0.15)),
         platelets=replace(spec.platelets, size_px=size),
         frames=frames,
         sigma=0.03,
@@ -63,7 +63,7 @@ def test_the_derivative_is_that_of_small_differences_and_its_transpose_its_trans
     z, way = somewhere(of), torch.ones(of.unknowns.parts.size, dtype=torch.float64)
     about = Linearised(of, z)
     ahead = about.forward(way[None])[0]
-    ends = [of.predict(z + step * way, of.steps) for step in (1e-5, -1e-5)]
+    ends = [of.run(z + step * way, of.steps) for step in (1e-5, -1e-5)]
     differences = (ends[0] - ends[1]) * of.weight / 2e-5
     assert float((ahead - differences).norm()) < 1e-5 * float(differences.norm())
     other = torch.sin(torch.arange(ahead.numel(), dtype=torch.float64)).view_as(ahead)
@@ -102,25 +102,27 @@ def test_time_steps_are_of_second_order_and_stable_where_it_is_stiff(count: int)
 def test_halving_the_time_steps_takes_off_three_quarters_of_their_error() -> None:
     of = problem()
     z, intervals = somewhere(of), of.unknowns.hours.shape[1]
-    exact = of.predict(z, Steps(of.unknowns.hours, (32,) * intervals, (3,) * intervals))
-    runs = [of.predict(z, Steps(of.unknowns.hours, (n,) * intervals, (5,) * intervals)) for n in (2, 4)]
+    exact = of.run(z, Steps(of.unknowns.hours, (32,) * intervals, (3,) * intervals))
+    runs = [of.run(z, Steps(of.unknowns.hours, (n,) * intervals, (5,) * intervals)) for n in (2, 4)]
     errors = [float((run - exact).norm()) for run in runs]
     assert errors[0] / errors[1] == pytest.approx(4, rel=0.4)
 
 
+@pytest.mark.slow
 def test_the_law_of_a_small_particle_is_found() -> None:
     law, movie = learned(), learned().movies[0]
     truth = made().k[0]
     inside = np.isfinite(movie.k)
-    assert np.corrcoef(movie.k[inside], truth[inside])[0, 1] > 0.8
+    assert np.corrcoef(movie.k[inside], truth[inside])[0, 1] > 0.95
     misses = (np.log(movie.k) - np.log(truth))[inside] / movie.ln_k_sigma[inside]
     assert 0.8 < np.mean(np.abs(misses) < 1.96) <= 1
     assert np.exp(np.log(movie.k[inside]).mean()) == pytest.approx(1, abs=1e-4)
     assert law.noise_scale == 1  # one round does not look for it
     assert np.nanmedian(movie.chi) == pytest.approx(1, abs=0.2)
-    assert movie.left_out_chi < 1.3 < movie.left_out_peer_chi * 1.3
+    assert movie.left_out_chi < 1.15 < movie.left_out_peer_chi
 
 
+@pytest.mark.slow
 def test_mu_and_j0_are_right_where_they_are_said_to_be_known() -> None:
     law = learned()
     for function, truth in ((law.exchange, np.log(made().j0(law.exchange.composition))), (law.potential, None)):
@@ -142,55 +144,65 @@ def test_points_that_are_left_out_are_not_learned_from() -> None:
     batch = make_batch([movie], QUICK)
     assert not batch.used[0, left].any() and batch.used.sum() == movie.points - len(left)
     last = np.flatnonzero(~used_points(movie, replace(QUICK, left_out="last", hold_out=0.25)))
-    assert last.tolist() == [7, 8]
+    assert last.tolist() == [8, 9, 10]
     with pytest.raises(InputError, match="leaving out"):
-        make_batch([movie], replace(QUICK, hold_out=7))
+        make_batch([movie], replace(QUICK, hold_out=9))
 
 
 def test_stretches_hold_every_interval_once() -> None:
     batch = make_batch(made().movies, QUICK)
     parts = stretched(batch, 4)
     assert parts.hours.sum() == pytest.approx(batch.hours.sum())
-    assert len(parts.mask) == 3 and set(parts.field) == {0} and parts.reservoir.tolist() == [0, 1, 2]
+    assert len(parts.mask) == 4 and set(parts.field) == {0} and parts.reservoir.tolist() == [0, 1, 2, 3]
 
 
 def test_a_search_that_was_stopped_goes_on_to_the_same_law(tmp_path: Path) -> None:
+    movies, settings = made(10, 7, 1.0).movies, replace(QUICK, iterations=4, samples=4)
     asked = iter(range(10_000))
-    stop = Progress(is_cancelled=lambda: next(asked) > 12)
+    begun = []
+
+    def stop() -> bool:
+        return bool(begun)
+
+    def listen(_: float, message: str) -> None:
+        if next(asked) and "step 1" in message:
+            begun.append(message)
+
     with pytest.raises(Cancelled):
-        find_law(made().movies, QUICK, stop, tmp_path)
-    unknowns = Unknowns(make_batch(made().movies, QUICK), QUICK)
+        find_law(movies, settings, Progress(listen, stop), tmp_path)
+    unknowns = Unknowns(make_batch(movies, settings), settings)
     assert read_state(tmp_path, "another", unknowns) is None
-    resumed = find_law(made().movies, QUICK, None, tmp_path)
-    assert resumed.iterations == learned().iterations
-    np.testing.assert_allclose(resumed.movies[0].k, learned().movies[0].k, rtol=1e-6)
+    resumed, straight = find_law(movies, settings, None, tmp_path), find_law(movies, settings)
+    assert resumed.iterations == straight.iterations
+    np.testing.assert_allclose(resumed.movies[0].k, straight.movies[0].k, rtol=1e-6)
 
 
 def test_unknown_pixels_and_frames_do_no_harm() -> None:
-    movie = made().movies[0]
+    movie = made(10, 7, 1.0).movies[0]
+    row, column = (int(np.median(places)) for places in np.nonzero(movie.labels))
     fraction = movie.fraction.copy()
     fraction[4] = np.nan
-    fraction[:, 6, 6] = np.nan
-    law = find_law([replace(movie, fraction=fraction)], replace(QUICK, iterations=3, uncertainty="none"))
-    assert np.isnan(law.movies[0].k[6, 6]) and np.isnan(law.movies[0].chi[4])
+    fraction[:, row, column] = np.nan
+    law = find_law([replace(movie, fraction=fraction)], replace(QUICK, iterations=2, uncertainty="none"))
+    assert np.isnan(law.movies[0].k[row, column]) and np.isnan(law.movies[0].chi[4])
     assert np.isfinite(law.movies[0].k).sum() == (movie.labels > 0).sum() - 1
     assert np.isnan(law.exchange.sigma).all() and not law.exchange.identifiable.any()
 
 
 def test_one_direction_at_one_rate_is_said_not_to_tell_j0_from_mu() -> None:
-    movie = made().movies[0]
+    movie = made(10, 7, 1.0).movies[0]
     half = movie.points // 2 + 1
     one_way = LithiumMovie(
         movie.fraction[:half], movie.sigma[:half], movie.labels, movie.times_s[:half], movie.pixel_um, "insertion"
     )
-    law = find_law([one_way], replace(QUICK, iterations=3, samples=4))
+    law = find_law([one_way], replace(QUICK, iterations=2, samples=4))
     assert any("Only insertion at one rate" in note for note in law.notes)
 
 
 def test_particles_that_are_too_small_are_no_law() -> None:
     movie = made().movies[0]
     labels = np.zeros_like(movie.labels)
-    labels[5, 5:7] = 1
+    labels.flat[np.flatnonzero(movie.labels)[:2]] = 1
     with pytest.raises(InputError, match="No particle"):
         find_law([replace(movie, labels=labels)], QUICK)
 

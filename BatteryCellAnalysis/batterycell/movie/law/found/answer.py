@@ -41,9 +41,13 @@ def answer(movies: Sequence[LithiumMovie], unknowns: Unknowns, state: State) -> 
     sigma = float(np.sqrt(coefficients.covariance[-1, -1]))
     chi = np.concatenate([part.chi[part.left_out] for part in parts])
     left_out = float(np.sqrt(np.mean(chi**2))) if chi.size else 0.0
+    exchange = exchange_function(coefficients, visited, seen)
+    notes = notes_of(batch, state.hyper.noise, left_out, certain or bool(exchange.identifiable.any()))
+    if not state.converged:
+        notes += ("The search did not come to rest; more steps (iterations) may change what was found.",)
     return Law(
         settings,
-        exchange_function(coefficients, visited, seen),
+        exchange,
         potential_function(coefficients, visited, seen),
         visited_range,
         float(np.exp(coefficients.mean[-1])) if settings.gradient_kt_um2 != 0 else 0.0,
@@ -56,7 +60,7 @@ def answer(movies: Sequence[LithiumMovie], unknowns: Unknowns, state: State) -> 
         state.steps,
         state.converged,
         state.step_error,
-        notes_of(batch, state.hyper.noise, left_out, state.converged),
+        notes,
     )
 
 

@@ -26,7 +26,7 @@ def ways_seen(batch: Batch) -> tuple[str, bool]:
     return words, len(ways) > 1 or several
 
 
-def notes_of(batch: Batch, noise_scale: float, left_out_chi: float, converged: bool) -> tuple[str, ...]:
+def notes_of(batch: Batch, noise_scale: float, left_out_chi: float, level_known: bool) -> tuple[str, ...]:
     """Sentences for people."""
     words, enough = ways_seen(batch)
     found = []
@@ -49,8 +49,11 @@ def notes_of(batch: Batch, noise_scale: float, left_out_chi: float, converged: b
         found.append(
             f"Points that were left out are missed by {left_out_chi:.2f} times the noise: the law does not hold well."
         )
-    if not converged:
-        found.append("The search did not come to rest; more steps (iterations) may change what was found.")
+    if not level_known:
+        found.append(
+            "The level of j0(c) is hardly told, and the contrast of k hangs together with it: where k is high is known "
+            "better than how high; movies at several rates would tell."
+        )
     return tuple(found)
 
 
