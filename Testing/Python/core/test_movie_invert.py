@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ import numpy as np
 import pytest
 import tifffile
 from batterycell.cli import main
-from batterycell.errors import Cancelled
-from batterycell.movie.law import Law, LawSettings
+from batterycell.errors import Cancelled, InputError
+from batterycell.movie.law import Law, LawSettings, find_law
 from batterycell.movie.lithium import LithiumMovie
 from batterycell.progress import Progress
 from made_law import LEFT_OUT, SIGMA, fake_law, fake_movie
@@ -156,6 +157,12 @@ def test_what_is_wrong_is_one_line(
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and says in error and not asked
     assert not (tmp_path / "law").exists()
+
+
+def test_particles_in_pixels_of_two_sizes_are_not_the_same_ones() -> None:
+    movie = fake_movie()
+    with pytest.raises(InputError, match="pixel sizes differ"):
+        find_law([movie, replace(movie, pixel_um=(0.1, 0.1))], LawSettings(same_particles=True, device="cpu"))
 
 
 def test_without_torch_one_line_says_what_to_install(

@@ -155,8 +155,9 @@ def _reservoirs(places: Sequence[Place], settings: LawSettings) -> Ints:
 def _fields(movies: Sequence[LithiumMovie], places: Sequence[Place], settings: LawSettings) -> Ints:
     if not settings.same_particles:
         return np.arange(len(places))
-    if any(not np.array_equal(movie.labels, movies[0].labels) for movie in movies):
-        message = "The movies are said to show the same particles, but their masks differ."
+    first = movies[0]
+    if any(one.pixel_um != first.pixel_um or not np.array_equal(one.labels, first.labels) for one in movies):
+        message = "The movies are said to show the same particles, but their masks or pixel sizes differ."
         raise InputError("law-particles", message, "Bring them onto one mask, or leave out --same-particles.")
     return np.unique([p.label for p in places], return_inverse=True)[1]
 
