@@ -70,19 +70,27 @@ def draw_kinetics(found: Kinetics, folder: Path) -> list[Drawn]:
 
 
 def _draw_rates(found: Kinetics, folder: Path) -> list[Drawn]:
-    from batterycell.pictures.kinetics import Animation, write_animation
-
     movie, reach = found.movie, _reach(found.maps.rate)
     names = [f"{time / 60:,.1f} min" for time in movie.times_s]
     look = MapLook(_RATE, (-reach, reach), _DIVERGING)
     drawn = [_save(movie_picture(found.maps.rate, names, movie.pixel_um, look), folder / "rate.png", _RATES)]
+    return [*drawn, *_animate(found, reach, folder)]
+
+
+def _animate(found: Kinetics, reach: float, folder: Path) -> list[Drawn]:
+    from batterycell.pictures.kinetics import Animation, shown_points, write_animation
+
+    movie, drawn = found.movie, []
+    # Chosen before they are masked: the stacks may be larger than memory.
+    points = shown_points(movie.points)
     shown = (
         ("lithium.gif", movie.fraction, "Lithium fraction", (0.0, 1.0), "viridis"),
         ("rate.gif", found.maps.rate, _RATE, (-reach, reach), _DIVERGING),
     )
     for name, maps, title, limits, colors in shown:
-        inside = np.where(movie.labels > 0, maps, np.nan)
-        write_animation(inside, Animation(title, limits, colors, movie.times_s, movie.pixel_um), folder / name)
+        inside = np.where(movie.labels > 0, maps[points], np.nan)
+        look = Animation(title, limits, colors, movie.times_s[points], movie.pixel_um)
+        write_animation(inside, look, folder / name)
         drawn.append(Drawn(folder / name, f"{title} over time.", _STAGE))
     return drawn
 

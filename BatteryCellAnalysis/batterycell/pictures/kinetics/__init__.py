@@ -1,7 +1,7 @@
 """Pictures of the kinetics that are seen: curves, both directions compared, movies of maps."""
 
-from .animation import Animation, write_animation
+from .animation import Animation, shown_points, write_animation
 from .compared import compared_figure
 from .curves import rate_figure
 
-__all__ = ["Animation", "compared_figure", "rate_figure", "write_animation"]
+__all__ = ["Animation", "compared_figure", "rate_figure", "shown_points", "write_animation"]

@@ -45,6 +45,11 @@ class Animation:
     pixel_um: tuple[float, float]
 
 
+def shown_points(count: int) -> NDArray[np.int64]:
+    """Which of so many points in time are shown: all, of a long movie a selection that is even in time."""
+    return np.unique(np.linspace(0, count - 1, min(count, _MOST_FRAMES)).round().astype(np.int64))
+
+
 def write_animation(maps: Maps, look: Animation, path: Path) -> None:
     """Write maps as an animated picture of at most 60 frames, which runs for about six seconds over and over.
 
@@ -54,8 +59,7 @@ def write_animation(maps: Maps, look: Animation, path: Path) -> None:
         path: Where to, ``.gif``.
     """
     stage, colors = _Stage.of(maps.shape[1:], look), _palette(look.colors)
-    chosen = np.unique(np.linspace(0, len(maps) - 1, min(len(maps), _MOST_FRAMES)).round().astype(int))
-    frames = [_painted(stage.paint(maps[n], look.times_s[n]), colors) for n in chosen.tolist()]
+    frames = [_painted(stage.paint(maps[n], look.times_s[n]), colors) for n in shown_points(len(maps)).tolist()]
     each = min(_LASTS_MS // len(frames), _SLOWEST_MS)
     lasts = [each] * (len(frames) - 1) + [_END_MS]
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=lasts, loop=0)
