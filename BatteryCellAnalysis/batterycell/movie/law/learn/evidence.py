@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
 
-from .fields import FieldPrior
+from .fields import EXPONENTS, FieldPrior
 from .problem import Linearised
 from .solve import solve_bordered
 from .unknowns import Hyper
@@ -80,21 +81,26 @@ def better_hyper(linearised: Linearised, draws: Tensor) -> Hyper:
 
 
 def _prior(old: FieldPrior, moments: Floats, omega2: Floats, least: float) -> FieldPrior:
-    from scipy.optimize import minimize_scalar
-
     second = moments.reshape(omega2.shape) * old.variances(omega2)
-
-    def scatter2(length: float) -> float:
-        return float((second / FieldPrior(1.0, length).variances(omega2)).mean())
-
-    def surprise(log_length: float) -> float:
-        length = float(np.exp(log_length))
-        return float(np.log(scatter2(length)) + np.log(FieldPrior(1.0, length).variances(omega2)).mean())
-
     pixel = np.pi / np.sqrt(omega2[:, -1, -1].max() / 2)
     bounds = np.log(0.3 * pixel), np.log(pixel * max(omega2.shape[1:]) / 2)
-    length = float(np.exp(minimize_scalar(surprise, bounds=bounds, method="bounded").x))
-    return FieldPrior(max(float(np.sqrt(scatter2(length))), least), length)
+    found = [_best_length(second, omega2, exponent, bounds) for exponent in EXPONENTS]
+    _, best = min(found, key=lambda one: one[0])
+    scatter = np.sqrt((second / best.variances(omega2)).mean())
+    return replace(best, scatter=max(float(scatter), least))
+
+
+def _best_length(
+    second: Floats, omega2: Floats, exponent: float, bounds: tuple[float, float]
+) -> tuple[float, FieldPrior]:
+    """The length under which second moments are most probable, at the scatter that suits it; and how improbable."""
+
+    def surprise(log_length: float) -> float:
+        variances = FieldPrior(1.0, float(np.exp(log_length)), exponent).variances(omega2)
+        return float(np.log((second / variances).mean()) + np.log(variances).mean())
+
+    best = minimize_scalar(surprise, bounds=bounds, method="bounded")
+    return float(best.fun), FieldPrior(1.0, float(np.exp(best.x)), exponent)
 
 
 def _noise(linearised: Linearised, draws: Tensor) -> float:

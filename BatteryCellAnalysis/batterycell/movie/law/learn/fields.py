@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 Tensor = Any
 Floats = NDArray[np.float64]
-# Matérn field of ν = 1 in two dimensions: spectrum (1 + ℓ²ω²)^−(ν + 1).
-EXPONENT = 2.0
+# Matérn fields in two dimensions have the spectrum (1 + ℓ²ω²)^−(ν + 1): rough (ν = 1), smoother, nearly Gaussian.
+EXPONENTS = (2.0, 3.0, 5.0)
 
 
 @dataclass(frozen=True)
@@ -21,14 +21,16 @@ class FieldPrior:
     Args:
         scatter: Standard deviation of a pixel.
         length_um: Length ℓ over which it varies.
+        exponent: ν + 1, how smooth it is.
     """
 
     scatter: float
     length_um: float
+    exponent: float = EXPONENTS[0]
 
     def variances(self, omega2: Floats) -> Floats:
         """Of each cosine's coefficient, at squared wave numbers in 1/µm², shape (..., H, W)."""
-        shape = (1 + self.length_um**2 * omega2) ** -EXPONENT
+        shape = (1 + self.length_um**2 * omega2) ** -self.exponent
         return np.asarray(self.scatter**2 * shape / shape.mean(axis=(-2, -1), keepdims=True))
 
 

@@ -20,7 +20,7 @@ Tensor = Any
 FIRST_DAMPING, LEAST_DAMPING, MOST_DAMPING = 1.0, 1e-6, 1e8
 CG_STEPS, CG_TOLERANCE = 60, 0.01
 # At rest when a step gains less of the cost than this share, or less than this.
-GAIN_SHARE, LAST_GAIN_SHARE, GAIN_LEAST = 1e-4, 2e-5, 0.02
+GAIN_SHARE, LAST_GAIN_SHARE, GAIN_LEAST = 1e-4, 2e-5, 0.2
 # Fractions may err by this share of the noise's median through the time steps, root mean square.
 STEP_ERROR, MOST_COUNTS = 0.15, 16
 ROUND_DRAWS = 8

@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 POTENTIAL_SCATTER, EXCHANGE_SCATTER = 4.0, 1.5
 # Of the level of ln j0 about ln of the particles' own rate, and of ln κ about that of a pixel's area in kT.
 LEVEL_SCATTER, KAPPA_SCATTER, KAPPA_PIXELS = 2.0, 2.0, 1.0
+MOST_DEVIATIONS = 4.0
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,8 @@ class Unknowns:
         """The same fields as whitened by other priors."""
         found, parts = z.clone(), self.parts
         for part, before, after in zip((parts.ln_k, parts.first), self.scales(old), self.scales(new), strict=True):
-            found[part] *= (before / after).flatten()
+            # What the new priors hold for hardly possible is not begun with.
+            found[part] = (found[part] * (before / after).flatten()).clamp(-MOST_DEVIATIONS, MOST_DEVIATIONS)
         return found
 
     def meaning(self, z: Tensor, scales: tuple[Tensor, Tensor]) -> Meaning:
