@@ -135,6 +135,7 @@ bench-models: $(VENV)/ready-segment
 ## The tables on X-ray movies
 bench-movies: $(VENV)/ready
 	$(BIN)/python Testing/Benchmarks/movie_chemistry.py
+	$(BIN)/python Testing/Benchmarks/movie_kinetics.py
 
 clean:
 	rm -rf $(VENV) out
