@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from batterycell.movie.load.lithium import LithiumOptions, lithium_files
 from batterycell.movie.load.lithium_folder import is_lithium_folder
@@ -75,7 +75,13 @@ class MovieCall:
 
         files = [file for source in self.inputs for file in self._files(source)]
         unique = list(dict.fromkeys([*files, *self.beside.files]))
-        return Sources(unique, self.command, reading=self.reading.to_json())
+        return Sources(unique, self.command, reading=self.said)
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What was said about the files, in JSON's types."""
+        sigma = self.beside.sigma
+        return {**self.reading.to_json(), **({} if sigma is None or isinstance(sigma, Path) else {"sigma": sigma})}
 
     def holds_frames(self, source: Path) -> bool:
         """Whether an input holds frames, whose chemistry is still to be found."""

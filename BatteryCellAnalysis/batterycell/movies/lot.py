@@ -117,7 +117,7 @@ def kept_movie(call: MovieCall, folder: Path) -> dict[str, Any] | None:
         same = (
             said["batterycell_version"] == batterycell.__version__
             and said["recipe"] == json.loads(json.dumps(asdict(asked.recipe)))
-            and said["reading"] == json.loads(json.dumps(call.reading.to_json()))
+            and said["reading"] == json.loads(json.dumps(call.said))
             and [one["sha256"] for one in said["inputs"]] == [sha256(path) for path in call.sources.files]
         )
     except (OSError, ValueError, KeyError, TypeError):

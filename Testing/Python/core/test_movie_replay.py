@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from batterycell.cli import main
+from batterycell.movie.recipe import MovieRecipe
+from batterycell.movies import Beside, MovieCall
 from batterycell.progress import Progress
 from batterycell.worker.movie import run
 from movies import small_movie, write_members, write_tiff
@@ -91,6 +93,11 @@ def test_a_recipe_of_kinetics_goes_the_whole_road_on_frames(place: Path) -> None
     assert main(["replay", str(step), str(place / "second.tif"), str(place / "result"), *words]) == 0
     tables = [(folder / "particle_kinetics.csv").read_bytes() for folder in (step, place / "roads" / "second")]
     assert tables[0] == tables[1] == (place / "roads" / "result" / "particle_kinetics.csv").read_bytes()
+
+
+def test_another_uncertainty_of_given_fractions_is_another_question(place: Path) -> None:
+    calls = [MovieCall((place,), MovieRecipe("movie kinetics"), beside=Beside(sigma=sigma)) for sigma in (0.05, 0.07)]
+    assert calls[0].said != calls[1].said
 
 
 @pytest.mark.parametrize(
