@@ -22,7 +22,7 @@ from .notes import notes_of, ways_seen
 Floats = NDArray[np.float64]
 CURVES = 200
 # Share of the pixels and times that lie beyond each end of the visited range.
-VISITED_SHARE = 0.005
+VISITED_SHARE = 0.02
 # ln κ is told where its uncertainty is below this.
 KAPPA_KNOWN = 0.5
 

@@ -16,7 +16,7 @@ from .unknowns import Hyper
 
 Tensor = Any
 Floats = NDArray[np.float64]
-CG_STEPS, CG_TOLERANCE = 60, 0.03
+CG_STEPS, CG_TOLERANCE = 40, 0.03
 AT_ONCE = 32
 LEAST_SCATTER = {"ln_k": 0.05, "first": 0.003}
 NOISE_BOUNDS = (0.3, 30.0)

@@ -13,12 +13,12 @@ from batterycell.progress import Progress
 
 from .evidence import better_hyper, posterior
 from .problem import FINER, Linearised, Problem
-from .solve import conjugate_gradients
+from .solve import solve_bordered
 from .unknowns import Hyper, Unknowns
 
 Tensor = Any
 FIRST_DAMPING, LEAST_DAMPING, MOST_DAMPING = 1.0, 1e-6, 1e8
-CG_STEPS, CG_TOLERANCE = 60, 0.01
+CG_STEPS, CG_TOLERANCE = 30, 0.05
 # At rest when a step gains less of the cost than this share, or less than this.
 GAIN_SHARE, LAST_GAIN_SHARE, GAIN_LEAST = 1e-4, 2e-5, 0.2
 # Fractions may err by this share of the noise's median through the time steps, root mean square.
@@ -149,7 +149,8 @@ def _way(linearised: Linearised, damping: float) -> tuple[Tensor, float]:
         return linearised.curvature(ways) + damping * ways
 
     right, precondition = -linearised.gradient[None], linearised.precondition(damping)
-    way = conjugate_gradients(curvature, right, precondition, CG_STEPS, CG_TOLERANCE)[0][0]
+    few = linearised.problem.unknowns.parts.theta.stop
+    way = solve_bordered(curvature, right, precondition, few, (CG_STEPS, CG_TOLERANCE)).solution[0]
     promised = -float(linearised.gradient @ way + 0.5 * way @ linearised.curvature(way[None])[0])
     return way, promised
 
