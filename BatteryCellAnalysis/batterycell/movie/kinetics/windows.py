@@ -75,11 +75,14 @@ class _Tried:
     unsure: Floats
     noise: Floats
 
+    def bends(self, pieces: float, bending: Floats | None = None) -> Floats:
+        """Bending that is known, as what little noise leaves of it would outweigh the gain of a long window."""
+        bending = self.bending if bending is None else bending
+        return np.asarray(np.maximum(bending - np.sqrt(2.0 / pieces) * self.unsure, 0.0))
+
     def best(self, pieces: float, bending: Floats | None = None) -> tuple[int, float]:
         """The window of least mean square error, and its part by bending; ``pieces`` that say what bends."""
-        bending = self.bending if bending is None else bending
-        # Bending must be known, as what little noise leaves of it would outweigh the gain of a long window.
-        bends = np.maximum(bending - np.sqrt(2.0 / pieces) * self.unsure, 0.0)
+        bends = self.bends(pieces, bending)
         chosen = int(np.argmin(bends + self.noise))
         return chosen, float(bends[chosen])
 
@@ -89,8 +92,9 @@ def choose_windows(values: Floats, variances: Floats, frames: Frames, settings: 
 
     What a slope is wrong by because the curve bends shows in its difference from that of the shortest window, once
     the noise of the difference, known exactly, and one standard deviation of what is left of it are taken off; to this
-    adds the slope's own noise. Many series are parted into groups of like composition, as where lithium bends is where
-    a front passes. At the ends of a half cycle the points lie to one side.
+    adds the slope's own noise. All series have the same window, so that what leaves one pixel's rate comes to
+    another's, and their mean has no bias; of many, groups of like composition say how far each bends. At the ends of a
+    half cycle the points lie to one side.
 
     Args:
         values: Lithium fractions, shape (points, series); NaN where they are not known.
@@ -120,14 +124,16 @@ def _sizes(half: HalfCycle, settings: KineticsSettings) -> list[tuple[int, int]]
 def _of_groups(
     values: Floats, variances: Floats, frames: Frames, half: HalfCycle, sizes: Sequence[tuple[int, int]]
 ) -> list[Window]:
-    """Of many series: groups of like composition around each point, each with its own window."""
+    """Of many series: one window a point, and how far groups of like composition bend in it."""
     found = []
     for point in range(half.first, half.last + 1):
         windows = [_points(half, point, length) for length, _ in sizes]
         rows, around = _rows(frames, point, windows, sizes), windows[-1]
+        whole = _try(values[around], variances[around], rows)
+        n = len(sizes) - 1 if whole is None else whole.best(values.shape[1])[0]
         for series in _groups(values[around]):
             tried = _try(values[np.ix_(around, series)], variances[np.ix_(around, series)], rows)
-            n, bend = (len(sizes) - 1, 0.0) if tried is None else tried.best(len(series))
+            bend = 0.0 if tried is None else float(tried.bends(len(series))[n])
             found.append(Window(point, windows[n], sizes[n][1], bend, series))
     return found
 
