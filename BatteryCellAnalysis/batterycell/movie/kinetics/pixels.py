@@ -124,6 +124,8 @@ def _left(slopes: Slopes) -> Floats:
 
 def _fill_speeds(maps: PixelMaps, movie: LithiumMovie, number: int, frames: Frames) -> None:
     own = movie.labels == number
+    if not own.any():
+        return
     rows, columns = (slice(int(one.min()), int(one.max()) + 1) for one in np.nonzero(own))
     inside = own[rows, columns]
     for layer in range(len(_moving(frames))):

@@ -26,7 +26,7 @@ def smooth_rates(rate: Maps, sigma: Maps, movie: LithiumMovie, smooth_um: float,
         progress: Told after every point.
     """
     kernels = [_kernel(smooth_um / size) for size in movie.pixel_um]
-    particles = [(movie.labels == n) for n in range(1, movie.particles + 1)]
+    particles = [movie.labels == n for n in np.unique(movie.labels[movie.labels > 0])]
     boxes = [tuple(slice(int(one.min()), int(one.max()) + 1) for one in np.nonzero(own)) for own in particles]
     for point in range(len(rate)):
         progress.report(point / len(rate), "smoothing rates")
