@@ -60,6 +60,8 @@ def _add_law_options(parser: Parser) -> None:
     same = "all movies show the same particles at the same places: they share k"
     group.add_argument("--same-particles", action="store_true", default=None, help=same)
     group.add_argument("--uncertainty", choices=get_args(Uncertainty), help="none is faster (default: laplace)")
+    steps = f"most steps of a round of the search (default: {default.iterations})"
+    group.add_argument("--iterations", type=int, metavar="N", help=steps)
     group.add_argument("--device", metavar="auto|cpu|cuda[:N]", help="default: auto, a GPU where there is one")
     group.add_argument("--seed", type=int, metavar="N", help="of the draws for uncertainties (default: 0)")
     group.add_argument("--fresh", action="store_true", help="begin anew where an interrupted search would go on")

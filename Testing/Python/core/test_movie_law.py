@@ -199,6 +199,13 @@ def test_one_direction_at_one_rate_is_said_not_to_tell_j0_from_mu() -> None:
     assert any("Only insertion at one rate" in note for note in law.notes)
 
 
+def test_of_a_search_that_did_not_come_to_rest_nothing_is_told() -> None:
+    law = find_law(made(10, 7, 1.0).movies, replace(QUICK, iterations=1, samples=4))
+    assert not law.converged and "did not come to rest" in law.notes[0]
+    assert not law.exchange.identifiable.any() and not law.potential.identifiable.any()
+    assert not law.kappa_identifiable and "not told" in law.potential.sentence
+
+
 def test_particles_that_are_too_small_are_no_law() -> None:
     movie = made().movies[0]
     labels = np.zeros_like(movie.labels)

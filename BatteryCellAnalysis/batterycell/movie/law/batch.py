@@ -117,9 +117,10 @@ def _left_out(points: int, count: int, settings: LawSettings) -> Ints:
 def _places(number: int, movie: LithiumMovie) -> Iterator[Place]:
     known = np.isfinite(movie.fraction).any(axis=0)
     for label in range(1, movie.particles + 1):
-        inside = (movie.labels == label) & known
-        if inside.sum() >= FEWEST_PIXELS:
-            rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
+        own = movie.labels == label
+        if (own & known).sum() >= FEWEST_PIXELS:
+            # Also around what is not known, so that the same particles lie alike in all movies.
+            rows, columns = (np.flatnonzero(own.any(axis=axis)) for axis in (1, 0))
             yield Place(number, label, slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
 
 
@@ -174,10 +175,13 @@ def _means(seen: Floats, weight: Floats, used: NDArray[np.bool_], reservoir: Int
     """Means of what is known; between known points on a line."""
     known = weight > 0
     variance = np.divide(1.0, weight**2, out=np.zeros_like(weight), where=known)
-    sums = [_by_reservoir(values.sum(axis=(2, 3)), reservoir) for values in (known.astype(float), seen, variance)]
-    count, total, noise = sums
+    parts = (known.astype(float), seen, seen**2, variance)
+    count, total, squares, noise = (_by_reservoir(values.sum(axis=(2, 3)), reservoir) for values in parts)
     with np.errstate(all="ignore"):
         mean, error = total / count, np.sqrt(noise) / count
+        # Where pixels are missing, the mean of the others may lie off by as much as they differ.
+        spread = np.sqrt(np.maximum(squares / count - mean**2, 0.0))
+        error = error + (1 - count / count.max(axis=1, keepdims=True)) * spread
     mean = np.clip(np.stack([_filled(row) for row in mean]), *MEAN_BOUNDS)
     learned = _by_reservoir(used.astype(float), reservoir) > 0
     errors, least = np.where(learned, FREE_ERRORS, LEFT_OUT_ERRORS), np.where(learned, FREE_LEAST, LEFT_OUT_LEAST)

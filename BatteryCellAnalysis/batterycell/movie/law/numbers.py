@@ -36,7 +36,12 @@ def trust_numbers(law: Law) -> list[Quantity]:
         _plain("law_left_out_chi", "Left-out points", law.left_out_chi, left),
         _plain("law_left_out_peer_chi", "Left-out points, no law", peer_chi(law), peer),
         _plain("law_noise_scale", "Noise scale", law.noise_scale, scale),
-        _plain("law_step_error", "Error of the time steps", law.step_error, "Largest change of a fraction by halving."),
+        _plain(
+            "law_step_error",
+            "Error of the time steps",
+            law.step_error,
+            "Root mean square error of a point's fractions by the time steps, the largest of all points.",
+        ),
     ]
 
 

@@ -15,7 +15,7 @@ from batterycell.movie.law.learn.search import State, linearise
 from batterycell.movie.law.learn.unknowns import Unknowns
 from batterycell.movie.lithium import LithiumMovie
 
-from .curves import GRID, Coefficients, exchange_function, potential_function
+from .curves import GRID, Coefficients, exchange_function, potential_function, untold
 from .maps import Found, law_movies, smoothed
 from .notes import notes_of, ways_seen
 
@@ -25,6 +25,10 @@ CURVES = 200
 VISITED_SHARE = 0.02
 # ln κ is told where its uncertainty is below this.
 KAPPA_KNOWN = 0.5
+_RESTLESS = (
+    "The search did not come to rest: j0, μ, k and their intervals are not those of the most probable law; try again "
+    "with more steps (--iterations)."
+)
 
 
 def answer(movies: Sequence[LithiumMovie], unknowns: Unknowns, state: State) -> Law:
@@ -42,17 +46,19 @@ def answer(movies: Sequence[LithiumMovie], unknowns: Unknowns, state: State) -> 
     chi = np.concatenate([part.chi[part.left_out] for part in parts])
     left_out = float(np.sqrt(np.mean(chi**2))) if chi.size else 0.0
     exchange = exchange_function(coefficients, visited, seen)
+    potential = potential_function(coefficients, visited, seen)
     notes = notes_of(batch, state.hyper.noise, left_out, certain or bool(exchange.identifiable.any()))
     if not state.converged:
-        notes += ("The search did not come to rest; more steps (iterations) may change what was found.",)
+        exchange, potential = untold(exchange, "j0(c)"), untold(potential, "μ(c)")
+        notes = (_RESTLESS, *notes)
     return Law(
         settings,
         exchange,
-        potential_function(coefficients, visited, seen),
+        potential,
         visited_range,
         float(np.exp(coefficients.mean[-1])) if settings.gradient_kt_um2 != 0 else 0.0,
         sigma,
-        settings.gradient_kt_um2 is None and sigma < KAPPA_KNOWN,
+        settings.gradient_kt_um2 is None and sigma < KAPPA_KNOWN and state.converged,
         parts,
         state.hyper.noise,
         state.hyper.as_dict(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.polynomial.legendre import legvander
@@ -77,6 +77,12 @@ def potential_function(found: Coefficients, visited: NDArray[np.bool_], seen: st
     sigma, prior = found.deviations(rows)
     known = visited & (sigma < POTENTIAL_KNOWN_KT) & (sigma < PRIOR_SHARE * prior)
     return LawFunction(GRID, value, sigma, prior, known, _sentence("μ(c)", known, visited, seen))
+
+
+def untold(found: LawFunction, name: str) -> LawFunction:
+    """The function of a search that did not come to rest: the curvature there says nothing of how well it is known."""
+    sentence = f"{name} is not told: the search did not come to rest."
+    return replace(found, identifiable=np.zeros_like(found.identifiable), sentence=sentence)
 
 
 def _centred(values: Floats, visited: NDArray[np.bool_]) -> Floats:

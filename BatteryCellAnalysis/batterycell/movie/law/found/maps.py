@@ -69,7 +69,7 @@ def _movie(movie: LithiumMovie, number: int, batch: Batch, found: Found, setting
         reservoir,
         left_out,
         _chi(movie, fraction),
-        _chi(movie, _peer(movie, left_out))[left_out],
+        _chi(movie, np.where(np.isfinite(fraction), _peer(movie, left_out), np.nan))[left_out],
     )
 
 
