@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from batterycell.movie.law.batch import make_batch
 from batterycell.movie.law.found.maps import Found, law_movies
+from batterycell.movie.law.found.notes import notes_of
 from batterycell.movie.law.settings import LawSettings
 from batterycell.movie.lithium import LithiumMovie
 
@@ -48,3 +49,11 @@ def test_what_lies_outside_the_particles_says_nothing_of_a_prediction_without_la
         law = Found(np.zeros(size), np.ones(size), batch.seen, np.zeros((1, movie.points)))
         found.append(law_movies([movie], batch, law, SETTINGS)[0].left_out_peer_chi)
     assert found[1] == found[0] < 2
+
+
+def test_a_sigma_that_was_stated_too_large_is_told_and_lets_no_bad_prediction_pass() -> None:
+    batch = make_batch([_movie()], SETTINGS)
+    good, bad = (" ".join(notes_of(batch, 0.5, chi, True)) for chi in (0.52, 0.9))
+    assert "σ is too large" in good and "does not hold" not in good
+    assert "does not hold" in bad
+    assert "σ is too large" not in " ".join(notes_of(batch, 0.97, 1.08, True))

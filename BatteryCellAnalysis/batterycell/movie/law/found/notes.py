@@ -45,7 +45,12 @@ def notes_of(batch: Batch, noise_scale: float, left_out_chi: float, level_known:
             f"What the law leaves scatters {noise_scale:.2f} times as much as the stated noise; all intervals are as "
             "much wider."
         )
-    if left_out_chi > PREDICTS * max(noise_scale, 1.0):
+    if noise_scale < 1 / NOISE_FITS:
+        found.append(
+            f"What the law leaves scatters only {noise_scale:.2f} times the stated noise: σ is too large, and "
+            "points that were left out pass too easily."
+        )
+    if left_out_chi > PREDICTS * _expected(noise_scale):
         found.append(
             f"Points that were left out are missed by {left_out_chi:.2f} times the noise: the law does not hold well."
         )
@@ -55,6 +60,11 @@ def notes_of(batch: Batch, noise_scale: float, left_out_chi: float, level_known:
             "better than how high; movies at several rates would tell."
         )
     return tuple(found)
+
+
+def _expected(noise_scale: float) -> float:
+    """Of points left out; a scale near 1 may lie below it by what was learned from them."""
+    return 1.0 if 1 / NOISE_FITS <= noise_scale <= 1 else noise_scale
 
 
 def _share(rates: np.ndarray, fastest: float) -> bool:
