@@ -63,7 +63,7 @@ def spectra_figure(energies_ev: Floats, spectra: Floats, fitted: Floats) -> Figu
     below.axhline(0, color=palette.INK, lw=0.8)
     dress(above, "", "Optical density")
     dress(below, "Photon energy (eV)", "Measured − fit")
-    above.legend(frameon=False, fontsize=8, loc="upper right")
+    above.legend(frameon=False, fontsize=8)
     figure.set_layout_engine("tight")
     return figure
 

@@ -329,3 +329,12 @@ def test_the_span_of_the_drift_has_the_interval_of_the_two_frames_that_lie_farth
     sigma = np.array([[0.01, 0.01], [0.01, 0.3], [0.01, 0.4], [0.01, 0.01]])
     assert drift_span(shifts, sigma) == pytest.approx((4.0, 0.5))
     assert drift_span(shifts * 0, sigma) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("mark", ["summary.json", "phantom.json"])
+def test_a_folder_of_another_step_is_not_taken_for_frames(tmp_path: Path, mark: str) -> None:
+    write_stack(tmp_path, name="optical_density")
+    (tmp_path / mark).write_text("{}")
+    with pytest.raises(InputError, match="holds no lithium_unbounded") as raised:
+        read_lithium(tmp_path, LithiumOptions(sigma=0.07))
+    assert "movie chemistry" in raised.value.hint

@@ -15,7 +15,7 @@ from batterycell.movie.movie import Movie
 from batterycell.movie.prepare.masks import number_regions, read_mask
 from batterycell.progress import Progress
 
-from .lithium_folder import is_lithium_folder, lithium_folder_files, read_lithium_folder
+from .lithium_folder import is_lithium_folder, lithium_folder_files, read_lithium_folder, refuse_other_result
 from .load import load_movie
 from .options import MovieOptions
 
@@ -57,6 +57,7 @@ def read_lithium(path: Path, options: LithiumOptions = _NO_OPTIONS, progress: Pr
         movie = read_lithium_folder(path, options.reading, progress)
         labels = read_mask(options.mask, movie.labels.shape) if options.mask else movie.labels
         return replace(movie, labels=labels)
+    refuse_other_result(path)
     frames = load_movie(path, options.reading, progress)
     _check_single_energy(frames)
     fraction = _values(frames)

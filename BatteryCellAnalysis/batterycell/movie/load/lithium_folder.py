@@ -23,12 +23,23 @@ from .tiff import read_tiff
 FRACTION, SIGMA, PARTICLES, AMOUNT = "lithium_unbounded", "lithium_sigma", "particles", "amount"
 # Sequences are mapped and hold their times; pictures of other programs do not.
 _KINDS = (".seq.nrrd", ".nrrd", ".tif")
+_OF_OTHERS = ("summary.json", "phantom.json")
 _HINT = "Give a folder of movie chemistry, or one that phantom movie --lithium wrote."
 
 
 def is_lithium_folder(path: Path) -> bool:
     """Whether a folder holds lithium fractions over time."""
     return path.is_dir() and fraction_file(path) is not None
+
+
+def refuse_other_result(path: Path) -> None:
+    """Refuse a folder of another step: its pictures and maps would be read as frames.
+
+    Raises:
+        InputError: if it is one.
+    """
+    if any((path / name).is_file() for name in _OF_OTHERS):
+        raise InputError("lithium-folder", f"{path} holds no {FRACTION}.", _HINT)
 
 
 def fraction_file(folder: Path) -> Path | None:

@@ -58,7 +58,9 @@ def read_spectrum(path: Path) -> tuple[Floats, Floats]:
     try:
         text = path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError as error:
-        raise InputError("spectrum-unreadable", f"{path} cannot be read: {error.strerror}.", "Check it.") from error
+        raise InputError(
+            "spectrum-unreadable", f"{path} cannot be read: {error.strerror}.", "Check the path."
+        ) from error
     rows = [row for row in map(_row, text.splitlines()) if row is not None]
     if len(rows) < 2:
         hint = "It needs two columns, energy in eV and value."
