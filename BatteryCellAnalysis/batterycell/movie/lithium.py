@@ -127,13 +127,14 @@ def _check_times(movie: LithiumMovie) -> None:
     if len(times) != len(movie.fraction):
         message = f"{movie.name} has {len(movie.fraction)} points in time, but {len(times)} times."
         raise InputError("lithium-times", message, "Give one time for each point (--times).")
+    # First, as a single point keeps no time in a sequence: the hint must not send people there.
+    if len(times) < FEWEST_POINTS:
+        message = f"{movie.name} has too few points in time for a rate: {len(times)}."
+        raise InputError("lithium-points", message, f"Rates need at least {FEWEST_POINTS}.")
     if not np.isfinite(times).all():
         raise InputError("lithium-times", f"The times of {movie.name} are not stated.", "Give them in s (--times).")
     if (np.diff(times) <= 0).any():
         raise InputError("lithium-times", f"The times of {movie.name} do not rise.", "Give them in s, in order.")
-    if len(times) < FEWEST_POINTS:
-        message = f"{movie.name} has {len(times)} points in time: too few for a rate."
-        raise InputError("lithium-points", message, f"Rates need at least {FEWEST_POINTS}.")
 
 
 def _check_values(movie: LithiumMovie) -> None:

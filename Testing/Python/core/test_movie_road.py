@@ -331,6 +331,12 @@ def test_the_span_of_the_drift_has_the_interval_of_the_two_frames_that_lie_farth
     assert drift_span(shifts * 0, sigma) == (0.0, 0.0)
 
 
+def test_a_single_point_is_too_few_and_not_without_times() -> None:
+    unknown = np.array([np.nan])
+    with pytest.raises(InputError, match="too few points"):
+        LithiumMovie(stack()[:1], stack()[:1] * 0 + 0.05, LABELS, unknown, (0.05, 0.05), "one")
+
+
 @pytest.mark.parametrize("mark", ["summary.json", "phantom.json"])
 def test_a_folder_of_another_step_is_not_taken_for_frames(tmp_path: Path, mark: str) -> None:
     write_stack(tmp_path, name="optical_density")

@@ -17,6 +17,7 @@ from batterycell.movie.index import FrameIndex
 Floats = NDArray[np.float64]
 _TIME_NAMES = {"time_s": 1.0, "times_s": 1.0, "time": 1.0, "t_s": 1.0, "time_min": 60.0, "time_h": 3600.0}
 _ENERGY_NAMES = {"energy_ev": 1.0, "energies_ev": 1.0, "energy": 1.0, "ev": 1.0, "energy_kev": 1000.0}
+_TIMES_HINT = "Give seconds from frame to frame, or a file with one number a frame."
 
 
 def said_index(path: Path, frames: int, options: Any) -> FrameIndex:
@@ -91,9 +92,9 @@ def _times(words: str, frames: int) -> Floats:
     try:
         step = float(words)
     except ValueError as error:
-        raise InputError("movie-times", f"--times {words} is no file and no number.", "Give s per frame.") from error
+        raise InputError("movie-times", f"--times {words} is no file and no number.", _TIMES_HINT) from error
     if step <= 0:
-        raise InputError("movie-times", "The interval between frames is not positive.", "Give s per frame.")
+        raise InputError("movie-times", "The interval between frames is not positive.", _TIMES_HINT)
     return np.arange(frames, dtype=float) * step
 
 
