@@ -17,6 +17,7 @@ from batterycell.progress import Progress
 
 torch = pytest.importorskip("torch")
 
+from batterycell.movie.law.found.notes import ways_seen  # noqa: E402
 from batterycell.movie.law.learn.keep import read_state  # noqa: E402
 from batterycell.movie.law.learn.problem import Linearised, Problem  # noqa: E402
 from batterycell.movie.law.learn.start import stretched  # noqa: E402
@@ -204,6 +205,13 @@ def test_of_a_search_that_did_not_come_to_rest_nothing_is_told() -> None:
     assert not law.converged and "did not come to rest" in law.notes[0]
     assert not law.exchange.identifiable.any() and not law.potential.identifiable.any()
     assert not law.kappa_identifiable and "not told" in law.potential.sentence
+
+
+def test_a_movie_at_rest_is_told_as_one() -> None:
+    batch = make_batch(made(10, 7, 1.0).movies, QUICK)
+    still = replace(batch, mean=np.full_like(batch.mean, 0.4))
+    assert ways_seen(still) == ("rest", False)
+    assert ways_seen(batch)[0] == "insertion and extraction at one rate"
 
 
 def test_particles_that_are_too_small_are_no_law() -> None:

@@ -26,8 +26,8 @@ _RESERVOIRS = {
 
 def identified(law: Law) -> tuple[str, ...]:
     """What the movies tell of each part of the law."""
-    is_stated = law.settings.gradient_kt_um2 is not None
-    kappa = "" if law.kappa_identifiable or is_stated else "κ cannot be told from these movies; it is what was assumed."
+    not_asked = law.settings.gradient_kt_um2 is not None or law.settings.uncertainty == "none"
+    kappa = "" if law.kappa_identifiable or not_asked else "κ cannot be told from these movies; it is what was assumed."
     return tuple(text for text in (law.exchange.sentence, law.potential.sentence, kappa) if text)
 
 

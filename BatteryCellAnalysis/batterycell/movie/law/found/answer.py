@@ -48,8 +48,12 @@ def answer(movies: Sequence[LithiumMovie], unknowns: Unknowns, state: State) -> 
     exchange = exchange_function(coefficients, visited, seen)
     potential = potential_function(coefficients, visited, seen)
     notes = notes_of(batch, state.hyper.noise, left_out, certain or bool(exchange.identifiable.any()))
+    why = (
+        "uncertainties were not asked for" if certain else "" if state.converged else "the search did not come to rest"
+    )
+    if why:
+        exchange, potential = untold(exchange, "j0(c)", why), untold(potential, "μ(c)", why)
     if not state.converged:
-        exchange, potential = untold(exchange, "j0(c)"), untold(potential, "μ(c)")
         notes = (_RESTLESS, *notes)
     return Law(
         settings,

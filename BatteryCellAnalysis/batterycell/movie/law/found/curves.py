@@ -79,10 +79,11 @@ def potential_function(found: Coefficients, visited: NDArray[np.bool_], seen: st
     return LawFunction(GRID, value, sigma, prior, known, _sentence("μ(c)", known, visited, seen))
 
 
-def untold(found: LawFunction, name: str) -> LawFunction:
-    """The function of a search that did not come to rest: the curvature there says nothing of how well it is known."""
-    sentence = f"{name} is not told: the search did not come to rest."
-    return replace(found, identifiable=np.zeros_like(found.identifiable), sentence=sentence)
+def untold(found: LawFunction, name: str, why: str) -> LawFunction:
+    """The function where nothing says how well it is known, and why."""
+    return replace(
+        found, identifiable=np.zeros_like(found.identifiable), sentence=f"How well {name} is known is not told: {why}."
+    )
 
 
 def _centred(values: Floats, visited: NDArray[np.bool_]) -> Floats:

@@ -10,10 +10,14 @@ from batterycell.movie.law.batch import Batch
 REST_SHARE, SAME_RATE = 0.05, 1.3
 NOISE_FITS, PREDICTS = 1.15, 1.1
 TURNED_SHARE = 0.1
+# A mean composition that changes by less has not been seen to move.
+LEAST_CHANGE = 0.02
 
 
 def ways_seen(batch: Batch) -> tuple[str, bool]:
     """Which ways the particles went, in words, and whether that tells j0 from μ."""
+    if np.ptp(batch.mean, axis=1).max() < LEAST_CHANGE:
+        return "rest", False
     moving = batch.hours > 0
     rates = np.diff(batch.mean, axis=1)[moving] / batch.hours[moving]
     fastest = np.abs(rates).max()

@@ -98,9 +98,11 @@ def minimise(
     while not state.rested:
         progress.report(state.iteration / most, f"Law, round {state.round + 1}, step {state.iteration + 1}")
         linearised, state = linearise(unknowns, state)
-        state, gain = _step(linearised, state)
-        still = gain < max(GAIN_LEAST, share * linearised.cost)
-        state = replace(state, rested=still or state.iteration >= most, converged=still)
+        state, gain, promised = _step(linearised, state)
+        rest = max(GAIN_LEAST, share * linearised.cost)
+        # No step that gains, where the linear problem promises one, is a dead end and no rest.
+        still, settled = gain < rest, gain < rest and (gain > 0 or promised < rest)
+        state = replace(state, rested=still or state.iteration >= most, converged=settled)
         save(state)
     return state
 
@@ -128,18 +130,19 @@ def _steps(unknowns: Unknowns, state: State, linearised: Linearised) -> tuple[tu
     return tuple(counts.tolist()), tuple((now if fits else needed).tolist())
 
 
-def _step(linearised: Linearised, state: State) -> tuple[State, float]:
-    """One step, and by how much it lowers the cost; 0 where no step does."""
-    damping = state.damping
+def _step(linearised: Linearised, state: State) -> tuple[State, float, float]:
+    """One step, by how much it lowers the cost (0 where no step does), and what the first that was tried promised."""
+    damping, first = state.damping, None
     state = replace(state, iteration=state.iteration + 1, steps=state.steps + 1)
     while damping < MOST_DAMPING:
         way, promised = _way(linearised, damping)
+        first = promised if first is None else first
         gain = linearised.cost - linearised.problem.cost(state.z + way)
         if gain > 0.1 * promised:
             factor = 0.2 if gain > 0.5 * promised else 1.0
-            return replace(state, z=state.z + way, damping=max(damping * factor, LEAST_DAMPING)), gain
+            return replace(state, z=state.z + way, damping=max(damping * factor, LEAST_DAMPING)), gain, first
         damping = max(damping, 0.1) * 8
-    return replace(state, damping=FIRST_DAMPING), 0.0
+    return replace(state, damping=FIRST_DAMPING), 0.0, float("nan") if first is None else first
 
 
 def _way(linearised: Linearised, damping: float) -> tuple[Tensor, float]:
