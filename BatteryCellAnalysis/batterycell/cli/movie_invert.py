@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from batterycell.errors import UsageError
+from batterycell.errors import Cancelled, UsageError
 from batterycell.movie.law.needs import require_torch
 from batterycell.movie.law.settings import LawSettings, LeftOut, Reaction, Reservoir, Uncertainty
 from batterycell.output import check_free
@@ -79,9 +79,19 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     check_free(args.out, args.overwrite)
     require_torch()
     keep = _run_folder(args)
-    summary = run_call(replace(call, keep=keep), args, progress)
+    try:
+        summary = run_call(replace(call, keep=keep), args, progress)
+    except (Cancelled, KeyboardInterrupt) as stop:
+        raise _cancelled(keep) from stop
     shutil.rmtree(keep, ignore_errors=True)
     return summary
+
+
+def _cancelled(keep: Path) -> Cancelled:
+    cancelled = Cancelled()
+    if keep.exists():
+        cancelled.hint = f"How far the search was is kept in {keep}: the same command goes on there."
+    return cancelled
 
 
 def _settings(args: argparse.Namespace) -> LawSettings:

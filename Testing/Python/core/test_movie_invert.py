@@ -172,3 +172,15 @@ def test_without_torch_one_line_says_what_to_install(
     assert invert(tmp_path, [write_fractions(tmp_path)]) == 3
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and "torch" in error and "pip install" in error and "monai" not in error
+
+
+def test_who_stops_a_search_is_told_that_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def find(movies: Sequence[LithiumMovie], settings: LawSettings, progress: Progress, keep: Path) -> Law:
+        keep.mkdir(parents=True)
+        raise Cancelled
+
+    monkeypatch.setattr("batterycell.movie.law.find_law", find)
+    assert invert(tmp_path, [write_fractions(tmp_path)]) == 130
+    assert "the same command goes on there" in capsys.readouterr().err
