@@ -53,7 +53,7 @@ class DryRun:
             "workers": self.workers,
             "memory_bytes": round(self.memory),
             "disk_bytes": round(self.disk),
-            "seconds": round(self.wall_seconds, 1),
+            "seconds": float(f"{self.wall_seconds:.3g}"),
             "known": self.known,
             "notes": list(self.notes),
         }

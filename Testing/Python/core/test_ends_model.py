@@ -146,7 +146,7 @@ def test_every_road_measures_with_the_model_that_was_asked_for(
         asked.append(recipe)
         raise InputError("enough", "It is known what was asked for.", "Go on.")
 
-    monkeypatch.setattr(f"batterycell.cli.{'analyze' if words == ['analyze'] else 'lot'}.measure_file", measure)
+    monkeypatch.setattr(f"batterycell.cli.{'analyze' if words == ['analyze'] else 'lot_cells'}.measure_file", measure)
     given = [] if words[0] == "replay" else ["--model", "other"]
     assert main([*words, str(cell), *given, "--out", "out", "--quiet"]) == 3
     assert (asked[0].model, asked[0].model_sha256) == ("other@1.0.0", model_hash(shipped / "other"))
