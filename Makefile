@@ -43,7 +43,7 @@ demo-model: $(VENV)/ready-segment
 	$(BIN)/batterycell segment out/demo-model/cathodes/test/images --model out/demo-model/model --out out/demo-model/predicted --overwrite
 	$(BIN)/batterycell evaluate out/demo-model/predicted out/demo-model/cathodes/test/labels --out out/demo-model/evaluation --overwrite
 
-## X-ray movies of a generated particle at two rates: lithium from photons, rates, and the reaction's law
+## X-ray movies of a generated particle at two rates: lithium from photons, rates, and the reaction's law (the last takes minutes)
 demo-movie: $(VENV)/ready-segment
 	$(BIN)/batterycell phantom movie --preset small --c-rates 0.5,2 --frames 20 --lithium --drift 2 --out out/demo-movie/movies --overwrite
 	$(BIN)/batterycell movie chemistry out/demo-movie/movies/movie-1.tif --end-member FePO4=out/demo-movie/movies/FePO4.txt --end-member LiFePO4=out/demo-movie/movies/LiFePO4.txt --out out/demo-movie/chemistry --overwrite

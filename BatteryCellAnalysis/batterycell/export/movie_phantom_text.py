@@ -34,6 +34,6 @@ truth/                     k-N and lithium-N without noise as maps; law.csv: j0(
 
 In this folder, type next:
 {commands}
-The last one searches for minutes, of particles of 60 x 60 pixels for many; it says how long, and goes on after a break.
+The last one searches for minutes, for particles of 60 x 60 pixels longer; it says how long, and goes on after a break.
 Then compare with truth/.
 """
