@@ -156,15 +156,20 @@ def _sibling(out: Path, kind: str) -> Path:
 
 def _put_in_place(partial: Path, out: Path) -> None:
     old = _sibling(out, "old")
+    put_in_place(partial, out, old)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def put_in_place(made: Path, out: Path, old: Path) -> None:
+    """Move what is complete to its place, and what stood there to ``old``; it comes back if that fails."""
     if out.exists():
         out.rename(old)
     try:
-        partial.rename(out)
+        made.rename(out)
     except OSError:
         if old.exists():
             old.rename(out)
         raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def clean_up(out: Path) -> None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
-from batterycell.errors import Cancelled, UsageError
+from batterycell.errors import Cancelled
 from batterycell.movie.law.needs import require_torch
 from batterycell.movie.law.settings import LawSettings, LeftOut, Reaction, Reservoir, Uncertainty
 from batterycell.output import check_free
 from batterycell.progress import Progress
 
 from .movie_input import add_lithium_options, movie_call, recipe_of, run_call
-from .options import Parser, Subparsers, add_verb
+from .movie_options import spoken
+from .options import Parser, Subparsers, add_verb, run_folder
 
 _EXAMPLE = "batterycell movie invert charge-chemistry discharge-chemistry --out law"
 _DETAILS = """learns k(x, y), j0(c) and μ(c) of ∂c/∂t = k(x, y) · j0(c) · f(μ_res − μ(c) + κ∇²c) from all movies
@@ -74,11 +75,11 @@ def _spaced(text: str) -> str:
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Learn the law, write the folder; return its summary."""
-    call = movie_call(args, law=_settings(args))
+    call = movie_call(args, law=spoken(recipe_of(args).law, args))
     args.out = args.out or Path(f"{call.inputs[0].name.split('.')[0] or 'movie'}-law")
     check_free(args.out, args.overwrite)
     require_torch()
-    keep = _run_folder(args)
+    keep = run_folder(args.out, args.fresh)
     try:
         summary = run_call(replace(call, keep=keep), args, progress)
     except (Cancelled, KeyboardInterrupt) as stop:
@@ -92,21 +93,3 @@ def _cancelled(keep: Path) -> Cancelled:
     if keep.exists():
         cancelled.hint = f"How far the search was is kept in {keep}: the same command goes on there."
     return cancelled
-
-
-def _settings(args: argparse.Namespace) -> LawSettings:
-    """Settings of the recipe, with what was said in words."""
-    start = recipe_of(args).law
-    given = {one.name: getattr(args, one.name, None) for one in fields(LawSettings)}
-    try:
-        return replace(start, **{name: value for name, value in given.items() if value is not None})
-    except ValueError as error:
-        raise UsageError("movie-settings", f"{error}", "--help says what can be given") from error
-
-
-def _run_folder(args: argparse.Namespace) -> Path:
-    out: Path = args.out.resolve()
-    folder = out.with_name(f"{out.name}.run")
-    if args.fresh:
-        shutil.rmtree(folder, ignore_errors=True)
-    return folder

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import fields, replace
 from typing import Any
 
-from batterycell.errors import UsageError
 from batterycell.movie.kinetics.settings import KineticsSettings
 from batterycell.progress import Progress
 
 from .movie_input import add_lithium_options, movie_call, recipe_of, run_call
+from .movie_options import spoken
 from .options import Parser, Subparsers, add_verb
 
 _EXAMPLE = "batterycell movie kinetics lithium --out kinetics"
@@ -51,14 +50,4 @@ def _add_kinetics_options(parser: Parser) -> None:
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Find the kinetics, write the folder; return its summary."""
-    return run_call(movie_call(args, kinetics=_settings(args)), args, progress)
-
-
-def _settings(args: argparse.Namespace) -> KineticsSettings:
-    """Settings of the recipe, with what was said in words."""
-    start = recipe_of(args).kinetics
-    given = {one.name: getattr(args, one.name, None) for one in fields(KineticsSettings)}
-    try:
-        return replace(start, **{name: value for name, value in given.items() if value is not None})
-    except ValueError as error:
-        raise UsageError("movie-settings", f"{error}", "--help says what can be given") from error
+    return run_call(movie_call(args, kinetics=spoken(recipe_of(args).kinetics, args)), args, progress)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -99,7 +99,7 @@ def prepare_settings(start: PrepareSettings, args: argparse.Namespace) -> Prepar
         "threshold_od": args.threshold,
         "min_area_um2": args.min_area,
     }
-    return _changed(start, given)
+    return changed(start, given)
 
 
 def chemistry_settings(start: ChemistrySettings, args: argparse.Namespace) -> ChemistrySettings:
@@ -111,10 +111,20 @@ def chemistry_settings(start: ChemistrySettings, args: argparse.Namespace) -> Ch
         "non_negative": False if args.allow_negative else None,
         "least_snr": args.least_snr,
     }
-    return _changed(start, given)
+    return changed(start, given)
 
 
-def _changed(settings: Settings, given: dict[str, Any]) -> Settings:
+def spoken(settings: Settings, args: argparse.Namespace) -> Settings:
+    """Settings with what was said in words that are called as their fields."""
+    return changed(settings, {one.name: getattr(args, one.name, None) for one in fields(settings)})  # type: ignore[arg-type]
+
+
+def changed(settings: Settings, given: dict[str, Any]) -> Settings:
+    """Settings with those that were given.
+
+    Raises:
+        UsageError: if one makes no sense.
+    """
     try:
         return replace(settings, **{name: value for name, value in given.items() if value is not None})  # type: ignore[type-var]
     except ValueError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
@@ -161,3 +162,11 @@ def shape(text: str) -> tuple[int, int, int]:
     if min(z, y, x) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} holds no voxels")
     return z, y, x
+
+
+def run_folder(out: Path, fresh: bool) -> Path:
+    """Where long work beside a result keeps how far it is; emptied where it is to begin anew."""
+    folder = out.resolve().with_name(f"{out.resolve().name}.run")
+    if fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    return folder

@@ -17,7 +17,7 @@ from batterycell.segment.division import KEY as DIVISIONS
 from batterycell.segment.division import read_divisions
 from batterycell.segment.settings import EFFORTS, Augmentation, Dimension, Loss, TrainSettings
 
-from .options import Parser, add_output_options, add_verb, voxel_size
+from .options import Parser, add_output_options, add_verb, run_folder, voxel_size
 
 if TYPE_CHECKING:
     from batterycell.segment.data.project import Project
@@ -122,7 +122,7 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     size = _voxel_size(parent[1], settings, project) if parent else None
     earlier = read_divisions(parent[1].training.get(DIVISIONS)) if parent else ()
     dataset = make_dataset(project, settings, progress.part(_READ / 2, _READ), size, earlier)
-    folder = _run_folder(args)
+    folder = run_folder(args.out, args.fresh)
     model = train(dataset, settings, folder, progress.part(_READ, _TRAINED), start_from=parent[0] if parent else None)
     with result_folder(args.out, args.overwrite) as out:
         _write(model, folder, project, args, out)
@@ -174,14 +174,6 @@ def _voxel_size(info: ModelInfo, settings: TrainSettings, project: Project) -> t
         return None
     z, y, x = info.voxel_size_um
     return (0.0 if settings.dimension == "2d" else z), y, x
-
-
-def _run_folder(args: argparse.Namespace) -> Path:
-    out: Path = args.out.resolve()
-    folder = out.with_name(f"{out.name}.run")
-    if args.fresh:
-        shutil.rmtree(folder, ignore_errors=True)
-    return folder
 
 
 def _write(model: Path, run: Path, project: Project, args: argparse.Namespace, out: Path) -> None:

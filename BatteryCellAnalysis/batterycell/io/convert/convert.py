@@ -14,6 +14,7 @@ from batterycell.errors import Cancelled, OutputError
 from batterycell.io.checks import check_exists
 from batterycell.io.options import LoadOptions
 from batterycell.io.zarr_store import is_store
+from batterycell.output import put_in_place
 from batterycell.progress import Progress
 
 from .content import Content, open_content
@@ -75,7 +76,7 @@ def convert(
             result = _work(content, out, settings, journal, progress.part(_OPENED, 1.0))
         finally:
             journal.release()
-        _put(journal.folder / out.name, out)
+        put_in_place(journal.folder / out.name, out, journal.folder / "old")
         journal.remove()
     return result
 
@@ -141,19 +142,6 @@ def _told(out: Path) -> Iterator[None]:
         full = error.errno in _FULL
         message = f"{out} cannot be written: {error.strerror or error}."
         raise OutputError("output-full" if full else "output-unwritable", message, _GO_ON) from error
-
-
-def _put(made: Path, out: Path) -> None:
-    """Move what is complete to its place; an older one goes when the new one is there."""
-    old = made.with_name("old")
-    if out.exists():
-        out.rename(old)
-    try:
-        made.rename(out)
-    except OSError:
-        if old.exists():
-            old.rename(out)
-        raise
 
 
 def _remove(path: Path) -> None:
