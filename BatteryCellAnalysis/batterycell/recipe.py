@@ -95,7 +95,7 @@ class ObjectsRecipe:
         border: "keep", "flag" or "exclude" objects that reach the border.
         measures: Names of measures; ``common`` and ``all`` stand for several.
         crack_um: The widest crack inside a particle; wider gaps lie between particles. 0 for what the
-            resolution allows, see `objects_cracks`.
+            resolution allows, see `objects.cracks`.
         numbered: Whether every value of the labels is an object already, not a class.
         tortuosity: Whether tortuosity factors are computed, which takes longest of a microstructure's numbers.
         voxel_size_percent: Half width of the voxel size's 95 % interval in percent; 0 takes it as exact.

@@ -33,8 +33,8 @@ from batterycell.instances.find.label import label_by
 from batterycell.instances.settings import LabelSettings
 from batterycell.io import LoadOptions
 from batterycell.mrml.files import write_volume
-from batterycell.objects_file import LabelFile
-from batterycell.objects_spread import spread_engine
+from batterycell.objects.file import LabelFile
+from batterycell.objects.spread import spread_engine
 from batterycell.phantom import make_cell, preset
 from batterycell.progress import Progress
 from batterycell.recipe import STAGES, AnalyzeRecipe

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from batterycell.io import LoadOptions
     from batterycell.io.labels import LabelVolume
     from batterycell.objects import Asked, Engine
-    from batterycell.objects_file import LabelFile
+    from batterycell.objects.file import LabelFile
     from batterycell.provenance import Sources
     from batterycell.slabs import SlabSource
 
@@ -57,7 +57,7 @@ class ObjectsCall:
     @property
     def file(self) -> LabelFile:
         """The labels, as any process can open them."""
-        from batterycell.objects_file import LabelFile
+        from batterycell.objects.file import LabelFile
 
         return LabelFile(self.labels, self.reading, self.recipe.classes, self.recipe.numbered)
 
@@ -119,7 +119,7 @@ def _engine(call: ObjectsCall, folder: Path) -> Iterator[Engine | None]:
     if call.cluster is None:
         yield None
         return
-    from batterycell.objects_spread import spread_engine
+    from batterycell.objects.spread import spread_engine
 
     call.cluster.require_folder(folder)
     with spread_engine(call.cluster, call.file, folder) as engine:

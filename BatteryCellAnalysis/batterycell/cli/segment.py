@@ -133,8 +133,8 @@ def _rows(
 
     if cluster is None:
         return segment_lot(images, model, lot, progress)
-    from batterycell.segment_images import segment_lot_on
-    from batterycell.segment_spread import spread_over
+    from batterycell.segment_lot.images import segment_lot_on
+    from batterycell.segment_lot.pieces import spread_over
 
     cluster.require_folder(lot.out)
     if len(images) >= cluster.workers:

@@ -43,6 +43,6 @@ def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
 
 
 def read_rows(folder: Path) -> list[dict[str, Any]]:
-    """What a finished job made of each image, as of `segment_lot.segment_lot`."""
+    """What a finished job made of each image, as of `segment_lot`."""
     values = json.loads((folder / RESULT_FOLDER / ROWS_FILE).read_text(encoding="utf-8"))
     return list(values["rows"])

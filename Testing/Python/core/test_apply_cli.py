@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from batterycell import segment_lot
 from batterycell.cli import main
 from batterycell.errors import Cancelled, InputError
 from batterycell.io import LoadOptions, load_volume
@@ -17,6 +16,7 @@ from batterycell.io.segments import read_segments
 from batterycell.mrml.files import write_volume
 from batterycell.segment.apply import inputs
 from batterycell.segment.apply.inputs import find_inputs
+from batterycell.segment_lot import lot as segment_lot
 from made_applied import made_waves
 from made_model import INFO, made_model
 from PIL import Image as Picture

@@ -270,7 +270,7 @@ def test_a_giant_object_of_touching_particles_is_told(tmp_path: Path) -> None:
 
 
 def test_cancelling_leaves_nothing_half_written(labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import batterycell.objects as road
+    import batterycell.objects.found as road
 
     def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from batterycell.cli import main
-from batterycell.objects_cracks import widest_crack_um
+from batterycell.objects.cracks import widest_crack_um
 from batterycell.slabs import SlabSource
 from batterycell.volume import Volume
 from made_labels import BALLS, SIZE_UM, balls, save_labels

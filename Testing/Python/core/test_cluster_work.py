@@ -17,8 +17,8 @@ from batterycell.cluster.dry_run import DryRun, describe_dry_run, duration
 from batterycell.instances.find import label
 from batterycell.io import LoadOptions
 from batterycell.objects import Asked, measure_objects
-from batterycell.objects_file import LabelFile
-from batterycell.objects_spread import spread_engine
+from batterycell.objects.file import LabelFile
+from batterycell.objects.spread import spread_engine
 from batterycell.progress import Progress
 from batterycell.recipe import ObjectsRecipe
 from scipy import ndimage
@@ -80,7 +80,7 @@ def test_blocks_on_workers_give_the_labels_of_one_process(
     from batterycell.segment.apply import ApplySettings, segment_image
     from batterycell.segment.apply.around import segment as around
     from batterycell.segment.model import load_model
-    from batterycell.segment_spread import spread_over
+    from batterycell.segment_lot.pieces import spread_over
     from made_model import made_model
     from test_around import made_can
 
@@ -107,8 +107,8 @@ def test_images_on_workers_give_the_files_of_one_process_and_are_kept(cluster: C
     from batterycell.segment.apply import ApplySettings
     from batterycell.segment.apply.inputs import find_inputs
     from batterycell.segment.model import load_model
-    from batterycell.segment_images import segment_lot_on
     from batterycell.segment_lot import SegmentLot, segment_lot, segment_one
+    from batterycell.segment_lot.images import segment_lot_on
     from made_model import made_model
 
     grey = np.random.default_rng(2).integers(0, 200, (3, 40, 48)).astype(np.uint8)

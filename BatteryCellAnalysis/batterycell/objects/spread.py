@@ -12,21 +12,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .cluster import Cluster, Task, run_tasks
-from .instances.find.join import Ints, Pieces, unique_pairs
-from .instances.find.way import Way
-from .instances.instances import Instances
-from .instances.settings import LabelSettings
-from .io.labels import LabelVolume
-from .objects import Engine
-from .objects_file import LabelFile
-from .objects_work import file_of, tally_of
-from .progress import Progress
-from .slabs import SlabSource
-from .tables import Table
+from batterycell.cluster import Cluster, Task, run_tasks
+from batterycell.instances.find.join import Ints, Pieces, unique_pairs
+from batterycell.instances.find.way import Way
+from batterycell.instances.instances import Instances
+from batterycell.instances.settings import LabelSettings
+from batterycell.io.labels import LabelVolume
+from batterycell.progress import Progress
+from batterycell.slabs import SlabSource
+from batterycell.tables import Table
+
+from .asked import Engine
+from .file import LabelFile
+from .work import file_of, tally_of
 
 Labels = NDArray[np.uint32]
-_TASKS = "batterycell.objects_work"
+_TASKS = "batterycell.objects.work"
 
 
 @contextmanager

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .instances.instances import Instances
-from .measured import K95, Floats, Quantity, Stage
-from .microstructure.settings import slug
-from .tables import Column, Table
+from batterycell.instances.instances import Instances
+from batterycell.measured import K95, Floats, Quantity, Stage
+from batterycell.microstructure.settings import slug
+from batterycell.tables import Column, Table
 
 SIZE = "equivalent_diameter_um"
 _SHARES = ((10, "d10"), (50, "d50"), (90, "d90"))

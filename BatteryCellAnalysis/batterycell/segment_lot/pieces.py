@@ -13,17 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from .cluster import Cluster, Task, run_tasks
-from .errors import InputError
-from .progress import Progress
-from .segment.apply.engine import prepared
-from .segment.apply.job import Job
-from .segment.apply.pieces import Arrays, Piece, Spread, judge_piece
-from .segment.apply.settings import ApplySettings
-from .segment.device import Device
-from .segment.image import Image, Levels
-from .segment.model import LoadedModel, load_model
-from .volume import Volume
+from batterycell.cluster import Cluster, Task, run_tasks
+from batterycell.errors import InputError
+from batterycell.progress import Progress
+from batterycell.segment.apply.engine import prepared
+from batterycell.segment.apply.job import Job
+from batterycell.segment.apply.pieces import Arrays, Piece, Spread, judge_piece
+from batterycell.segment.apply.settings import ApplySettings
+from batterycell.segment.device import Device
+from batterycell.segment.image import Image, Levels
+from batterycell.segment.model import LoadedModel, load_model
+from batterycell.volume import Volume
 
 Values = dict[str, Any]
 _SETTINGS = ("uncertainty", "flips", "along", "mixed_precision")
@@ -51,7 +51,7 @@ def _judged(
     numbers = list(pieces)
     with _shared(job, folder) as values:
         tasks = [
-            Task("batterycell.segment_spread:piece_task", {"job": values, "piece": pieces[number].to_json()})
+            Task("batterycell.segment_lot.pieces:piece_task", {"job": values, "piece": pieces[number].to_json()})
             for number in numbers
         ]
         for place, answer in run_tasks(cluster, tasks, progress):

@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.instances.find.join import Tally, tally
-
-from .instances.instances import Instances, Labels
-from .instances.settings import LabelSettings
-from .progress import Progress
-from .slabs import Slab, SlabSource
-from .tables import Column, Table
+from batterycell.instances.instances import Instances, Labels
+from batterycell.instances.settings import LabelSettings
+from batterycell.progress import Progress
+from batterycell.slabs import Slab, SlabSource
+from batterycell.tables import Column, Table
 
 Numbers = NDArray[np.int64]
 _GIVEN = Column("label", "Label", "", "Its number in the file; 0 for parts of an object that was split.")

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .io import LoadOptions
-from .io.label_classes import parse_classes
-from .io.labels import LabelVolume, open_labels
-from .io.labels_numbered import open_numbered
-from .progress import Progress
+from batterycell.io import LoadOptions
+from batterycell.io.label_classes import parse_classes
+from batterycell.io.labels import LabelVolume, open_labels
+from batterycell.io.labels_numbered import open_numbered
+from batterycell.progress import Progress
 
 
 @dataclass(frozen=True)

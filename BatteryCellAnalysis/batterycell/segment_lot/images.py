@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .cluster import Cluster, Task, run_tasks
-from .io import LoadOptions
-from .progress import Progress
-from .segment.apply.inputs import ImageFiles
-from .segment.apply.settings import ApplySettings
-from .segment_lot import SegmentLot, failed_row, note_result, segment_one
-from .segment_spread import model_on_worker
+from batterycell.cluster import Cluster, Task, run_tasks
+from batterycell.io import LoadOptions
+from batterycell.progress import Progress
+from batterycell.segment.apply.inputs import ImageFiles
+from batterycell.segment.apply.settings import ApplySettings
+
+from .lot import failed_row, segment_one
+from .notes import note_result
+from .pieces import model_on_worker
+from .settings import SegmentLot
 
 if TYPE_CHECKING:
-    from .segment.model.bundle import LoadedModel
+    from batterycell.segment.model.bundle import LoadedModel
 
 Values = dict[str, Any]
 _APPLY = ("uncertainty", "flips", "along", "device", "mixed_precision", "memory", "foreign")
@@ -35,7 +38,7 @@ def segment_lot_on(
     """
     rows: list[dict[str, Any]] = [{} for _ in images]
     shared = {"model": [str(model.folder.resolve()), model.hash], "lot": _to_json(lot)}
-    tasks = [Task("batterycell.segment_images:image_task", {**shared, "image": _image(one)}) for one in images]
+    tasks = [Task("batterycell.segment_lot.images:image_task", {**shared, "image": _image(one)}) for one in images]
     for number, answer in run_tasks(cluster, tasks, progress):
         one = images[number]
         if answer.error is not None:

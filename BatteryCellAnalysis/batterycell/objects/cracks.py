@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .slabs import SlabSource
+from batterycell.slabs import SlabSource
 
 # The widest crack in voxels: wider ones are told apart from gaps by whoever knows the material.
 MOST_VOXELS = 4.0

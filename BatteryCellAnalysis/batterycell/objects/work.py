@@ -10,18 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .instances.find.components import label_slab
-from .instances.find.join import Tally
-from .instances.find.room import read_slabs
-from .instances.find.source import LabelReader
-from .instances.measures.context import Companions
-from .instances.measures.measure import measure_instances
-from .instances.settings import LabelSettings
-from .io.labels import LabelVolume
-from .objects_file import LabelFile
-from .progress import Progress
-from .slabs import Slab
-from .tables import Table
+from batterycell.instances.find.components import label_slab
+from batterycell.instances.find.join import Tally
+from batterycell.instances.find.room import read_slabs
+from batterycell.instances.find.source import LabelReader
+from batterycell.instances.measures.context import Companions
+from batterycell.instances.measures.measure import measure_instances
+from batterycell.instances.settings import LabelSettings
+from batterycell.io.labels import LabelVolume
+from batterycell.progress import Progress
+from batterycell.slabs import Slab
+from batterycell.tables import Table
+
+from .file import LabelFile
 
 Labels = NDArray[np.uint32]
 Values = dict[str, Any]

@@ -2,56 +2,34 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import batterycell
+from batterycell.errors import Cancelled, OutputError, explain
+from batterycell.io.segments import Segment, write_segments
+from batterycell.mrml.files import write_volume
+from batterycell.output import check_room, replace_file
+from batterycell.progress import Progress
+from batterycell.provenance import Sources, describe
+from batterycell.segment.apply import Segmented, segment_image
+from batterycell.segment.apply.inputs import ImageFiles
 
-from .errors import Cancelled, OutputError, explain
-from .io import LoadOptions
-from .io.segments import Segment, write_segments
-from .mrml.files import write_volume
-from .output import check_room, replace_file
-from .progress import Progress
-from .provenance import Sources, describe, input_files, sha256
-from .segment.apply import ApplySettings, Segmented, segment_image
-from .segment.apply.inputs import ImageFiles
+from .notes import image_inputs, kept_row, note_result, segment_recipe, work_folder
+from .settings import SegmentLot
 
 if TYPE_CHECKING:
-    from .segment.classes import SegmentClass
-    from .segment.model.bundle import LoadedModel
+    from batterycell.segment.classes import SegmentClass
+    from batterycell.segment.model.bundle import LoadedModel
 
-PROVENANCE_FILE = "provenance.json"
 LABELS, UNCERTAINTY = ".seg.nrrd", ".uncertainty.nrrd"
 _READ, _SEGMENTED = 0.05, 0.95
 _WRITTEN = "written"
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class SegmentLot:
-    """How a lot is segmented.
-
-    Args:
-        out: Folder for the results; made where it is not there.
-        apply: How the model is applied.
-        reading: What is known of the images.
-        overwrite: Whether results of other settings or of something else may be replaced.
-        command: What made the results.
-    """
-
-    out: Path
-    apply: ApplySettings = field(default_factory=ApplySettings)
-    reading: LoadOptions = field(default_factory=LoadOptions)
-    overwrite: bool = False
-    command: str = ""
 
 
 def segment_lot(
@@ -95,7 +73,7 @@ def segment_one(files: ImageFiles, model: LoadedModel, lot: SegmentLot, progress
     """
     row = {"image": files.name, "inputs": [str(path) for path in files.files]}
     try:
-        kept = None if lot.overwrite else _kept(files, model, lot)
+        kept = None if lot.overwrite else kept_row(files, model, lot)
         made, entry = (kept, None) if kept else _segment(files, model, lot, progress)
         return {**row, **made}, entry
     except (Cancelled, KeyboardInterrupt):
@@ -112,7 +90,7 @@ def failed_row(error: BaseException) -> Row:
 def _segment(files: ImageFiles, model: LoadedModel, lot: SegmentLot, progress: Progress) -> tuple[Row, Row]:
     began = time.monotonic()
     labels, unsure = (lot.out / f"{files.name}{ending}" for ending in (LABELS, UNCERTAINTY))
-    work = _work(lot.out, files.name)
+    work = work_folder(lot.out, files.name)
     _check_free(labels, lot.overwrite or (work / _WRITTEN).is_file())
     image = files.read(lot.reading, work, progress.part(0.0, _READ))
     lot.out.mkdir(parents=True, exist_ok=True)
@@ -132,15 +110,10 @@ def _segment(files: ImageFiles, model: LoadedModel, lot: SegmentLot, progress: P
         "parts": _parts(segmented, model),
         "seconds": round(time.monotonic() - began, 1),
     }
-    sources = Sources(_files(files), lot.command, reading=lot.reading.to_json())
-    entry = {**describe(image.grid, _recipe(model, lot), sources), "result": row}
+    sources = Sources(image_inputs(files), lot.command, reading=lot.reading.to_json())
+    entry = {**describe(image.grid, segment_recipe(model, lot), sources), "result": row}
     (work / _WRITTEN).touch()
     return row, entry
-
-
-def _work(out: Path, name: str) -> Path:
-    """Where what is finished of an image is kept until its result is noted."""
-    return out / f".{name}.segmenting"
 
 
 def _check_free(path: Path, overwrite: bool) -> None:
@@ -154,62 +127,6 @@ def _parts(segmented: Segmented, model: LoadedModel) -> dict[str, float]:
     classes, array = model.info.classes, segmented.labels.array
     counts = np.sum([np.bincount(plane.ravel(), minlength=len(classes) + 1) for plane in array], axis=0)
     return {one.name: float(counts[number + 1] / array.size) for number, one in enumerate(classes)}
-
-
-def _recipe(model: LoadedModel, lot: SegmentLot) -> dict[str, Any]:
-    info = model.info
-    named = {"name": info.name, "version": info.version, "hash": model.hash, "folder": str(model.folder)}
-    named |= {"onnx": model.portable_hash} if model.portable_hash else {}
-    return {"model": named, "settings": lot.apply.to_json()}
-
-
-def _files(files: ImageFiles) -> list[Path]:
-    return [path for channel in files.files for path in input_files(channel)]
-
-
-def _kept(files: ImageFiles, model: LoadedModel, lot: SegmentLot) -> dict[str, Any] | None:
-    """The row of an earlier run of the same files, model and settings."""
-    try:
-        entry = _notes(lot.out)[files.name]
-        same = (
-            entry["batterycell_version"] == batterycell.__version__
-            and entry["recipe"]["model"]["hash"] == model.hash
-            and entry["recipe"]["model"].get("onnx", "") == model.portable_hash
-            and entry["recipe"]["settings"] == json.loads(json.dumps(lot.apply.to_json()))
-            and entry["reading"] == json.loads(json.dumps(lot.reading.to_json()))
-            and all(
-                Path(path).is_file() for path in (entry["result"]["labels"], entry["result"]["uncertainty"]) if path
-            )
-            and [one["sha256"] for one in entry["inputs"]] == [sha256(path) for path in _files(files)]
-        )
-        return {**entry["result"], "status": "kept"} if same else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _notes(out: Path) -> dict[str, Any]:
-    """Where the results in a folder come from, by image."""
-    try:
-        values = json.loads((out / PROVENANCE_FILE).read_text(encoding="utf-8"))["images"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-    return values if isinstance(values, dict) else {}
-
-
-def note_result(out: Path, name: str, entry: Row | None) -> None:
-    """Note where a result comes from, beside those that stand there; nothing where nothing was made.
-
-    Only then goes what was kept of the work: who is killed before finds the result to be of this work, and notes it.
-    """
-    if entry is None:
-        return
-    text = json.dumps({"images": {**_notes(out), name: entry}}, indent=2, ensure_ascii=False) + "\n"
-
-    def write(path: Path) -> None:
-        path.write_text(text, encoding="utf-8")
-
-    replace_file(out / PROVENANCE_FILE, write)
-    shutil.rmtree(_work(out, name), ignore_errors=True)
 
 
 def _named(progress: Progress, name: str) -> Progress:
