@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from batterycell.errors import Cancelled, UsageError
 from batterycell.progress import Progress
 
+from .cluster import chosen_cluster
 from .movie_input import number_or_file
 from .movie_options import add_reading_options, member, movie_options
 from .options import Parser
@@ -21,11 +23,14 @@ if TYPE_CHECKING:
 
 MOVIES_WRITE = """a recipe of a movie goes the same road on each MOVIE: frames, or from kinetics on also folders of
 movie chemistry. Spectra of the end members come with the recipe's folder. It writes a folder a movie, and movies.csv
-with a row a movie. A recipe of movie invert learns a law of each movie alone; for one of all: movie invert --recipe"""
+with a row a movie. A recipe of movie invert learns one law of all movies, in the folder law, where it was learned from
+several, else one of each (--law)"""
 # Words that concern cells or label volumes alone, and what they are when nobody said them.
 _CELLS = {"voxel_size": None, "angles": None, "tolerances": None, "preview": 1, "edges": None, "model": None}
+_CELLS |= {"dry_run": False}
 _MOVIES = {"pixel_size": None, "times": "", "energies": "", "index": None, "dataset": "", "i0": None, "mask": None}
-_MOVIES |= {"end_member": None, "sigma": None}
+_MOVIES |= {"end_member": None, "sigma": None, "law": None}
+TOGETHER = "law"
 
 
 def add_movie_words(parser: Parser) -> None:
@@ -38,6 +43,8 @@ def add_movie_words(parser: Parser) -> None:
     group.add_argument("--end-member", type=member, action="append", metavar="NAME=FILE", help=words)
     words = "the movies are stacks of lithium fractions with this standard uncertainty"
     group.add_argument("--sigma", type=number_or_file, metavar="N|FILE", help=words)
+    words = "of a recipe of movie invert: a law of each movie, or one of all (default: as the recipe's was)"
+    group.add_argument("--law", choices=("each", "all"), help=words)
 
 
 def refuse_movie_words(args: argparse.Namespace) -> None:
@@ -62,19 +69,13 @@ def replay_movies(args: argparse.Namespace, recipe: MovieRecipe, home: Path, pro
         UsageError: if something was said that concerns cells alone.
         InputError: if a movie does not exist, or the spectra are not those of the recipe.
     """
-    from batterycell.lot import name_cells
     from batterycell.movies.lot import MOVIES_FILE, write_movies
 
     _refuse(args, _CELLS, "concerns cells; this is a recipe of a movie")
-    beside = _beside(args, recipe, home)
+    calls = _calls(args, recipe, _beside(args, recipe, home))
     try:
-        table = write_movies(
-            name_cells(args.cells),
-            args.out,
-            lambda source: _ask(args, recipe, beside, source),
-            args.overwrite,
-            progress,
-        )
+        with chosen_cluster(args) as cluster:
+            table = write_movies(calls, args.out, args.overwrite, progress, cluster)
     except (Cancelled, KeyboardInterrupt) as stop:
         cancelled = Cancelled()
         cancelled.hint = f"What was measured is kept in {args.out}: the same command goes on there"
@@ -98,17 +99,28 @@ def exit_code(result: dict[str, Any]) -> int:
     return 3 if any(row["status"] == "failed" for row in result["movies"]) else 0
 
 
-def _ask(args: argparse.Namespace, recipe: MovieRecipe, beside: Beside, source: Path) -> MovieCall:
-    from dataclasses import replace
+def _calls(args: argparse.Namespace, recipe: MovieRecipe, beside: Beside) -> dict[str, MovieCall]:
+    """What is asked, by the name of its folder: of each movie, or one law of all."""
+    from batterycell.lot import name_cells
 
+    is_law = recipe.verb == "movie invert"
+    if args.law and not is_law:
+        raise UsageError("replay-words", f"--law concerns a law; this is a recipe of {recipe.verb}.", "Leave it out.")
+    movies = name_cells(args.cells)
+    if is_law and len(movies) > 1 and (args.law == "all" if args.law else recipe.together):
+        return {TOGETHER: _call(args, recipe, beside, tuple(movie.source for movie in movies))}
+    return {movie.name: _call(args, recipe, beside, (movie.source,)) for movie in movies}
+
+
+def _call(args: argparse.Namespace, recipe: MovieRecipe, beside: Beside, sources: tuple[Path, ...]) -> MovieCall:
     from batterycell.movie.load.lithium_folder import is_lithium_folder
     from batterycell.movies import MovieCall
 
-    if is_lithium_folder(source):
+    if all(map(is_lithium_folder, sources)):
         beside = replace(beside, members=())
     members = tuple(name for name, _ in beside.members)
     command = shlex.join(["batterycell", *args.words])
-    return MovieCall((source,), replace(recipe, members=members), movie_options(args), beside, command)
+    return MovieCall(sources, replace(recipe, members=members), movie_options(args), beside, command)
 
 
 def _beside(args: argparse.Namespace, recipe: MovieRecipe, home: Path) -> Beside:

@@ -33,6 +33,7 @@ class MovieRecipe:
         members: Names of the end members, in the order of ``chemistry.lithium``; none where lithium came as it was.
         kinetics: How rates are seen.
         law: How the reaction's law is learned.
+        together: Whether the law is one of several movies; then it is learned from all of the next ones, too.
     """
 
     verb: str = "movie chemistry"
@@ -41,6 +42,7 @@ class MovieRecipe:
     members: tuple[str, ...] = ()
     kinetics: KineticsSettings = field(default_factory=KineticsSettings)
     law: LawSettings = field(default_factory=LawSettings)
+    together: bool = False
 
     def __post_init__(self) -> None:
         # JSON knows no tuples.
@@ -49,6 +51,8 @@ class MovieRecipe:
             raise ValueError(f"verb must be one of {', '.join(VERBS)}, not {self.verb!r}")
         if not all(isinstance(name, str) for name in self.members):
             raise ValueError("members must be names")
+        if not isinstance(self.together, bool):
+            raise ValueError(f"together must be true or false, not {self.together!r}")
 
     def save(self, path: Path) -> None:
         """Write the recipe as JSON."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 import batterycell
+from batterycell.cluster import Answer, Cluster, Task, run_tasks
 from batterycell.errors import Cancelled, explain
-from batterycell.lot.cells import LotCell
 from batterycell.output import check_free, replace_file
 from batterycell.progress import Progress
 from batterycell.provenance import sha256
@@ -23,8 +23,10 @@ from batterycell.tables import Column, Table, write_csv
 from .call import MovieCall
 from .members import kept_recipe
 from .road import write_movie
+from .written import movie_call, write_call
 
 MOVIES_FILE = "movies.csv"
+_TASK = "batterycell.movies.lot:movie_task"
 _BEFORE = (
     Column("movie", "Movie", "", "Name of the movie's folder."),
     Column("status", "Status", "", "measured; kept: measured before, from the same files and settings; failed."),
@@ -34,34 +36,86 @@ _AFTER = (
     Column("input", "Input", "", "What was measured."),
     Column("message", "Message", "", "Why a movie could not be measured; else empty."),
 )
-Ask = Callable[[Path], MovieCall]
 Rows = list[dict[str, Any]]
+Answers = Iterator[tuple[int, Answer]]
 
 
-def write_movies(movies: Sequence[LotCell], out: Path, ask: Ask, overwrite: bool, progress: Progress) -> Table:
-    """Go the road for movie after movie; the table in ``out`` is complete after each, also where a run is killed.
+def write_movies(
+    calls: Mapping[str, MovieCall], out: Path, overwrite: bool, progress: Progress, cluster: Cluster | None = None
+) -> Table:
+    """Go the road of call after call; the table in ``out`` is complete after each, also where a run is killed.
 
-    A movie that cannot be measured becomes a row that says why; the others go on. What was measured before from the
-    same files with the same settings is kept.
+    What cannot be measured becomes a row that says why; the others go on. What was measured before from the same files
+    with the same settings is kept.
 
     Args:
-        movies: Sources and names.
+        calls: What is asked, by the name of its folder.
         out: Folder of all; made where it is not there.
-        ask: What is asked of a source.
         overwrite: Whether what was measured before is measured again.
         progress: Told how far it is; asked whether to stop.
+        cluster: Workers to spread them over; they have the movies and ``out`` at the same place.
 
     Returns:
-        One row a movie: its name and status, every quantity and its uncertainty, folder, input and message.
+        One row a call: its name and status, every quantity and its uncertainty, folder, input and message.
+
+    Raises:
+        InputError: if the workers do not see the folder, or the cluster is gone; what is done is kept.
+        Cancelled: if the user asked to stop; what is done is kept.
     """
-    rows: Rows = []
-    for number, movie in enumerate(movies):
-        part = progress.part(number / len(movies), (number + 1) / len(movies))
-        named = f"{movie.name} ({number + 1} of {len(movies)})"
-        rows.append(_row(movie, out, ask, overwrite, _named(part, named)))
-        out.mkdir(parents=True, exist_ok=True)
-        replace_file(out / MOVIES_FILE, partial(write_csv, movies_table(rows)))
-    return movies_table(rows)
+    out.mkdir(parents=True, exist_ok=True)
+    names, rows = list(calls), dict[int, dict[str, Any]]()
+    answers = _spread(cluster, calls, out, overwrite, progress) if cluster else _here(calls, out, overwrite, progress)
+    for number, answer in answers:
+        rows[number] = _row(names[number], calls[names[number]], answer)
+        table = movies_table([rows[place] for place in sorted(rows)])
+        replace_file(out / MOVIES_FILE, partial(write_csv, table))
+    return table
+
+
+def measure_or_keep(call: MovieCall, folder: Path, overwrite: bool, progress: Progress) -> dict[str, Any]:
+    """Go the road of a call, or keep what is there from the same files and settings; status and quantities."""
+    kept = None if overwrite else kept_movie(call, folder)
+    if kept is not None:
+        return {"status": "kept", "quantities": kept["quantities"]}
+    check_free(folder, overwrite)
+    return {"status": "measured", "quantities": _write(call, folder, overwrite, progress)["quantities"]}
+
+
+def movie_task(values: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """`measure_or_keep` on a worker of a cluster."""
+    return measure_or_keep(movie_call(values["call"]), Path(values["folder"]), values["overwrite"], progress)
+
+
+def _here(calls: Mapping[str, MovieCall], out: Path, overwrite: bool, progress: Progress) -> Answers:
+    for number, (name, call) in enumerate(calls.items()):
+        part = _named(
+            progress.part(number / len(calls), (number + 1) / len(calls)), f"{name} ({number + 1} of {len(calls)})"
+        )
+        try:
+            answer = Answer(measure_or_keep(call, out / name, overwrite, part))
+        except Cancelled:
+            raise
+        except Exception as error:  # noqa: BLE001 - one movie must not stop a night's work
+            answer = Answer(error=explain(error))
+        yield number, answer
+
+
+def _spread(
+    cluster: Cluster, calls: Mapping[str, MovieCall], out: Path, overwrite: bool, progress: Progress
+) -> Answers:
+    cluster.require_folder(out)
+    tasks = [
+        Task(_TASK, {"call": write_call(call), "folder": str(out / name), "overwrite": overwrite}, name)
+        for name, call in calls.items()
+    ]
+    return run_tasks(cluster, tasks, progress)
+
+
+def _row(name: str, call: MovieCall, answer: Answer) -> dict[str, Any]:
+    row = {"movie": name, "folder": name, "input": "; ".join(map(str, call.inputs)), "message": "", "quantities": {}}
+    if answer.error is not None:
+        return {**row, "status": "failed", "folder": "", "message": str(answer.error)}
+    return {**row, **answer.value}
 
 
 def movies_table(rows: Rows) -> Table:
@@ -79,23 +133,6 @@ def movies_table(rows: Rows) -> Table:
 def _columns(name: str, units: str) -> tuple[Column, Column]:
     text = "As quantities.csv of the movie's folder says it."
     return Column(name, name, units, text), Column(f"u_{name}", f"± {name}", units, "Half width of its 95 % interval.")
-
-
-def _row(movie: LotCell, out: Path, ask: Ask, overwrite: bool, progress: Progress) -> dict[str, Any]:
-    folder = out / movie.name
-    row = {"movie": movie.name, "folder": movie.name, "input": str(movie.source), "message": "", "quantities": {}}
-    try:
-        call = ask(movie.source)
-        kept = None if overwrite else kept_movie(call, folder)
-        if kept is not None:
-            return {**row, "status": "kept", "quantities": kept["quantities"]}
-        check_free(folder, overwrite)
-        summary = _write(call, folder, overwrite, progress)
-    except Cancelled:
-        raise
-    except Exception as error:  # noqa: BLE001 - one movie must not stop a night's work
-        return {**row, "status": "failed", "folder": "", "message": str(explain(error))}
-    return {**row, "status": "measured", "quantities": summary["quantities"]}
 
 
 def _write(call: MovieCall, folder: Path, overwrite: bool, progress: Progress) -> dict[str, Any]:

@@ -67,7 +67,9 @@ def kept_recipe(recipe: MovieRecipe, inputs: Sequence[Path]) -> MovieRecipe:
     """A recipe with the settings by which the lithium of its inputs was found, where all were found alike.
 
     A recipe of kinetics from a folder of chemistry so holds the whole road, and goes it again on the next frames.
+    That of a law says whether it was learned from several movies.
     """
+    recipe = replace(recipe, together=len(inputs) > 1)
     if recipe.members:
         return recipe
     paths = [one / "recipe.json" for one in inputs]

@@ -117,7 +117,7 @@ def _lithium(call: MovieCall, number: int, folder: Path, progress: Progress) -> 
         return read_lithium(source, call.lithium, progress)
     inner = folder / ("chemistry" if len(call.inputs) == 1 else f"chemistry_{number + 1}")
     inner.mkdir()
-    recipe = replace(call.recipe, verb="movie chemistry")
+    recipe = replace(call.recipe, verb="movie chemistry", together=False)
     run_movie(replace(call, inputs=(source,), recipe=recipe), inner, progress.part(0.0, 0.95))
     return read_lithium(inner, progress=progress.part(0.95, 1.0))
 

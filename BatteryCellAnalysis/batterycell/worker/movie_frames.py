@@ -14,12 +14,12 @@ from batterycell.movie.load import load_movie
 from batterycell.movie.load.lithium_folder import FRACTION, fraction_file
 from batterycell.movie.load.result import MapStack
 from batterycell.movie.movie import Movie
+from batterycell.movies import reading_of
 from batterycell.mrml.movie.frames import MovieFacts
 from batterycell.mrml.movie.looks import FRAMES
 from batterycell.progress import Progress
 
 from .jobs import RESULT_FOLDER, write_json
-from .movie import reading_of
 
 _FRAMES, _FACTS = "frames.npy", "movie.json"
 # Bytes of frames that the desktop holds; of longer movies it shows every second frame, or fewer.

@@ -8,10 +8,8 @@ from typing import Any
 
 from batterycell.movie.load.lithium_folder import is_lithium_folder
 from batterycell.movie.load.options import MovieOptions
-from batterycell.movies import Beside, MovieCall, write_movie
+from batterycell.movies import Beside, MovieCall, movie_call, write_movie
 from batterycell.progress import Progress
-
-from .movie import movie_call
 
 # How long steps take beside each other.
 _SHARES = {"prepare": 1.0, "chemistry": 1.0, "kinetics": 1.0, "invert": 6.0}

@@ -25,10 +25,9 @@ from batterycell.movie.prepare import prepare_movie
 from batterycell.movie.recipe import MovieRecipe, load_movie_recipe
 from batterycell.movie.settings import ChemistrySettings, PrepareSettings
 from batterycell.movie.stage import drift_span
-from batterycell.movies import Beside, MovieCall, kept_members, run_movie
+from batterycell.movies import Beside, MovieCall, kept_members, movie_call, run_movie
 from batterycell.mrml.sequence_nrrd import write_sequence
 from batterycell.progress import Progress
-from batterycell.worker.movie import movie_call
 from movies import end_members, movie_of, small_movie, write_members, write_tiff
 
 TIMES = np.array([0.0, 60.0, 121.5, 180.0])

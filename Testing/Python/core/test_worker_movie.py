@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 from batterycell.movie.load.result import read_movie_results
 from batterycell.movie.recipe import MovieRecipe
-from batterycell.movies import run_movie
+from batterycell.movies import movie_call, run_movie
 from batterycell.progress import Progress
 from batterycell.worker import RESULT_FOLDER, jobs, movie_frames
-from batterycell.worker.movie import movie_call
 from batterycell.worker.movie_frames import read_frames
 from movies import SMALL, small_movie, write_members, write_tiff
 
