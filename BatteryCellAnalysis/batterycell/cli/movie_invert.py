@@ -27,8 +27,9 @@ writes into DIR:
   law_particles.csv  reactivity of each particle; law_points.csv: what is left of each point in time
   law_reservoir.csv  chemical potential of the lithium around each particle
   k, ln_k_sigma, lithium_predicted, lithium_misfit: maps as TIFF and for Slicer; of several movies in a folder each
-  quantities.csv, *.png, report.html, summary.json, provenance.json, recipe.json
-While it runs, DIR.run holds its state. Interrupted in any way, the same command goes on from there.
+  quantities.csv, *.png, report.html, summary.json, provenance.json, recipe.json, law_state.npz (the search's end)
+While it runs, DIR.run holds its state. Interrupted in any way, the same command goes on from there. Once done, other
+--uncertainty or --samples need no new search (with --overwrite, or with --recipe of the result and another --out).
 
 more examples:
   batterycell movie invert fractions.tif --sigma 0.07 --mask mask.tif --times 60 --pixel-size 0.05 --out law
@@ -61,6 +62,8 @@ def _add_law_options(parser: Parser) -> None:
     same = "all movies show the same particles at the same places: they share k"
     group.add_argument("--same-particles", action="store_true", default=None, help=same)
     group.add_argument("--uncertainty", choices=get_args(Uncertainty), help="none is faster (default: laplace)")
+    draws = f"draws from which the uncertainty of k is computed (default: {default.samples})"
+    group.add_argument("--samples", type=int, metavar="N", help=draws)
     steps = f"most steps of a round of the search (default: {default.iterations})"
     group.add_argument("--iterations", type=int, metavar="N", help=steps)
     group.add_argument("--device", metavar="auto|cpu|cuda[:N]", help="default: auto, a GPU where there is one")
@@ -80,6 +83,10 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     check_free(args.out, args.overwrite)
     require_torch()
     keep = run_folder(args.out, args.fresh)
+    if not args.fresh:
+        from batterycell.movies.searches import go_on_from
+
+        go_on_from([args.out, *([args.recipe.parent] if args.recipe else [])], keep)
     try:
         summary = run_call(replace(call, keep=keep), args, progress)
     except (Cancelled, KeyboardInterrupt) as stop:

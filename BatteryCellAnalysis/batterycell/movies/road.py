@@ -16,6 +16,7 @@ from batterycell.progress import Progress
 
 from .call import MovieCall
 from .members import keep_members, kept_recipe
+from .searches import keep_search
 
 if TYPE_CHECKING:
     from batterycell.export.movie import MovieResult
@@ -133,6 +134,7 @@ def _find(call: MovieCall, movies: Sequence[LithiumMovie], folder: Path, progres
     from batterycell.movie.law import find_law
 
     law = find_law(movies, call.recipe.law, progress, call.keep)
+    keep_search(call.keep, folder)
     return MovieResult(call.recipe, lithium=tuple(movies), law=law)
 
 

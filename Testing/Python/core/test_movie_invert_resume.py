@@ -58,3 +58,19 @@ def test_a_killed_search_goes_on_and_ends_with_the_same_numbers(words: list[str]
     assert numbers(broken) == numbers(whole)
     assert not (tmp_path / "broken.run").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken", "whole"]
+
+
+def test_another_question_about_a_law_needs_no_new_search(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare, known, again = tmp_path / "bare", tmp_path / "known", tmp_path / "again"
+    assert main([*words, "--uncertainty", "none", "--out", str(bare)]) == 0
+    assert main([*words, "--out", str(known)]) == 0
+    searched: list[int] = []
+    monkeypatch.setattr("batterycell.movie.law.learn.search._step", lambda *_: searched.append(1))
+    assert main([*words, "--uncertainty", "laplace", "--out", str(bare), "--overwrite"]) == 0
+    assert numbers(bare) == numbers(known)
+    recipe = ["--recipe", str(known / "recipe.json"), "--samples", "8"]
+    assert main([*words, *recipe, "--out", str(again)]) == 0
+    assert not searched and numbers(again)[3] == numbers(known)[3]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["again", "bare", "known"]

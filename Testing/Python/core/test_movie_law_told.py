@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from batterycell.movie.law import Law, LawMovie
+from batterycell.movie.law import Law, LawMovie, LawSettings
 from batterycell.movie.law.stage import law_stage
 from batterycell.movie.law.told import verdict
 from batterycell.pictures.law import functions_figure, heterogeneity_figure, left_out_figure, points_figure
@@ -89,3 +89,12 @@ def test_a_law_that_is_hardly_known_has_numbers_where_it_can_and_pictures_all_th
         figure.canvas.draw()
     for figure in (heterogeneity_figure(law.movies[0], (0.05, 0.05)), left_out_figure(law.movies[0], movie)):
         figure.canvas.draw()
+
+
+def test_particles_that_are_said_to_be_the_same_need_a_second_movie() -> None:
+    settings = LawSettings(same_particles=True)
+    alone, pair = (fake_law(*movies, settings=settings) for movies in ([fake_movie()], [fake_movie(), fake_movie()]))
+    told = " ".join(law_stage(alone).notes)
+    assert "changes nothing" in told and "the same in all movies" not in told
+    told = " ".join(law_stage(pair).notes)
+    assert "changes nothing" not in told and "the same in all movies" in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from batterycell.movie.lithium import LithiumMovie
@@ -43,7 +44,8 @@ def find_law(
     settings, progress = settings or LawSettings(), progress or Progress()
     require_torch()
     unknowns = Unknowns(make_batch(movies, settings), settings, choose_device(settings.device).name)
-    key = key_of(movies, settings)
+    # What is said of a law once it is found does not change where the search leads.
+    key = key_of(movies, replace(settings, uncertainty="laplace"))
     state = read_state(keep, key, unknowns) if keep else None
 
     def save(state: State) -> None:

@@ -18,5 +18,5 @@ def law_stage(law: Law) -> Stage:
         "law_points": point_table(law),
         "law_reservoir": reservoir_table(law),
     }
-    notes = (verdict(law), *identified(law), *law.notes, *assumed(law.settings))
+    notes = (verdict(law), *identified(law), *law.notes, *assumed(law))
     return Stage("movie_law", "The reaction's law", (*law_numbers(law), *trust_numbers(law)), tables, (), notes)

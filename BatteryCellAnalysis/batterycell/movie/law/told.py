@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from .law import Law
-from .settings import LawSettings
 
 ROOM_TEMPERATURE_K = 298.15
 # kB T / e at that temperature (CODATA 2018: both constants are exact).
@@ -24,6 +23,9 @@ _RESERVOIRS = {
 }
 
 
+_ALONE = "--same-particles changes nothing here: a single movie was given, and no other shows its particles."
+
+
 def identified(law: Law) -> tuple[str, ...]:
     """What the movies tell of each part of the law."""
     not_asked = law.settings.gradient_kt_um2 is not None or law.settings.uncertainty == "none"
@@ -31,15 +33,17 @@ def identified(law: Law) -> tuple[str, ...]:
     return tuple(text for text in (law.exchange.sentence, law.potential.sentence, kappa) if text)
 
 
-def assumed(settings: LawSettings) -> tuple[str, ...]:
-    """What was assumed, in one sentence."""
+def assumed(law: Law) -> tuple[str, ...]:
+    """What was assumed, in one sentence; and what was said without effect."""
+    settings, several = law.settings, len(law.movies) > 1
     reaction = _REACTIONS[settings.reaction]
     if settings.reaction == "marcus-hush-chidsey":
         reaction += f" with a reorganisation energy of {settings.reorganisation_kt:g} kT"
     kappa = "" if settings.gradient_kt_um2 is None else f"; κ of {settings.gradient_kt_um2:g} kT µm²"
-    share = ", k(x, y) the same in all movies" if settings.same_particles else ""
+    share = ", k(x, y) the same in all movies" if settings.same_particles and several else ""
     around = _RESERVOIRS[settings.reservoir]
-    return (f"Assumed: {reaction}; {around}; one j0(c) and one μ(c) for all pixels{share}{kappa}.",)
+    said = f"Assumed: {reaction}; {around}; one j0(c) and one μ(c) for all pixels{share}{kappa}."
+    return (said, _ALONE) if settings.same_particles and not several else (said,)
 
 
 def verdict(law: Law) -> str:
