@@ -30,6 +30,7 @@ from batterycell import lot
 from batterycell.cli.lot_cells import CellsCall
 from batterycell.cluster import Answer, Cluster, open_cluster, parse_place, spread
 from batterycell.instances.find.label import label_by
+from batterycell.instances.find.packed import packed_labels
 from batterycell.instances.settings import LabelSettings
 from batterycell.io import LoadOptions
 from batterycell.mrml.files import write_volume
@@ -117,7 +118,7 @@ def label_chunks(cluster: Cluster, path: Path, shape: tuple[int, int, int], fold
 
     file = LabelFile(path, LoadOptions((1.0, 1.0, 1.0), RawShape(shape, "uint8")), "1=particle")
     labels = file.open(Progress())
-    out = np.lib.format.open_memmap(folder / "instances.npy", "w+", np.uint32, shape)
+    out = packed_labels(folder / "instances", shape)
     with spread_engine(cluster, file, folder) as engine:
         settings = LabelSettings(classes=(1,))
         return label_by(engine.way, labels.source, labels.voxel_size_um, settings, Progress(), out).count

@@ -13,6 +13,8 @@ import numpy as np
 from batterycell.errors import InputError
 from batterycell.progress import Progress
 
+from .objects_call import INSTANCE_BYTES, PACKED
+
 if TYPE_CHECKING:
     from batterycell.cluster.dry_run import DryRun
     from batterycell.io.labels import LabelVolume
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 # Of the program and its libraries.
 _BASE_BYTES = 0.3e9
 _SAMPLE_VOXELS, _LEAST_SLICES = 1 << 22, 4
-_NUMBER_BYTES, _SLAB_BYTES, _CELL_BYTES = 4, 50, 8
+_SLAB_BYTES, _CELL_BYTES = 50, 8
 # Voxels of a block, `segment.apply.plan`; its rim of context, and windows that overlap.
 _BLOCK_VOXELS, _RIM = 4_000_000, 1.3
 _FLAT, _SOLID = (1, 512, 512), (64, 64, 64)
@@ -60,8 +62,8 @@ def instances_dry_run(labels: LabelVolume, asked: Asked, workers: int) -> DryRun
         ceil(voxels / slab),
         "slabs",
         voxels,
-        _BASE_BYTES + _SLAB_BYTES * min(slab, voxels) + 2 * table + _held(_NUMBER_BYTES * voxels),
-        2 * _NUMBER_BYTES * voxels,
+        _BASE_BYTES + _SLAB_BYTES * min(slab, voxels) + 2 * table + _held(INSTANCE_BYTES * voxels),
+        2 * PACKED * INSTANCE_BYTES * voxels,
         [sample.seconds * share],
         workers,
         f"{sample.slices} slices from the middle, labelled and measured just now in {sample.seconds:.2g} s",

@@ -38,8 +38,8 @@ class Asked:
         images: Volumes on the labels' grid by name, for the measures of grey values.
         edits: Merges, splits and removals, in JSON's types, as of `instances.edit`.
         uncertainty: How unsure each label is, on the labels' grid; None where nobody says it.
-        scratch: A ``.npy`` file that may hold the instances instead of memory; None for memory.
-        engine: Who finds and measures the objects; None for this process. It needs ``scratch``.
+        scratch: Where the instances may lie: a ``.npy`` file, which is mapped, or a folder, packed; None for memory.
+        engine: Who finds and measures the objects; None for this process. It needs a folder ``scratch``.
     """
 
     recipe: ObjectsRecipe = field(default_factory=ObjectsRecipe)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from batterycell.instances.edit.edits import apply_edits, read_edits
 from batterycell.instances.find.label import label_by
+from batterycell.instances.find.packed import packed_labels
 from batterycell.instances.find.way import Way
 from batterycell.instances.instances import Instances
 from batterycell.instances.measures.context import Companions
@@ -94,5 +95,9 @@ def _spelled(asked: Sequence[str]) -> tuple[str, ...]:
 
 
 def _room(shape: tuple[int, int, int], scratch: Path | None) -> NDArray[np.uint32] | None:
-    """Where the objects go: a file, or memory."""
-    return None if scratch is None else np.lib.format.open_memmap(scratch, "w+", np.dtype(np.uint32), shape)
+    """Where the objects go: a map of a file, a folder, or memory."""
+    if scratch is None:
+        return None
+    if scratch.suffix == ".npy":
+        return np.lib.format.open_memmap(scratch, "w+", np.dtype(np.uint32), shape)
+    return packed_labels(scratch, shape)

@@ -67,7 +67,7 @@ def _renumber(source: SlabSource, labels: Labels, dimension: int, progress: Prog
         progress.report(slab.start / source.shape[0], "Numbering objects")
         values = _present(slab.array) if known is None else known
         numbers = np.searchsorted(values, slab.array) + 1 + (count if known is None else 0)
-        labels[slab.start : slab.start + len(slab.array)] = np.where(slab.array > 0, numbers, 0)
+        labels[slab.start : slab.start + len(slab.array)] = np.where(slab.array > 0, numbers, 0).astype(np.uint32)
         if known is None:
             given.append(values)
             count += len(values)

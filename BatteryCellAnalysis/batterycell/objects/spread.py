@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from batterycell.cluster import Cluster, Task, run_tasks
 from batterycell.instances.find.join import Ints, Pieces, unique_pairs
+from batterycell.instances.find.packed import folder_of
 from batterycell.instances.find.way import Way
 from batterycell.instances.instances import Instances
 from batterycell.instances.settings import LabelSettings
@@ -24,7 +26,7 @@ from batterycell.tables import Table
 
 from .asked import Engine
 from .file import LabelFile
-from .work import file_of, tally_of
+from .work import tally_of
 
 Labels = NDArray[np.uint32]
 _TASKS = "batterycell.objects.work"
@@ -51,7 +53,8 @@ class _Spread:
 
     def __init__(self, cluster: Cluster, file: LabelFile, folder: Path) -> None:
         run = uuid.uuid4().hex
-        self._cluster, self._values = cluster, {"labels": file.to_json(), "run": run}
+        self._pieces = folder / f".{run}.pieces"
+        self._cluster, self._values = cluster, {"labels": file.to_json(), "run": run, "pieces": str(self._pieces)}
         self._table, self._classes = (folder / f".{run}.{name}.npy" for name in ("numbers", "classes"))
         self._slabs: list[tuple[int, int]] = []
         self._counts: list[int] = []
@@ -63,7 +66,7 @@ class _Spread:
         slices = labels.shape[0]
         self._slabs = [(start, min(start + depth, slices)) for start in range(0, slices, depth)]
         self._progress, own = Progress(is_cancelled=progress.is_cancelled), {"settings": asdict(settings)}
-        tasks = [self._task("label_task", out, own | {"slices": slab}) for slab in self._slabs]
+        tasks = [self._task("label_task", own | {"slices": slab}) for slab in self._slabs]
         seam = _Seam(len(tasks))
         for number, answer in run_tasks(self._cluster, tasks, progress):
             seam.add(number, answer.get())
@@ -76,28 +79,29 @@ class _Spread:
         before = np.cumsum([0, *self._counts]).tolist()
         tasks = []
         for slab, first, count in zip(self._slabs, before, self._counts, strict=False):
-            own = {"table": str(self._table), "slices": slab, "before": first, "count": count}
-            tasks.append(self._task("renumber_task", out, own))
+            own = {"table": str(self._table), "slices": slab, "before": first, "count": count, "shape": out.shape}
+            tasks.append(self._task("renumber_task", own | {"instances": str(folder_of(out))}))
         for _, answer in run_tasks(self._cluster, tasks, self._progress):
             answer.get()
 
     def measure(self, labels: LabelVolume, found: Instances, measures: Sequence[str], progress: Progress) -> Table:
         """As `measure_instances`, some measures a worker."""
-        found.labels.flush()  # type: ignore[attr-defined]
         np.save(self._classes, found.classes)
         own = {"dimension": found.dimension, "object_classes": str(self._classes)}
+        own |= {"instances": str(folder_of(found.labels))}
         groups = np.array_split(np.array(measures, object), min(len(measures), self._cluster.workers))
-        tasks = [self._task("measure_task", found.labels, own | {"measures": list(group)}) for group in groups]
+        tasks = [self._task("measure_task", own | {"measures": list(group)}) for group in groups]
         tables = dict(run_tasks(self._cluster, tasks, progress))
         return _beside([tables[number].get() for number in range(len(tasks))])
 
     def tidy(self) -> None:
         """Remove the files that the workers shared."""
+        shutil.rmtree(self._pieces, ignore_errors=True)
         for path in (self._table, self._classes):
             path.unlink(missing_ok=True)
 
-    def _task(self, name: str, out: Labels, values: dict[str, Any]) -> Task:
-        return Task(f"{_TASKS}:{name}", {**self._values, "instances": str(file_of(out)), **values})
+    def _task(self, name: str, values: dict[str, Any]) -> Task:
+        return Task(f"{_TASKS}:{name}", {**self._values, **values})
 
 
 class _Seam:

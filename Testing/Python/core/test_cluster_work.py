@@ -45,13 +45,13 @@ def measured(file: LabelFile, folder: Path, dimension: int, cluster: Cluster | N
     """Objects' numbers and their table, on a cluster or here."""
     folder.mkdir()
     opened = file.open(Progress())
-    recipe, scratch = ObjectsRecipe(dimension=dimension, measures=("common", "feret_max")), folder / "instances.npy"
+    recipe, scratch = ObjectsRecipe(dimension=dimension, measures=("common", "feret_max")), folder / "instances"
     if cluster is None:
         found = measure_objects(opened, Asked(recipe, scratch=scratch), Progress())
     else:
         with spread_engine(cluster, file, folder) as engine:
             found = measure_objects(opened, Asked(recipe, scratch=scratch, engine=engine), Progress())
-    assert found.instances is not None and [path.name for path in folder.iterdir()] == ["instances.npy"]
+    assert found.instances is not None and [path.name for path in folder.iterdir()] == ["instances"]
     return np.array(found.instances.array), found.table
 
 
@@ -143,7 +143,7 @@ def test_a_dry_run_of_objects_counts_slabs_and_writes_nothing(
     assert main([*words, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)["dry_run"]
     assert (told["pieces"], told["voxels"], told["workers"]) == (1, 25 * 40 * 48, 3)
-    assert told["seconds"] > 0 and told["disk_bytes"] >= 4 * 25 * 40 * 48
+    assert told["seconds"] > 0 and told["disk_bytes"] >= 25 * 40 * 48
     assert main(words) == 0
     assert "measured just now" in capsys.readouterr().out
     assert list(tmp_path.iterdir()) == []

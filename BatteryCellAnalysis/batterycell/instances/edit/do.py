@@ -55,7 +55,7 @@ def _split(now: Instances, edit: Edit, voxel_um: Sizes) -> Instances:
     parts = _divide(now, edit, inside, voxel_um)
     count = int(parts.max())
     numbers = [number, *range(now.count + 1, now.count + count)]
-    part[inside] = np.array([0, *numbers], np.uint32)[parts[inside]]
+    now.labels[box] = np.where(inside, np.array([0, *numbers], np.uint32)[parts], part)
     corner = now.boxes[number, :3]
     found = tally(parts, int(now.classes[number]), count)
     found.low[:] += corner
@@ -78,8 +78,9 @@ def _divide(now: Instances, edit: Edit, inside: NDArray[np.bool_], voxel_um: Siz
 
 
 def _replace(now: Instances, number: int, other: int) -> None:
-    part = now.labels[now.box(number)]
-    part[part == number] = other
+    box = now.box(number)
+    part = now.labels[box]
+    now.labels[box] = np.where(part == number, np.uint32(other), part)
 
 
 _DOERS: dict[str, Callable[[Instances, Edit, Sizes], Instances]] = {"merge": _merge, "split": _split, "remove": _remove}

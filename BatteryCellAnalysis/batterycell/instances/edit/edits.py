@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from batterycell.instances.find.room import renumber
 from batterycell.instances.instances import Instances
 from batterycell.progress import Progress
 
@@ -57,8 +58,7 @@ def compact(instances: Instances) -> Instances:
     if stays[1:].all():
         return instances
     table = np.where(stays, np.cumsum(stays), 0).astype(np.uint32)
-    for each in instances.labels:
-        each[...] = table[each]
+    renumber(instances.labels, table, instances.labels[0].size)
     stays[0] = True
     names = ("classes", "on_border", "voxels", "boxes")
     return replace(instances, **{name: getattr(instances, name)[stays] for name in names})

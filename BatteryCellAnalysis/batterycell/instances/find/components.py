@@ -57,7 +57,8 @@ def _add(slab: Slab, found: tuple[Labels, Tally], out: Labels, pieces: Pieces, l
     numbers, known = found
     depth, before = len(slab.array), pieces.count
     pieces.add(known)
-    numbers[numbers > 0] += np.uint32(before)
+    if before:
+        np.add(numbers, np.uint32(before), out=numbers, where=numbers > 0)
     out[slab.start : slab.start + depth] = numbers[:depth]
     release(out)
     if last is not None:

@@ -50,5 +50,7 @@ def read_slabs(labels: NDArray[Any]) -> SlabSource:
 
 def _map_of(labels: NDArray[Any]) -> mmap.mmap | None:
     """The map of a whole file's array; None for memory, and for parts of a map."""
-    base = labels.base
-    return base if isinstance(base, mmap.mmap) and labels.flags.c_contiguous and len(labels) else None
+    base = getattr(labels, "base", None)
+    if not isinstance(base, mmap.mmap):
+        return None
+    return base if labels.flags.c_contiguous and len(labels) else None

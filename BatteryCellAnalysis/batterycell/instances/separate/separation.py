@@ -81,7 +81,8 @@ def _separate(depth: Depth, out: Labels, before: int, voxels: int, progress: Pro
     basins = BasinSlabs(Neighbourhood(settings.dimension, settings.order), neck, before)
     for start, depths, inside in _slabs(depth, out, voxels):
         progress.report(0.9 * start / len(out), "Separating objects")
-        out[start : start + len(inside)][inside] = basins.add(start, depths)[inside]
+        here = slice(start, start + len(inside))
+        out[here] = np.where(inside, basins.add(start, depths), out[here])
         release(out)
     objects, count = basins.objects()
     renumber(out, np.append(np.arange(before + 1, dtype=np.uint32), objects + np.uint32(before)), voxels)
