@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 from batterycell.errors import UsageError
 from batterycell.progress import Progress
 
-from .movie_options import add_chemistry_options, add_frame_options, chemistry_settings, movie_options, prepare_settings
+from .movie_options import (
+    add_chemistry_options,
+    add_frame_options,
+    changed,
+    chemistry_settings,
+    movie_options,
+    prepare_settings,
+)
 from .options import Parser, add_output_options
 
 if TYPE_CHECKING:
@@ -94,7 +101,8 @@ def _beside(args: argparse.Namespace, start: MovieRecipe, inputs: tuple[Path, ..
     from batterycell.movies import Beside
 
     members = tuple(getattr(args, "end_member", None) or ()) or _kept(args, start, inputs)
-    return Beside(args.i0, args.mask, None if members else args.sigma, members)
+    found = Beside(args.i0, args.mask, None if members else args.sigma, members, tuple(getattr(args, "voltage", ())))
+    return changed(found, {"voltage_sigma_v": getattr(args, "voltage_sigma", None)})
 
 
 def _checked_names(beside: Beside, start: MovieRecipe) -> tuple[str, ...]:

@@ -41,7 +41,23 @@ def add_kinds(kinds: Subparsers) -> None:
     summary = "Learn the reaction's law from movies: reactivity of pixels, exchange current, chemical potential."
     parser = add_verb(kinds, "invert", summary, _EXAMPLE, _DETAILS)
     add_lithium_options(parser, "law", several=True)
+    _add_voltage_options(parser)
     _add_law_options(parser)
+
+
+def _add_voltage_options(parser: Parser) -> None:
+    group = parser.add_argument_group("voltages, to compare with")
+    voltage = "CSV with time_s and voltage_V against lithium; once for each movie, in their order"
+    group.add_argument("--voltage", type=Path, action="append", default=[], metavar="FILE", help=voltage)
+    sigma = "standard uncertainty of the voltages in V (default: 0.005)"
+    group.add_argument("--voltage-sigma", type=_volts, metavar="V", help=sigma)
+
+
+def _volts(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no uncertainty in V, e.g. 0.005")
+    return value
 
 
 def _add_law_options(parser: Parser) -> None:

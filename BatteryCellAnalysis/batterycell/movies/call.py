@@ -26,17 +26,21 @@ class Beside:
         mask: Which pixels are particles.
         sigma: Standard uncertainty of given lithium fractions, a number or a file.
         members: End members: the name and the spectrum's file of each.
+        voltages: Potential against lithium over time, a file of each movie in order; none where it is not stated.
+        voltage_sigma_v: Standard uncertainty of these in V.
     """
 
     beam: Path | None = None
     mask: Path | None = None
     sigma: Path | float | None = None
     members: tuple[tuple[str, Path], ...] = ()
+    voltages: tuple[Path, ...] = ()
+    voltage_sigma_v: float = 0.005
 
     @property
     def files(self) -> list[Path]:
         """All of them."""
-        given = (self.beam, self.mask, self.sigma, *(path for _, path in self.members))
+        given = (self.beam, self.mask, self.sigma, *(path for _, path in self.members), *self.voltages)
         return [one for one in given if isinstance(one, Path)]
 
 
@@ -81,7 +85,9 @@ class MovieCall:
     def said(self) -> dict[str, Any]:
         """What was said about the files, in JSON's types."""
         sigma = self.beside.sigma
-        return {**self.reading.to_json(), **({} if sigma is None or isinstance(sigma, Path) else {"sigma": sigma})}
+        stated = {} if sigma is None or isinstance(sigma, Path) else {"sigma": sigma}
+        volts = {"voltage_sigma_v": self.beside.voltage_sigma_v} if self.beside.voltages else {}
+        return {**self.reading.to_json(), **stated, **volts}
 
     def holds_frames(self, source: Path) -> bool:
         """Whether an input holds frames, whose chemistry is still to be found."""

@@ -132,10 +132,25 @@ def _find(call: MovieCall, movies: Sequence[LithiumMovie], folder: Path, progres
         seen = find_kinetics(movies[0], call.recipe.kinetics, progress, folder)
         return MovieResult(call.recipe, lithium=tuple(movies), kinetics=seen)
     from batterycell.movie.law import find_law
+    from batterycell.movie.law.voltage import with_voltages
 
+    # First, so that a wrong file is told before a long search.
+    voltages = _voltages(call)
     law = find_law(movies, call.recipe.law, progress, call.keep)
     keep_search(call.keep, folder)
+    if voltages:
+        law = with_voltages(law, voltages, call.beside.voltage_sigma_v)
     return MovieResult(call.recipe, lithium=tuple(movies), law=law)
+
+
+def _voltages(call: MovieCall) -> list[Any]:
+    from batterycell.movie.law.voltage import read_voltage
+
+    files = call.beside.voltages
+    if files and len(files) != len(call.inputs):
+        message = f"{len(files)} files of voltages were given for {len(call.inputs)} movies."
+        raise UsageError("voltage", message, "Give --voltage FILE once for each movie, in their order")
+    return [read_voltage(file) for file in files]
 
 
 def _check_members(call: MovieCall) -> None:

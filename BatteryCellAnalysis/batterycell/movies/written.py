@@ -25,6 +25,8 @@ def write_call(call: MovieCall) -> dict[str, Any]:
             "mask": _text(beside.mask),
             "sigma": _text(beside.sigma) if isinstance(beside.sigma, Path) else beside.sigma,
             "members": [[name, str(path)] for name, path in beside.members],
+            "voltages": [str(path) for path in beside.voltages],
+            "voltage_sigma_v": beside.voltage_sigma_v,
         },
         "command": call.command,
         "keep": _text(call.keep),
@@ -36,9 +38,8 @@ def movie_call(settings: dict[str, Any]) -> MovieCall:
 
     Args:
         settings: ``inputs``, files or folders; ``recipe``, as `MovieRecipe`, its ``verb`` says how far the road goes;
-            optional: ``reading``, as `MovieOptions`; ``beside`` with ``beam``, ``mask``, ``sigma`` (a number or a file)
-            and ``members`` (pairs of name and file); ``command``; ``keep``, a folder from which an interrupted search
-            for the law goes on.
+            optional: ``reading``, as `MovieOptions`; ``beside``, as `Beside`, ``members`` as pairs of name and file;
+            ``command``; ``keep``, a folder from which an interrupted search for the law goes on.
 
     Raises:
         InputError: if a setting is wrong.
@@ -71,6 +72,8 @@ def _beside(given: dict[str, Any]) -> Beside:
         _path(given.get("mask")),
         sigma if sigma is None or isinstance(sigma, int | float) else Path(sigma),
         tuple((str(name), Path(path)) for name, path in given.get("members") or ()),
+        tuple(Path(path) for path in given.get("voltages") or ()),
+        float(given.get("voltage_sigma_v", Beside.voltage_sigma_v)),
     )
 
 

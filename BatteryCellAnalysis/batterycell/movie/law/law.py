@@ -50,6 +50,9 @@ class LawMovie:
         chi: Root mean square of (seen − predicted) / σ of each point; 1 where only noise is left, shape (points,).
         peer_chi: The same of a prediction without any law, the line between the neighbours in time that were used
             (behind the last: that one), moved to the same mean; shape (left out,).
+        reservoir_draws: Draws of μ_res from the posterior, shape (draws, particles, points); empty without uncertainty.
+        voltage_v: Stated potential of the electrode against lithium at the points in V, NaN where none is known, shape
+            (points,); None where none was stated.
     """
 
     name: str
@@ -62,6 +65,8 @@ class LawMovie:
     left_out: NDArray[np.int64]
     chi: Floats
     peer_chi: Floats
+    reservoir_draws: Floats = field(default_factory=lambda: np.empty((0, 0, 0)))
+    voltage_v: Floats | None = None
 
     @property
     def left_out_chi(self) -> float:
@@ -94,6 +99,7 @@ class Law:
         converged: Whether the search came to rest.
         step_error: Root mean square error of a point's fractions by the time steps, the largest of all points.
         notes: What must be told.
+        voltage_sigma_v: Standard uncertainty of stated voltages.
     """
 
     settings: LawSettings
@@ -111,6 +117,7 @@ class Law:
     converged: bool = True
     step_error: float = 0.0
     notes: tuple[str, ...] = ()
+    voltage_sigma_v: float = 0.0
 
     @property
     def left_out_chi(self) -> float:

@@ -7,7 +7,8 @@ import numpy as np
 from batterycell.measured import K95, Quantity
 
 from .law import Floats, Law
-from .told import peer_chi
+from .told import MV_PER_KT, peer_chi
+from .voltage import agreement
 
 
 def law_numbers(law: Law) -> list[Quantity]:
@@ -42,6 +43,19 @@ def trust_numbers(law: Law) -> list[Quantity]:
             law.step_error,
             "Root mean square error of a point's fractions by the time steps, the largest of all points.",
         ),
+        *_voltage(law),
+    ]
+
+
+def _voltage(law: Law) -> list[Quantity]:
+    rms, share, count = agreement(law)
+    words = "Root mean square of found minus stated potential of the lithium around, one constant taken off."
+    inside = "Share of these points within their 95 % intervals."
+    if not count:
+        return []
+    return [
+        Quantity("law_voltage_rms_mv", "Left of the voltages", rms * MV_PER_KT, np.nan, "mV", words),
+        Quantity("law_voltage_inside_percent", "Voltages within", 100 * share, np.nan, "%", inside),
     ]
 
 

@@ -12,6 +12,7 @@ from batterycell.tables import Column, Table
 
 from .law import Law, LawMovie
 from .told import MV_PER_KT
+from .voltage import Compared, compare
 
 _KNOWN = "1 where the movies tell it, 0 where it is what was assumed."
 _MOVIE = (
@@ -69,6 +70,15 @@ RESERVOIR_COLUMNS = (
     Column(
         "reservoir_mv", "Reservoir μ", "mV", "The same over e at 25 °C; the potential against lithium is minus that."
     ),
+    Column("u_reservoir_kt", "Uncertainty (95 %)", "kT", "Half width of its interval; empty without uncertainty."),
+    Column("stated_kt", "Stated μ", "kT", "Minus the stated voltage, and the constant that suits all points best."),
+    Column(
+        "difference_mv",
+        "Found − stated",
+        "mV",
+        "Of the reservoir; empty without voltages, and at turning points, where a voltage jumps.",
+    ),
+    Column("u_difference_mv", "Uncertainty (95 %)", "mV", "Of both; what is not known of the constant is not in it."),
 )
 
 
@@ -137,14 +147,30 @@ def _points(number: int, movie: LawMovie) -> list[tuple[Any, ...]]:
 
 
 def reservoir_table(law: Law) -> Table:
-    """μ_res of the particles over time, with `RESERVOIR_COLUMNS`."""
-    rows = [
-        (number, movie.name, particle, n + 1, float(movie.times_s[n]), float(value), float(MV_PER_KT * value))
-        for number, movie in enumerate(law.movies, 1)
-        for particle, values in enumerate(movie.reservoir_kt, 1)
-        for n, value in enumerate(values)
+    """μ_res of the particles over time beside stated voltages, with `RESERVOIR_COLUMNS`."""
+    compared = compare(law) or (None,) * len(law.movies)
+    pairs = enumerate(zip(law.movies, compared, strict=True), 1)
+    return _table(RESERVOIR_COLUMNS, [row for number, pair in pairs for row in _reservoir(number, *pair)])
+
+
+def _reservoir(number: int, movie: LawMovie, beside: Compared | None) -> list[tuple[Any, ...]]:
+    shape = movie.reservoir_kt.shape
+    nothing, draws = np.full(shape, np.nan), movie.reservoir_draws
+    u = K95 * draws.std(axis=0, ddof=1) if len(draws) > 1 else nothing
+    stated = nothing if beside is None else np.broadcast_to(beside.stated_kt, shape)
+    difference, sigma = (nothing, nothing) if beside is None else (beside.difference_kt, beside.sigma_kt)
+    found = (
+        movie.reservoir_kt,
+        MV_PER_KT * movie.reservoir_kt,
+        u,
+        stated,
+        MV_PER_KT * difference,
+        K95 * MV_PER_KT * sigma,
+    )
+    return [
+        (number, movie.name, particle + 1, n + 1, float(movie.times_s[n]), *(float(one[particle, n]) for one in found))
+        for particle, n in np.ndindex(*shape)
     ]
-    return _table(RESERVOIR_COLUMNS, rows)
 
 
 def _table(columns: tuple[Column, ...], rows: list[tuple[Any, ...]]) -> Table:

@@ -9,6 +9,7 @@ import numpy as np
 from batterycell import palette
 from batterycell.movie.law import Law, LawMovie
 from batterycell.movie.law.told import GOOD_CHI
+from batterycell.movie.law.voltage import compare
 from batterycell.pictures.distributions import dress
 from batterycell.pictures.save import new_figure
 
@@ -22,18 +23,21 @@ _MOST_LINES = 12
 
 
 def points_figure(law: Law) -> Figure:
-    """Draw what the law leaves of every point, and μ_res over time.
+    """Draw what the law leaves of every point, and μ_res over time, beside what stated voltages say.
 
     Returns:
         A figure 1500 px wide.
     """
-    figure = new_figure(*_SIZE_PX)
+    figure, compared = new_figure(*_SIZE_PX), compare(law)
     left, right = figure.subplots(1, 2)
     unit, seconds = _unit(law)
     for number, movie in enumerate(law.movies):
         _draw_left(left, movie, _COLORS[number % len(_COLORS)], seconds, number == 0)
         name = movie.name if number < _MOST_LINES else None
         _draw_reservoir(right, movie, (_COLORS[number % len(_COLORS)], name), seconds)
+    for number, (movie, beside) in enumerate(zip(law.movies, compared, strict=False)):
+        look = {"color": _COLORS[number % len(_COLORS)], "label": None if number else "stated voltage, one constant"}
+        right.plot(movie.times_s / seconds, beside.stated_kt, "x", ms=5, **look)
     left.axhspan(0, GOOD_CHI, color=palette.SEPARATOR, alpha=0.12, lw=0, label=f"up to {GOOD_CHI} × the noise")
     left.set_ylim(bottom=0)
     dress(left, f"Time ({unit})", "Root mean square of (seen − predicted) / σ")

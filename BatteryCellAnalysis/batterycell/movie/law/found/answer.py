@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from batterycell.movie.lithium import LithiumMovie
 from .curves import GRID, Coefficients, exchange_function, potential_function, untold
 from .maps import Found, law_movies, smoothed
 from .notes import notes_of, ways_seen
+from .reservoir import reservoirs
 
 Floats = NDArray[np.float64]
 CURVES = 200
@@ -40,6 +41,8 @@ def answer(movies: Sequence[LithiumMovie], unknowns: Unknowns, state: State) -> 
     found, coefficients = _found(linearised, spread), _coefficients(linearised, spread)
     visited_range = _visited(batch.mask, batch.weight, found.fraction)
     visited = (visited_range[0] <= GRID) & (visited_range[1] >= GRID)
+    draws = None if spread is None else spread.draws
+    found = replace(found, reservoir=reservoirs(linearised.problem, linearised.z, draws, visited))
     seen, _ = ways_seen(batch)
     parts = law_movies(movies, batch, found, settings)
     sigma = float(np.sqrt(coefficients.covariance[-1, -1]))
@@ -92,18 +95,7 @@ def _found(linearised: Linearised, spread: Posterior | None) -> Found:
     if spread is not None:
         changes = unknowns.linear(spread.draws, problem.scales)[0]
         variance = smoothed((changes**2).mean(0).cpu().numpy(), unknowns.batch.mask)
-    reservoir = _reservoir(problem, meaning, fraction)
-    return Found(meaning.ln_k.cpu().numpy(), variance, fraction.cpu().numpy(), reservoir[unknowns.batch.reservoir])
-
-
-def _reservoir(problem: Any, meaning: Any, fraction: Any) -> Floats:
-    """μ_res at the points in time, of a turning point after it, shape (G, T)."""
-    reaction, found = problem.reaction, []
-    for point in range(fraction.shape[1]):
-        c = fraction[:, point]
-        rate = meaning.rates[:, min(point, meaning.rates.shape[1] - 1)]
-        found.append(reaction.reservoir(meaning.pieces, c, reaction.geometry.laplacian(c), rate).cpu().numpy())
-    return np.stack(found, axis=1)
+    return Found(meaning.ln_k.cpu().numpy(), variance, fraction.cpu().numpy())
 
 
 def _visited(mask: Floats, weight: Floats, fraction: Floats) -> tuple[float, float]:

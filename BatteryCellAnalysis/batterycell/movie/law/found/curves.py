@@ -86,6 +86,13 @@ def untold(found: LawFunction, name: str, why: str) -> LawFunction:
     )
 
 
+def constant(theta: Floats, visited: NDArray[np.bool_]) -> float:
+    """Mean of μ over what was visited in kT, of coefficients as `Coefficients` has them, shape (2 degree + 2,)."""
+    c, degree = GRID[visited], len(theta) // 2 - 1
+    ideal = np.log(c / (1 - c))
+    return float(np.mean(ideal + legvander(2 * c - 1, degree)[:, 1:] @ theta[degree + 1 : -1]))
+
+
 def _centred(values: Floats, visited: NDArray[np.bool_]) -> Floats:
     return np.asarray(values - values[visited].mean())
 

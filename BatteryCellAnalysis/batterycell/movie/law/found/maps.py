@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,13 +27,13 @@ class Found:
         ln_k: Shape (B, H, W).
         variance: Of ln k, same shape; NaN where it was not asked for.
         fraction: Predicted, shape (B, T, H, W).
-        reservoir: μ_res in kT, shape (B, T).
+        reservoir: μ_res in kT, that of the most probable law and of draws, shape (1 + draws, B, T).
     """
 
     ln_k: Floats
     variance: Floats
     fraction: Floats
-    reservoir: Floats
+    reservoir: Floats = field(default_factory=lambda: np.empty((1, 0, 0)))
 
 
 def law_movies(
@@ -56,9 +56,9 @@ def _movie(movie: LithiumMovie, number: int, batch: Batch, found: Found, setting
     mine = [n for n, place in enumerate(batch.places) if place.movie == number]
     fraction = _put(movie.fraction.shape, batch, found.fraction, mine)
     left_out = np.flatnonzero(~used_points(movie, settings))
-    reservoir = np.full((movie.particles, movie.points), np.nan)
+    reservoir = np.full((len(found.reservoir), movie.particles, movie.points), np.nan)
     for n in mine:
-        reservoir[batch.places[n].label - 1] = found.reservoir[n, : movie.points]
+        reservoir[:, batch.places[n].label - 1] = found.reservoir[:, n, : movie.points]
     return LawMovie(
         movie.name,
         _put(movie.labels.shape, batch, np.exp(found.ln_k), mine),
@@ -66,10 +66,11 @@ def _movie(movie: LithiumMovie, number: int, batch: Batch, found: Found, setting
         fraction,
         movie.labels,
         movie.times_s,
-        reservoir,
+        reservoir[0],
         left_out,
         _chi(movie, fraction),
         _chi(movie, np.where(np.isfinite(fraction), _peer(movie, left_out), np.nan))[left_out],
+        reservoir[1:],
     )
 
 
