@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from .errors import InputError
@@ -52,10 +53,12 @@ def find_sheets(
     windings: Windings | InputError = InputError("windings-not-traced", "The windings were not traced.")
     overhang: Table | InputError = no_overhang()
     if set(recipe.stages) - {"can"}:
-        windings = _attempt(lambda: trace_windings(volume, cell, progress.part(0.0, 0.3)))
+        tracing = progress.part(0.0, 0.3)
+        windings = _attempt(lambda: tracing.kept("windings", lambda: trace_windings(volume, cell, tracing)))
     if {"overhang", "objects"} & set(recipe.stages):
         traced = None if isinstance(windings, InputError) else windings
-        overhang = _attempt(lambda: find_ends(volume, cell, recipe.angles, progress.part(0.3, 1.0), traced))
+        part = progress.part(0.3, 1.0)
+        overhang = _attempt(lambda: part.kept("overhang", lambda: find_ends(volume, cell, recipe.angles, part, traced)))
     return Found(volume, cell, windings, overhang)
 
 
@@ -70,7 +73,8 @@ def measure_stages(found: Found, recipe: AnalyzeRecipe, progress: Progress) -> t
     for n, step in enumerate(steps):
         part = progress.part(n / len(steps), (n + 1) / len(steps))
         part.report(0.0, f"measuring the {step.title.lower()}")
-        measured.append(_attempt(lambda: step.measure(found, part)))  # noqa: B023 - called at once
+        work = partial(step.measure, found, part)
+        measured.append(_attempt(partial(part.kept, f"stage-{step.name}", work)))
     errors = [one for one in measured if isinstance(one, InputError)]
     if errors and len(errors) == len(measured):
         raise errors[0]

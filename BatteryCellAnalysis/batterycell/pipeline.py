@@ -51,8 +51,9 @@ def analyze(
     progress.report(0.0, "finding the cell")
     if find_kind(volume) == "pouch":
         _check_stack(recipe, find_ends)
-        return PouchResult(volume, recipe, _scaled(_measure_pouch(volume, progress), recipe), tolerances)
-    cell = find_cell(volume, progress.part(0.0, 0.1))
+        stage = progress.kept("pouch", lambda: _measure_pouch(volume, progress))
+        return PouchResult(volume, recipe, _scaled((stage,), recipe), tolerances)
+    cell = progress.kept("cell", lambda: find_cell(volume, progress.part(0.0, 0.1)))
     found = find_sheets(volume, cell, recipe, progress.part(0.1, 0.5), find_ends)
     stages = with_ends_note(measure_stages(found, recipe, progress.part(0.5, 1.0)), recipe)
     overhang = overhang_with_scale_error(found.table, recipe.voxel_size_percent)
@@ -96,8 +97,8 @@ def _check_stack(recipe: AnalyzeRecipe, find_ends: FindEnds | None) -> None:
         raise InputError("stack-edges-only", message, "Measure it from edges, or segment it and measure objects.")
 
 
-def _measure_pouch(volume: Volume, progress: Progress) -> tuple[Stage, ...]:
+def _measure_pouch(volume: Volume, progress: Progress) -> Stage:
     from .pouch import find_pouch, measure_pouch
 
     pouch = find_pouch(volume, progress.part(0.0, 0.3))
-    return (measure_pouch(volume, pouch, progress.part(0.3, 1.0)),)
+    return measure_pouch(volume, pouch, progress.part(0.3, 1.0))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from .errors import Cancelled
+
+T = TypeVar("T")
 
 
 def _ignore(fraction: float, message: str) -> None:
@@ -17,21 +20,28 @@ def _never() -> bool:
     return False
 
 
+def _just_work(name: str, work: Callable[[], Any]) -> Any:
+    """Default keeper: what is made is not kept."""
+    return work()
+
+
 @dataclass(frozen=True)
 class Progress:
-    """Reports a fraction in 0..1 to a listener and raises when work was cancelled.
+    """Reports a fraction in 0..1 to a listener, raises when work was cancelled, and keeps what of it is done.
 
     Args:
         listener: Called with the overall fraction and a short message in the field's words.
         is_cancelled: Asked at every report.
         start: Overall fraction at which this part begins.
         end: Overall fraction at which this part ends.
+        keeper: Returns what a named piece of work returned at an earlier start, or does it.
     """
 
     listener: Callable[[float, str], None] = _ignore
     is_cancelled: Callable[[], bool] = _never
     start: float = 0.0
     end: float = 1.0
+    keeper: Callable[[str, Callable[[], Any]], Any] = _just_work
 
     def report(self, fraction: float, message: str = "") -> None:
         """Tell how far this part is.
@@ -47,3 +57,13 @@ class Progress:
         """A progress for the piece of this work between two of its fractions."""
         span = self.end - self.start
         return replace(self, start=self.start + start * span, end=self.start + end * span)
+
+    def kept(self, name: str, work: Callable[[], T]) -> T:
+        """What a piece of work returns, or returned before a sudden end.
+
+        Args:
+            name: Of the piece, unique in the whole work, fit for the name of a file.
+            work: Returns numbers, words, arrays, and dataclasses of these.
+        """
+        found: T = self.keeper(name, work)
+        return found

@@ -24,6 +24,7 @@ _WRITES = """writes into DIR:
   overview.png, overhang_map.png, longitudinal_*.png
   scene.mrb         opens in 3D Slicer
   summary.json, provenance.json, recipe.json, tolerances.json
+Until it is complete, DIR.run keeps what is done: after an end of any kind the same command goes on from there.
 
 exit code 4: done, and the verdict by the tolerances is "fail" """
 
@@ -38,6 +39,7 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     add_input_options(parser)
     add_region_option(parser)
     add_output_options(parser, default="<cell>-batterycell in the current folder")
+    parser.add_argument("--fresh", action="store_true", help="begin anew where a broken run would go on")
     parser.add_argument("--recipe", type=Path, metavar="FILE", help="settings of an earlier run (its recipe.json)")
     add_measuring_options(parser)
     add_ends_options(parser)
@@ -46,7 +48,8 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Run the main job and return its summary."""
     out = _out(args)
-    call, tolerances = Call(load_options(args), args.words, args.overwrite), load_tolerances(args)
+    call = Call(load_options(args), args.words, args.overwrite, args.fresh)
+    tolerances = load_tolerances(args)
     recipe = chosen_recipe(args, load_recipe(args.recipe) if args.recipe else AnalyzeRecipe())
     summary = measure_file(args.cell, out, recipe, call, progress, tolerances)
     for note in summary["notes"]:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from dataclasses import replace
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from batterycell.errors import UsageError
+from batterycell import __version__
+from batterycell.errors import Cancelled, InputError, UsageError
 from batterycell.output import check_room, result_folder
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
 
 from .ends import chosen_ends
+from .options import run_folder
 
 if TYPE_CHECKING:
     from batterycell.io import LoadOptions
+    from batterycell.io.kept import Keeper
     from batterycell.provenance import Sources
     from batterycell.tolerance import Tolerances
 
@@ -32,11 +38,13 @@ class Call(NamedTuple):
         options: How to read the image.
         words: The words of the command line.
         overwrite: Whether an older result may be replaced.
+        fresh: Whether to begin anew where a broken run would go on.
     """
 
     options: LoadOptions
     words: list[str]
     overwrite: bool
+    fresh: bool = False
 
     def sources(self, image: Path) -> Sources:
         """Where a result that was made from an image comes from."""
@@ -50,11 +58,13 @@ def measure_file(
     source: Path,
     out: Path,
     recipe: AnalyzeRecipe,
-    call: tuple[LoadOptions, list[str], bool],
+    call: tuple[LoadOptions, list[str], bool] | Call,
     progress: Progress,
     tolerances: Tolerances | None = None,
 ) -> dict[str, Any]:
     """Measure one image and write its result folder, whole or not at all.
+
+    What is done is kept beside it until it is complete: after an end of any kind the same call goes on from there.
 
     Args:
         source: The image.
@@ -67,19 +77,50 @@ def measure_file(
     Returns:
         The summary.
     """
-    from batterycell.io import load_large
+    from batterycell.io import load_kept
     from batterycell.io.mapped import letting_go
     from batterycell.mrml.lessened import LARGEST_SCENE_BYTES
     from batterycell.pipeline import analyze, write_results
 
-    options, _, overwrite = asked = Call(*call)
-    with result_folder(out, overwrite) as folder:
+    asked = Call(*call)
+    with result_folder(out, asked.overwrite) as folder, _keeper(out, source, recipe, asked) as keeper:
+        progress = replace(progress, keeper=keeper)
         progress.report(0.0, "reading the cell")
-        volume = load_large(source, options, folder, progress.part(0.0, 0.05))
+        volume = load_kept(source, asked.options, keeper, progress.part(0.0, 0.05))
         check_room(folder, _SCENE_COPIES * min(volume.array.nbytes, LARGEST_SCENE_BYTES) + _PICTURES_BYTES)
         with letting_go(volume.array):
             result = analyze(volume, recipe, progress.part(0.05, 0.75), tolerances)
-            return write_results(result, folder, asked.sources(source), progress.part(0.75, 1.0))
+            summary = write_results(result, folder, asked.sources(source), progress.part(0.75, 1.0))
+    keeper.remove()
+    return summary
+
+
+@contextmanager
+def _keeper(out: Path, source: Path, recipe: AnalyzeRecipe, call: Call) -> Iterator[Keeper]:
+    """Keep what is done, and say so where it is stopped; nothing is kept of an image that cannot be measured."""
+    from batterycell.io.checks import check_exists
+    from batterycell.io.kept import Keeper, identity
+    from batterycell.provenance import input_files
+
+    check_exists(source)
+    job = {
+        "batterycell": __version__,
+        "image": [(str(file.resolve()), identity(file)) for file in input_files(source)],
+        "reading": call.options.to_json(),
+        "recipe": asdict(recipe),
+    }
+    keeper = Keeper(run_folder(out, call.fresh), job)
+    if keeper.kept:
+        print(f"batterycell: going on with what {keeper.folder} keeps of a broken run", file=sys.stderr)
+    try:
+        yield keeper
+    except InputError:
+        keeper.remove()
+        raise
+    except (Cancelled, KeyboardInterrupt) as stop:
+        cancelled = Cancelled()
+        cancelled.hint = f"What was measured is kept in {keeper.folder}: the same command goes on there."
+        raise cancelled from stop
 
 
 def add_measuring_options(parser: argparse.ArgumentParser) -> None:

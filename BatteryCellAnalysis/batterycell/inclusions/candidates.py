@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,14 +81,29 @@ def _islands(piece: Piece, found: Outstanding, sign: int, shape: tuple[int, ...]
     residual, sigmas = (np.zeros(shape, np.float32) for _ in range(2))
     residual[tuple(found.places)], sigmas[tuple(found.places)] = found.residual, sign * found.sigmas
     labels, _ = ndimage.label(sigmas > 0)
-    strong = np.unique(labels[sigmas >= THRESHOLD])
-    peaks = ndimage.maximum_position(sigmas, labels, strong)
     boxes = ndimage.find_objects(labels)
     return [
         _candidate(piece, (residual, sigmas), (labels[boxes[label - 1]] == label, boxes[label - 1]), peak)
-        for label, peak in zip(strong.tolist(), peaks, strict=True)
+        for label, peak in _peaks(labels, found.places, sign * found.sigmas)
         if piece.own[peak[1:]]
     ]
+
+
+def _peaks(
+    labels: NDArray[np.int32], places: NDArray[np.intp], sigmas: Grey
+) -> Iterator[tuple[int, tuple[int, int, int]]]:
+    """The labels of connected regions that stand out enough, and where each does most.
+
+    Only places that stand out are sorted: scipy's `maximum_position` sorts all voxels, which takes ten times as long
+    as all else that is done with them.
+    """
+    own = labels[tuple(places)]
+    order = np.lexsort((-sigmas, own))
+    found, first = np.unique(own[order], return_index=True)
+    for label, index in zip(found.tolist(), order[first].tolist(), strict=True):
+        if label and sigmas[index] >= THRESHOLD:
+            depth, height, column = places[:, index].tolist()
+            yield label, (depth, height, column)
 
 
 def _candidate(

@@ -72,7 +72,7 @@ def _search(grid: RollGrid, progress: Progress) -> list[Findings]:
     grid.prepare()
 
     def look(n: int) -> None:
-        found[n] = search(grid, parts[n])
+        found[n] = progress.kept(f"inclusions-{n}", lambda: search(grid, parts[n]))
 
     in_threads(look, len(parts), progress, "looking for inclusions", grid.threads(MARGIN_MM))
     return found

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .estimate import Estimate, estimate
-from .large import load_large
+from .large import load_kept, load_large
 from .load import load_volume
 from .options import LoadOptions, RawShape
 
-__all__ = ["Estimate", "LoadOptions", "RawShape", "estimate", "load_large", "load_volume"]
+__all__ = ["Estimate", "LoadOptions", "RawShape", "estimate", "load_kept", "load_large", "load_volume"]

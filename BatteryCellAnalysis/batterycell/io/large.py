@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
+from batterycell.output import replace_file
 from batterycell.progress import Progress
 from batterycell.volume import Volume
 
 from .estimate import estimate
+from .kept import Keeper
 from .load import load_volume
 from .memory import preview_limit
 from .options import LoadOptions
@@ -27,7 +32,49 @@ def load_large(path: Path, options: LoadOptions, folder: Path, progress: Progres
     Raises:
         InputError: as of `load_volume`.
     """
-    if options.single or estimate(path, options).bytes_at(options.step) <= preview_limit():
+    if not _is_large(path, options):
         return load_volume(path, options, progress)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".voxels-", ignore_cleanup_errors=True) as scratch:
         return load_volume(path, replace(options, scratch=Path(scratch) / "voxels.npy"), progress)
+
+
+def load_kept(path: Path, options: LoadOptions, keeper: Keeper, progress: Progress) -> Volume:
+    """Load a volume; the file of one that is large for this machine is kept, so that another start need not unpack it.
+
+    Args:
+        path: As of `load_volume`.
+        options: Likewise.
+        keeper: What the volume is loaded for.
+        progress: Told after every slice.
+
+    Raises:
+        InputError: as of `load_volume`.
+        OutputError: if there is no room.
+    """
+    voxels = keeper.path("voxels.npy")
+    if not (voxels.exists() or _is_large(path, options)):
+        return load_volume(path, options, progress)
+    if not voxels.exists():
+        keeper.forget("grid")
+    grid = keeper("grid", lambda: _unpacked(path, options, voxels, progress))
+    return replace(grid, array=np.asarray(np.load(voxels, mmap_mode="r+")))
+
+
+def _unpacked(path: Path, options: LoadOptions, voxels: Path, progress: Progress) -> Volume:
+    """Write the voxels of a volume into a file, whole or not at all; the volume without them."""
+    grids: list[Volume] = []
+
+    def unpack(part: Path) -> None:
+        volume = load_volume(path, replace(options, scratch=part), progress)
+        if not part.exists():  # a format that is read into memory
+            np.save(part, volume.array)
+        grids.append(replace(volume, array=volume.array[:0, :0, :0].copy()))
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())  # what is kept is believed, also after the power was gone
+
+    replace_file(voxels, unpack)
+    return grids[0]
+
+
+def _is_large(path: Path, options: LoadOptions) -> bool:
+    return not options.single and estimate(path, options).bytes_at(options.step) > preview_limit()

@@ -110,7 +110,8 @@ def _measure_end(scene: _Scene, end: RollEnd, degrees: Floats, progress: Progres
     found: dict[int, EndRows] = {}
 
     def measure(n: int) -> None:
-        found[n] = _measure_block(scene, end, degrees[n::blocks])
+        name = f"overhang-{end.name}-{n}"
+        found[n] = progress.kept(name, lambda: _measure_block(scene, end, degrees[n::blocks]))
 
     threads = max(1, _TOGETHER * blocks // samples)
     in_threads(measure, blocks, progress, f"measuring the overhang, {end.name}", threads)

@@ -1,0 +1,107 @@
+"""What of long work is done: a file a piece, each written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from batterycell.output import is_abandoned, replace_file
+
+from .values import from_tree, to_tree
+
+T = TypeVar("T")
+_KEY, _TREE = "key", "tree"
+_DIGITS = 32
+_BROKEN = (OSError, ValueError, TypeError, KeyError, AttributeError, ImportError, EOFError, zipfile.BadZipFile)
+
+
+class Keeper:
+    """Keeps pieces of work until the result that they are for is complete.
+
+    A piece is found again by its name and by the job that it was made for; one of another job, or a damaged one, is
+    made anew. Several processes may work on the same job in one folder: their pieces are the same.
+
+    Args:
+        folder: Where they are kept; pieces of another job go.
+        job: What decides on them, in JSON's types.
+    """
+
+    def __init__(self, folder: Path, job: dict[str, Any]) -> None:
+        self.folder = folder
+        self._key = hashlib.sha256(json.dumps(job, sort_keys=True).encode()).hexdigest()[:_DIGITS]
+        if self._is_of_another_job():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob(".*.partial.*"):
+            if is_abandoned(left):
+                left.unlink(missing_ok=True)
+        self.kept = len(list(folder.glob("*.npz")))
+        replace_file(folder / _KEY, lambda path: _write(path, self._key))
+
+    def __call__(self, name: str, work: Callable[[], T]) -> T:
+        """What the work returns, or returned at an earlier start: numbers, words, arrays, and dataclasses of these.
+
+        The answer is always read from the file, so that it is the same to the bit at every start.
+
+        Args:
+            name: Of the piece, unique in the job, fit for the name of a file.
+            work: Makes it.
+
+        Raises:
+            OutputError: if it cannot be written.
+        """
+        path = self.path(f"{name}.npz")
+        try:
+            found: T = self._read(path)
+        except _BROKEN:
+            self._save(path, work())
+            found = self._read(path)
+        return found
+
+    def path(self, file: str) -> Path:
+        """The place of a file among the pieces."""
+        return self.folder / file
+
+    def forget(self, name: str) -> None:
+        """Make a piece anew when it is asked for."""
+        self.path(f"{name}.npz").unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        """Forget everything: it is done."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _read(self, path: Path) -> Any:
+        with np.load(path, allow_pickle=False) as file:
+            if str(file[_KEY]) != self._key:
+                raise ValueError(f"{path} is of another job")
+            return from_tree(json.loads(str(file[_TREE])), file)
+
+    def _save(self, path: Path, value: Any) -> None:
+        arrays: dict[str, Any] = {}
+        words = {_TREE: json.dumps(to_tree(value, arrays)), _KEY: self._key}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, lambda part: np.savez(part, allow_pickle=False, **words, **arrays))
+
+    def _is_of_another_job(self) -> bool:
+        try:
+            return (self.folder / _KEY).read_text(encoding="ascii") != self._key
+        except (OSError, ValueError):
+            return self.folder.is_dir()
+
+
+def identity(path: Path) -> list[tuple[str, int, int]]:
+    """Name, size and time of change of a file, or of all files in a folder: what tells one image from another."""
+    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+    stats = ((file.relative_to(path.parent).as_posix(), file.stat()) for file in files)
+    return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="ascii")
