@@ -17,7 +17,9 @@ from batterycell.movie.kinetics import (
     find_kinetics,
     kinetics_stage,
 )
-from batterycell.movie.kinetics.windows import Frames, Window, choose_windows
+from batterycell.movie.kinetics.rates.frames import Frames, Window
+from batterycell.movie.kinetics.rates.typical import Typical
+from batterycell.movie.kinetics.rates.windows import choose_windows
 from batterycell.movie.lithium import LithiumMovie
 from batterycell.progress import Progress
 from made_lithium import SIGMA, STEP_S, cycle, front, movie_of, ramp
@@ -106,7 +108,11 @@ def test_straight_lines_are_seen_with_the_longest_window_and_bends_with_a_short_
     settings, variance = KineticsSettings(window=11), np.full(straight.shape, SIGMA**2)
 
     def middle(values: Floats) -> list[Window]:
-        return [one for one in choose_windows(values, variance, frames, settings) if one.point == 15]
+        return [
+            one
+            for one in choose_windows(values, variance, Typical.none(*values.shape), frames, settings)
+            if one.point == 15
+        ]
 
     assert np.median([len(one.used) for one in middle(straight)]) == 11
     assert max(len(one.used) for one in middle(bent)) < 11
@@ -119,7 +125,8 @@ WAVE = LINE + 0.3 * np.sin(np.arange(31))[:, None, None]
 def test_where_a_front_passes_rates_are_known_to_bend() -> None:
     values = movie_of(front(31, (20, 40)), seed=18).fraction.reshape(31, -1).astype(float)
     frames = Frames(HOURS * np.arange(31), np.ones(31), (HalfCycle(0, 30, "insertion"),))
-    found = choose_windows(values, np.full(values.shape, SIGMA**2), frames, KineticsSettings())
+    variances, typical = np.full(values.shape, SIGMA**2), Typical.none(*values.shape)
+    found = choose_windows(values, variances, typical, frames, KineticsSettings())
     own = [one for one in found if one.point == 15]
     assert sorted(np.concatenate([one.series for one in own]).tolist()) == list(range(800))
     assert len({len(one.used) for one in own}) == 1

@@ -67,9 +67,10 @@ def uniformity_at(particles: Sequence[ParticleRate], curves: Curves, places: Flo
 def rate_at(particles: Sequence[ParticleRate], places: Floats, direction: str) -> AtComposition:
     """Absolute C-rate of particles in 1/h at compositions, in one direction."""
     turn = 1.0 if direction == "insertion" else -1.0
-    rows = [turn * _rows(one, one.rate, places, direction) @ np.nan_to_num(one.matrix) for one in particles]
-    raw, sigma = (np.stack([getattr(one, name) for one in particles]) for name in ("mean", "sigma"))
-    return _of_rows(np.stack(rows), raw, sigma**2)
+    raw, sigma = (np.stack([getattr(one, name) for one in particles]) for name in ("rate", "sigma"))
+    rows = np.stack([turn * _rows(one, one.rate, places, direction) for one in particles])
+    of_means = np.stack([own @ np.nan_to_num(one.matrix) for own, one in zip(rows, particles, strict=True)])
+    return AtComposition(_of_rows(rows, raw, sigma).value, of_means, np.nan_to_num(sigma**2))
 
 
 def _of_rows(rows: Floats, raw: Floats, variances: Floats) -> AtComposition:

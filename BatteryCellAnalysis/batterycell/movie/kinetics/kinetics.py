@@ -15,10 +15,10 @@ from batterycell.tables import Table
 from .compare import DIRECTIONS, compositions, mean_of_particles, rate_at, uniformity_at
 from .curves import Curves, find_curves
 from .notes import kinetics_notes
-from .particle import ParticleRate, find_particle
+from .particle import ParticleRate, find_frames, find_particle
 from .pixels import PixelMaps, find_pixels
+from .rates.smoothing import smooth_rates
 from .settings import KineticsSettings
-from .smoothing import smooth_rates
 from .tables import composition_table, half_cycles, particle_kinetics
 
 Floats = NDArray[np.float64]
@@ -87,10 +87,10 @@ def find_kinetics(
         Cancelled: if the user asked to stop.
     """
     curves = find_curves(movie, settings, progress.part(0.0, 0.2))
-    particles = tuple(
-        find_particle(number, curves, movie.times_s, settings) for number in range(1, movie.particles + 1)
-    )
-    maps = find_pixels(movie, [one.frames for one in particles], settings, scratch, progress.part(0.2, 0.9))
+    frames = [find_frames(number, curves, movie.times_s) for number in range(1, movie.particles + 1)]
+    maps = find_pixels(movie, frames, settings, scratch, progress.part(0.2, 0.9))
+    each = enumerate(zip(frames, maps.typical, strict=True), 1)
+    particles = tuple(find_particle(number, curves, *own, settings) for number, own in each)
     if settings.smooth_um:
         smooth_rates(maps.rate, maps.rate_sigma, movie, settings.smooth_um, progress.part(0.9, 1.0))
     asymmetry = find_asymmetry(particles, curves, settings.bins)

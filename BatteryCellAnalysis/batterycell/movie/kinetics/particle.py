@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from .curves import Curves
 from .halves import HalfCycle, find_half_cycles, find_scatter
+from .rates.frames import Frames
+from .rates.slopes import find_slopes, slope_matrix
+from .rates.typical import Typical, share_together
+from .rates.windows import choose_windows
 from .settings import KineticsSettings
-from .slopes import find_slopes, slope_matrix
-from .windows import Frames, choose_windows
 
 Floats = NDArray[np.float64]
 # Points that say how far the mean scatters; median of a normal distribution's absolute values.
@@ -44,13 +46,23 @@ class ParticleRate:
     scatter: float
 
     @property
-    def moving(self) -> list[HalfCycle]:
+    def moving(self) -> tuple[HalfCycle, ...]:
         """Its half cycles without rests."""
-        return [half for half in self.frames.halves if half.direction != "rest"]
+        return self.frames.moving
 
 
-def find_particle(number: int, curves: Curves, times_s: Floats, settings: KineticsSettings) -> ParticleRate:
-    """Half cycles and C-rate of a particle.
+def find_frames(number: int, curves: Curves, times_s: Floats) -> Frames:
+    """Points in time and half cycles of a particle, numbered from 1."""
+    mean, variance = curves.mean[:, number - 1], curves.mean_variance[:, number - 1]
+    noise = curves.noise[:, number - 1]
+    weights = np.where(np.isfinite(noise) & (noise > 0), 1.0 / np.where(noise > 0, noise, 1.0), 0.0)
+    return Frames(times_s / 3600.0, weights, find_half_cycles(mean, np.sqrt(variance), times_s))
+
+
+def find_particle(
+    number: int, curves: Curves, frames: Frames, typical: Typical, settings: KineticsSettings
+) -> ParticleRate:
+    """C-rate of a particle.
 
     Its pixels share the beam and its flicker, which no pixel's σ holds: where the mean scatters around its local fits
     by more than the noise of its pixels, the uncertainty is that of the scatter (Birge, Phys. Rev. 40, 1932, 207).
@@ -58,35 +70,34 @@ def find_particle(number: int, curves: Curves, times_s: Floats, settings: Kineti
     Args:
         number: From 1.
         curves: Of all particles.
-        times_s: Shape (points,).
+        frames: Its points in time.
+        typical: What is typical of its mean.
         settings: Window and order.
     """
     mean, variance = curves.mean[:, number - 1], curves.mean_variance[:, number - 1]
-    halves = find_half_cycles(mean, np.sqrt(variance), times_s)
-    noise = curves.noise[:, number - 1]
-    weights = np.where(np.isfinite(noise) & (noise > 0), 1.0 / np.where(noise > 0, noise, 1.0), 0.0)
-    frames = Frames(times_s / 3600.0, weights, halves)
-    scatter = _scatter(mean, variance, times_s, halves)
+    scatter = _scatter(mean, variance, frames)
     sigma = np.sqrt(variance) * (max(1.0, scatter) if np.isfinite(scatter) else 1.0)
     series = mean[:, None], sigma[:, None] ** 2
-    windows = choose_windows(*series, frames, settings)
-    slopes = find_slopes(*series, frames, windows)
+    share_together(*series, typical, frames, (settings.window, settings.order))
+    windows = choose_windows(*series, typical, frames, settings)
+    slopes = find_slopes(*series, typical, frames, windows)
     matrix = slope_matrix(np.isfinite(mean) & np.isfinite(sigma), frames, windows)
     return ParticleRate(number, frames, mean, sigma, slopes.rate[:, 0], np.sqrt(slopes.variance[:, 0]), matrix, scatter)
 
 
-def _scatter(mean: Floats, variance: Floats, times_s: Floats, halves: tuple[HalfCycle, ...]) -> float:
+def _scatter(mean: Floats, variance: Floats, frames: Frames) -> float:
     """Scatter of the mean over time in the noise of its pixels, within half cycles; NaN where too few points tell."""
     known = np.isfinite(mean) & np.isfinite(variance)
-    apart = [find_scatter(mean[half.points][own], times_s[half.points][own]) for half, own in _each(halves, known)]
+    apart = [find_scatter(mean[own], frames.times_h[own]) for own in _each(frames.halves, known)]
     found = np.concatenate([np.zeros(0), *apart])
     if len(found) < _FEWEST:
         return np.nan
     return float(np.median(found)) / _NORMAL / float(np.sqrt(np.median(variance[known])))
 
 
-def _each(halves: tuple[HalfCycle, ...], known: NDArray[np.bool_]) -> list[tuple[HalfCycle, NDArray[np.bool_]]]:
-    return [(half, known[half.points]) for half in halves]
+def _each(halves: tuple[HalfCycle, ...], known: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
+    """The known points of each half cycle."""
+    return [np.flatnonzero(known[half.points]) + half.first for half in halves]
 
 
 def mean_rate(particle: ParticleRate, half: HalfCycle) -> tuple[float, float]:

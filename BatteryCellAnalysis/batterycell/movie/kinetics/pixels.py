@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,12 @@ from batterycell.movie.prepare.density import room
 from batterycell.progress import Progress
 
 from .fronts import Stretch, find_crossings, find_speeds
+from .halves import HalfCycle
+from .rates.frames import Frames
+from .rates.slopes import Slopes, find_slopes
+from .rates.typical import Course, Typical, find_course
+from .rates.windows import choose_windows
 from .settings import KineticsSettings
-from .slopes import Slopes, find_slopes
-from .windows import Frames, choose_windows
 
 Floats = NDArray[np.float64]
 Maps = NDArray[np.float32]
@@ -40,6 +44,7 @@ class PixelMaps:
         front_time_sigma_s: Its standard uncertainty.
         front_speed: Of the front in µm/h, same shape.
         front_speed_sigma: Its standard uncertainty.
+        typical: What is typical of each particle's mean.
         left: Mean square of what the local fits leave, in units of the noise; NaN where they leave nothing to see.
     """
 
@@ -49,6 +54,7 @@ class PixelMaps:
     front_time_sigma_s: Maps
     front_speed: Maps
     front_speed_sigma: Maps
+    typical: tuple[Typical, ...] = ()
     left: float = np.nan
 
 
@@ -60,18 +66,22 @@ def find_pixels(
     Raises:
         Cancelled: if the user asked to stop.
     """
-    maps, done, left = _empty(movie, frames, scratch), 0, np.zeros(2)
+    maps, done, left, typical = _empty(movie, frames, scratch), 0, np.zeros(2), []
     for number, own in enumerate(frames, 1):
+        typical.append(Typical.none(movie.points, 1))
+        courses = _find_courses(movie, number, own, settings)
         for place in _blocks(movie, number):
             progress.report(done / movie.labels.size, f"rates of particle {number} of {movie.particles}")
-            left += _fill(maps, movie, place, own, settings)
+            found, slopes = _fill(maps, _Block(movie, place, own), courses, settings)
+            typical[-1].add(found.summed(movie.weights[place] / movie.weights[movie.labels == number].sum()))
+            left += _left(slopes)
             done += len(place[0])
         _fill_speeds(maps, movie, number, own)
-    return replace(maps, left=float(left[0] / left[1])) if left[1] else maps
+    return replace(maps, typical=tuple(typical), left=float(left[0] / left[1]) if left[1] else np.nan)
 
 
 def _empty(movie: LithiumMovie, frames: Sequence[Frames], scratch: Path | None) -> PixelMaps:
-    moving = max((len(_moving(own)) for own in frames), default=0)
+    moving = max((len(own.moving) for own in frames), default=0)
     shapes = dict.fromkeys(("rate", "rate_sigma"), movie.fraction.shape)
     names = ("front_time_s", "front_time_sigma_s", "front_speed", "front_speed_sigma")
     shapes |= dict.fromkeys(names, (moving, *movie.labels.shape))
@@ -81,10 +91,6 @@ def _empty(movie: LithiumMovie, frames: Sequence[Frames], scratch: Path | None) 
     return PixelMaps(**maps)
 
 
-def _moving(frames: Frames) -> list[slice]:
-    return [half.points for half in frames.halves if half.direction != "rest"]
-
-
 def _blocks(movie: LithiumMovie, number: int) -> Iterator[Place]:
     rows, columns = np.nonzero(movie.labels == number)
     step = max(_BLOCK // movie.points, 1)
@@ -92,29 +98,69 @@ def _blocks(movie: LithiumMovie, number: int) -> Iterator[Place]:
         yield rows[start : start + step], columns[start : start + step]
 
 
-def _fill(maps: PixelMaps, movie: LithiumMovie, place: Place, frames: Frames, settings: KineticsSettings) -> Floats:
-    """Fill in a block; sum and number of what the fits leave."""
-    at = (slice(None), *place)
-    values = movie.fraction[at].astype(float)
-    variances = movie.sigma[at].astype(float) ** 2
-    slopes = find_slopes(values, variances, frames, choose_windows(values, variances, frames, settings))
-    maps.rate[at], maps.rate_sigma[at] = slopes.rate, np.sqrt(slopes.variance)
-    halves = [half for half in frames.halves if half.direction != "rest"]
-    for layer, half in enumerate(halves):
+def _find_courses(movie: LithiumMovie, number: int, frames: Frames, settings: KineticsSettings) -> list[Course | None]:
+    """What is typical of the pixels of each half cycle that is no rest; of many pixels some tell."""
+    rows, columns = np.nonzero(movie.labels == number)
+    step = len(rows) * movie.points // _BLOCK + 1
+    block = _Block(movie, (rows[::step], columns[::step]), frames)
+    window = settings.window, settings.order
+    return [
+        find_course(block.values, block.variances, frames, half, block.passing(half, settings), window)
+        for half in frames.moving
+    ]
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Some pixels of a particle."""
+
+    movie: LithiumMovie
+    place: Place
+    frames: Frames
+
+    @property
+    def everywhen(self) -> tuple[Any, ...]:
+        """Where they lie in maps over time."""
+        return (slice(None), *self.place)
+
+    @cached_property
+    def values(self) -> Floats:
+        """Lithium fractions, shape (points, pixels)."""
+        return np.asarray(self.movie.fraction[self.everywhen], float)
+
+    @cached_property
+    def variances(self) -> Floats:
+        """Of the noise, same shape."""
+        return np.asarray(self.movie.sigma[self.everywhen], float) ** 2
+
+    def passing(self, half: HalfCycle, settings: KineticsSettings) -> tuple[Floats, Floats]:
+        """When each pixel passes the level of the front in h, and its standard uncertainty, each shape (pixels,)."""
         turn = 1.0 if half.direction == "insertion" else -1.0
-        stretch = _stretch(values[half.points], variances[half.points], frames, half.points, turn)
-        time, sigma = find_crossings(stretch, turn * settings.level, settings.window)
-        there = (layer, *place)
-        maps.front_time_s[there], maps.front_time_sigma_s[there] = 3600 * time, 3600 * sigma
-    return _left(slopes)
+        values, variances = self.values[half.points], self.variances[half.points]
+        known = np.isfinite(values) & np.isfinite(variances)
+        weights = np.where(known, self.frames.weights[half.points, None], 0.0)
+        times = self.frames.times_h[half.points]
+        stretch = Stretch(np.where(known, turn * values, 0.0), np.where(known, variances, 0.0), weights, times)
+        return find_crossings(stretch, turn * settings.level, settings.window)
 
 
-def _stretch(values: Floats, variances: Floats, frames: Frames, points: slice, turn: float) -> Stretch:
-    known = np.isfinite(values) & np.isfinite(variances)
-    weights = np.where(known, frames.weights[points, None], 0.0)
-    return Stretch(
-        np.where(known, turn * values, 0.0), np.where(known, variances, 0.0), weights, frames.times_h[points]
-    )
+def _fill(
+    maps: PixelMaps, block: _Block, courses: list[Course | None], settings: KineticsSettings
+) -> tuple[Typical, Slopes]:
+    """Fill in a block; what is typical of it, and its slopes."""
+    series = block.values, block.variances
+    typical = Typical.none(*block.values.shape)
+    for layer, (half, course) in enumerate(zip(block.frames.moving, courses, strict=True)):
+        passing, sigma = block.passing(half, settings)
+        there = (layer, *block.place)
+        maps.front_time_s[there], maps.front_time_sigma_s[there] = 3600 * passing, 3600 * sigma
+        if course is not None:
+            course.put(typical, block.frames.times_h, passing, sigma)
+    windows = choose_windows(*series, typical, block.frames, settings)
+    slopes = find_slopes(*series, typical, block.frames, windows)
+    at = block.everywhen
+    maps.rate[at], maps.rate_sigma[at] = slopes.rate, np.sqrt(slopes.variance)
+    return typical, slopes
 
 
 def _left(slopes: Slopes) -> Floats:
@@ -128,7 +174,7 @@ def _fill_speeds(maps: PixelMaps, movie: LithiumMovie, number: int, frames: Fram
         return
     rows, columns = (slice(int(one.min()), int(one.max()) + 1) for one in np.nonzero(own))
     inside = own[rows, columns]
-    for layer in range(len(_moving(frames))):
+    for layer in range(len(frames.moving)):
         time, sigma = (
             np.where(inside, one[layer, rows, columns].astype(float) / 3600, np.nan)
             for one in (maps.front_time_s, maps.front_time_sigma_s)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .windows import Frames, Window
+from .frames import Frames, Window
+from .typical import Typical
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -22,7 +23,7 @@ class Slopes:
 
     Args:
         rate: In 1/h, shape (points, series); NaN where too few points are known.
-        variance: By the noise, and by what the curve bends on average, same shape.
+        variance: By the noise, by what the curve bends on average, and by not knowing when it does so, same shape.
         left: Square of what the fit leaves at each point, in its own variance, same shape; NaN where it says nothing.
     """
 
@@ -31,15 +32,18 @@ class Slopes:
     left: Floats
 
 
-def find_slopes(values: Floats, variances: Floats, frames: Frames, windows: Sequence[Window]) -> Slopes:
+def find_slopes(
+    values: Floats, variances: Floats, typical: Typical, frames: Frames, windows: Sequence[Window]
+) -> Slopes:
     """Slope of every series at every point in time, from the points around it in the same half cycle.
 
     Local polynomials by least squares (Savitzky and Golay, Anal. Chem. 36, 1964, 1627), at the ends of a half cycle
-    from one side (Gorry, Anal. Chem. 62, 1990, 570).
+    from one side (Gorry, Anal. Chem. 62, 1990, 570), of what series show beside what is typical, and the slope of that.
 
     Args:
         values: Lithium fractions, shape (points, series); NaN where they are not known.
         variances: Of the noise, same shape.
+        typical: What is typical of them.
         frames: Their points in time.
         windows: Of each point.
     """
@@ -52,9 +56,10 @@ def find_slopes(values: Floats, variances: Floats, frames: Frames, windows: Sequ
             if len(used) < 2:
                 continue
             value, slope = frames.rows(used, one.point, one.order)
-            data, spread = filled[np.ix_(used, chosen)], noise[np.ix_(used, chosen)]
-            found.rate[one.point, chosen] = slope @ data
-            found.variance[one.point, chosen] = slope**2 @ spread + one.bend
+            data, spread = typical.beside(filled, one.point, used, chosen), noise[np.ix_(used, chosen)]
+            known_slope, unsure = typical.slope(slope, one.point, used, chosen)
+            found.rate[one.point, chosen] = slope @ data + known_slope
+            found.variance[one.point, chosen] = slope**2 @ spread + one.bend + unsure
             if one.point in used:
                 rest = (used == one.point) - value
                 found.left[one.point, chosen] = _ratio(rest @ data, rest**2 @ spread, noise[one.point, chosen])
