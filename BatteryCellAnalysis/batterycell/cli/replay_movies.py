@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from batterycell.movies import Beside, MovieCall
 
 MOVIES_WRITE = """a recipe of a movie goes the same road on each MOVIE: frames, or from kinetics on also folders of
-movie chemistry. Spectra of the end members come with the recipe's folder. It writes a folder a movie, and movies.csv
-with a row a movie. A recipe of movie invert learns one law of all movies, in the folder law, where it was learned from
-several, else one of each (--law)"""
+movie chemistry. Spectra of the end members come with the recipe's folder. It writes a folder a movie, movies.csv with a
+row a movie, and movies.html, a page to mail. A recipe of movie invert learns one law of all movies, in the folder law,
+where it was learned from several, else one of each (--law)"""
 # Words that concern cells or label volumes alone, and what they are when nobody said them.
 _CELLS = {"voxel_size": None, "angles": None, "tolerances": None, "preview": 1, "edges": None, "model": None}
 _CELLS |= {"dry_run": False}
@@ -69,7 +69,7 @@ def replay_movies(args: argparse.Namespace, recipe: MovieRecipe, home: Path, pro
         UsageError: if something was said that concerns cells alone.
         InputError: if a movie does not exist, or the spectra are not those of the recipe.
     """
-    from batterycell.movies.lot import MOVIES_FILE, write_movies
+    from batterycell.movies.lot import MOVIES_FILE, REPORT_FILE, write_movies
 
     _refuse(args, _CELLS, "concerns cells; this is a recipe of a movie")
     calls = _calls(args, recipe, _beside(args, recipe, home))
@@ -84,14 +84,15 @@ def replay_movies(args: argparse.Namespace, recipe: MovieRecipe, home: Path, pro
     for row in rows:
         if row["status"] == "failed":
             print(f"batterycell: {row['movie']}: {row['message']}", file=sys.stderr)
-    return {"folder": str(args.out), "table": str(args.out / MOVIES_FILE), "movies": _no_nan(rows)}
+    files = {"table": str(args.out / MOVIES_FILE), "report": str(args.out / REPORT_FILE)}
+    return {"folder": str(args.out), **files, "movies": _no_nan(rows)}
 
 
 def describe(result: dict[str, Any]) -> str:
     """One line a movie, and where the table is."""
     width = max(len(row["movie"]) for row in result["movies"])
     lines = [f"{row['movie']:{width}}  {_words(row)}" for row in result["movies"]]
-    return "\n".join([*lines, f"Table: {result['table']}"])
+    return "\n".join([*lines, f"Table: {result['table']}", f"Report: {result['report']}"])
 
 
 def exit_code(result: dict[str, Any]) -> int:

@@ -17,7 +17,7 @@ from batterycell.cluster import Answer, Cluster, Task, run_tasks
 from batterycell.errors import Cancelled, explain
 from batterycell.output import check_free, replace_file
 from batterycell.progress import Progress
-from batterycell.provenance import sha256
+from batterycell.provenance import Sources, describe_files, sha256
 from batterycell.tables import Column, Table, write_csv
 
 from .call import MovieCall
@@ -25,7 +25,7 @@ from .members import kept_recipe
 from .road import write_movie
 from .written import movie_call, write_call
 
-MOVIES_FILE = "movies.csv"
+MOVIES_FILE, REPORT_FILE = "movies.csv", "movies.html"
 _TASK = "batterycell.movies.lot:movie_task"
 _BEFORE = (
     Column("movie", "Movie", "", "Name of the movie's folder."),
@@ -46,7 +46,7 @@ def write_movies(
     """Go the road of call after call; the table in ``out`` is complete after each, also where a run is killed.
 
     What cannot be measured becomes a row that says why; the others go on. What was measured before from the same files
-    with the same settings is kept.
+    with the same settings is kept. The page of all follows at the end.
 
     Args:
         calls: What is asked, by the name of its folder.
@@ -69,6 +69,7 @@ def write_movies(
         rows[number] = _row(names[number], calls[names[number]], answer)
         table = movies_table([rows[place] for place in sorted(rows)])
         replace_file(out / MOVIES_FILE, partial(write_csv, table))
+    _write_page(table, calls, out)
     return table
 
 
@@ -116,6 +117,14 @@ def _row(name: str, call: MovieCall, answer: Answer) -> dict[str, Any]:
     if answer.error is not None:
         return {**row, "status": "failed", "folder": "", "message": str(answer.error)}
     return {**row, **answer.value}
+
+
+def _write_page(table: Table, calls: Mapping[str, MovieCall], out: Path) -> None:
+    from batterycell.report.movies import write_movies_report
+
+    first = next(iter(calls.values()))
+    provenance = describe_files(asdict(first.recipe), Sources((), first.command))
+    replace_file(out / REPORT_FILE, lambda path: write_movies_report(table, provenance, out, path))
 
 
 def movies_table(rows: Rows) -> Table:

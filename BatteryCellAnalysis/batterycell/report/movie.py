@@ -15,7 +15,7 @@ from .page import data_url, page_colors, template
 from .stages import sections
 
 _MOST_FILES = 400
-_FACTS = (
+FACTS = (
     "law_exchange_per_h",
     "law_fall_kt",
     "law_ln_k_sd",
@@ -63,5 +63,5 @@ def write_movie_report(
 def _facts(stages: Sequence[Stage]) -> list[tuple[str, str]]:
     """The few numbers everybody wants, as (value, meaning)."""
     found = {one.name: one for stage in stages for one in stage.quantities if np.isfinite(one.value)}
-    wanted = [found[name] for name in _FACTS if name in found]
+    wanted = [found[name] for name in FACTS if name in found]
     return [(f"{rounded(one.value, one.uncertainty)} {one.units}".rstrip(), one.title) for one in wanted]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
 import shutil
 from collections.abc import Iterator
@@ -55,6 +56,13 @@ def test_a_movie_that_cannot_be_measured_is_a_row_that_says_why_and_the_others_g
     bare, second = (rows(place)[name] for name in ("bare", "second"))
     assert bare["status"] == "failed" and "energies" in bare["message"] and not bare["folder"]
     assert second["status"] == "measured" and not (place / "lot" / "bare").exists()
+
+
+def test_the_page_of_all_shows_numbers_and_reasons(place: Path) -> None:
+    page = (place / "lot" / "movies.html").read_text(encoding="utf-8")
+    row = rows(place)["bare"]
+    assert "2 movies, 1 measured" in page and row["message"] in html.unescape(page)
+    assert 'href="second/report.html"' in page and "movie_fraction_last" in page and "Lithium fraction at last" in page
 
 
 def test_the_same_movie_gives_the_same_numbers_with_the_spectra_that_came_with_the_recipe(place: Path) -> None:
