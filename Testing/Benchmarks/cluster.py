@@ -119,7 +119,7 @@ def label_chunks(cluster: Cluster, path: Path, shape: tuple[int, int, int], fold
     file = LabelFile(path, LoadOptions((1.0, 1.0, 1.0), RawShape(shape, "uint8")), "1=particle")
     labels = file.open(Progress())
     out = packed_labels(folder / "instances", shape)
-    with spread_engine(cluster, file, folder) as engine:
+    with spread_engine(cluster, file.opened(labels), folder / "kept") as engine:
         settings = LabelSettings(classes=(1,))
         return label_by(engine.way, labels.source, labels.voxel_size_um, settings, Progress(), out).count
 

@@ -35,7 +35,7 @@ from instances_made import VOXEL_UM, Made, make_ellipsoids
 from numpy.typing import NDArray
 
 AIM_GB = 16.0
-_VOXELS_AN_OBJECT, _CLASSES, _PAUSE_S = 32_000, 2, 0.5
+_VOXELS_AN_OBJECT, _CLASSES, _PAUSE_S = 32_000, 2, 2.0
 
 
 class Cost(NamedTuple):

@@ -5,16 +5,19 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from batterycell.errors import InputError
 from batterycell.output import check_room, result_folder
 from batterycell.progress import Progress
 from batterycell.recipe import ObjectsRecipe
+
+from .objects_edits import read_edits
+from .objects_engine import kept_engine
+from .options import run_folder
 
 if TYPE_CHECKING:
     from batterycell.cluster import Cluster
@@ -85,27 +88,36 @@ def write_labels_result(call: ObjectsCall, out: Path, overwrite: bool, progress:
     check_format(call.format)
     edits = read_edits(call.edits) if call.edits else []
     with result_folder(out, overwrite) as folder:
-        summary = _write(call, edits, folder, progress)
+        labels = call.file.open(progress.part(0.0, 0.1))
+        check_room(folder, 2 * PACKED * INSTANCE_BYTES * labels.source.voxels + _PICTURES_BYTES)
+        asked = _asked(call, labels, edits, folder)
+        with _engine(call, labels, asked.scratch, out) as engine:
+            summary = _write(call, labels, replace(asked, engine=engine), folder, progress.part(0.1, 1.0))
     for note in summary["notes"]:
         print(f"batterycell: {note}", file=sys.stderr)
     return {**summary, "folder": str(out)}
 
 
-def _write(call: ObjectsCall, edits: list[dict[str, Any]], folder: Path, progress: Progress) -> dict[str, Any]:
+def _write(call: ObjectsCall, labels: LabelVolume, asked: Asked, folder: Path, progress: Progress) -> dict[str, Any]:
     """Measure, and write into an existing folder; the summary."""
     from batterycell.export.objects import ObjectsFiles, write_objects_folder
     from batterycell.objects import measure_objects
 
-    labels = call.file.open(progress.part(0.0, 0.1))
-    check_room(folder, 2 * PACKED * INSTANCE_BYTES * labels.source.voxels + _PICTURES_BYTES)
-    asked = _asked(call, labels, edits, folder)
-    with _engine(call, folder) as engine:
-        result = measure_objects(labels, replace(asked, engine=engine), progress.part(0.1, 0.75))
-    files = ObjectsFiles(call.format, edits=edits)
-    summary = write_objects_folder(result, folder, call.sources, files, progress.part(0.75, 1.0))
+    result = measure_objects(labels, asked, progress.part(0.0, 0.7))
+    files = ObjectsFiles(call.format, edits=asked.edits)
+    summary = write_objects_folder(result, folder, call.sources, files, progress.part(0.7, 1.0))
     if asked.scratch is not None:
         shutil.rmtree(asked.scratch, ignore_errors=True)
     return summary
+
+
+def _engine(
+    call: ObjectsCall, labels: LabelVolume, scratch: Path | None, out: Path
+) -> AbstractContextManager[Engine | None]:
+    """Who finds the objects; None for this process in one go."""
+    if scratch is None:
+        return nullcontext()
+    return kept_engine(call.cluster, call.file.opened(labels), run_folder(out, False), scratch)
 
 
 def _asked(call: ObjectsCall, labels: LabelVolume, edits: list[dict[str, Any]], folder: Path) -> Asked:
@@ -114,40 +126,6 @@ def _asked(call: ObjectsCall, labels: LabelVolume, edits: list[dict[str, Any]], 
     images = {path.name.split(".")[0]: _image(path, labels, call) for path in call.images}
     unsure = _image(call.uncertainty, labels, call) if call.uncertainty else None
     return Asked(call.recipe, images, edits, unsure, _scratch(call, labels, folder))
-
-
-@contextmanager
-def _engine(call: ObjectsCall, folder: Path) -> Iterator[Engine | None]:
-    """Who finds and measures the objects; None for this process."""
-    if call.cluster is None:
-        yield None
-        return
-    from batterycell.objects.spread import spread_engine
-
-    call.cluster.require_folder(folder)
-    with spread_engine(call.cluster, call.file, folder) as engine:
-        yield engine
-
-
-def read_edits(path: Path) -> list[dict[str, Any]]:
-    """Merges, splits and removals from a JSON file.
-
-    Raises:
-        InputError: if they cannot be read.
-    """
-    import json
-
-    hint = 'It holds {"edits": [{"kind": "merge", "ids": [3, 7]}, ...]}.'
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        edits = found["edits"] if isinstance(found, dict) else found
-    except OSError as error:
-        raise InputError("edits-unreadable", f"{path} cannot be read: {error.strerror}.", hint) from error
-    except (ValueError, KeyError) as error:
-        raise InputError("edits-unreadable", f"{path} holds no edits.", hint) from error
-    if not isinstance(edits, list) or not all(isinstance(one, dict) for one in edits):
-        raise InputError("edits-unreadable", f"{path} holds no list of edits.", hint)
-    return edits
 
 
 def describe(result: dict[str, Any]) -> str:

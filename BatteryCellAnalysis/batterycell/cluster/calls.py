@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -91,6 +91,20 @@ def call(text: str, run: str, number: int) -> Answer:
     except Exception as error:  # noqa: BLE001 - one task must not stop a night's work
         answer = Answer(error=explain(error))
     return replace(answer, processor=time.process_time() - began, worker=f"{host()}:{os.getpid()}")
+
+
+def run_here(tasks: Sequence[Task], progress: Progress) -> Iterator[tuple[int, Answer]]:
+    """Run tasks in this process, one after the other.
+
+    Yields:
+        The number of a task, and its answer.
+
+    Raises:
+        Exception: as the task raises it.
+    """
+    for number, task in enumerate(tasks):
+        part = progress.part(number / len(tasks), (number + 1) / len(tasks))
+        yield number, Answer(find_work(task.work)(task.values, part))
 
 
 def write_call(task: Task) -> str:

@@ -18,15 +18,15 @@ from batterycell.tables import Table
 
 @dataclass(frozen=True)
 class Engine:
-    """Who finds and measures objects, where that is not this process alone.
+    """Who finds and measures objects, where that is not this process alone and in one go.
 
     Args:
         way: Through the labels.
-        measure: As `measure_instances`, given the labels, the objects and the measures' names.
+        measure: As `measure_instances`, given the labels, the objects and the measures' names; None for this process.
     """
 
     way: Way
-    measure: Callable[[LabelVolume, Instances, Sequence[str], Progress], Table]
+    measure: Callable[[LabelVolume, Instances, Sequence[str], Progress], Table] | None = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Asked:
         edits: Merges, splits and removals, in JSON's types, as of `instances.edit`.
         uncertainty: How unsure each label is, on the labels' grid; None where nobody says it.
         scratch: Where the instances may lie: a ``.npy`` file, which is mapped, or a folder, packed; None for memory.
-        engine: Who finds and measures the objects; None for this process. It needs a folder ``scratch``.
+        engine: Who finds and measures the objects; None for this process in one go. It needs a folder ``scratch``.
     """
 
     recipe: ObjectsRecipe = field(default_factory=ObjectsRecipe)

@@ -73,7 +73,7 @@ def _find(labels: LabelVolume, asked: Asked, progress: Progress) -> tuple[Instan
 def _measure(labels: LabelVolume, found: Instances, asked: Asked, progress: Progress) -> Table:
     """One row an object: number, class, border, weight, and every measure that was asked for."""
     measures = _spelled(asked.recipe.measures)
-    if asked.engine is not None and not asked.images:
+    if asked.engine is not None and asked.engine.measure is not None and not asked.images:
         return with_classes(asked.engine.measure(labels, found, measures, progress), found, labels.names)
     along = Companions(
         found.dimension, labels.ijk_to_ras, found.classes, labels.names, labels.source, dict(asked.images)

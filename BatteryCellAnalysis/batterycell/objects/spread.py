@@ -1,24 +1,27 @@
-"""The road from labels to objects on a cluster: slabs as tasks, joined as in one process, so that tables are equal."""
+"""The road from labels to objects in pieces that any process can do: slabs as tasks, joined as in one process."""
 
 from __future__ import annotations
 
-import shutil
+import hashlib
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from batterycell.cluster import Cluster, Task, run_tasks
-from batterycell.instances.find.join import Ints, Pieces, unique_pairs
+from batterycell import __version__
+from batterycell.cluster import Answer, Cluster, Task, run_here, run_tasks
+from batterycell.instances.find.join import Pieces
 from batterycell.instances.find.packed import folder_of
 from batterycell.instances.find.way import Way
 from batterycell.instances.instances import Instances
 from batterycell.instances.settings import LabelSettings
+from batterycell.io.kept import Keeper, identity
 from batterycell.io.labels import LabelVolume
 from batterycell.progress import Progress
 from batterycell.slabs import SlabSource
@@ -26,36 +29,42 @@ from batterycell.tables import Table
 
 from .asked import Engine
 from .file import LabelFile
-from .work import tally_of
+from .seam import Seam
+from .work import pieces_in
 
 Labels = NDArray[np.uint32]
+Values = dict[str, Any]
+Run = Callable[[Sequence[Task], Progress], Iterator[tuple[int, Answer]]]
 _TASKS = "batterycell.objects.work"
 
 
 @contextmanager
-def spread_engine(cluster: Cluster, file: LabelFile, folder: Path) -> Iterator[Engine]:
-    """Let the workers of a cluster find and measure objects, for the time of the block.
+def spread_engine(cluster: Cluster | None, file: LabelFile, folder: Path) -> Iterator[Engine]:
+    """Find objects slab by slab, here or on the workers of a cluster, which measure them, too.
+
+    What is found in a slab is kept in the folder: where it is left in the middle, the next time goes on from there.
 
     Args:
-        cluster: The cluster; its workers have the labels and the folder at the same place.
+        cluster: The cluster; its workers have the labels and the folder at the same place. None for this process.
         file: The labels.
-        folder: Where files lie that the workers share; they are removed at the end.
+        folder: Where pieces are kept, those of the same labels and settings alone.
     """
-    spread = _Spread(cluster, file, folder)
+    spread = _Spread(run_here if cluster is None else partial(run_tasks, cluster), file, folder)
+    way = Way(find=spread.find, renumber=spread.renumber)
     try:
-        yield Engine(Way(find=spread.find, renumber=spread.renumber), spread.measure)
+        yield Engine(way, None if cluster is None else partial(spread.measure, cluster.workers))
     finally:
         spread.tidy()
 
 
 class _Spread:
-    """The slabs of one volume on a cluster."""
+    """The slabs of one volume as tasks."""
 
-    def __init__(self, cluster: Cluster, file: LabelFile, folder: Path) -> None:
-        run = uuid.uuid4().hex
-        self._pieces = folder / f".{run}.pieces"
-        self._cluster, self._values = cluster, {"labels": file.to_json(), "run": run, "pieces": str(self._pieces)}
-        self._table, self._classes = (folder / f".{run}.{name}.npy" for name in ("numbers", "classes"))
+    def __init__(self, run: Run, file: LabelFile, folder: Path) -> None:
+        name = uuid.uuid4().hex
+        self._run, self._file, self._kept = run, file, folder
+        self._values = {"labels": file.to_json(), "run": name, "kept": str(folder)}
+        self._table, self._classes = (folder / f".{name}.{part}.npy" for part in ("numbers", "classes"))
         self._slabs: list[tuple[int, int]] = []
         self._counts: list[int] = []
         self._progress = Progress()
@@ -65,10 +74,12 @@ class _Spread:
         depth = max(1, voxels // max(1, labels.shape[1] * labels.shape[2]))
         slices = labels.shape[0]
         self._slabs = [(start, min(start + depth, slices)) for start in range(0, slices, depth)]
-        self._progress, own = Progress(is_cancelled=progress.is_cancelled), {"settings": asdict(settings)}
+        self._progress = Progress(is_cancelled=progress.is_cancelled)
+        own = {"settings": asdict(settings), "job": self._job(settings, depth)}
+        Keeper(self._kept, own["job"])  # what is left of other work goes now, not under the hands of a worker
         tasks = [self._task("label_task", own | {"slices": slab}) for slab in self._slabs]
-        seam = _Seam(len(tasks))
-        for number, answer in run_tasks(self._cluster, tasks, progress):
+        seam = Seam(self._slabs, pieces_in(self._kept, labels.shape))
+        for number, answer in self._run(tasks, progress):
             seam.add(number, answer.get())
         self._counts = seam.counts
         return seam.pieces()
@@ -77,68 +88,39 @@ class _Spread:
         """As `room.renumber`, of slabs whose pieces are numbered from 1 each."""
         np.save(self._table, table)
         before = np.cumsum([0, *self._counts]).tolist()
-        tasks = []
-        for slab, first, count in zip(self._slabs, before, self._counts, strict=False):
-            own = {"table": str(self._table), "slices": slab, "before": first, "count": count, "shape": out.shape}
-            tasks.append(self._task("renumber_task", own | {"instances": str(folder_of(out))}))
-        for _, answer in run_tasks(self._cluster, tasks, self._progress):
+        to = {"table": str(self._table), "instances": str(folder_of(out)), "shape": out.shape}
+        tasks = [
+            self._task("renumber_task", to | {"slices": slab, "before": first, "count": count})
+            for slab, first, count in zip(self._slabs, before, self._counts, strict=False)
+        ]
+        for _, answer in self._run(tasks, self._progress):
             answer.get()
 
-    def measure(self, labels: LabelVolume, found: Instances, measures: Sequence[str], progress: Progress) -> Table:
+    def measure(
+        self, workers: int, labels: LabelVolume, found: Instances, measures: Sequence[str], progress: Progress
+    ) -> Table:
         """As `measure_instances`, some measures a worker."""
         np.save(self._classes, found.classes)
         own = {"dimension": found.dimension, "object_classes": str(self._classes)}
         own |= {"instances": str(folder_of(found.labels))}
-        groups = np.array_split(np.array(measures, object), min(len(measures), self._cluster.workers))
+        groups = np.array_split(np.array(measures, object), min(len(measures), workers))
         tasks = [self._task("measure_task", own | {"measures": list(group)}) for group in groups]
-        tables = dict(run_tasks(self._cluster, tasks, progress))
+        tables = dict(self._run(tasks, progress))
         return _beside([tables[number].get() for number in range(len(tasks))])
 
     def tidy(self) -> None:
-        """Remove the files that the workers shared."""
-        shutil.rmtree(self._pieces, ignore_errors=True)
+        """Remove the files that nobody can go on with."""
         for path in (self._table, self._classes):
             path.unlink(missing_ok=True)
 
-    def _task(self, name: str, values: dict[str, Any]) -> Task:
+    def _job(self, settings: LabelSettings, depth: int) -> Values:
+        """What decides on the pieces; the files of a large store are many, so that they are summed up."""
+        files = hashlib.sha256(repr(identity(self._file.path)).encode()).hexdigest()
+        labels = {**self._file.to_json(), "path": str(self._file.path.resolve())}
+        return {"version": __version__, "files": files, "labels": labels, "settings": asdict(settings), "depth": depth}
+
+    def _task(self, name: str, values: Values) -> Task:
         return Task(f"{_TASKS}:{name}", {**self._values, **values})
-
-
-class _Seam:
-    """Slabs, each numbered from 1, as they come; of the slices where they meet no more is kept than is needed."""
-
-    def __init__(self, slabs: int) -> None:
-        self._tallies: list[Any] = [None] * slabs
-        self._edges: dict[tuple[int, str], Labels] = {}
-        self._pairs: dict[int, Ints] = {}
-
-    def add(self, number: int, found: dict[str, Any]) -> None:
-        """Add what a worker says of a slab."""
-        self._tallies[number] = tally_of(found)
-        self._edges |= {(number, name): found[name] for name in ("first", "after") if found[name] is not None}
-        for upper in (number - 1, number):
-            self._meet(upper)
-
-    def _meet(self, upper: int) -> None:
-        keys = (upper, "after"), (upper + 1, "first")
-        if not all(key in self._edges for key in keys):
-            return
-        after, first = (self._edges.pop(key) for key in keys)
-        both = (after > 0) & (first > 0)
-        self._pairs[upper] = unique_pairs(np.stack([after[both], first[both]], axis=1).astype(np.int64))
-
-    @property
-    def counts(self) -> list[int]:
-        """Pieces of each slab."""
-        return [len(tally.voxels) for tally in self._tallies]
-
-    def pieces(self) -> Pieces:
-        """All pieces, numbered slab after slab."""
-        found, before = Pieces(), np.cumsum([0, *self.counts])
-        for tally in self._tallies:
-            found.add(tally)
-        found.pairs.extend(pairs + before[upper : upper + 2] for upper, pairs in sorted(self._pairs.items()))
-        return found
 
 
 def _beside(tables: Sequence[Table]) -> Table:

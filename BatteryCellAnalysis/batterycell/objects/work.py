@@ -18,6 +18,7 @@ from batterycell.instances.find.source import LabelReader
 from batterycell.instances.measures.context import Companions
 from batterycell.instances.measures.measure import measure_instances
 from batterycell.instances.settings import LabelSettings
+from batterycell.io.kept import Keeper
 from batterycell.io.labels import LabelVolume
 from batterycell.progress import Progress
 from batterycell.slabs import Slab, SlabSource
@@ -31,21 +32,35 @@ _TALLY = ("voxels", "first", "low", "high", "classes")
 
 
 def label_task(values: Values, progress: Progress) -> Values:
-    """Number the pieces of a slab from 1, and write them.
+    """Number the pieces of a slab from 1, and write them; where that was done before, it is not done again.
 
     Returns:
-        ``tally`` of the pieces; in 3D their numbers in the slab's ``first`` slice, and in the one ``after`` it.
+        ``tally`` of the pieces; ``goes_on``: whether what they are called in the slice after the slab is written, too.
     """
     progress.report(0.0, "finding objects")
+    kept = Keeper(Path(values["kept"]), values["job"])
+    found: Values = kept(f"slab_{values['slices'][0]}", lambda: _label(values))
+    return found
+
+
+def _label(values: Values) -> Values:
     labels = LabelReader(_opened(values).source).labels
     start, stop = values["slices"]
     following = labels.read(stop, stop + 1)[0] if stop < labels.shape[0] else None
-    settings = LabelSettings(**values["settings"])
-    numbers, found = label_slab(Slab(start, labels.read(start, stop), following), settings)
-    _numbers(values["pieces"], labels.shape)[start:stop] = numbers[: stop - start]
-    after = numbers[stop - start] if len(numbers) > stop - start else None
-    first = numbers[0] if settings.dimension == 3 else None
-    return {"tally": [getattr(found, name) for name in _TALLY], "first": first, "after": after}
+    slab = Slab(start, labels.read(start, stop), following)
+    numbers, found = label_slab(slab, LabelSettings(**values["settings"]))
+    pieces, after = pieces_in(Path(values["kept"]), labels.shape)
+    pieces[start:stop] = numbers[: stop - start]
+    goes_on = len(numbers) > stop - start
+    if goes_on:
+        after[stop] = numbers[-1]
+    return {"tally": [getattr(found, name) for name in _TALLY], "goes_on": goes_on}
+
+
+def pieces_in(kept: Path, shape: Sequence[int]) -> tuple[Labels, Labels]:
+    """The pieces of all slabs, each numbered from 1; what those of a slab are called in the slice after it."""
+    k, j, i = shape
+    return packed_labels(kept / "pieces", (k, j, i)), packed_labels(kept / "after", (k, j, i))
 
 
 def tally_of(values: Values) -> Tally:
@@ -59,7 +74,8 @@ def renumber_task(values: Values, progress: Progress) -> None:
     start, stop = values["slices"]
     table: Labels = np.load(values["table"], mmap_mode="r")
     own = np.concatenate([table[:1], table[values["before"] + 1 : values["before"] + values["count"] + 1]])
-    pieces, numbers = (_numbers(values[name], values["shape"]) for name in ("pieces", "instances"))
+    pieces, _ = pieces_in(Path(values["kept"]), values["shape"])
+    numbers = packed_labels(Path(values["instances"]), values["shape"])
     for k in range(start, stop):
         numbers[k] = own[pieces[k]]
 
@@ -69,14 +85,8 @@ def measure_task(values: Values, progress: Progress) -> Table:
     labels = _opened(values)
     classes = np.load(values["object_classes"])
     along = Companions(values["dimension"], labels.ijk_to_ras, classes, labels.names, labels.source, {})
-    found = SlabSource.of_array(_numbers(values["instances"], labels.shape))
+    found = SlabSource.of_array(packed_labels(Path(values["instances"]), labels.shape))
     return measure_instances(found, len(classes) - 1, labels.voxel_size_um, values["measures"], along, progress)
-
-
-def _numbers(folder: str, shape: Sequence[int]) -> Labels:
-    """Numbers of pieces or objects, in a folder that all workers see."""
-    k, j, i = shape
-    return packed_labels(Path(folder), (k, j, i))
 
 
 def _opened(values: Values) -> LabelVolume:

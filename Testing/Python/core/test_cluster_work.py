@@ -49,9 +49,9 @@ def measured(file: LabelFile, folder: Path, dimension: int, cluster: Cluster | N
     if cluster is None:
         found = measure_objects(opened, Asked(recipe, scratch=scratch), Progress())
     else:
-        with spread_engine(cluster, file, folder) as engine:
+        with spread_engine(cluster, file.opened(opened), folder / "kept") as engine:
             found = measure_objects(opened, Asked(recipe, scratch=scratch, engine=engine), Progress())
-    assert found.instances is not None and [path.name for path in folder.iterdir()] == ["instances"]
+    assert found.instances is not None
     return np.array(found.instances.array), found.table
 
 

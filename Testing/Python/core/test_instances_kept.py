@@ -1,0 +1,118 @@
+"""Objects of a large volume: what was found of them before a sudden end is kept, and used by the next start."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from batterycell.cli import main, objects_call
+from batterycell.errors import InputError
+from batterycell.instances.find import label, packed
+from batterycell.mrml.files import write_volume
+from batterycell.objects import work
+from batterycell.volume import Volume
+from test_instances_packed import CUBE, classes
+
+
+@pytest.fixture(autouse=True)
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every volume is large, has slabs of four slices, and is not drawn."""
+    monkeypatch.setattr("batterycell.io.memory.preview_limit", lambda: 1000)
+    monkeypatch.setattr("batterycell.export.objects.draw_objects", lambda *_: [])
+    monkeypatch.setattr(label, "SLAB_VOXELS", 1)
+    monkeypatch.setattr(label, "_LEAST_SLICES", 4)
+
+
+@pytest.fixture
+def labels(tmp_path: Path) -> Path:
+    path = tmp_path / "labels.nrrd"
+    write_volume(Volume.from_stack(classes(), CUBE, "made"), path)
+    return path
+
+
+def instances(labels: Path, out: str, *words: str) -> int:
+    place = str(labels.parent / out)
+    return main(["instances", str(labels), "--classes", "1=a,2=b", "--quiet", "--out", place, *words])
+
+
+def break_off(monkeypatch: pytest.MonkeyPatch, error: BaseException, slabs: int = 3) -> list[int]:
+    """Let an error end the work after some slabs; gives the slabs that were worked on."""
+    plain, begun = work._label, list[int]()
+
+    def until(values: dict[str, Any]) -> dict[str, Any]:
+        if len(begun) == slabs:
+            raise error
+        begun.append(values["slices"][0])
+        return plain(values)
+
+    monkeypatch.setattr(work, "_label", until)
+    return begun
+
+
+def assert_same_files(one: Path, other: Path) -> None:
+    assert {path.name for path in one.iterdir()} == {path.name for path in other.iterdir()}
+    for name in ("instances.nrrd", "instances.csv", "quantities.csv"):
+        assert (one / name).read_bytes() == (other / name).read_bytes(), name
+
+
+FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+GONE = InputError("cluster-gone", "The cluster at tcp://a:1 is gone.", "The same command goes on where it stood.")
+
+
+@pytest.mark.parametrize(("error", "told"), [(FULL, "No space left"), (GONE, "is gone"), (KeyboardInterrupt(), "kept")])
+def test_what_was_found_is_kept_and_the_same_command_goes_on(
+    labels: Path, error: BaseException, told: str, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    assert instances(labels, "whole") == 0
+    capsys.readouterr()
+    with monkeypatch.context() as broken:
+        break_off(broken, error)
+        assert instances(labels, "out") != 0
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1 and told in lines[0]
+    assert sorted(path.name for path in labels.parent.iterdir()) == ["labels.nrrd", "out.run", "whole"]
+    begun = break_off(monkeypatch, error, slabs=99)
+    assert instances(labels, "out") == 0
+    assert begun == [12, 16, 20], "slabs were done again"
+    assert_same_files(labels.parent / "out", labels.parent / "whole")
+    assert not (labels.parent / "out.run").exists()
+
+
+def test_other_settings_and_other_labels_begin_anew(labels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        break_off(broken, FULL)
+        assert instances(labels, "out") != 0
+    begun = break_off(monkeypatch, FULL, slabs=99)
+    assert instances(labels, "out", "--connectivity", "6") == 0
+    assert begun == [0, 4, 8, 12, 16, 20]
+
+
+def test_labels_that_cannot_be_measured_leave_nothing(labels: Path) -> None:
+    write_volume(Volume.from_stack(np.zeros((9, 20, 20), np.uint8), CUBE, "made"), labels)
+    assert instances(labels, "out") == 3
+    assert list(labels.parent.iterdir()) == [labels]
+
+
+def test_a_half_written_slice_is_not_taken_for_a_whole_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = packed.PackedLabels(tmp_path / "packed", (2, 3, 4))
+    found[0] = np.ones((3, 4), np.uint32)
+
+    def full(path: Path, _: bytes) -> int:
+        path.touch()
+        raise FULL
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        found[0] = np.full((3, 4), 2, np.uint32)
+    assert (found[0] == 1).all()
+
+
+def test_room_is_asked_for_before_the_work(labels: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setattr(objects_call, "_PICTURES_BYTES", 1e18)
+    assert instances(labels, "out") == 3
+    assert "has room for" in capsys.readouterr().err
+    assert list(labels.parent.iterdir()) == [labels]
