@@ -1,17 +1,18 @@
 """Where the memory of ``analyze`` goes, on generated cells up to sizes that do not fit into it.
 
-    python Testing/Benchmarks/big_cell.py [--times 3 5 ...] [--format ome.zarr] [--keep DIR] [--out DIR]
+    python Testing/Benchmarks/big_cell.py [--times 1 2 ...] [--kill PERCENT] [--keep DIR] [WORDS FOR analyze ...]
 
-A generated cell of 197 x 197 x 272 voxels is drawn once; each of its voxels becomes a block, so that sheets and can are
-the same in larger volumes. ``--times 10,10,7`` gives 1970 x 1970 x 1904 voxels. ``analyze`` runs in a process of its
-own, which notes its memory ten times a second beside the words of its progress: what it holds itself (anonymous), and
-what it holds of files (which the system takes back when others need it).
+A generated cell of 500 x 500 x 500 voxels is drawn once; each of its voxels becomes a block with noise of its own, so
+that sheets and can are the same in larger volumes: ``--times 4`` gives 2000 x 2000 x 2000 voxels. ``analyze`` runs in a
+process of its own, whose memory is noted ten times a second beside the words of its progress: what it holds itself
+(anonymous), and what it holds of files (which the system takes back when others need it).
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -26,9 +27,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-VOXEL_UM = 64.0
+EDGE, VOXEL_UM = 500, (34.0, 25.2, 25.2)
+NOISE = 3.0  # standard deviation, of every voxel
 AIM_GB = 4.0
 _PAUSE_S = 0.1
+PROGRESS = re.compile(r"\s*(\d+) %  (.*?)(?:, about \d+ s left)?$")
 
 
 def small_cell() -> NDArray[np.uint8]:
@@ -36,7 +39,7 @@ def small_cell() -> NDArray[np.uint8]:
     from batterycell import phantom
 
     cell, scan = phantom.preset("demo")
-    scan = replace(scan, voxel_size_um=(VOXEL_UM, VOXEL_UM, VOXEL_UM))
+    scan = replace(scan, voxel_size_um=VOXEL_UM, shape=(EDGE, EDGE, EDGE), noise=0.0)
     return np.asarray(phantom.make_cell(cell, scan, 1).volume.array)
 
 
@@ -49,8 +52,8 @@ def write_cell(small: NDArray[np.uint8], times: tuple[int, int, int], path: Path
     from batterycell.volume import Volume
 
     shape = tuple(n * factor for n, factor in zip(small.shape, times, strict=True))
-    z, y, x = (VOXEL_UM / factor for factor in times)
-    noise = np.random.default_rng(1).integers(-3, 4, (64, *shape[1:]), dtype=np.int8)
+    z, y, x = (size / factor for size, factor in zip(VOXEL_UM, times, strict=True))
+    noise = np.rint(NOISE * np.random.default_rng(1).standard_normal((64, *shape[1:]), np.float32)).astype(np.int8)
 
     def read(start: int, stop: int) -> NDArray[Any]:
         rows = small[np.arange(start, stop) // times[0]]
@@ -69,50 +72,84 @@ def write_cell(small: NDArray[np.uint8], times: tuple[int, int, int], path: Path
     sink.close()
 
 
-def memory_mb() -> dict[str, float]:
-    """What this process holds now, in MB."""
-    lines = (line.split() for line in Path("/proc/self/status").read_text().splitlines())
-    return {words[0][:-1]: int(words[1]) / 1e3 for words in lines if words[0] in ("RssAnon:", "RssFile:", "VmRSS:")}
+def memory_mb(process: int) -> dict[str, float]:
+    """What a process holds now, in MB; nothing once it has ended."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except OSError:
+        return {}
+    names = ("RssAnon:", "RssFile:", "VmRSS:")
+    return {words[0][:-1]: int(words[1]) / 1e3 for line in lines if (words := line.split()) and words[0] in names}
 
 
-def child(cell: Path, out: Path, angles: int) -> None:
-    """Analyse, and print what was held beside which words."""
-    from batterycell.cli.road import Call, measure_file
-    from batterycell.io import LoadOptions
-    from batterycell.progress import Progress
-    from batterycell.recipe import AnalyzeRecipe
+class Watch:
+    """What a process holds beside which words of its progress, and how far it is.
 
-    words, held, done = ["starting"], {}, threading.Event()
+    Args:
+        child: The process; its progress comes as lines.
+    """
 
-    def watch() -> None:
-        while not done.wait(_PAUSE_S):
-            note(words[0])
+    def __init__(self, child: subprocess.Popen[str]) -> None:
+        self.held: dict[str, dict[str, float]] = {}
+        self.percent = 0
+        self._child, self._word = child, "starting"
+        for work in (self._listen, self._look):
+            threading.Thread(target=work, daemon=True).start()
 
-    def note(word: str) -> None:
-        now, before = memory_mb(), held.setdefault(word, {"seconds": 0.0})
-        before["seconds"] += _PAUSE_S
-        for name, value in now.items():
-            before[name] = max(before.get(name, 0.0), value)
+    def _listen(self) -> None:
+        for line in self._child.stderr or ():
+            told = PROGRESS.match(line)
+            if told is None:
+                print(line.rstrip(), flush=True)
+                continue
+            self.percent = int(told[1])
+            self._word = " ".join(word for word in told[2].split() if not word.isdigit())
 
-    def listen(fraction: float, message: str) -> None:
-        words[0] = " ".join(word for word in message.split() if not word.isdigit()) or words[0]
+    def _look(self) -> None:
+        while now := memory_mb(self._child.pid):
+            before = self.held.setdefault(self._word, {"seconds": 0.0})
+            before["seconds"] += _PAUSE_S
+            for name, value in now.items():
+                before[name] = max(before.get(name, 0.0), value)
+            time.sleep(_PAUSE_S)
 
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
+
+def analyze(cell: Path, out: Path, words: list[str], kill: int | None) -> dict[str, Any]:
+    """Analyse in a process of its own; one that is to be killed ends at so many percent."""
     began = time.perf_counter()
-    call = Call(LoadOptions(), ["analyze", str(cell)], True)
-    measure_file(cell, out, AnalyzeRecipe(angles=angles), call, Progress(listener=listen))
-    done.set()
-    clocks = {"seconds": time.perf_counter() - began, "processor": time.process_time()}
-    print(json.dumps({**clocks, "held": held}))
+    command = [sys.executable, "-m", "batterycell", "analyze", str(cell), "--out", str(out), *words]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as child:
+        watch = Watch(child)
+        while (ended := os.wait4(child.pid, os.WNOHANG))[0] == 0:
+            if kill is not None and watch.percent >= kill:
+                child.kill()
+            time.sleep(_PAUSE_S)
+        child.returncode = os.waitstatus_to_exitcode(ended[1])
+    processor = ended[2].ru_utime + ended[2].ru_stime
+    clocks = {"seconds": time.perf_counter() - began, "processor": processor, "code": child.returncode}
+    return {**clocks, "held": watch.held}
 
 
-def run(cell: Path, out: Path, angles: int) -> dict[str, Any]:
-    """Analyse in a process of its own."""
-    words = [sys.executable, __file__, "--child", str(cell), str(out), "--angles", str(angles)]
-    text = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout
-    result: dict[str, Any] = json.loads(text.splitlines()[-1])
-    return result
+def run(cell: Path, out: Path, words: list[str], kill: int | None) -> dict[str, Any]:
+    """Analyse; where it is to be killed, in two starts, whose times are added."""
+    if kill is None:
+        return analyze(cell, out, words, None)
+    first = analyze(cell, out, words, kill)
+    kept = sum(file.stat().st_size for file in out.with_name(f"{out.name}.run").iterdir())
+    print(
+        f"killed (exit code {first['code']}) after {first['seconds']:.0f} s; {kept / 1e6:.0f} MB are kept", flush=True
+    )
+    second = analyze(cell, out, words, None)
+    held = {f"{word}, {when}": value for when, one in (("first", first), ("again", second))
+            for word, value in one["held"].items()}  # fmt: skip
+    return {**second, "held": held, **{name: first[name] + second[name] for name in ("seconds", "processor")}}
+
+
+def same_tables(one: Path, other: Path) -> str:
+    """Whether all tables of two results are the same to the byte."""
+    names = sorted(path.name for path in one.glob("*.csv"))
+    different = [name for name in names if (one / name).read_bytes() != (other / name).read_bytes()]
+    return f"{len(names)} tables, different: {', '.join(different) or 'none'}"
 
 
 def report(shape: tuple[int, ...], result: dict[str, Any]) -> None:
@@ -120,13 +157,13 @@ def report(shape: tuple[int, ...], result: dict[str, Any]) -> None:
     voxels = float(np.prod(shape))
     took, used = result["seconds"], result["processor"]
     print(f"\n{' × '.join(map(str, shape))} voxels, {voxels / 1e9:.2f} GB: {took:.0f} s, ", end="")
-    print(f"{used:.0f} s of the processor, {1e9 * used / voxels:.0f} ns a voxel\n")
+    print(f"{used:.0f} s of the processor, {1e9 * used / voxels:.0f} ns a voxel, exit code {result['code']}\n")
     print("| while | seconds | own MB | of files MB | together MB |\n|---|---|---|---|---|")
     for word, held in result["held"].items():
         sizes = (held.get(name, 0.0) for name in ("RssAnon", "RssFile", "VmRSS"))
         print(f"| {word} | {held['seconds']:.1f} | " + " | ".join(f"{size:.0f}" for size in sizes) + " |")
     own, all_ = (max(held.get(name, 0.0) for held in result["held"].values()) / 1e3 for name in ("RssAnon", "VmRSS"))
-    print(f"\nown at most {own:.2f} GB, together {all_:.2f} GB; together / aim {all_ / AIM_GB:.2f}")
+    print(f"\nown at most {own:.2f} GB, together {all_:.2f} GB; together / aim {all_ / AIM_GB:.2f}", flush=True)
 
 
 def factors(text: str) -> tuple[int, int, int]:
@@ -153,21 +190,24 @@ def cells(options: argparse.Namespace, folder: Path) -> Iterator[tuple[Path, tup
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--times", type=factors, nargs="+", default=[(2, 2, 2), (4, 4, 4)])
-    parser.add_argument("--angles", type=int, default=360, help="half-planes around the axis (default: 360)")
+    parser.add_argument("--times", type=factors, nargs="+", default=[(1, 1, 1), (2, 2, 2)])
+    parser.add_argument("--kill", type=int, metavar="PERCENT", help="kill it there, start it again, compare the tables")
+    parser.add_argument("--once", action="store_true", help="with --kill: without the run that is left alone")
     parser.add_argument("--format", default="ome.zarr")
-    parser.add_argument("--keep", type=Path, help="write volumes here and leave them")
-    parser.add_argument("--child", nargs=2, type=Path, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.child:
-        child(*options.child, options.angles)
-        return
+    parser.add_argument("--keep", type=Path, help="write volumes and results here and leave them")
+    options, words = parser.parse_known_args()
     print(date.today())
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         for path, shape in cells(options, folder):
-            report(shape, run(path, Path(temporary) / "result", options.angles))
+            killed, whole = (folder / f"{path.name.split('.')[0]}_{how}" for how in ("killed", "whole"))
+            if options.kill is not None:
+                report(shape, run(path, killed, [*words, "--overwrite"], options.kill))
+            if not options.once:
+                report(shape, run(path, whole, [*words, "--overwrite"], None))
+            if killed.exists() and whole.exists():
+                print(f"killed and left alone: {same_tables(whole, killed)}", flush=True)
 
 
 if __name__ == "__main__":

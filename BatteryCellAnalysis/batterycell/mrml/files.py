@@ -15,7 +15,7 @@ from batterycell.errors import InputError, OutputError
 from batterycell.volume import Volume
 
 from .quiet import quiet_stderr, quiet_vtk
-from .volumes import add_volume, from_vtk_matrix, to_vtk_matrix, volume_from_node
+from .volumes import add_volume, matrix_of, to_vtk_matrix, volume_from_node
 
 SUFFIXES = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd")
 
@@ -63,7 +63,7 @@ def read_grid(path: Path) -> tuple[tuple[int, ...], np.dtype[Any], NDArray[np.fl
         reader.UpdateInformation()
     if reader.GetErrorCode() or reader.GetNumberOfComponents() != 1:
         raise _unreadable(path)
-    return _shape(reader), _dtype(reader), _invert(reader.GetRasToIjkMatrix())
+    return _shape(reader), _dtype(reader), _ijk_to_ras(reader)
 
 
 def read_layers(path: Path) -> tuple[NDArray[Any], NDArray[np.float64], dict[str, str]]:
@@ -87,7 +87,7 @@ def read_layers(path: Path) -> tuple[NDArray[Any], NDArray[np.float64], dict[str
     columns, rows, slices = reader.GetOutput().GetDimensions()
     array = vtk_to_numpy(values).reshape(slices, rows, columns, -1)
     fields = {key: str(reader.GetHeaderValue(key)) for key in reader.GetHeaderKeysVector()}
-    return np.moveaxis(array, -1, 0).copy(), _invert(reader.GetRasToIjkMatrix()), fields
+    return np.moveaxis(array, -1, 0).copy(), _ijk_to_ras(reader), fields
 
 
 def write_with_fields(volume: Volume, path: Path, fields: dict[str, str]) -> None:
@@ -181,8 +181,13 @@ def _dtype(reader: Any) -> np.dtype[Any]:
     return dtype
 
 
-def _invert(matrix: Any) -> NDArray[np.float64]:
-    return np.asarray(np.linalg.inv(from_vtk_matrix(matrix)), np.float64)
+def _ijk_to_ras(reader: Any) -> NDArray[np.float64]:
+    """The matrix as a volume node tells it that is given the reader's, to the bit: then tables are the same, too."""
+    from slicer import vtkMRMLScalarVolumeNode
+
+    node = vtkMRMLScalarVolumeNode()
+    node.SetRASToIJKMatrix(reader.GetRasToIjkMatrix())
+    return matrix_of(node)
 
 
 def _unreadable(path: Path) -> InputError:

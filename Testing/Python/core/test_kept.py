@@ -154,9 +154,9 @@ def test_a_broken_measurement_of_any_format_goes_on_to_the_same_tables(
     cell: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = stored(cell, tmp_path, name)
+    measured(source, tmp_path / "whole", Progress())
     for module in (large, medical):
         monkeypatch.setattr(module, "preview_limit", lambda: 0)
-    measured(source, tmp_path / "whole", Progress())
     with pytest.raises(Died):
         measured(source, tmp_path / "broken", dies_at("measuring the can"))
     kept = {path.name for path in (tmp_path / "broken.run").iterdir()}
