@@ -21,6 +21,7 @@ from batterycell.movie.kinetics.rates.frames import Frames, Window
 from batterycell.movie.kinetics.rates.typical import Typical
 from batterycell.movie.kinetics.rates.windows import choose_windows
 from batterycell.movie.lithium import LithiumMovie
+from batterycell.movie.prepare.drift import move
 from batterycell.progress import Progress
 from made_lithium import SIGMA, STEP_S, cycle, front, movie_of, ramp
 from numpy.typing import NDArray
@@ -250,6 +251,20 @@ def test_smoothing_keeps_particles_apart_and_its_noise_exact() -> None:
     ratio = (smooth.rate[7] - true) / smooth.rate_sigma[7]
     assert 0.85 < ratio.std() < 1.15
     assert np.median(smooth.rate_sigma[7]) < 0.35 * np.median(plain.rate_sigma[7])
+
+
+def test_noise_that_neighbours_share_widens_means_uniformity_and_smoothed_rates() -> None:
+    alone = movie_of(ramp(40, (40, 40)), seed=19)
+    truth = ramp(40, (40, 40))
+    moved = np.stack([move(one, np.array([0.4, 0.4])) for one in alone.fraction - truth])[:, 3:-3, 3:-3]
+    shared = movie_of(truth[:, 3:-3, 3:-3] + moved, sigma=float(moved.std()))
+    found = kinetics(shared, smooth_um=0.1)
+    assert found.maps.widening == pytest.approx(SIGMA / moved.std(), abs=0.08)
+    assert any("neighbouring pixels is alike" in note for note in found.notes)
+    assert kinetics(alone).maps.widening < 1.05
+    pace = 0.8 / 39 / HOURS
+    assert 0.7 < ((found.maps.rate - pace) / found.maps.rate_sigma)[8:-8, 8:-8, 8:-8].std() < 1.2
+    assert np.nanstd((shared.fraction.mean(axis=(1, 2)) - truth[:, 0, 0]) / found.particles[0].sigma) < 1.25
 
 
 def test_maps_may_lie_in_files_and_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,11 @@ class Curves:
     uniformity_variance: Floats
     noise: Floats
     known: Floats
+
+    def widened(self, factor: float) -> Curves:
+        """The same with noise that neighbouring pixels share: standard uncertainties of means times a factor."""
+        variances = self.mean_variance * factor**2, self.uniformity_variance * factor**2
+        return replace(self, mean_variance=variances[0], uniformity_variance=variances[1])
 
 
 def find_curves(movie: LithiumMovie, settings: KineticsSettings, progress: Progress) -> Curves:

@@ -89,10 +89,12 @@ def find_kinetics(
     curves = find_curves(movie, settings, progress.part(0.0, 0.2))
     frames = [find_frames(number, curves, movie.times_s) for number in range(1, movie.particles + 1)]
     maps = find_pixels(movie, frames, settings, scratch, progress.part(0.2, 0.9))
+    curves = curves.widened(maps.widening)
     each = enumerate(zip(frames, maps.typical, strict=True), 1)
     particles = tuple(find_particle(number, curves, *own, settings) for number, own in each)
     if settings.smooth_um:
         smooth_rates(maps.rate, maps.rate_sigma, movie, settings.smooth_um, progress.part(0.9, 1.0))
+        maps.rate_sigma[...] *= maps.widening
     asymmetry = find_asymmetry(particles, curves, settings.bins)
     return Kinetics(
         movie,

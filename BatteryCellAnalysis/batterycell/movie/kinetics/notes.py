@@ -14,6 +14,8 @@ from .settings import KineticsSettings
 # Mean square of what local fits leave, in units of the noise, from which on it is told.
 _ILL_FITTED, _SCATTERS = 1.5, 2.0
 _LEAST_KNOWN = 0.9
+# From this widening on it is told.
+_ALIKE = 1.1
 _FEW_PARTICLES = 3
 
 
@@ -49,10 +51,10 @@ def _of_pixels(settings: KineticsSettings, maps: PixelMaps) -> list[str]:
         )
     if np.isfinite(maps.left) and maps.left < 1 / _ILL_FITTED:
         found.append(f"Pixels scatter over time by only {np.sqrt(maps.left):.2g} of their σ: σ is too large.")
-    if settings.smooth_um:
+    if maps.widening > _ALIKE:
         found.append(
-            "σ of smoothed rates takes the noise of pixels as independent; drift correction makes neighbours alike, so "
-            "that it is up to twice as large there."
+            "Noise of neighbouring pixels is alike (drift correction, focus): intervals of means, of uniformity and of "
+            f"smoothed rates are widened by {maps.widening:.2f}."
         )
     return found
 

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.movie.correlation import widening
 from batterycell.movie.lithium import LithiumMovie
 from batterycell.movie.prepare.density import room
 from batterycell.progress import Progress
 
-from .fronts import Stretch, find_crossings, find_speeds
-from .halves import HalfCycle
+from .block import PixelBlock, Place
+from .fronts import find_speeds
 from .rates.frames import Frames
 from .rates.slopes import Slopes, find_slopes
-from .rates.typical import Course, Typical, find_course
+from .rates.typical import Course, Typical
 from .rates.windows import choose_windows
 from .settings import KineticsSettings
 
 Floats = NDArray[np.float64]
 Maps = NDArray[np.float32]
-Place = tuple[NDArray[np.int64], NDArray[np.int64]]
+# Points in time that say what neighbours share.
+_MOST_IMAGES = 50
 # Values of a block; a few such arrays are held at a time.
 _BLOCK = 2**21
 # Pixels to either side that say how the front moves.
@@ -46,6 +47,7 @@ class PixelMaps:
         front_speed_sigma: Its standard uncertainty.
         typical: What is typical of each particle's mean.
         left: Mean square of what the local fits leave, in units of the noise; NaN where they leave nothing to see.
+        widening: How much further means of pixels scatter than independent noise would let them.
     """
 
     rate: Maps
@@ -56,6 +58,7 @@ class PixelMaps:
     front_speed_sigma: Maps
     typical: tuple[Typical, ...] = ()
     left: float = np.nan
+    widening: float = 1.0
 
 
 def find_pixels(
@@ -66,18 +69,28 @@ def find_pixels(
     Raises:
         Cancelled: if the user asked to stop.
     """
-    maps, done, left, typical = _empty(movie, frames, scratch), 0, np.zeros(2), []
+    maps, done, typical = _empty(movie, frames, scratch), 0, []
+    some, left = np.arange(0, movie.points, movie.points // _MOST_IMAGES + 1), np.zeros(2)
+    noise = np.full((len(some), *movie.labels.shape), np.nan, np.float32)
     for number, own in enumerate(frames, 1):
         typical.append(Typical.none(movie.points, 1))
         courses = _find_courses(movie, number, own, settings)
         for place in _blocks(movie, number):
             progress.report(done / movie.labels.size, f"rates of particle {number} of {movie.particles}")
-            found, slopes = _fill(maps, _Block(movie, place, own), courses, settings)
+            block, there = PixelBlock(movie, place, own), np.ix_(some, np.arange(len(place[0])))
+            found, slopes = _fill(maps, block, courses, settings)
             typical[-1].add(found.summed(movie.weights[place] / movie.weights[movie.labels == number].sum()))
+            noise[:, place[0], place[1]] = block.noise(found)[there]
             left += _left(slopes)
             done += len(place[0])
         _fill_speeds(maps, movie, number, own)
-    return replace(maps, typical=tuple(typical), left=float(left[0] / left[1]) if left[1] else np.nan)
+    square = float(left[0] / left[1]) if left[1] else np.nan
+    return replace(maps, typical=tuple(typical), left=square, widening=widening(noise, movie.labels))
+
+
+def _left(slopes: Slopes) -> Floats:
+    known = np.isfinite(slopes.left)
+    return np.array([slopes.left[known].sum(), known.sum()])
 
 
 def _empty(movie: LithiumMovie, frames: Sequence[Frames], scratch: Path | None) -> PixelMaps:
@@ -102,50 +115,11 @@ def _find_courses(movie: LithiumMovie, number: int, frames: Frames, settings: Ki
     """What is typical of the pixels of each half cycle that is no rest; of many pixels some tell."""
     rows, columns = np.nonzero(movie.labels == number)
     step = len(rows) * movie.points // _BLOCK + 1
-    block = _Block(movie, (rows[::step], columns[::step]), frames)
-    window = settings.window, settings.order
-    return [
-        find_course(block.values, block.variances, frames, half, block.passing(half, settings), window)
-        for half in frames.moving
-    ]
-
-
-@dataclass(frozen=True)
-class _Block:
-    """Some pixels of a particle."""
-
-    movie: LithiumMovie
-    place: Place
-    frames: Frames
-
-    @property
-    def everywhen(self) -> tuple[Any, ...]:
-        """Where they lie in maps over time."""
-        return (slice(None), *self.place)
-
-    @cached_property
-    def values(self) -> Floats:
-        """Lithium fractions, shape (points, pixels)."""
-        return np.asarray(self.movie.fraction[self.everywhen], float)
-
-    @cached_property
-    def variances(self) -> Floats:
-        """Of the noise, same shape."""
-        return np.asarray(self.movie.sigma[self.everywhen], float) ** 2
-
-    def passing(self, half: HalfCycle, settings: KineticsSettings) -> tuple[Floats, Floats]:
-        """When each pixel passes the level of the front in h, and its standard uncertainty, each shape (pixels,)."""
-        turn = 1.0 if half.direction == "insertion" else -1.0
-        values, variances = self.values[half.points], self.variances[half.points]
-        known = np.isfinite(values) & np.isfinite(variances)
-        weights = np.where(known, self.frames.weights[half.points, None], 0.0)
-        times = self.frames.times_h[half.points]
-        stretch = Stretch(np.where(known, turn * values, 0.0), np.where(known, variances, 0.0), weights, times)
-        return find_crossings(stretch, turn * settings.level, settings.window)
+    return PixelBlock(movie, (rows[::step], columns[::step]), frames).courses(settings)
 
 
 def _fill(
-    maps: PixelMaps, block: _Block, courses: list[Course | None], settings: KineticsSettings
+    maps: PixelMaps, block: PixelBlock, courses: list[Course | None], settings: KineticsSettings
 ) -> tuple[Typical, Slopes]:
     """Fill in a block; what is typical of it, and its slopes."""
     series = block.values, block.variances
@@ -161,11 +135,6 @@ def _fill(
     at = block.everywhen
     maps.rate[at], maps.rate_sigma[at] = slopes.rate, np.sqrt(slopes.variance)
     return typical, slopes
-
-
-def _left(slopes: Slopes) -> Floats:
-    known = np.isfinite(slopes.left)
-    return np.array([slopes.left[known].sum(), known.sum()])
 
 
 def _fill_speeds(maps: PixelMaps, movie: LithiumMovie, number: int, frames: Frames) -> None:
