@@ -78,6 +78,18 @@ class ObjectsCall:
 
 
 def write_labels_result(call: ObjectsCall, out: Path, overwrite: bool, progress: Progress) -> dict[str, Any]:
+    """Measure one label volume, write its result folder, and tell what must be told.
+
+    Returns:
+        The summary, and the folder.
+    """
+    summary = measure_labels(call, out, overwrite, progress)
+    for note in summary["notes"]:
+        print(f"batterycell: {note}", file=sys.stderr)
+    return {**summary, "folder": str(out)}
+
+
+def measure_labels(call: ObjectsCall, out: Path, overwrite: bool, progress: Progress) -> dict[str, Any]:
     """Measure one label volume and write its result folder, whole or not at all.
 
     Returns:
@@ -92,10 +104,7 @@ def write_labels_result(call: ObjectsCall, out: Path, overwrite: bool, progress:
         check_room(folder, 2 * PACKED * INSTANCE_BYTES * labels.source.voxels + _PICTURES_BYTES)
         asked = _asked(call, labels, edits, folder)
         with _engine(call, labels, asked.scratch, out) as engine:
-            summary = _write(call, labels, replace(asked, engine=engine), folder, progress.part(0.1, 1.0))
-    for note in summary["notes"]:
-        print(f"batterycell: {note}", file=sys.stderr)
-    return {**summary, "folder": str(out)}
+            return _write(call, labels, replace(asked, engine=engine), folder, progress.part(0.1, 1.0))
 
 
 def _write(call: ObjectsCall, labels: LabelVolume, asked: Asked, folder: Path, progress: Progress) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from batterycell.file_names import untaken
 from batterycell.io.options import LoadOptions
 from batterycell.io.zarr_store import is_store
 from batterycell.provenance import input_files, sha256
-from batterycell.recipe import AnalyzeRecipe
+from batterycell.recipe import AnalyzeRecipe, ObjectsRecipe
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,9 @@ def name_cells(sources: Sequence[Path]) -> list[LotCell]:
     return cells
 
 
-def kept_summary(source: Path, folder: Path, recipe: AnalyzeRecipe, options: LoadOptions) -> dict[str, Any] | None:
+def kept_summary(
+    source: Path, folder: Path, recipe: AnalyzeRecipe | ObjectsRecipe, options: LoadOptions
+) -> dict[str, Any] | None:
     """The summary of a result folder if it was made from the same files, with the same settings and program.
 
     Args:

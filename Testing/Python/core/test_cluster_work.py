@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
-from batterycell.cli import main
+from batterycell.cli import main, replay_objects
 from batterycell.cluster import Cluster, open_cluster, parse_place
 from batterycell.cluster.dry_run import DryRun, describe_dry_run, duration
 from batterycell.instances.find import label
@@ -69,6 +70,33 @@ def test_slabs_on_workers_give_the_objects_of_one_process(
     assert other.columns == table.columns
     for name, values in table.data.items():
         np.testing.assert_array_equal(other[name], values, err_msg=name)
+
+
+def written(folder: Path) -> dict[str, bytes]:
+    """Every table and volume of replayed label volumes."""
+    paths = [path for path in folder.rglob("*") if path.suffix in (".csv", ".nrrd", ".ctbl")]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+@pytest.mark.parametrize("names", [("one", "broken"), ("one",)], ids=["volumes side by side", "slabs of one"])
+def test_a_recipe_of_labels_on_a_cluster_gives_the_files_of_one_process(
+    names: tuple[str, ...], cluster: Cluster, labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setattr("batterycell.export.objects.draw_objects", lambda *_: [])
+    for name in names:
+        (tmp_path / f"{name}.tif").write_bytes(b"no image" if name == "broken" else labels.read_bytes())
+    ObjectsRecipe(classes="1=a,2=b", of=("a",)).save(tmp_path / "recipe.json")
+    paths = [str(tmp_path / f"{name}.tif") for name in names]
+    words = ["replay", str(tmp_path / "recipe.json"), *paths, "--voxel-size", "2,1,1", "--quiet", "--out"]
+    code = 3 if "broken" in names else 0
+    assert main([*words, str(tmp_path / "here")]) == code
+    monkeypatch.setattr(replay_objects, "chosen_cluster", lambda _: nullcontext(cluster))
+    assert main([*words, str(tmp_path / "there")]) == code
+    here, there = (written(tmp_path / one) for one in ("here", "there"))
+    assert here == there
+    capsys.readouterr()
+    assert main([*words, str(tmp_path / "there"), "--json"]) == code
+    assert {row["status"] for row in json.loads(capsys.readouterr().out)["rows"]} <= {"kept", "failed"}
 
 
 @pytest.mark.slow
