@@ -6,16 +6,18 @@ import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from batterycell.errors import InputError
 from batterycell.progress import Progress
+from batterycell.slabs import SlabSource
 from batterycell.volume import Volume
 
-from .binning import Target
 from .dicom_grid import Slice, make_grid, order_by_position
 from .options import LoadOptions
 from .pixels import Grid, allocate, unreadable
@@ -49,15 +51,33 @@ def read_dicom(folder: Path, options: LoadOptions, progress: Progress) -> Volume
         InputError: if slices are missing, differ, cannot be read, or belong to several series, or nobody says the
             voxel size.
     """
-    slices = order_by_position(_only_series(folder, _read_headers(folder, progress.part(0.0, 0.2))))
+    source, volume = open_dicom(folder, options, progress.part(0.0, 0.2))
+    target, array = allocate(source.shape, source.dtype, folder, options)
+    slices = source.shape[0]
+    for index in range(slices):
+        target[index] = source.read(index, index + 1)[0]
+        progress.part(0.2, 1.0).report((index + 1) / slices, f"loading slice {index + 1} of {slices}")
+    return replace(volume, array=array)
+
+
+def open_dicom(folder: Path, options: LoadOptions, progress: Progress) -> tuple[SlabSource, Volume]:
+    """Open the one DICOM series in a folder: its slices in the order of their positions, and its grid without voxels.
+
+    Raises:
+        InputError: if slices are missing, differ, cannot be read, or belong to several series, or nobody says the
+            voxel size.
+    """
+    slices = order_by_position(_only_series(folder, _read_headers(folder, progress)))
     matrix, stated = make_grid(slices)
-    first = slices[0].header
+    first, dtype = slices[0].header, _voxel_type(slices)
     shape = len(slices), int(first.Rows), int(first.Columns)
-    target, array = allocate(shape, _voxel_type(slices), folder, options)
-    # Placed before it is filled: who gave no voxel size should not wait for the voxels to learn it.
-    volume = place(Volume(array, matrix, "", folder.resolve().name), stated, options, folder)
-    _fill(target, slices, progress.part(0.2, 1.0))
-    return volume
+
+    def read(start: int, stop: int) -> NDArray[Any]:
+        found = [_pixels(each, shape) for each in slices[start:stop]]
+        return np.array(found, dtype).reshape(-1, *shape[1:])
+
+    nothing = Volume(np.zeros((1, 1, 1), dtype), matrix, "", folder.resolve().name)
+    return SlabSource(shape, dtype, read), place(nothing, stated, options, folder)
 
 
 def grid_of_dicom(folder: Path, options: LoadOptions) -> Grid:
@@ -106,15 +126,14 @@ def _voxel_type(slices: list[Slice]) -> np.dtype[Any]:
     return next((np.dtype(t.dtype) for t in types if t.min <= min(bounds) and max(bounds) <= t.max), np.dtype("f8"))
 
 
-def _fill(target: Target, slices: list[Slice], progress: Progress) -> None:
-    for index, each in enumerate(slices):
-        with _plain_words(each.path):
-            pixels = _read(each.path).pixel_array
-        if pixels.shape != target.shape[1:]:
-            raise _odd(each, pixels.shape, target.shape)
-        slope, intercept = each.rescale
-        target[index] = pixels if (slope, intercept) == (1.0, 0.0) else pixels * slope + intercept
-        progress.report((index + 1) / len(slices), f"loading slice {index + 1} of {len(slices)}")
+def _pixels(each: Slice, shape: tuple[int, ...]) -> NDArray[Any]:
+    """The rescaled values of one slice of a volume of that shape."""
+    with _plain_words(each.path):
+        pixels = np.asarray(_read(each.path).pixel_array)
+    if pixels.shape != shape[1:]:
+        raise _odd(each, pixels.shape, shape)
+    slope, intercept = each.rescale
+    return pixels if (slope, intercept) == (1.0, 0.0) else np.asarray(pixels * slope + intercept)
 
 
 def _odd(each: Slice, found: tuple[int, ...], wanted: tuple[int, ...]) -> InputError:

@@ -17,6 +17,7 @@ from batterycell.slabs import SlabSource
 from batterycell.volume import Volume
 
 from .checks import check_exists
+from .dicom import list_dicom, open_dicom
 from .headers import check_nifti_length, read_nifti_header
 from .images import PICTURE_SUFFIXES
 from .label_pictures import slice_stack, tiff_stack
@@ -27,6 +28,7 @@ from .options import LoadOptions
 from .raw import RAW_SUFFIXES, grid_of_raw
 from .segments import Segment, read_segments, stored_segments
 from .sizes import StatedSize, decide_voxel_size
+from .slices import list_slices
 from .tiff_file import TIFF_SUFFIXES
 from .voxel_data import PackedSlices, VoxelData, fill_from_voxels, find_voxels
 from .zarr_store import is_store
@@ -70,6 +72,8 @@ def _opener(path: Path, options: LoadOptions) -> Callable[[Path, LoadOptions, Pr
     name = path.name.lower()
     if is_store(path):
         return _zarr
+    if path.is_dir() and not list_slices(path) and list_dicom(path):
+        return _dicom
     if path.is_dir() or name.endswith(PICTURE_SUFFIXES):
         return _pictures
     if options.raw is not None or name.endswith(RAW_SUFFIXES):
@@ -93,6 +97,11 @@ def _zarr(path: Path, options: LoadOptions, progress: Progress) -> StoredLabels:
 def _pictures(path: Path, options: LoadOptions, progress: Progress) -> StoredLabels:
     source, stated = slice_stack(path)
     return StoredLabels(source, _stack_place(path, stated, options), is_direct=False)
+
+
+def _dicom(path: Path, options: LoadOptions, progress: Progress) -> StoredLabels:
+    source, place = open_dicom(path, options, progress)
+    return StoredLabels(source, place, is_direct=False)
 
 
 def _tiff(path: Path, options: LoadOptions, progress: Progress) -> StoredLabels:

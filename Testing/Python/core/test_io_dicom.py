@@ -10,6 +10,9 @@ import pydicom
 import pytest
 from batterycell.errors import InputError
 from batterycell.io import LoadOptions, load_volume
+from batterycell.io.convert import convert
+from batterycell.io.convert.content import open_content
+from batterycell.progress import Progress
 from io_samples import SHAPE, VOXEL, grey
 from numpy.typing import NDArray
 from pydicom.dataset import FileDataset, FileMetaDataset
@@ -61,6 +64,17 @@ def test_slices_come_in_the_order_of_their_positions(tmp_path: Path, dtype: str,
     assert volume.array.dtype == np.dtype(dtype)
     assert volume.voxel_size_um == pytest.approx(VOXEL)
     assert volume.voxel_size_source == "DICOM headers"
+
+
+def test_a_series_is_converted_a_slab_at_a_time(tmp_path: Path) -> None:
+    series, array = write_series(tmp_path / "series", grey("int16")), grey("int16")
+    content = open_content(series, LoadOptions(), "auto", Progress())
+    assert (content.held, content.source.in_memory) == (0, False)
+    np.testing.assert_array_equal(content.source.read(2, 5), array[2:5])
+    convert(series, tmp_path / "cell.nii.gz")
+    back = load_volume(tmp_path / "cell.nii.gz")
+    np.testing.assert_array_equal(back.array, array)
+    assert back.ijk_to_ras == pytest.approx(load_volume(series).ijk_to_ras, abs=1e-6)
 
 
 def test_the_geometry_is_that_of_the_headers_in_ras(tmp_path: Path) -> None:

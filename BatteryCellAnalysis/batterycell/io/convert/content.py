@@ -8,13 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from batterycell.io.dicom import list_dicom
-from batterycell.io.label_stored import StoredLabels, open_stored
-from batterycell.io.load import load_volume
+from batterycell.io.label_stored import open_stored
 from batterycell.io.options import LoadOptions
 from batterycell.io.segments import Segment
-from batterycell.io.slices import list_slices
-from batterycell.io.zarr_store import is_store
 from batterycell.progress import Progress
 from batterycell.slabs import SlabSource
 from batterycell.volume import Volume
@@ -49,11 +45,7 @@ def open_content(path: Path, options: LoadOptions, kind: Kind, progress: Progres
     Raises:
         InputError: if it is no volume, or nobody says how large its voxels are.
     """
-    if path.is_dir() and not is_store(path) and not list_slices(path) and list_dicom(path):
-        volume = load_volume(path, options, progress)
-        stored = StoredLabels(SlabSource.of_array(volume.array), volume)
-    else:
-        stored = open_stored(path, options, progress)
+    stored = open_stored(path, options, progress)
     source = as_plain(stored.source)
     is_labels = _are_labels(source.dtype, stored.segments, kind)
     return Content(source, stored.place, stored.segments, is_labels, _held(stored.source))

@@ -57,7 +57,7 @@ def sink_for(content: Content, path: Path, settings: ConvertSettings) -> Sink:
     Raises:
         UsageError: if no such format can be written.
     """
-    from .memory_sink import MemorySink
+    from .gzip_sink import GzipSink
     from .raw_sink import RawSink
     from .slices_sink import SlicesSink
     from .zarr_sink import ZarrSink
@@ -66,7 +66,7 @@ def sink_for(content: Content, path: Path, settings: ConvertSettings) -> Sink:
     if is_store_name(path):
         return ZarrSink(content, path, settings)
     if name.endswith(_AT_ONCE):
-        return MemorySink(content, path)
+        return GzipSink(content, path)
     if name.endswith(_STREAMED):
         return RawSink(content, path)
     if "." in name:
