@@ -77,8 +77,9 @@ def _add_law_options(parser: Parser) -> None:
     group.add_argument("--degree", type=int, metavar="N", help=f"of j0(c) and μ(c) (default: {default.degree})")
     same = "all movies show the same particles at the same places: they share k"
     group.add_argument("--same-particles", action="store_true", default=None, help=same)
-    group.add_argument("--uncertainty", choices=get_args(Uncertainty), help="none is faster (default: laplace)")
-    draws = f"draws from which the uncertainty of k is computed (default: {default.samples})"
+    spread = "laplace: a normal distribution (default); ensemble: --samples searches again; none is faster"
+    group.add_argument("--uncertainty", choices=get_args(Uncertainty), help=spread)
+    draws = f"draws from which uncertainties are computed (default: {default.samples})"
     group.add_argument("--samples", type=int, metavar="N", help=draws)
     steps = f"most steps of a round of the search (default: {default.iterations})"
     group.add_argument("--iterations", type=int, metavar="N", help=steps)

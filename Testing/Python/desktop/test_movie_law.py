@@ -70,7 +70,6 @@ def test_hdf5_is_read_or_what_to_install_is_said():
         widget.panel.movie.load(path)
         finish(widget)
         assert "h5py" in plain(ui.movieMessage) and "--" not in plain(ui.movieMessage), plain(ui.movieMessage)
-        picture("movie_hdf5_missing")
         return
     frames = write_hdf5(path)
     widget.panel.movie.load(path)

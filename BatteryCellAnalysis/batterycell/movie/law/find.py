@@ -20,7 +20,8 @@ from .learn.unknowns import Unknowns
 from .needs import require_torch
 from .settings import LawSettings
 
-START_SHARE, SEARCH_SHARE = 0.15, 0.85
+# Of the search; and of all the work, where draws are solved for, and where each is a search of its own.
+START_SHARE, SEARCH_SHARE, ENSEMBLE_SHARE = 0.18, 0.85, 0.3
 
 
 def find_law(
@@ -52,9 +53,10 @@ def find_law(
         if keep:
             save_state(keep, key, state)
 
-    state = state or first_state(unknowns, progress.part(0.0, START_SHARE))
-    state = search(unknowns, state, progress.part(START_SHARE, SEARCH_SHARE), save)
-    progress.report(SEARCH_SHARE, "Uncertainty of the law")
-    law = answer(movies, unknowns, state)
+    searching = progress.part(0.0, ENSEMBLE_SHARE if settings.uncertainty == "ensemble" else SEARCH_SHARE)
+    state = state or first_state(unknowns, searching.part(0.0, START_SHARE))
+    state = search(unknowns, state, searching.part(START_SHARE, 1.0), save)
+    searching.report(1.0, "Uncertainty of the law")
+    law = answer(movies, unknowns, state, replace(progress, start=searching.end))
     progress.report(1.0, "Law")
     return law

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 Reaction = Literal["butler-volmer", "marcus-hush-chidsey", "linear"]
 Reservoir = Literal["each particle", "movie"]
 LeftOut = Literal["spread", "last"]
-Uncertainty = Literal["laplace", "none"]
+Uncertainty = Literal["laplace", "ensemble", "none"]
 MOST_DEGREE = 12
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 
@@ -27,9 +27,10 @@ class LawSettings:
         degree: Highest Legendre polynomial of μ(c) and of ln j0(c).
         hold_out: Points in time that are left out and predicted: a share below 1, or their number; 0 for none.
         left_out: Which ones: "spread" over the movie, or the "last".
-        uncertainty: "laplace": the posterior about its maximum as a normal distribution; "none": values only.
+        uncertainty: "laplace": the posterior about its maximum as a normal distribution; "ensemble": searches from
+            perturbed data and priors; "none": values only.
         same_particles: Whether all movies show the same particles at the same places, so that they share k.
-        samples: Draws from the posterior, from which the uncertainty of k is computed.
+        samples: Draws from the posterior, from which the uncertainty of k is computed; searches of an ensemble.
         rounds: Most rounds of finding the scatter and length of ln k and of the noise from the movies themselves.
         iterations: Most Gauss-Newton steps of a round.
         device: "auto", "cpu", "cuda" or "cuda:N".

@@ -14,8 +14,10 @@ from batterycell.movie.law.learn.problem import Linearised
 from batterycell.movie.law.learn.search import State, linearise
 from batterycell.movie.law.learn.unknowns import Unknowns
 from batterycell.movie.lithium import LithiumMovie
+from batterycell.progress import Progress
 
 from .curves import GRID, Coefficients, exchange_function, potential_function, untold
+from .ensemble import ensemble
 from .maps import Found, law_movies, smoothed
 from .notes import notes_of, ways_seen
 from .reservoir import reservoirs
@@ -32,12 +34,12 @@ _RESTLESS = (
 )
 
 
-def answer(movies: Sequence[LithiumMovie], unknowns: Unknowns, state: State) -> Law:
-    """The law as a search found it."""
+def answer(movies: Sequence[LithiumMovie], unknowns: Unknowns, state: State, progress: Progress) -> Law:
+    """The law as a search found it; an ensemble is told its progress, and may be stopped."""
     settings, batch = unknowns.settings, unknowns.batch
     linearised, state = linearise(unknowns, state)
     certain = settings.uncertainty == "none"
-    spread = None if certain else posterior(linearised, settings.samples, settings.seed)
+    spread = None if certain else _spread(linearised, state, progress)
     found, coefficients = _found(linearised, spread), _coefficients(linearised, spread)
     visited_range = _visited(batch.mask, batch.weight, found.fraction)
     visited = (visited_range[0] <= GRID) & (visited_range[1] >= GRID)
@@ -75,6 +77,13 @@ def answer(movies: Sequence[LithiumMovie], unknowns: Unknowns, state: State) -> 
         state.step_error,
         notes,
     )
+
+
+def _spread(linearised: Linearised, state: State, progress: Progress) -> Posterior:
+    settings = linearised.problem.unknowns.settings
+    if settings.uncertainty == "ensemble":
+        return ensemble(linearised, state, progress)
+    return posterior(linearised, settings.samples, settings.seed)
 
 
 def _coefficients(linearised: Linearised, spread: Posterior | None) -> Coefficients:
