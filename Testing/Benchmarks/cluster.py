@@ -3,8 +3,9 @@
     python Testing/Benchmarks/cluster.py [--cells 20] [--stages overhang,can,...] [--size 384] [--turns 1]
 
 The same work by one worker and by two, alternating, each started before; tables are compared byte by byte.
-``wall`` is what the clock says: it tells a ratio only where two processors are free. ``processor`` is the time of the
-busiest worker + that of this process, in seconds of the processor: at most what the clock would say on free ones.
+``wall`` is what the clock says: it tells a ratio only where two processors are free. ``processor`` is an even share of
+what the workers took + what this process took, in seconds of the processor, begun imports included: what the clock
+would say on free ones were the work shared evenly, which where others work at the same time it is not.
 dask-image labels the same chunks of the same file on the same workers, and writes them to a file as ours does; where it
 is not installed it is left out.
 """
@@ -31,6 +32,7 @@ from batterycell.cli.lot_cells import CellsCall
 from batterycell.cluster import Answer, Cluster, open_cluster, parse_place, spread
 from batterycell.instances.find.label import label_by
 from batterycell.instances.find.packed import packed_labels
+from batterycell.instances.measures.registry import COMMON
 from batterycell.instances.settings import LabelSettings
 from batterycell.io import LoadOptions
 from batterycell.mrml.files import write_volume
@@ -49,21 +51,22 @@ WORKERS = (1, 2)
 
 @dataclass
 class Cost:
-    """Seconds of the clock; of the processor: of this process, and of each worker by name."""
+    """What work took: workers, seconds of the clock; of the processor: of this process, and of each worker by name."""
 
+    count: int = 1
     wall: float = 0.0
     here: float = 0.0
     workers: dict[str, float] | None = None
 
     @property
-    def busiest(self) -> float:
-        """Seconds of the worker that had most to do."""
-        return max((self.workers or {}).values(), default=0.0)
+    def share(self) -> float:
+        """Seconds of a worker, were the work shared evenly."""
+        return sum((self.workers or {}).values()) / self.count
 
     @property
     def processor(self) -> float:
-        """What the clock would say at most were all processors free."""
-        return self.here + self.busiest
+        """What the clock would say then were all processors free."""
+        return self.here + self.share
 
 
 @contextmanager
@@ -112,16 +115,20 @@ def make_labels(path: Path, size: int) -> NDArray[np.uint8]:
     return labels
 
 
-def label_chunks(cluster: Cluster, path: Path, shape: tuple[int, int, int], folder: Path) -> int:
-    """Number the objects of a raw file on the workers; how many there are."""
+def label_chunks(cluster: Cluster, path: Path, shape: tuple[int, int, int], folder: Path, measured: bool) -> Any:
+    """Number the objects of a raw file on the workers, and measure them; how many there are, and their table."""
     from batterycell.io.options import RawShape
 
     file = LabelFile(path, LoadOptions((1.0, 1.0, 1.0), RawShape(shape, "uint8")), "1=particle")
-    labels = file.open(Progress())
+    labels, folder = file.open(Progress()), folder / str(measured)
     out = packed_labels(folder / "instances", shape)
     with spread_engine(cluster, file.opened(labels), folder / "kept") as engine:
         settings = LabelSettings(classes=(1,))
-        return label_by(engine.way, labels.source, labels.voxel_size_um, settings, Progress(), out).count
+        found = label_by(engine.way, labels.source, labels.voxel_size_um, settings, Progress(), out)
+        if not measured or engine.measure is None:
+            return found.count
+        table = engine.measure(labels, found, COMMON, Progress())
+    return found.count, {name: values.tobytes() for name, values in table.data.items()}
 
 
 @dataclass(frozen=True)
@@ -162,7 +169,7 @@ def compare(work: dict[str, Callable[[Cluster, Path], Any]], turns: int) -> dict
         for workers in WORKERS:
             with open_cluster(parse_place(f"local:{workers}")) as cluster, tempfile.TemporaryDirectory() as folder:
                 for name, do in work.items():
-                    cost = found.get((name, workers), (Cost(), None))[0]
+                    cost = found.get((name, workers), (Cost(workers), None))[0]
                     with counted(cost):
                         result = do(cluster, Path(folder))
                     found[name, workers] = cost, result
@@ -175,7 +182,7 @@ def show(name: str, found: dict[tuple[str, int], tuple[Cost, Any]]) -> None:
     ratio = f"{one.wall / two.wall:.2f}"
     free = f"{one.processor / two.processor:.2f}" if one.workers and two.processor else "–"
     walls = f"{one.wall:.1f} s | {two.wall:.1f} s"
-    processors = " | ".join(f"{cost.busiest:.1f} + {cost.here:.1f} s" for cost in (one, two))
+    processors = " | ".join(f"{cost.share:.1f} + {cost.here:.1f} s" for cost in (one, two))
     print(f"| {name} | {walls} | {ratio} | {processors} | {free} |")
 
 
@@ -212,10 +219,13 @@ def run(args: argparse.Namespace, home: Path) -> None:
 
     work: dict[str, Callable[[Cluster, Path], Any]] = {
         f"lot of {len(cells)} cells": lot_tables,
-        f"objects of {args.size}³ voxels": lambda cluster, folder: label_chunks(cluster, path, shape, folder),
+        f"objects of {args.size}³ voxels, measured": lambda cluster, folder: label_chunks(
+            cluster, path, shape, folder, True
+        ),
+        "... numbered alone": lambda cluster, folder: label_chunks(cluster, path, shape, folder, False),
     }
     if find_spec("dask_image"):
-        work["the same by dask-image"] = lambda cluster, folder: label_by_dask_image(cluster, path, shape, folder)
+        work["... by dask-image"] = lambda cluster, folder: label_by_dask_image(cluster, path, shape, folder)
     found = compare(work, args.turns)
     print(f"{date.today()}: one worker and two, {args.turns} turn(s), {labels.mean():.0%} of the voxels in objects\n")
     print(

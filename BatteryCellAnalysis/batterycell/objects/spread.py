@@ -36,6 +36,8 @@ Labels = NDArray[np.uint32]
 Values = dict[str, Any]
 Run = Callable[[Sequence[Task], Progress], Iterator[tuple[int, Answer]]]
 _TASKS = "batterycell.objects.work"
+# Measures of an object that look at other objects, or are worked out of several ones at a time.
+_AMONG_OTHERS = {"arc", "contact", "distance"}
 
 
 @contextmanager
@@ -99,14 +101,15 @@ class _Spread:
     def measure(
         self, workers: int, labels: LabelVolume, found: Instances, measures: Sequence[str], progress: Progress
     ) -> Table:
-        """As `measure_instances`, some measures a worker."""
+        """As `measure_instances`, some objects a worker; or some measures, where they look at other objects, too."""
         np.save(self._classes, found.classes)
         own = {"dimension": found.dimension, "object_classes": str(self._classes)}
-        own |= {"instances": str(folder_of(found.labels))}
-        groups = np.array_split(np.array(measures, object), min(len(measures), workers))
-        tasks = [self._task("measure_task", own | {"measures": list(group)}) for group in groups]
-        tables = dict(self._run(tasks, progress))
-        return _beside([tables[number].get() for number in range(len(tasks))])
+        own |= {"instances": str(folder_of(found.labels)), "measures": list(measures)}
+        by_measure = bool(_AMONG_OTHERS & set(measures))
+        parts = _measures_apart(measures, workers) if by_measure else _objects_apart(found, workers)
+        tables = dict(self._run([self._task("measure_task", own | part) for part in parts], progress))
+        join = _beside if by_measure else _below
+        return join([tables[number].get() for number in range(len(parts))])
 
     def tidy(self) -> None:
         """Remove the files that nobody can go on with."""
@@ -121,6 +124,29 @@ class _Spread:
 
     def _task(self, name: str, values: Values) -> Task:
         return Task(f"{_TASKS}:{name}", {**self._values, **values})
+
+
+def _measures_apart(measures: Sequence[str], workers: int) -> list[Values]:
+    groups = np.array_split(np.array(measures, object), min(len(measures), workers))
+    return [{"measures": list(group)} for group in groups]
+
+
+def _objects_apart(found: Instances, workers: int) -> list[Values]:
+    """Objects one after the other in parts of about as many voxels, and the slices that those of a part lie in."""
+    cuts = np.searchsorted(np.cumsum(found.voxels), np.linspace(0, found.voxels.sum(), workers + 1)[1:-1])
+    edges = np.unique([0, *cuts.tolist(), found.count])
+    parts = []
+    for first, last in zip(edges[:-1] + 1, edges[1:], strict=True):
+        boxes = found.boxes[first : last + 1]
+        slices = [int(boxes[:, 0].min()), int(boxes[:, 3].max()) + 1]
+        parts.append({"objects": [int(first), int(last)], "within": slices})
+    return parts
+
+
+def _below(tables: Sequence[Table]) -> Table:
+    """Tables of the same columns as one."""
+    first = tables[0]
+    return Table(first.columns, {name: np.concatenate([one[name] for one in tables]) for name in first.data})
 
 
 def _beside(tables: Sequence[Table]) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -81,12 +82,31 @@ def renumber_task(values: Values, progress: Progress) -> None:
 
 
 def measure_task(values: Values, progress: Progress) -> Table:
-    """Some measures of all objects."""
+    """Measures of all objects, or of some that stand alone."""
     labels = _opened(values)
     classes = np.load(values["object_classes"])
     along = Companions(values["dimension"], labels.ijk_to_ras, classes, labels.names, labels.source, {})
-    found = SlabSource.of_array(packed_labels(Path(values["instances"]), labels.shape))
-    return measure_instances(found, len(classes) - 1, labels.voxel_size_um, values["measures"], along, progress)
+    found, count = SlabSource.of_array(packed_labels(Path(values["instances"]), labels.shape)), len(classes) - 1
+    first, last = values.get("objects", (1, count))
+    if "objects" in values:
+        found = _only(found, (first, last), values["within"])
+    table = measure_instances(found, count, labels.voxel_size_um, values["measures"], along, progress)
+    return table.where((table["n"] >= first) & (table["n"] <= last))
+
+
+def _only(source: SlabSource, objects: tuple[int, int], within: tuple[int, int]) -> SlabSource:
+    """Some objects, in the slabs of all, so that sums are made in the same order; what lies elsewhere is not read."""
+    (first, last), (low, high) = objects, within
+
+    def read(start: int, stop: int) -> Labels:
+        found = np.zeros((stop - start, *source.shape[1:]), np.uint32)
+        here, until = max(start, low), min(stop, high)
+        if here < until:
+            part = source.read(here, until)
+            found[here - start : until - start] = np.where((part >= first) & (part <= last), part, 0)
+        return found
+
+    return replace(source, read=read)
 
 
 def _opened(values: Values) -> LabelVolume:

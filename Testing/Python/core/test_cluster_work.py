@@ -42,11 +42,13 @@ def labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def measured(file: LabelFile, folder: Path, dimension: int, cluster: Cluster | None) -> tuple[Any, Any]:
+def measured(
+    file: LabelFile, folder: Path, dimension: int, measures: tuple[str, ...], cluster: Cluster | None
+) -> tuple[Any, Any]:
     """Objects' numbers and their table, on a cluster or here."""
     folder.mkdir()
     opened = file.open(Progress())
-    recipe, scratch = ObjectsRecipe(dimension=dimension, measures=("common", "feret_max")), folder / "instances"
+    recipe, scratch = ObjectsRecipe(dimension=dimension, measures=measures), folder / "instances"
     if cluster is None:
         found = measure_objects(opened, Asked(recipe, scratch=scratch), Progress())
     else:
@@ -56,15 +58,25 @@ def measured(file: LabelFile, folder: Path, dimension: int, cluster: Cluster | N
     return np.array(found.instances.array), found.table
 
 
+# Where no measure looks at other objects, each worker measures some objects, else some measures.
+STRAIGHT = ("common", "feret_max", "feret_min", "convex_hull", "surface", "sphericity", "euler")
+
+
+@pytest.mark.parametrize("measures", [STRAIGHT, ("common", "arc", "contact", "distance")], ids=["objects", "measures"])
 @pytest.mark.parametrize("dimension", [2, 3])
 def test_slabs_on_workers_give_the_objects_of_one_process(
-    dimension: int, cluster: Cluster, labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dimension: int,
+    measures: tuple[str, ...],
+    cluster: Cluster,
+    labels: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     file = LabelFile(labels, LoadOptions((2.0, 1.0, 1.0)), "1=a,2=b")
-    numbers, table = measured(file, tmp_path / "here", dimension, None)
+    numbers, table = measured(file, tmp_path / "here", dimension, measures, None)
     monkeypatch.setattr(label, "SLAB_VOXELS", 1)
     monkeypatch.setattr(label, "_LEAST_SLICES", 4)
-    others, other = measured(file, tmp_path / "there", dimension, cluster)
+    others, other = measured(file, tmp_path / "there", dimension, measures, cluster)
     assert numbers.max() > 30
     np.testing.assert_array_equal(others, numbers)
     assert other.columns == table.columns
