@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -39,6 +40,16 @@ def describe(result: dict[str, Any]) -> str:
 
     from .display import text_table
 
+    titles = _titles(Path(result["folder"]) / "quantities.csv")
     found = result["quantities"].items()
-    rows = [(name, rounded(one["value"], one["uncertainty"]), one["units"]) for name, one in found]
+    rows = [(titles.get(name, name), rounded(one["value"], one["uncertainty"]), one["units"]) for name, one in found]
     return "\n".join([text_table(("quantity", "value ± 95 %", "unit"), rows), f"Folder: {result['folder']}"])
+
+
+def _titles(path: Path) -> dict[str, str]:
+    """What quantities are called for people."""
+    from batterycell.measured import QUANTITY_COLUMNS
+    from batterycell.tables import read_csv
+
+    table = read_csv(path, QUANTITY_COLUMNS, dict.fromkeys(("quantity", "title", "units", "description"), str))
+    return dict(zip(table["quantity"].tolist(), table["title"].tolist(), strict=True))

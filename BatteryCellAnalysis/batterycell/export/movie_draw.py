@@ -53,12 +53,10 @@ def draw_chemistry(found: Chemistry, folder: Path) -> list[Drawn]:
     ]
     if len(found.design.columns) > found.design.columns.shape[1]:
         figure = spectra_figure(found.prepared.points.energies_ev, found.spectra, found.fitted)
-        caption = (
-            "Mean spectra of the particles at the first point in time (dots), the fit (lines), and what it leaves."
-        )
+        caption = "Mean spectra of the particles at the first point in time (dots), and what the fit leaves."
         drawn.append(_save(figure, folder / "spectra.png", caption, _CHEMISTRY))
     if len(names) > 1:
-        caption = "Lithium of each particle over time with its 95 % interval, and how far its pixels differ."
+        caption = "Lithium of each particle over time with its 95 % interval; how far its pixels differ."
         drawn.append(_save(fraction_figure(found.particles), folder / "lithium_mean.png", caption, _CHEMISTRY))
     return drawn
 
@@ -67,7 +65,7 @@ def _names(found: Chemistry) -> list[str]:
     times = found.prepared.points.times_s
     if len(times) == 1:
         return [""]
-    return [f"{time:,.0f} s" if np.isfinite(time) else f"point {n}" for n, time in enumerate(times, 1)]
+    return [f"{time / 60:,.1f} min" if np.isfinite(time) else f"point {n}" for n, time in enumerate(times, 1)]
 
 
 def _save(figure: object, path: Path, caption: str, stage: str) -> Drawn:

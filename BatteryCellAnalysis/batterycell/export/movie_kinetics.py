@@ -31,7 +31,8 @@ _COMPARED = (
 )
 _RATES = "Rate of every pixel, by local polynomials in time; orange: lithium comes, violet: it leaves."
 _FRONTS = (
-    "When each pixel passes the level of the front, from the beginning of its particle's half cycle; grey: not seen."
+    "When each pixel passes the level of the front, from the beginning of its particle's half cycle; grey within the "
+    "outlines: not seen. Half cycles are counted without rests."
 )
 _SPEEDS = "How fast the front moves; grey where its direction is not known against the noise."
 
@@ -97,16 +98,26 @@ def _animate(found: Kinetics, reach: float, folder: Path) -> list[Drawn]:
 
 def _draw_fronts(found: Kinetics, folder: Path) -> list[Drawn]:
     maps, pixel = found.maps, found.movie.pixel_um
-    names = [f"half cycle {n + 1}" for n in range(len(maps.front_time_s))]
+    names, edges = _layer_names(found), found.movie.labels
+    speed = MapLook("Speed of the front (µm/h)", None, "cividis", edges)
     shown = (
-        ("front_time.png", _since_start(found) / 60, MapLook("Front passes (min)"), _FRONTS),
-        ("front_speed.png", maps.front_speed, MapLook("Speed of the front (µm/h)", None, "cividis"), _SPEEDS),
+        ("front_time.png", _since_start(found) / 60, MapLook("Front passes (min)", outlines=edges), _FRONTS),
+        ("front_speed.png", maps.front_speed, speed, _SPEEDS),
     )
     return [
         _save(movie_picture(values, names, pixel, look), folder / name, caption)
         for name, values, look, caption in shown
         if np.isfinite(values).any()
     ]
+
+
+def _layer_names(found: Kinetics) -> list[str]:
+    """Number and direction of each map of fronts; particles of one movie may turn at different times."""
+    names = []
+    for layer in range(len(found.maps.front_time_s)):
+        ways = [one.moving[layer].direction for one in found.particles if layer < len(one.moving)]
+        names.append(f"half cycle {layer + 1}: {' or '.join(dict.fromkeys(ways))}")
+    return names
 
 
 def _since_start(found: Kinetics) -> Maps:

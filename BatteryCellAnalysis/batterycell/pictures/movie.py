@@ -67,6 +67,9 @@ def movie_picture(maps: Maps, names: list[str], pixel_um: tuple[float, float], l
     bar.set_label(look.title, fontsize=9, color=palette.INK)
     bar.ax.tick_params(labelsize=8)
     figure.text(0.02, 0.985, look.title, fontsize=11, fontweight="bold", color=palette.INK, va="top")
+    if len(chosen) < len(maps):
+        words = f"{len(chosen)} of {len(maps)} maps, evenly chosen"
+        figure.text(0.9, 0.985, words, fontsize=9, color=palette.INK, va="top", ha="right")
     return figure
 
 

@@ -193,6 +193,8 @@ def test_half_cycles_tell_direction_c_rate_and_range() -> None:
     assert np.abs(np.abs(rows["c_rate_per_h"]) - pace).max() < 0.1
     assert rows["c_rate_per_h"][1] < 0 < rows["c_rate_per_h"][0]
     assert rows["fraction_first"][0] == pytest.approx(0.1, abs=0.02)
+    assert rows["fraction_last"][0] == rows["fraction_first"][1] == pytest.approx(0.9, abs=0.02)
+    assert rows["last_point"][0] == rows["first_point"][1] == 15
 
 
 def uneven_cycle(particles: int) -> LithiumMovie:

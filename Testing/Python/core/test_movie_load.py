@@ -70,6 +70,13 @@ def test_pages_of_different_types_are_refused_not_wrapped(tmp_path: Path) -> Non
     assert code_of(tmp_path / "pages.tif") == "slice-odd"
 
 
+def test_three_frames_that_were_written_as_colours_of_a_page_are_three_frames(tmp_path: Path) -> None:
+    path = tmp_path / "movie.tif"
+    tifffile.imwrite(path, MADE.counts[:3].astype(np.uint16), photometric="rgb")
+    movie = load_movie(path, MovieOptions((0.1, 0.1), "1"))
+    assert np.array_equal(all_frames(movie), MADE.counts[:3])
+
+
 def test_slicers_sequence_of_images_comes_back_with_its_times_and_pixel_size(tmp_path: Path) -> None:
     path = tmp_path / "maps.seq.nrrd"
     write_sequence(MADE.counts[:4], (0.05, 0.06), np.array([0.0, 1.5, 3.0, 9.0]), ("time", "s"), path)

@@ -100,6 +100,21 @@ def _each(halves: tuple[HalfCycle, ...], known: NDArray[np.bool_]) -> list[NDArr
     return [np.flatnonzero(known[half.points]) + half.first for half in halves]
 
 
+def turning_points(particle: ParticleRate, number: int) -> tuple[int, int]:
+    """First and last point of a half cycle, counted from 0, with the turning points that it shares with others."""
+    halves = particle.frames.halves
+    half = halves[number]
+    before = halves[number - 1].last if number else half.first
+    after = halves[number + 1].first if number + 1 < len(halves) else half.last
+    return _further(particle, half, half.first, before, -1), _further(particle, half, half.last, after, 1)
+
+
+def _further(particle: ParticleRate, half: HalfCycle, end: int, beyond: int, side: int) -> int:
+    """The point beyond an end if lithium has gone further there in the half cycle's direction."""
+    turn = {"insertion": side, "extraction": -side, "rest": 0}[half.direction]
+    return beyond if turn * (particle.mean[beyond] - particle.mean[end]) > 0 else end
+
+
 def mean_rate(particle: ParticleRate, half: HalfCycle) -> tuple[float, float]:
     """Rate of a half cycle in 1/h, averaged over its time, and its standard uncertainty."""
     own = np.flatnonzero(np.isfinite(particle.rate[half.points])) + half.first

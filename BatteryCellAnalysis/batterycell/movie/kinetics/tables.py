@@ -16,7 +16,7 @@ from .columns import COMPOSITION_COLUMNS, HALF_COLUMNS, POINT_COLUMNS
 from .compare import DIRECTIONS, AtComposition, compositions, mean_of_particles, rate_at, uniformity_at
 from .curves import Curves
 from .halves import HalfCycle
-from .particle import ParticleRate, mean_rate
+from .particle import ParticleRate, mean_rate, turning_points
 from .pixels import PixelMaps
 
 Floats = NDArray[np.float64]
@@ -61,16 +61,17 @@ def _halves(movie: LithiumMovie, particle: ParticleRate, curves: Curves, maps: P
     inside, layer = movie.labels == particle.number, 0
     for number, half in enumerate(particle.frames.halves, 1):
         rate, sigma = mean_rate(particle, half)
+        first, last = turning_points(particle, number - 1)
         row = {
             "particle": particle.number,
             "half_cycle": number,
             "direction": half.direction,
-            "first_point": half.first + 1,
-            "last_point": half.last + 1,
-            "start_s": movie.times_s[half.first],
-            "end_s": movie.times_s[half.last],
-            "fraction_first": particle.mean[half.first],
-            "fraction_last": particle.mean[half.last],
+            "first_point": first + 1,
+            "last_point": last + 1,
+            "start_s": movie.times_s[first],
+            "end_s": movie.times_s[last],
+            "fraction_first": particle.mean[first],
+            "fraction_last": particle.mean[last],
             "c_rate_per_h": rate,
             "u_c_rate_per_h": K95 * sigma,
             **_mean_uniformity(curves, particle.number - 1, half),

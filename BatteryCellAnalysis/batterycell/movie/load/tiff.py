@@ -31,7 +31,9 @@ def read_tiff(path: Path, options: MovieOptions, progress: Progress) -> Movie:
         InputError: if it is damaged, or its pages differ.
     """
     with open_tiff(path) as tiff:
-        first, count = read_page(tiff.pages[0], path), len(tiff.pages)
+        planes = _planes(tiff)
+        first = read_page(tiff.pages[0], path) if planes is None else planes[0]
+        count = len(tiff.pages) if planes is None else len(planes)
         kinds = {(*page.shape[:2], str(page.dtype)) for page in tiff.pages}
         interval = (tiff.imagej_metadata or {}).get("finterval")
         pixel, source = _pixel(tiff)
@@ -40,8 +42,16 @@ def read_tiff(path: Path, options: MovieOptions, progress: Progress) -> Movie:
         raise InputError("slice-odd", f"{path} mixes frames of {listed}.", "All frames need one size and type.")
     times = np.arange(count, dtype=float) * float(interval) if interval else None
     index = FrameIndex(times, times_source="ImageJ metadata" if interval else "not stated")
+    if planes is not None:
+        return Movie(SlabSource.of_array(planes), index, pixel, source, path.name.split(".")[0])
     frames = SlabSource((count, *first.shape), first.dtype, lambda start, stop: _pages(path, first, start, stop))
     return Movie(frames, index, pixel, source, path.name.split(".")[0])
+
+
+def _planes(tiff: Any) -> NDArray[Any] | None:
+    """Three or four frames that a program wrote as the colours of one page, plane after plane; None for all else."""
+    page = tiff.pages[0]
+    return np.asarray(page.asarray()) if len(tiff.pages) == 1 and page.axes == "SYX" else None
 
 
 def read_series(path: Path, options: MovieOptions, progress: Progress) -> Movie:
