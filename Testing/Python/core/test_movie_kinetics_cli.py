@@ -11,6 +11,7 @@ import pytest
 import tifffile
 from batterycell.cli import main
 from batterycell.pictures.kinetics import Animation, write_animation
+from batterycell.pictures.movie import MapLook, movie_picture
 from made_lithium import STEP_S, front, movie_of
 from numpy.typing import NDArray
 from PIL import Image
@@ -55,6 +56,12 @@ def test_the_folder_holds_maps_tables_and_movies(folder: Path) -> None:
     assert [row["direction"] for row in rows(folder / "half_cycles.csv")] == ["insertion", "extraction"]
     assert {row["direction"] for row in rows(folder / "uniformity.csv")} == {"insertion", "extraction", "difference"}
     assert not list(folder.glob("*.npy"))
+
+
+def test_the_terminal_names_quantities_as_people_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert typed(tmp_path) == 0
+    told = capsys.readouterr().out
+    assert "C-rate, insertion" in told and "movie_c_rate" not in told
 
 
 def test_its_movies_run_through_all_points_with_one_scale(folder: Path) -> None:
@@ -134,3 +141,11 @@ def test_long_movies_make_short_files(tmp_path: Path) -> None:
     with Image.open(tmp_path / "rate.gif") as movie:
         assert movie.n_frames == 60
         assert max(movie.size) <= 600
+
+
+def test_a_picture_of_many_maps_says_how_many_it_shows() -> None:
+    names = [f"{n}" for n in range(15)]
+    figure = movie_picture(np.zeros((15, 8, 8)), names, (0.05, 0.05), MapLook("Lithium"))
+    assert "12 of 15 maps, evenly chosen" in [text.get_text() for text in figure.texts]
+    figure = movie_picture(np.zeros((12, 8, 8)), names, (0.05, 0.05), MapLook("Lithium"))
+    assert [text.get_text() for text in figure.texts] == ["Lithium"]

@@ -25,8 +25,8 @@ from .settings import KineticsSettings
 
 Floats = NDArray[np.float64]
 Maps = NDArray[np.float32]
-# Points in time that say what neighbours share.
-_MOST_IMAGES = 50
+# Points in time that say what neighbours share, and the most values of them that are held.
+_MOST_IMAGES, _MOST_VALUES = 50, 2**24
 # Values of a block; a few such arrays are held at a time.
 _BLOCK = 2**21
 # Pixels to either side that say how the front moves.
@@ -70,7 +70,7 @@ def find_pixels(
         Cancelled: if the user asked to stop.
     """
     maps, done, typical = _empty(movie, frames, scratch), 0, []
-    some, left = np.arange(0, movie.points, movie.points // _MOST_IMAGES + 1), np.zeros(2)
+    some, left = _some_points(movie), np.zeros(2)
     noise = np.full((len(some), *movie.labels.shape), np.nan, np.float32)
     for number, own in enumerate(frames, 1):
         typical.append(Typical.none(movie.points, 1))
@@ -86,6 +86,12 @@ def find_pixels(
         _fill_speeds(maps, movie, number, own)
     square = float(left[0] / left[1]) if left[1] else np.nan
     return replace(maps, typical=tuple(typical), left=square, widening=widening(noise, movie.labels))
+
+
+def _some_points(movie: LithiumMovie) -> NDArray[np.int64]:
+    """Points in time whose noise is compared between neighbours."""
+    most = max(min(_MOST_IMAGES, _MOST_VALUES // movie.labels.size), 3)
+    return np.arange(0, movie.points, movie.points // most + 1)
 
 
 def _left(slopes: Slopes) -> Floats:

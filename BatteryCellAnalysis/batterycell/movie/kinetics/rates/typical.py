@@ -44,8 +44,8 @@ class Typical:
 
     def beside(self, values: Floats, point: int, used: Numbers, series: Numbers) -> Floats:
         """What series show at the used points beside what is typical, shape (used, series)."""
-        there = np.ix_(used, series)
-        return np.asarray(values[there] - self.share[point, 0] * self.value[there])
+        there, share = np.ix_(used, series), self.share[point, 0]
+        return np.asarray(values[there] - share * self.value[there] if share else values[there])
 
     def slope(self, row: Floats, point: int, used: Numbers, series: Numbers) -> tuple[Floats, Floats]:
         """The typical slope, and its variance, each shape (series,); ``row`` takes values to the slope that is seen."""
