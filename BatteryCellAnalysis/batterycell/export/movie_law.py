@@ -72,7 +72,7 @@ _FUNCTIONS = (
 )
 _POINTS = (
     "Left: what the law leaves of every point in time, 1 is the noise; points that were not used are predicted. Right: "
-    "chemical potential of the lithium around each particle; crosses: minus the stated voltages, where there are any."
+    "chemical potential of the lithium around each particle with its 95 % interval; crosses: minus the stated voltages."
 )
 _K = "Reactivity k of every pixel relative to the geometric mean of all, and the standard uncertainty of ln k."
 _LEFT_OUT = "Points in time that were left out, as they were seen and as the law predicts them."

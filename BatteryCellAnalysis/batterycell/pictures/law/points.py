@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from batterycell import palette
+from batterycell.measured import K95
 from batterycell.movie.law import Law, LawMovie
 from batterycell.movie.law.told import GOOD_CHI
 from batterycell.movie.law.voltage import compare
@@ -67,5 +68,8 @@ def _draw_left(axes: Any, movie: LawMovie, color: str, seconds: float, is_first:
 def _draw_reservoir(axes: Any, movie: LawMovie, look: tuple[str, str | None], seconds: float) -> None:
     color, name = look
     for number, values in enumerate(movie.reservoir_kt[:_MOST_LINES]):
+        if len(movie.reservoir_draws) > 1:
+            u = K95 * movie.reservoir_draws[:, number].std(axis=0, ddof=1)
+            axes.fill_between(movie.times_s / seconds, values - u, values + u, color=color, alpha=0.15, lw=0)
         axes.plot(movie.times_s / seconds, values, "-", lw=1.4, color=color, alpha=0.9 if number == 0 else 0.45,
                   label=name if number == 0 else None)  # fmt: skip
