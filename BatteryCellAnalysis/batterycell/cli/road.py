@@ -109,7 +109,9 @@ def _keeper(out: Path, source: Path, recipe: AnalyzeRecipe, call: Call) -> Itera
         "reading": call.options.to_json(),
         "recipe": asdict(recipe),
     }
-    keeper = Keeper(run_folder(out, call.fresh), job)
+    keeper = Keeper(run_folder(out, fresh=False), job)
+    if call.fresh:
+        keeper.clear()
     if keeper.kept:
         print(f"batterycell: going on with what {keeper.folder} keeps of a broken run", file=sys.stderr)
     try:

@@ -14,7 +14,7 @@ from batterycell.progress import Progress
 from batterycell.volume import Volume
 
 from .estimate import estimate
-from .kept import Keeper
+from .kept import VOXELS, Keeper
 from .load import load_volume
 from .memory import preview_limit
 from .options import LoadOptions
@@ -51,7 +51,7 @@ def load_kept(path: Path, options: LoadOptions, keeper: Keeper, progress: Progre
         InputError: as of `load_volume`.
         OutputError: if there is no room.
     """
-    voxels = keeper.path("voxels.npy")
+    voxels = keeper.path(VOXELS)
     if not (voxels.exists() or _is_large(path, options)):
         return load_volume(path, options, progress)
     if not voxels.exists():

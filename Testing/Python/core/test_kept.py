@@ -103,6 +103,15 @@ def test_nothing_in_a_piece_is_ever_run(tmp_path: Path, name: str) -> None:
     assert keeper("stage", lambda: "anew") == "anew"
 
 
+def test_what_others_put_into_the_folder_stays(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "thesis.txt").touch()
+    keeper = Keeper(tmp_path / "run", JOB)
+    keeper("one", lambda: 1)
+    keeper.remove()
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["thesis.txt"]
+
+
 def test_what_a_killed_process_was_writing_goes(tmp_path: Path) -> None:
     left = tmp_path / ".one.npz.partial.elsewhere.1.npz"
     left.touch()

@@ -1,5 +1,5 @@
 """Pieces of long work, kept in a folder, so that another start goes on with them."""
 
-from .keeper import Keeper, identity
+from .keeper import VOXELS, Keeper, identity
 
-__all__ = ["Keeper", "identity"]
+__all__ = ["VOXELS", "Keeper", "identity"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +19,8 @@ from .values import from_tree, to_tree
 T = TypeVar("T")
 _KEY, _TREE = "key", "tree"
 _DIGITS = 32
+VOXELS = "voxels.npy"
+_OWN = ("*.npz", VOXELS, _KEY)
 _BROKEN = (OSError, ValueError, TypeError, KeyError, AttributeError, ImportError, EOFError, zipfile.BadZipFile)
 
 
@@ -37,13 +39,17 @@ class Keeper:
         self.folder = folder
         self._key = hashlib.sha256(json.dumps(job, sort_keys=True).encode()).hexdigest()[:_DIGITS]
         if self._is_of_another_job():
-            shutil.rmtree(folder)
+            self.clear()
         folder.mkdir(parents=True, exist_ok=True)
         for left in folder.glob(".*.partial.*"):
             if is_abandoned(left):
                 left.unlink(missing_ok=True)
-        self.kept = len(list(folder.glob("*.npz")))
-        replace_file(folder / _KEY, lambda path: _write(path, self._key))
+        replace_file(self.path(_KEY), lambda path: _write(path, self._key))
+
+    @property
+    def kept(self) -> int:
+        """How many pieces there are."""
+        return len(list(self.folder.glob("*.npz")))
 
     def __call__(self, name: str, work: Callable[[], T]) -> T:
         """What the work returns, or returned at an earlier start: numbers, words, arrays, and dataclasses of these.
@@ -73,9 +79,18 @@ class Keeper:
         """Make a piece anew when it is asked for."""
         self.path(f"{name}.npz").unlink(missing_ok=True)
 
+    def clear(self) -> None:
+        """Forget everything; what is not a keeper's own stays."""
+        for pattern in _OWN:
+            for file in self.folder.glob(pattern):
+                with suppress(OSError):
+                    file.unlink()
+
     def remove(self) -> None:
-        """Forget everything: it is done."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Forget everything, and the folder: it is done."""
+        self.clear()
+        with suppress(OSError):
+            self.folder.rmdir()
 
     def _read(self, path: Path) -> Any:
         with np.load(path, allow_pickle=False) as file:
@@ -91,9 +106,9 @@ class Keeper:
 
     def _is_of_another_job(self) -> bool:
         try:
-            return (self.folder / _KEY).read_text(encoding="ascii") != self._key
+            return self.path(_KEY).read_text(encoding="ascii") != self._key
         except (OSError, ValueError):
-            return self.folder.is_dir()
+            return True
 
 
 def identity(path: Path) -> list[tuple[str, int, int]]:
