@@ -43,12 +43,12 @@ demo-model: $(VENV)/ready-segment
 	$(BIN)/batterycell segment out/demo-model/cathodes/test/images --model out/demo-model/model --out out/demo-model/predicted --overwrite
 	$(BIN)/batterycell evaluate out/demo-model/predicted out/demo-model/cathodes/test/labels --out out/demo-model/evaluation --overwrite
 
-## X-ray movies of a generated particle at two rates: lithium from photons, rates, and the reaction's law (the last takes minutes)
+## X-ray movies of a generated particle at two rates: lithium from photons, rates, and the reaction's law beside the voltage (a minute or two)
 demo-movie: $(VENV)/ready-segment
 	$(BIN)/batterycell phantom movie --preset small --c-rates 0.5,2 --frames 20 --lithium --drift 2 --out out/demo-movie/movies --overwrite
 	$(BIN)/batterycell movie chemistry out/demo-movie/movies/movie-1.tif --end-member FePO4=out/demo-movie/movies/FePO4.txt --end-member LiFePO4=out/demo-movie/movies/LiFePO4.txt --out out/demo-movie/chemistry --overwrite
 	$(BIN)/batterycell movie kinetics out/demo-movie/chemistry --out out/demo-movie/kinetics --overwrite
-	$(BIN)/batterycell movie invert out/demo-movie/movies/lithium-1 out/demo-movie/movies/lithium-2 --same-particles --out out/demo-movie/law --overwrite
+	$(BIN)/batterycell movie invert out/demo-movie/movies/lithium-1 out/demo-movie/movies/lithium-2 --voltage out/demo-movie/movies/voltage-1.csv --voltage out/demo-movie/movies/voltage-2.csv --same-particles --out out/demo-movie/law --overwrite
 
 ## The models that ship, trained again on generated specimens only: 35 and 75 minutes on 2 cores; broken off, it goes on
 models: out/models/cell-overhang out/models/cathode-microstructure

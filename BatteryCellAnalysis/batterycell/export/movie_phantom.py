@@ -20,6 +20,7 @@ from batterycell.tables import write_csv
 
 from .movie_maps import Grid, write_map, write_maps
 from .movie_phantom_text import next_commands
+from .movie_phantom_voltage import write_voltages
 from .stages import SUMMARY_FILE, write_json
 
 MEMBERS = ("FePO4", "LiFePO4")
@@ -61,6 +62,7 @@ def write_movie_phantom(generated: GeneratedMovies, folder: Path, progress: Prog
             _write_lithium(movie, folder / f"lithium-{number}", progress)
         progress.report(0.5 * number / len(made.movies), "writing movies")
     _write_members(generated.camera, folder)
+    write_voltages(made, folder)
     (folder / TRUTH).mkdir()
     _write_truth(generated, folder / TRUTH)
     progress.report(0.9, "drawing")

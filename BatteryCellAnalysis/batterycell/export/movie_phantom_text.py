@@ -26,6 +26,7 @@ _README = """Generated X-ray movies of battery particles: every number that can 
 
 movie-N.tif, movie-N.csv   frames (photons) of movie N, their times and energies
 mask-N.tif                 number of the particle of each pixel, where the drift's mean lies
+voltage-N.csv              voltage against lithium, where particles share one; for movie invert --voltage
 FePO4.txt, LiFePO4.txt     spectra of the end members: energy in eV, optical density
 lithium-N                  with --lithium: fractions with noise, as movie chemistry writes them
 phantom.json               every setting and the seed

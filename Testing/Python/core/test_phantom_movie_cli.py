@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from batterycell.cli import main
 from batterycell.cli.command import make_parser
+from batterycell.movie.law.voltage import read_voltage
 from batterycell.movie.load import read_end_member
 from batterycell.movie.load.lithium import LithiumOptions, read_lithium
 from batterycell.movie.load.load import load_movie
@@ -18,7 +19,7 @@ from batterycell.movie.load.options import MovieOptions
 from batterycell.movie.prepare.masks import read_mask
 from batterycell.mrml.files import read_volume
 from batterycell.phantom.movie import iron_l_edge
-from batterycell.phantom.movie.law import Camera, film_law, law_preset, make_law_movies
+from batterycell.phantom.movie.law import Camera, Cycling, film_law, law_preset, make_law_movies
 
 SMALL = ["phantom", "movie", "--preset", "small", "--quiet"]
 
@@ -51,6 +52,13 @@ def test_lithium_is_read_back_as_it_was_generated(folder: Path) -> None:
     assert found.pixel_um == (0.05, 0.05)
     assert found.amount is not None
     assert found.amount[found.labels > 0].min() > 0
+
+
+def test_the_voltage_is_that_of_the_potential_around(folder: Path) -> None:
+    times, volts = read_voltage(folder / "voltage-2.csv")
+    made = make_law_movies(replace(law_preset("small"), cycling=Cycling(c_rates=(0.5, 2.0))), 3)
+    assert times == pytest.approx(made.movies[1].times_s)
+    assert volts == pytest.approx(3.42 - 0.025693 * made.reservoir_kt[1][:, 0], abs=1e-5)
 
 
 def test_spectra_hold_the_movies_energies(folder: Path) -> None:
