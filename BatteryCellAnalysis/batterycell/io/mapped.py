@@ -6,20 +6,24 @@ import mmap
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-_SECONDS = 0.25
+_SECONDS = 0.1
+_HELD_BYTES = 1_500_000_000
 _BETWEEN_BYTES = 128_000_000
+_STATM = Path("/proc/self/statm")
 
 
 @contextmanager
 def letting_go(array: NDArray[Any]) -> Iterator[None]:
-    """Let go of what is held of a mapped array a few times a second; does nothing for an array in memory.
+    """Hold no more than some 1.5 GB of a mapped array; does nothing for an array in memory.
 
-    The pages of the file stay in the system's own cache as long as nobody needs the room.
+    The pages of the file stay in the system's own cache as long as nobody needs the room. To take them back from there
+    costs as much as to work on them, so that they are let go of only when they are many.
     """
     mapped, done = _map_of(array), threading.Event()
     if mapped is None:
@@ -36,7 +40,16 @@ def letting_go(array: NDArray[Any]) -> Iterator[None]:
 
 def _keep_letting_go(mapped: mmap.mmap, done: threading.Event) -> None:
     while not done.wait(_SECONDS):
-        _let_go(mapped)
+        if _held_of_files() > _HELD_BYTES:
+            _let_go(mapped)
+
+
+def _held_of_files() -> float:
+    """Bytes that this process holds of files; without end where the system does not tell."""
+    try:
+        return int(_STATM.read_text(encoding="ascii").split()[2]) * mmap.PAGESIZE
+    except (OSError, ValueError, IndexError):
+        return float("inf")
 
 
 class Filled:

@@ -68,6 +68,7 @@ def test_what_is_let_go_of_is_there_again_when_it_is_needed(tmp_path: Path, monk
     gone = threading.Event()
     real = mapped._let_go
     monkeypatch.setattr(mapped, "_SECONDS", 0.001)
+    monkeypatch.setattr(mapped, "_HELD_BYTES", 0)
     monkeypatch.setattr(mapped, "_let_go", lambda one: (real(one), gone.set()))
     volume = load_large(written(tmp_path, "a.tif"), LoadOptions(), tmp_path, Progress())
     gone.clear()
