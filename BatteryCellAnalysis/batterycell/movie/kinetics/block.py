@@ -13,8 +13,9 @@ from batterycell.movie.lithium import LithiumMovie
 
 from .fronts import Stretch, find_crossings
 from .halves import HalfCycle
+from .rates.course import Course, Passed, find_course
 from .rates.frames import Frames
-from .rates.typical import Course, Typical, find_course
+from .rates.typical import Typical
 from .settings import KineticsSettings
 
 Floats = NDArray[np.float64]
@@ -46,15 +47,15 @@ class PixelBlock:
         """Of the noise, same shape."""
         return np.asarray(self.movie.sigma[self.everywhen], float) ** 2
 
-    def passing(self, half: HalfCycle, settings: KineticsSettings) -> tuple[Floats, Floats]:
-        """When each pixel passes the level of the front in h, and its standard uncertainty, each shape (pixels,)."""
+    def passed(self, half: HalfCycle, settings: KineticsSettings) -> Passed:
+        """A half cycle of the pixels, and when each passes the level of the front."""
         turn = 1.0 if half.direction == "insertion" else -1.0
         values, variances = self.values[half.points], self.variances[half.points]
         known = np.isfinite(values) & np.isfinite(variances)
         weights = np.where(known, self.frames.weights[half.points, None], 0.0)
         times = self.frames.times_h[half.points]
         stretch = Stretch(np.where(known, turn * values, 0.0), np.where(known, variances, 0.0), weights, times)
-        return find_crossings(stretch, turn * settings.level, settings.window)
+        return Passed(half, values, variances, *find_crossings(stretch, turn * settings.level, settings.window))
 
     def noise(self, typical: Typical) -> Floats:
         """What no smooth course explains, in its σ, shape (points, pixels): fourth differences in time.
@@ -72,7 +73,4 @@ class PixelBlock:
     def courses(self, settings: KineticsSettings) -> list[Course | None]:
         """What is typical of the pixels in each half cycle that is no rest."""
         window = settings.window, settings.order
-        return [
-            find_course(self.values, self.variances, self.frames, half, self.passing(half, settings), window)
-            for half in self.frames.moving
-        ]
+        return [find_course(self.passed(half, settings), self.frames, window) for half in self.frames.moving]

@@ -17,9 +17,10 @@ from batterycell.progress import Progress
 
 from .block import PixelBlock, Place
 from .fronts import find_speeds
+from .rates.course import Course
 from .rates.frames import Frames
 from .rates.slopes import Slopes, find_slopes
-from .rates.typical import Course, Typical
+from .rates.typical import Typical
 from .rates.windows import choose_windows
 from .settings import KineticsSettings
 
@@ -131,11 +132,10 @@ def _fill(
     series = block.values, block.variances
     typical = Typical.none(*block.values.shape)
     for layer, (half, course) in enumerate(zip(block.frames.moving, courses, strict=True)):
-        passing, sigma = block.passing(half, settings)
-        there = (layer, *block.place)
-        maps.front_time_s[there], maps.front_time_sigma_s[there] = 3600 * passing, 3600 * sigma
+        pixels, there = block.passed(half, settings), (layer, *block.place)
+        maps.front_time_s[there], maps.front_time_sigma_s[there] = 3600 * pixels.when_h, 3600 * pixels.sigma_h
         if course is not None:
-            course.put(typical, block.frames.times_h, passing, sigma)
+            course.put(typical, pixels, block.frames.times_h)
     windows = choose_windows(*series, typical, block.frames, settings)
     slopes = find_slopes(*series, typical, block.frames, windows)
     at = block.everywhen
