@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -135,12 +136,15 @@ def _objects_apart(found: Instances, workers: int) -> list[Values]:
     """Objects one after the other in parts of about as many voxels, and the slices that those of a part lie in."""
     cuts = np.searchsorted(np.cumsum(found.voxels), np.linspace(0, found.voxels.sum(), workers + 1)[1:-1])
     edges = np.unique([0, *cuts.tolist(), found.count])
-    parts = []
-    for first, last in zip(edges[:-1] + 1, edges[1:], strict=True):
-        boxes = found.boxes[first : last + 1]
-        slices = [int(boxes[:, 0].min()), int(boxes[:, 3].max()) + 1]
-        parts.append({"objects": [int(first), int(last)], "within": slices})
-    return parts
+    return [_part(found, first + 1, last) for first, last in pairwise(edges.tolist())]
+
+
+def _part(found: Instances, first: int, last: int) -> Values:
+    """Objects, the slices that they lie in, and between which slices nothing else lies."""
+    low, high = found.boxes[:, 0], found.boxes[:, 3] + 1
+    within = [low[first : last + 1].min(), high[first : last + 1].max()]
+    alone = [high[1:first].max(initial=0), low[last + 1 :].min(initial=len(found.labels))]
+    return {"objects": [first, last], "within": list(map(int, within)), "alone": list(map(int, alone))}
 
 
 def _below(tables: Sequence[Table]) -> Table:

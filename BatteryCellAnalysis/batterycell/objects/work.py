@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from batterycell.instances.find.components import label_slab
 from batterycell.instances.find.join import Tally
 from batterycell.instances.find.packed import packed_labels
+from batterycell.instances.find.room import read_slabs
 from batterycell.instances.find.source import LabelReader
 from batterycell.instances.measures.context import Companions
 from batterycell.instances.measures.measure import measure_instances
@@ -86,24 +87,26 @@ def measure_task(values: Values, progress: Progress) -> Table:
     labels = _opened(values)
     classes = np.load(values["object_classes"])
     along = Companions(values["dimension"], labels.ijk_to_ras, classes, labels.names, labels.source, {})
-    found, count = SlabSource.of_array(packed_labels(Path(values["instances"]), labels.shape)), len(classes) - 1
+    found, count = read_slabs(packed_labels(Path(values["instances"]), labels.shape)), len(classes) - 1
     first, last = values.get("objects", (1, count))
     if "objects" in values:
-        found = _only(found, (first, last), values["within"])
+        found = _only(found, values)
     table = measure_instances(found, count, labels.voxel_size_um, values["measures"], along, progress)
     return table.where((table["n"] >= first) & (table["n"] <= last))
 
 
-def _only(source: SlabSource, objects: tuple[int, int], within: tuple[int, int]) -> SlabSource:
+def _only(source: SlabSource, values: Values) -> SlabSource:
     """Some objects, in the slabs of all, so that sums are made in the same order; what lies elsewhere is not read."""
-    (first, last), (low, high) = objects, within
+    (first, last), (low, high), alone = values["objects"], values["within"], values["alone"]
 
     def read(start: int, stop: int) -> Labels:
         found = np.zeros((stop - start, *source.shape[1:]), np.uint32)
         here, until = max(start, low), min(stop, high)
         if here < until:
             part = source.read(here, until)
-            found[here - start : until - start] = np.where((part >= first) & (part <= last), part, 0)
+            is_alone = alone[0] <= here and until <= alone[1]
+            own = part if is_alone else np.where(part - np.uint32(first) <= last - first, part, 0)
+            found[here - start : until - start] = own
         return found
 
     return replace(source, read=read)

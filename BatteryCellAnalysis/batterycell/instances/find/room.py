@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,8 @@ def renumber(labels: NDArray[np.uint32], table: NDArray[np.uint32], voxels: int)
 def read_slabs(labels: NDArray[Any]) -> SlabSource:
     """A label volume in slabs; those of a map of a file are read from the file, so that they are not held twice."""
     source = SlabSource.of_array(labels)
+    if not isinstance(labels, np.ndarray):
+        return replace(source, in_memory=False)
     if _map_of(labels) is None or not isinstance(labels, np.memmap):
         return source
     path, offset, slice_ = str(labels.filename), labels.offset, labels[0].size

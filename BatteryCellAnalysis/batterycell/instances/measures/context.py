@@ -41,7 +41,8 @@ class Accumulator(Protocol):
     """A measure while the volume goes by, slab after slab from the first slice to the last.
 
     One that needs nothing but the runs and the grey values there may say so by a class attribute ``by_rows = True``:
-    it is shown a large slice in blocks of rows, which takes less memory. One with much to do after the last slab may do
+    it is shown a large slice in blocks of rows, which takes less memory. The classes are read where one says
+    ``by_class = True``. One with much to do after the last slab may do
     it in a method ``finish(progress)``, which is called before ``result``.
     """
 

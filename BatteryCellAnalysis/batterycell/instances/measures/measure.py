@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from batterycell.errors import InputError
 from batterycell.instances.find.boxes import Boxes
 from batterycell.progress import Progress
-from batterycell.slabs import SlabSource
+from batterycell.slabs import Slab, SlabSource
 from batterycell.tables import Column, Table
 
 from .context import Accumulator, Companions, Context, Measure, MeasureSlab
@@ -85,7 +85,7 @@ def _pass(context: Context, made: Sequence[Accumulator], progress: Progress) -> 
     """Show every slab to every accumulator once, and make the next one ready meanwhile."""
     takers = list({id(one): one for one in (*context.parts.values(), *made)}.values())
     slices = context.source.shape[0]
-    coming = _slabs(context)
+    coming = _slabs(context, any(getattr(taker, "by_class", False) for taker in takers))
     with ThreadPoolExecutor(_THREADS) as pool:
         slab = next(coming, None)
         while slab is not None:
@@ -97,16 +97,23 @@ def _pass(context: Context, made: Sequence[Accumulator], progress: Progress) -> 
             slab = after.result()
 
 
-def _slabs(context: Context) -> Iterator[MeasureSlab]:
-    classes = context.companions.class_labels
+def _slabs(context: Context, with_classes: bool) -> Iterator[MeasureSlab]:
+    classes = context.companions.class_labels if with_classes else None
     others = classes.slabs(SLAB_VOXELS) if classes else None
     for slab in context.source.slabs(SLAB_VOXELS):
-        stop = slab.start + len(slab.array)
+        stop, class_slab = slab.start + len(slab.array), next(others) if others else None
+        if _is_empty(slab):
+            continue
         images = {name: image.read(slab.start, stop) for name, image in context.companions.images.items()}
-        found = MeasureSlab(slab, next(others) if others else None, images)
+        found = MeasureSlab(slab, class_slab, images)
         if slab.array.size <= SLAB_VOXELS:
             _ = found.runs  # found while the measures are at the slab before
         yield found
+
+
+def _is_empty(slab: Slab) -> bool:
+    """Whether a slab, and the slice after it, hold no object."""
+    return not slab.array.any() and (slab.following is None or not slab.following.any())
 
 
 def _shown(slab: MeasureSlab, takers: list[Accumulator]) -> Iterator[tuple[MeasureSlab, list[Accumulator]]]:

@@ -54,6 +54,11 @@ class WindowPass:
         self._takers.append(taker)
         self._places = places or self._places
 
+    @property
+    def by_class(self) -> bool:
+        """Whether it looks at the classes."""
+        return self._places is not None
+
     def add(self, slab: MeasureSlab) -> None:
         """Find the windows of some slices, and pass them on."""
         classes = self._places.of(slab.class_slab) if self._places and slab.class_slab else None
