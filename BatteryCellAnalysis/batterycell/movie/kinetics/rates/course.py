@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from .typical import Typical, bending_around, seen_by
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 # Parts of the time between two points that are told apart, most and fewest of them, and the fewest pixels that tell.
-_PARTS, _MOST, _FEWEST, _FEWEST_PIXELS = 8, 1000, 8, 50
+_PARTS, _MOST, _FEWEST, _FEWEST_PIXELS = 8, 1000, 8, 25
 # Standard deviations at which a bending is known, and a pixel known to lie off the course.
 _SIGMAS = 3.0
 
@@ -49,7 +50,8 @@ class Course:
     """What pixels go through in a half cycle.
 
     Args:
-        curves: Fraction, slope in 1/h and its slope in 1/h² over the time from the passing of the front in h.
+        curves: Fraction, slope in 1/h, its slope in 1/h², and what the slope may be wrong by, over the time from the
+            passing of the front in h.
         share: As of `Typical`, shape (points of the half cycle, 2).
     """
 
@@ -59,25 +61,20 @@ class Course:
     def put(self, typical: Typical, pixels: Passed, times_h: Floats) -> None:
         """Put the course where each pixel passes the front; not of those whose points lie off it."""
         since = pixels.since(times_h)
-        value, rate, bend = (np.nan_to_num(curve(since)) for curve in self.curves)
-        like = self._like(pixels, value, rate)
+        value, rate, bend, unsure = (np.nan_to_num(curve(since)) for curve in self.curves)
+        like = _like(pixels, value, rate)
         sigma, points = np.where(like, pixels.sigma_h, 0.0), pixels.half.points
         typical.value[points], typical.rate[points] = value * like, rate * like
-        typical.variance[points] = (bend * sigma) ** 2
+        typical.variance[points], typical.unsure[points] = (bend * sigma) ** 2, unsure * like
         typical.share[points] = self.share
 
-    def like(self, pixels: Passed, times_h: Floats) -> Mask:
-        """Which pixels lie on the course, as far as their noise tells, shape (pixels,)."""
-        since = pixels.since(times_h)
-        return self._like(pixels, *(np.nan_to_num(curve(since)) for curve in self.curves[:2]))
 
-    def _like(self, pixels: Passed, value: Floats, rate: Floats) -> Mask:
-        noise = pixels.variances + (rate * pixels.sigma_h) ** 2
-        square = (pixels.values - value) ** 2 / noise
-        known = np.isfinite(square).sum(axis=0)
-        return np.asarray(
-            np.isfinite(pixels.when_h) & (np.nansum(square, axis=0) < known + _SIGMAS * np.sqrt(2 * known))
-        )
+def _like(pixels: Passed, value: Floats, rate: Floats) -> Mask:
+    """Which pixels lie on a course, as far as their noise tells, shape (pixels,)."""
+    square = (pixels.values - value) ** 2 / (pixels.variances + (rate * pixels.sigma_h) ** 2)
+    known = np.isfinite(square).sum(axis=0)
+    near = np.nansum(square, axis=0) < known + _SIGMAS * np.sqrt(2 * known)
+    return np.asarray(near & np.isfinite(pixels.when_h))
 
 
 def find_course(pixels: Passed, frames: Frames, window: tuple[int, int]) -> Course | None:
@@ -98,11 +95,7 @@ def find_course(pixels: Passed, frames: Frames, window: tuple[int, int]) -> Cour
     Returns:
         None where too little shows one.
     """
-    found = _through(pixels, frames)
-    if found is None:
-        return None
-    on_it = replace(pixels, when_h=np.where(found.like(pixels, frames.times_h), pixels.when_h, np.nan))
-    found = _through(on_it, frames)
+    found = _course(_on_one(pixels, frames), frames)
     if found is None:
         return None
     half, typical = pixels.half, Typical.none(len(frames.times_h), len(pixels.when_h))
@@ -114,8 +107,30 @@ def find_course(pixels: Passed, frames: Frames, window: tuple[int, int]) -> Cour
     return found
 
 
-def _through(pixels: Passed, frames: Frames) -> Course | None:
-    """The spline through pixels put on one another."""
+def _on_one(pixels: Passed, frames: Frames) -> Passed:
+    """The same without the times of pixels that lie off the course of all."""
+    spline = _through(pixels, frames)
+    if spline is None:
+        return pixels
+    since = pixels.since(frames.times_h)
+    like = _like(pixels, spline(since), spline.derivative()(since))
+    return replace(pixels, when_h=np.where(like, pixels.when_h, np.nan))
+
+
+def _course(pixels: Passed, frames: Frames) -> Course | None:
+    """The course of pixels; half the difference of every other's and the others' says how well it is known."""
+    numbers = np.arange(len(pixels.when_h))
+    parts = [replace(pixels, when_h=np.where(numbers % 2 == k, pixels.when_h, np.nan)) for k in (0, 1)]
+    whole, *slopes = (_through(one, frames) for one in (pixels, *parts))
+    if whole is None or slopes[0] is None or slopes[1] is None:
+        return None
+    one, other = (spline.derivative() for spline in slopes)
+    curves = whole, whole.derivative(), whole.derivative(2), lambda since: (one(since) - other(since)) / 2
+    return Course(curves, np.zeros((len(pixels.values), 2)))
+
+
+def _through(pixels: Passed, frames: Frames) -> Any:
+    """The spline through pixels put on one another; None of too few."""
     from scipy.interpolate import make_smoothing_spline
 
     if np.isfinite(pixels.when_h).sum() < _FEWEST_PIXELS:
@@ -124,8 +139,7 @@ def _through(pixels: Passed, frames: Frames) -> Course | None:
     binned = _binned(pixels.since(frames.times_h), pixels.values, step)
     if len(binned[0]) < _FEWEST:
         return None
-    spline = make_smoothing_spline(*binned)
-    return Course((spline, spline.derivative(), spline.derivative(2)), np.zeros((len(pixels.values), 2)))
+    return make_smoothing_spline(*binned)
 
 
 def _binned(since: Floats, values: Floats, step: float) -> tuple[Floats, Floats, Floats]:

@@ -22,6 +22,7 @@ class Typical:
         value: Lithium fraction.
         rate: Its slope in 1/h.
         variance: Of the slope, as nobody knows just when a series has it.
+        unsure: What the slope of the course itself may be wrong by, alike in all series that have it.
         share: How far the series around each point bend as is typical, from 0 to 1, and its standard uncertainty, shape
             (points, 2).
     """
@@ -29,13 +30,14 @@ class Typical:
     value: Floats
     rate: Floats
     variance: Floats
+    unsure: Floats
     share: Floats
 
     @classmethod
     def none(cls, points: int, series: int) -> Typical:
         """Of series of which nothing is typical."""
-        value, rate, variance = (np.zeros((points, series)) for _ in range(3))
-        return cls(value, rate, variance, np.zeros((points, 2)))
+        value, rate, variance, unsure = (np.zeros((points, series)) for _ in range(4))
+        return cls(value, rate, variance, unsure, np.zeros((points, 2)))
 
     def beside(self, values: Floats, point: int, used: Numbers, series: Numbers) -> Floats:
         """What series show at the used points beside what is typical, shape (used, series)."""
@@ -44,18 +46,19 @@ class Typical:
 
     def slope(self, row: Floats, point: int, used: Numbers, series: Numbers) -> tuple[Floats, Floats]:
         """The typical slope, and its variance, each shape (series,); ``row`` takes values to the slope that is seen."""
-        (share, unsure), rate = self.share[point], self.rate[point, series]
+        (share, doubt), rate = self.share[point], self.rate[point, series]
         apart = rate - row @ self.value[np.ix_(used, series)]
-        return share * rate, share**2 * self.variance[point, series] + (unsure * apart) ** 2
+        variance = self.variance[point, series] + self.unsure[point, series] ** 2
+        return share * rate, share**2 * variance + (doubt * apart) ** 2
 
     def summed(self, shares: Floats) -> Typical:
         """Of the sum of series, each by its share, shape (series,)."""
-        value, rate, variance = self.value @ shares, self.rate @ shares, self.variance @ shares**2
-        return Typical(value[:, None], rate[:, None], variance[:, None], self.share)
+        value, rate, unsure = ((one @ shares)[:, None] for one in (self.value, self.rate, self.unsure))
+        return Typical(value, rate, (self.variance @ shares**2)[:, None], unsure, self.share)
 
     def add(self, other: Typical) -> None:
         """Add up parts of a sum, in place."""
-        for one in ("value", "rate", "variance"):
+        for one in ("value", "rate", "variance", "unsure"):
             getattr(self, one)[...] += getattr(other, one)
         self.share[...] = other.share
 
