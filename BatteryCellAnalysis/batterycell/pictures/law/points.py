@@ -38,7 +38,8 @@ def points_figure(law: Law) -> Figure:
         _draw_reservoir(right, movie, (_COLORS[number % len(_COLORS)], name), seconds)
     for number, (movie, beside) in enumerate(zip(law.movies, compared, strict=False)):
         look = {"color": _COLORS[number % len(_COLORS)], "label": None if number else "stated voltage, one constant"}
-        right.plot(movie.times_s / seconds, beside.stated_kt, "x", ms=5, **look)
+        compared_ones = np.isfinite(beside.difference_kt).any(axis=0)
+        right.plot(movie.times_s[compared_ones] / seconds, beside.stated_kt[compared_ones], "x", ms=5, **look)
     left.axhspan(0, GOOD_CHI, color=palette.SEPARATOR, alpha=0.12, lw=0, label=f"up to {GOOD_CHI} × the noise")
     left.set_ylim(bottom=0)
     dress(left, f"Time ({unit})", "Root mean square of (seen − predicted) / σ")
