@@ -111,6 +111,7 @@ bench-objects: $(VENV)/ready-segment
 	$(BIN)/python Testing/Benchmarks/instances_speed.py --size 512 --objects 100000
 	$(BIN)/python Testing/Benchmarks/instances_stream.py --gb 4
 	$(BIN)/python Testing/Benchmarks/instances_stream_road.py --gb 4
+	$(BIN)/python Testing/Benchmarks/instances_large.py --size 1000
 	$(BIN)/python Testing/Benchmarks/instances_shapes.py
 	$(BIN)/python Testing/Benchmarks/instances_shapes_speed.py
 	$(BIN)/python Testing/Benchmarks/microstructure_values.py
