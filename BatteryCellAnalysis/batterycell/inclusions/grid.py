@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 _STEP_VOXELS = 1.5
 _SLAB_MM = 32.0  # heights worked on together, of a whole turn
 _SAMPLES = 20_000_000  # and as many samples: some 600 MB a thread; fine scans are cut into smaller parts
+_ROWS = 32  # heights sampled together
 _LEAST_MM = 4.0  # what is usual is told in tiles of this size
 _BEYOND_MM = 0.25  # how far beyond the cathodes' mean end is looked: anodes stand there, tabs and caps do not
 
@@ -60,10 +61,10 @@ class Piece(NamedTuple):
     radii: Floats
     steps_mm: tuple[float, float]
 
-    def radius(self, depth: int) -> Floats:
-        """Radii of one depth, shape (h, n)."""
+    def radius(self, depth: int, rows: slice) -> Floats:
+        """Radii of one depth at some heights, shape (h, n)."""
         share = self.depths[depth]
-        return np.asarray((1 - share) * self.radii[0] + share * self.radii[1])
+        return np.asarray((1 - share) * self.radii[0, rows] + share * self.radii[1, rows])
 
 
 @dataclass(frozen=True)
@@ -175,8 +176,10 @@ class RollGrid:
         """Grey values of a piece, shape (d, h, n); NaN outside the volume and where the roll has no sheets."""
         angle = self.angle(piece.turns)
         grey = np.empty((len(piece.depths), *piece.radii.shape[1:]), np.float32)
-        for depth in range(len(piece.depths)):
-            grey[depth] = self.sampler(angle, piece.radius(depth), piece.heights[:, None], np.float32)
+        # A few heights after another: what of a large volume is fetched for one depth serves the next ones, too.
+        for start, depth in product(range(0, len(piece.heights), _ROWS), range(len(piece.depths))):
+            rows = slice(start, start + _ROWS)
+            grey[depth, rows] = self.sampler(angle, piece.radius(depth, rows), piece.heights[rows, None], np.float32)
         return self._only_sheets(piece, grey)
 
     def _only_sheets(self, piece: Piece, grey: NDArray[np.float32]) -> NDArray[np.float32]:
