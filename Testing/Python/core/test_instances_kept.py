@@ -91,6 +91,16 @@ def test_other_settings_and_other_labels_begin_anew(labels: Path, monkeypatch: p
     assert begun == [0, 4, 8, 12, 16, 20]
 
 
+def test_a_slab_that_a_lost_worker_had_numbered_is_numbered_again_alike(
+    labels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert instances(labels, "once") == 0
+    plain = work.renumber_task
+    monkeypatch.setattr(work, "renumber_task", lambda *call: (plain(*call), plain(*call))[1])
+    assert instances(labels, "twice") == 0
+    assert_same_files(labels.parent / "twice", labels.parent / "once")
+
+
 def test_labels_that_cannot_be_measured_leave_nothing(labels: Path) -> None:
     write_volume(Volume.from_stack(np.zeros((9, 20, 20), np.uint8), CUBE, "made"), labels)
     assert instances(labels, "out") == 3
@@ -116,3 +126,19 @@ def test_room_is_asked_for_before_the_work(labels: Path, monkeypatch: pytest.Mon
     assert instances(labels, "out") == 3
     assert "has room for" in capsys.readouterr().err
     assert list(labels.parent.iterdir()) == [labels]
+
+
+def test_a_half_written_store_is_one_line_and_done_once_it_is_whole(labels: Path, capsys: Any) -> None:
+    pytest.importorskip("zarr")
+    store = labels.with_name("labels.ome.zarr")
+    assert main(["convert", str(labels), str(store), "--chunk", "8,16,16", "--kind", "labels", "--quiet"]) == 0
+    chunk = sorted(path for path in (store / "0").rglob("*") if path.is_file() and path.name.isdecimal())[-1]
+    packed_chunk = chunk.read_bytes()
+    chunk.unlink()
+    capsys.readouterr()
+    assert instances(store, "out") == 3
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+    assert sorted(path.name for path in labels.parent.iterdir()) == ["labels.nrrd", "labels.ome.zarr"]
+    chunk.write_bytes(packed_chunk)
+    assert instances(store, "out") == 0 == instances(labels, "other")
+    assert_same_files(labels.parent / "out", labels.parent / "other")
