@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,7 @@ from batterycell.tables import Table
 
 from .asked import Engine
 from .file import LabelFile
+from .parts import join_tables, measuring_parts
 from .seam import Seam
 from .work import pieces_in
 
@@ -37,8 +37,6 @@ Labels = NDArray[np.uint32]
 Values = dict[str, Any]
 Run = Callable[[Sequence[Task], Progress], Iterator[tuple[int, Answer]]]
 _TASKS = "batterycell.objects.work"
-# Measures of an object that look at other objects, or are worked out of several ones at a time.
-_AMONG_OTHERS = {"arc", "contact", "distance"}
 
 
 @contextmanager
@@ -55,7 +53,7 @@ def spread_engine(cluster: Cluster | None, file: LabelFile, folder: Path) -> Ite
     spread = _Spread(run_here if cluster is None else partial(run_tasks, cluster), file, folder)
     way = Way(find=spread.find, renumber=spread.renumber)
     try:
-        yield Engine(way, None if cluster is None else partial(spread.measure, cluster.workers))
+        yield Engine(way, None if cluster is None else partial(spread.measure, cluster))
     finally:
         spread.tidy()
 
@@ -100,17 +98,15 @@ class _Spread:
             answer.get()
 
     def measure(
-        self, workers: int, labels: LabelVolume, found: Instances, measures: Sequence[str], progress: Progress
+        self, cluster: Cluster, labels: LabelVolume, found: Instances, measures: Sequence[str], progress: Progress
     ) -> Table:
-        """As `measure_instances`, some objects a worker; or some measures, where they look at other objects, too."""
+        """As `measure_instances`, in parts that workers do side by side."""
         np.save(self._classes, found.classes)
         own = {"dimension": found.dimension, "object_classes": str(self._classes)}
         own |= {"instances": str(folder_of(found.labels)), "measures": list(measures)}
-        by_measure = bool(_AMONG_OTHERS & set(measures))
-        parts = _measures_apart(measures, workers) if by_measure else _objects_apart(found, workers)
+        parts = measuring_parts(found, measures, max(1, cluster.workers))
         tables = dict(self._run([self._task("measure_task", own | part) for part in parts], progress))
-        join = _beside if by_measure else _below
-        return join([tables[number].get() for number in range(len(parts))])
+        return join_tables([tables[number].get() for number in range(len(parts))])
 
     def tidy(self) -> None:
         """Remove the files that nobody can go on with."""
@@ -125,36 +121,3 @@ class _Spread:
 
     def _task(self, name: str, values: Values) -> Task:
         return Task(f"{_TASKS}:{name}", {**self._values, **values})
-
-
-def _measures_apart(measures: Sequence[str], workers: int) -> list[Values]:
-    groups = np.array_split(np.array(measures, object), min(len(measures), workers))
-    return [{"measures": list(group)} for group in groups]
-
-
-def _objects_apart(found: Instances, workers: int) -> list[Values]:
-    """Objects one after the other in parts of about as many voxels, and the slices that those of a part lie in."""
-    cuts = np.searchsorted(np.cumsum(found.voxels), np.linspace(0, found.voxels.sum(), workers + 1)[1:-1])
-    edges = np.unique([0, *cuts.tolist(), found.count])
-    return [_part(found, first + 1, last) for first, last in pairwise(edges.tolist())]
-
-
-def _part(found: Instances, first: int, last: int) -> Values:
-    """Objects, the slices that they lie in, and between which slices nothing else lies."""
-    low, high = found.boxes[:, 0], found.boxes[:, 3] + 1
-    within = [low[first : last + 1].min(), high[first : last + 1].max()]
-    alone = [high[1:first].max(initial=0), low[last + 1 :].min(initial=len(found.labels))]
-    return {"objects": [first, last], "within": list(map(int, within)), "alone": list(map(int, alone))}
-
-
-def _below(tables: Sequence[Table]) -> Table:
-    """Tables of the same columns as one."""
-    first = tables[0]
-    return Table(first.columns, {name: np.concatenate([one[name] for one in tables]) for name in first.data})
-
-
-def _beside(tables: Sequence[Table]) -> Table:
-    """Tables of the same rows as one; columns that several have are taken once."""
-    columns = {column.name: column for table in tables for column in table.columns}
-    data = {name: values for table in tables for name, values in table.data.items()}
-    return Table(tuple(columns.values()), data)

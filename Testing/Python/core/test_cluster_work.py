@@ -50,14 +50,15 @@ def measured(
     opened = file.open(Progress())
     recipe, scratch = ObjectsRecipe(dimension=dimension, measures=measures), folder / "instances"
     if cluster is None:
-        found = measure_objects(opened, Asked(recipe, scratch=scratch), Progress())
+        found = measure_objects(opened, Asked(recipe, edits=EDITS, scratch=scratch), Progress())
     else:
         with spread_engine(cluster, file.opened(opened), folder / "kept") as engine:
-            found = measure_objects(opened, Asked(recipe, scratch=scratch, engine=engine), Progress())
+            found = measure_objects(opened, Asked(recipe, edits=EDITS, scratch=scratch, engine=engine), Progress())
     assert found.instances is not None
     return np.array(found.instances.array), found.table
 
 
+EDITS = [{"kind": "remove", "ids": [2, 3]}, {"kind": "split", "ids": [1]}]
 # Where no measure looks at other objects, each worker measures some objects, else some measures.
 STRAIGHT = ("common", "feret_max", "feret_min", "convex_hull", "surface", "sphericity", "euler")
 
