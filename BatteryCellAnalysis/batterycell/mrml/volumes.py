@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from .names import name_of, set_name
 # Grey values outside these percentiles are air's noise below, and metal's glare above.
 _WINDOW_PERCENTILES = (0.5, 99.7)
 _SAMPLES = 2_000_000
+_FETCHED_BYTES = 250_000_000
 
 
 def add_volume(scene: Any, volume: Volume, name: str, window: tuple[float, float] | None = None) -> Any:
@@ -71,13 +73,25 @@ def matrix_of(node: Any) -> NDArray[np.float64]:
 
 def window_range(array: NDArray[Any]) -> tuple[float, float]:
     """Lowest and highest grey value to show, from percentiles of a sample of finite voxels."""
-    flat = array.reshape(-1)
-    sample = np.asarray(flat[:: max(1, flat.size // _SAMPLES)], np.float32)
+    sample = _some(array)
     sample = sample[np.isfinite(sample)]
     if sample.size == 0:
         return 0.0, 1.0
     low, high = (float(value) for value in np.percentile(sample, _WINDOW_PERCENTILES))
     return (low, high) if high > low else (low, low + 1.0)
+
+
+def _some(array: NDArray[Any]) -> NDArray[np.float32]:
+    """Voxels from everywhere: a stride that a row's length is a multiple of would meet a few columns only.
+
+    Of an array that may lie in a file, some slices, so that not all of it is fetched.
+    """
+    slices = array[:: max(1, array.nbytes // _FETCHED_BYTES)]
+    stride = max(1, slices.size // _SAMPLES)
+    while math.gcd(stride, array.shape[-1]) > 1:
+        stride += 1
+    parts = [array] if len(slices) == len(array) else slices
+    return np.concatenate([part.reshape(-1)[::stride] for part in parts]).astype(np.float32)
 
 
 def storable(array: NDArray[Any]) -> NDArray[Any]:

@@ -16,7 +16,7 @@ from batterycell.io.convert import ConvertSettings, convert
 from batterycell.io.mapped import _map_of, letting_go
 from batterycell.io.medical import write_oriented
 from batterycell.io.save_tiff import write_tiff
-from batterycell.mrml import lessened
+from batterycell.mrml import lessened, volumes
 from batterycell.mrml.volumes import volume_from_node
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
@@ -106,6 +106,15 @@ def test_a_large_cell_is_measured_alike_and_its_scene_holds_a_preview(
         assert (tmp_path / "mapped" / name).read_bytes() == (tmp_path / "held" / name).read_bytes()
     held = json.loads((tmp_path / "held" / "summary.json").read_text())
     assert summary["quantities"] == held["quantities"]
+
+
+@pytest.mark.parametrize("fetched", [10**9, 4000])
+def test_the_grey_values_to_show_come_from_all_columns(monkeypatch: pytest.MonkeyPatch, fetched: int) -> None:
+    monkeypatch.setattr(volumes, "_SAMPLES", 100)
+    monkeypatch.setattr(volumes, "_FETCHED_BYTES", fetched)
+    array = np.zeros((20, 30, 40), np.uint8)
+    array[:, :, 20:] = 200
+    assert volumes.window_range(array) == (0.0, 200.0)
 
 
 def test_the_node_holds_the_whole_again_when_the_scene_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
