@@ -99,7 +99,7 @@ def run(labels: Path, folder: Path) -> Cost:
 def _watch(folder: Path, most: list[int], done: threading.Event) -> None:
     """Note the most that the files of a result take while it is made."""
     while not done.wait(_PAUSE_S):
-        files = [path for one in folder.glob(".out.*") for path in one.rglob("*")]
+        files = [path for pattern in (".out.*", "out.run") for one in folder.glob(pattern) for path in one.rglob("*")]
         most[0] = max(most[0], sum(_blocks(path) for path in files))
 
 
