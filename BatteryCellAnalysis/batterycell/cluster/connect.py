@@ -18,7 +18,7 @@ from .place import ClusterPlace
 from .safety import own_keys, require_package
 
 _CONNECT_S, _WORKERS_S = 20, 60
-# A cluster of our own shows no pages, and does not watch itself 50 times a second: that took a twentieth of a processor.
+# A cluster of our own shows no pages, and does not watch itself 50 times a second: it took a 20th of a processor.
 _CALM = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
