@@ -46,7 +46,7 @@ def test_what_lies_outside_the_particles_says_nothing_of_a_prediction_without_la
         movie.fraction[3::2, movie.labels == 0] *= -1
         batch = make_batch([movie], SETTINGS)
         size = batch.seen.shape[0], *batch.seen.shape[2:]
-        law = Found(np.zeros(size), np.ones(size), batch.seen, np.zeros((1, movie.points)))
+        law = Found(np.zeros(size), np.ones(size), batch.seen, np.zeros((1, 1, movie.points)))
         found.append(law_movies([movie], batch, law, SETTINGS)[0].left_out_peer_chi)
     assert found[1] == found[0] < 2
 

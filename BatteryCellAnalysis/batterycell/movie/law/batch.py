@@ -45,7 +45,7 @@ class Batch:
         seen: Fractions, 0 where not known, shape (B, T, H, W).
         weight: 1 / σ, 0 where not known or beyond the movie's end, shape (B, T, H, W).
         used: Whether a point in time is learned from, shape (B, T).
-        mask: 1 within the particle, shape (B, H, W).
+        mask: 1 within the particle, 0 in the last row and column, shape (B, H, W).
         pixel_um: Height and width of a pixel, shape (B, 2).
         reservoir: Number of each particle's reservoir, shape (B,).
         field: Number of each particle's field of k, shape (B,).
@@ -125,10 +125,11 @@ def _places(number: int, movie: LithiumMovie) -> Iterator[Place]:
 
 
 def _shape(movies: Sequence[LithiumMovie], places: Sequence[Place]) -> tuple[int, int, int]:
+    """Points in time, rows and columns of all crops, with an empty row and column behind every particle."""
     return (
         max(movies[p.movie].points for p in places),
-        max(p.rows.stop - p.rows.start for p in places),
-        max(p.columns.stop - p.columns.start for p in places),
+        max(p.rows.stop - p.rows.start for p in places) + 1,
+        max(p.columns.stop - p.columns.start for p in places) + 1,
     )
 
 

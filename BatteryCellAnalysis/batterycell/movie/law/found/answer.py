@@ -83,7 +83,7 @@ def _spread(linearised: Linearised, state: State, progress: Progress) -> Posteri
     settings = linearised.problem.unknowns.settings
     if settings.uncertainty == "ensemble":
         return ensemble(linearised, state, progress)
-    return posterior(linearised, settings.samples, settings.seed)
+    return posterior(linearised, settings.samples, settings.seed, state.answers)
 
 
 def _coefficients(linearised: Linearised, spread: Posterior | None) -> Coefficients:

@@ -19,7 +19,8 @@ from .search import State
 from .unknowns import Hyper, Unknowns
 
 NAME = "law_state.npz"
-VERSION = 1
+VERSION = 2
+_ARRAYS = ("z", "answers", "room")
 
 
 def key_of(movies: Sequence[LithiumMovie], settings: LawSettings) -> str:
@@ -35,10 +36,11 @@ def key_of(movies: Sequence[LithiumMovie], settings: LawSettings) -> str:
 def save_state(folder: Path, key: str, state: State) -> None:
     """Write it, all or nothing."""
     folder.mkdir(parents=True, exist_ok=True)
-    told: dict[str, Any] = {name: value for name, value in vars(state).items() if name not in ("z", "hyper")}
+    told: dict[str, Any] = {name: value for name, value in vars(state).items() if name not in ("hyper", *_ARRAYS)}
+    arrays = {name: value.cpu().numpy() for name in _ARRAYS if (value := getattr(state, name)) is not None}
     written = folder / f".{NAME}.part"
     with written.open("wb") as file:
-        np.savez(file, key=key, z=state.z.cpu().numpy(), hyper=json.dumps(asdict(state.hyper)), told=json.dumps(told))
+        np.savez(file, key=key, hyper=json.dumps(asdict(state.hyper)), told=json.dumps(told), **arrays)
     written.replace(folder / NAME)
 
 
@@ -48,9 +50,10 @@ def read_state(folder: Path, key: str, unknowns: Unknowns) -> State | None:
         with np.load(folder / NAME, allow_pickle=False) as kept:
             if str(kept["key"]) != key:
                 return None
-            z, hyper, told = kept["z"], json.loads(str(kept["hyper"])), json.loads(str(kept["told"]))
+            hyper, told = json.loads(str(kept["hyper"])), json.loads(str(kept["told"]))
+            arrays = {name: unknowns.tensor(kept[name]) for name in _ARRAYS if name in kept}
     except (OSError, ValueError, KeyError):
         return None
     told["counts"], told["stages"] = tuple(told["counts"]), tuple(told["stages"])
     priors = {name: FieldPrior(**hyper[name]) for name in ("ln_k", "first")}
-    return State(z=unknowns.tensor(z), hyper=Hyper(**priors, noise=hyper["noise"]), **told)
+    return State(**arrays, hyper=Hyper(**priors, noise=hyper["noise"]), **told)

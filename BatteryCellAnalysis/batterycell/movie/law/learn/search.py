@@ -4,27 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import sqrt
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from batterycell.movie.law.physics.chebyshev import stages_needed
 from batterycell.progress import Progress
 
-from .evidence import better_hyper, posterior
+from .evidence import better_hyper
 from .problem import FINER, Linearised, Problem
+from .room import room_slope
 from .solve import solve_bordered
 from .unknowns import Hyper, Unknowns
 
 Tensor = Any
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 FIRST_DAMPING, LEAST_DAMPING, MOST_DAMPING = 1.0, 1e-6, 1e8
-CG_STEPS, CG_TOLERANCE = 30, 0.05
-# At rest when a step gains less of the cost than this share, or less than this.
-GAIN_SHARE, LAST_GAIN_SHARE, GAIN_LEAST = 1e-4, 2e-5, 0.2
+# Conjugate gradients: most steps, and the tolerance of a Gauss-Newton step.
+CG_STEPS, CG_TOLERANCE = 80, 0.005
+# How all else answers to the law must be known so well: ways of the law that all else can follow are seen by little of
+# what single coefficients are seen by, and errors of the answers make them look stiffer by their square.
+ANSWER_TOLERANCE, ROUGH_TOLERANCE = 0.003, 0.05
+# At rest when a step makes the law less than so many times more probable (logarithm), in the last round and before:
+# half a standard deviation of one way, and what other priors change anyway.
+LAST_GAIN, GAIN = 0.1, 2.0
+# By how much more is damped after a step that led astray.
+RETREAT = 64.0
 # Fractions may err by this share of the noise's median through the time steps, root mean square.
-STEP_ERROR, MOST_COUNTS = 0.15, 16
-ROUND_DRAWS = 8
-HYPER_CHANGE = 0.03
+# New steps are made for the aim, when the present ones are beyond the least and the most.
+STEP_LEAST, STEP_AIM, STEP_ERROR, MOST_COUNTS = 0.01, 0.04, 0.06, 16
+MOST_TRIES = 8
+HYPER_CHANGE = 0.1
 # What the stiffness found may fall short of.
 SAFETY = 1.5
 # Evaluations are given up where less than this share of them is needed.
@@ -47,6 +60,8 @@ class State:
         rested: Whether this round came to rest.
         converged: Whether the last round that was ended came to rest before its most steps.
         step_error: Root mean square error of the fractions of a point by the time steps, the largest of all.
+        room: Slope of what the room of the fields adds to the cost, by the law's whitened coefficients.
+        answers: How all others answer to the law's coefficients, as of the last step; None before the first.
     """
 
     z: Tensor
@@ -60,6 +75,8 @@ class State:
     rested: bool = False
     converged: bool = True
     step_error: float = float("nan")
+    answers: Tensor | None = None
+    room: Tensor | None = None
 
 
 Save = Callable[[State], None]
@@ -73,11 +90,13 @@ def search(unknowns: Unknowns, state: State, progress: Progress, save: Save) -> 
         state = minimise(unknowns, state, part, save)
         if state.round + 1 >= rounds:
             return state
-        hyper = _next_hyper(unknowns, state)
-        settled = _change(state.hyper, hyper) < HYPER_CHANGE
-        z = unknowns.rescaled(state.z, state.hyper, hyper)
-        state = replace(state, z=z, hyper=hyper, round=rounds - 1 if settled else state.round + 1, iteration=0)
-        state = replace(state, rested=False)
+        linearised, state = linearise(unknowns, state)
+        hyper = better_hyper(linearised)
+        room = room_slope(linearised, state.answers, unknowns.settings.seed, state.room)
+        settled = _change(state.hyper, hyper) < HYPER_CHANGE and _push(state, room) < LAST_GAIN
+        z, answers = (unknowns.rescaled(rows, state.hyper, hyper) for rows in (state.z, state.answers))
+        state = replace(state, z=z, answers=answers, room=room, hyper=hyper, rested=False, iteration=0)
+        state = replace(state, round=rounds - 1 if settled else state.round + 1)
         save(state)
 
 
@@ -91,43 +110,61 @@ def minimise(
         state: Where to begin.
         progress: Asked at each step whether to stop.
         save: Told of each step.
-        end: Most steps, and the share of the cost below which a gain is rest; None for those of the settings.
+        end: Most steps, and the gain below which is rest; None for those of the settings.
     """
     last = state.round + 1 >= unknowns.settings.rounds
-    most, share = end or (unknowns.settings.iterations, LAST_GAIN_SHARE if last else GAIN_SHARE)
+    most, rest = end or (unknowns.settings.iterations, LAST_GAIN if last else GAIN)
+    linearised, state = linearise(unknowns, state)
     while not state.rested:
         progress.report(state.iteration / most, f"Law, round {state.round + 1}, step {state.iteration + 1}")
-        linearised, state = linearise(unknowns, state)
-        state, gain, promised = _step(linearised, state)
-        rest = max(GAIN_LEAST, share * linearised.cost)
+        after, gain, promised = _step(linearised, state)
+        there, after = linearise(unknowns, after)
+        if gain > 0 and not there.sound:
+            # It gained by errors of the time steps only.
+            state = replace(state, iteration=state.iteration + 1, damping=RETREAT * max(state.damping, after.damping))
+            gain, promised = np.inf, np.inf
+        else:
+            linearised, state = there, after
         # No step that gains, where the linear problem promises one, is a dead end and no rest.
         still, settled = gain < rest, gain < rest and (gain > 0 or promised < rest)
-        state = replace(state, rested=still or state.iteration >= most, converged=settled)
+        stuck = state.iteration >= most or state.damping > MOST_DAMPING
+        state = replace(state, rested=still or stuck, converged=settled)
         save(state)
     return state
 
 
 def linearise(unknowns: Unknowns, state: State) -> tuple[Linearised, State]:
     """The problem about the present unknowns, with time steps that are stable and short enough there."""
-    while True:
-        linearised = Linearised(Problem(unknowns, state.hyper, (state.counts, state.stages)), state.z)
-        # The correction takes nearly all of the error off; that of the finer steps is left.
-        now = replace(state, step_error=linearised.step_error / FINER**2)
+    for _ in range(MOST_TRIES):
+        linearised = Linearised(Problem(unknowns, state.hyper, (state.counts, state.stages), state.room), state.z)
+        # Less than the error of the finer steps is left.
+        now = replace(state, step_error=float(linearised.step_errors().max()) / FINER**2)
         better = _steps(unknowns, now, linearised)
         if better == (state.counts, state.stages):
-            return linearised, now
+            break
         state = replace(now, counts=better[0], stages=better[1])
+    return linearised, replace(now, counts=linearised.problem.steps.counts, stages=linearised.problem.steps.stages)
 
 
 def _steps(unknowns: Unknowns, state: State, linearised: Linearised) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Time steps of each interval and evaluations of each step, as the present ones should have been."""
-    error, counts = linearised.step_error / unknowns.noise, np.array(state.counts)
-    if error > STEP_ERROR and counts.max() < MOST_COUNTS:
-        counts = 2 * counts
+    counts = _counts(linearised.step_errors() / unknowns.noise, np.array(state.counts))
     stiffness = SAFETY * np.array(linearised.tangent.stiffness()) / counts
     needed, now = np.array([stages_needed(value) for value in stiffness]), np.array(state.stages)
     fits = (counts == state.counts).all() and ((needed <= now) & (needed > SPARE * now - 1)).all()
     return tuple(counts.tolist()), tuple((now if fits else needed).tolist())
+
+
+def _counts(errors: Floats, counts: Ints) -> Ints:
+    """Fewest time steps whose errors, of second order, add up to no more than may be: as the errors' cubic roots."""
+    if not np.isfinite(errors).all():
+        return np.minimum(2 * counts, MOST_COUNTS)
+    if STEP_LEAST <= errors.max() <= STEP_ERROR or (errors.max() < STEP_LEAST and counts.max() == 1):
+        return counts
+    steps = np.abs(np.diff(errors)) + 0.01 * errors.max()
+    root = np.cbrt(steps * counts**2)
+    level = np.sqrt(errors.max() / STEP_AIM * root.sum() / steps.sum())
+    return np.asarray(np.clip(np.round(level * root), 1, MOST_COUNTS).astype(np.int64))
 
 
 def _step(linearised: Linearised, state: State) -> tuple[State, float, float]:
@@ -135,7 +172,8 @@ def _step(linearised: Linearised, state: State) -> tuple[State, float, float]:
     damping, first = state.damping, None
     state = replace(state, iteration=state.iteration + 1, steps=state.steps + 1)
     while damping < MOST_DAMPING:
-        way, promised = _way(linearised, damping)
+        way, promised, answers = _way(linearised, damping, state.answers)
+        state = replace(state, answers=answers)
         first = promised if first is None else first
         gain = linearised.cost - linearised.problem.cost(state.z + way)
         if gain > 0.1 * promised:
@@ -145,22 +183,25 @@ def _step(linearised: Linearised, state: State) -> tuple[State, float, float]:
     return replace(state, damping=FIRST_DAMPING), 0.0, float("nan") if first is None else first
 
 
-def _way(linearised: Linearised, damping: float) -> tuple[Tensor, float]:
-    """A step, and by how much it would lower the cost if the problem were linear."""
+def _way(linearised: Linearised, damping: float, answers: Tensor | None) -> tuple[Tensor, float, Tensor]:
+    """A step, by how much it would lower the cost if the problem were linear, and how all answer to the law."""
 
     def curvature(ways: Tensor) -> Tensor:
         return linearised.curvature(ways) + damping * ways
 
-    right, precondition = -linearised.gradient[None], linearised.precondition(damping)
+    right, precondition = -linearised.gradient[None], linearised.preconditioner.at(damping)
     few = linearised.problem.unknowns.parts.theta.stop
-    way = solve_bordered(curvature, right, precondition, few, (CG_STEPS, CG_TOLERANCE)).solution[0]
+    enough = min(ANSWER_TOLERANCE * sqrt(1 + damping), ROUGH_TOLERANCE)
+    solved = solve_bordered(curvature, right, precondition, few, (CG_STEPS, enough, CG_TOLERANCE), answers)
+    way = solved.solution[0]
     promised = -float(linearised.gradient @ way + 0.5 * way @ linearised.curvature(way[None])[0])
-    return way, promised
+    return way, promised, solved.answers
 
 
-def _next_hyper(unknowns: Unknowns, state: State) -> Hyper:
-    linearised, _ = linearise(unknowns, state)
-    return better_hyper(linearised, posterior(linearised, ROUND_DRAWS, unknowns.settings.seed + state.round).draws)
+def _push(state: State, room: Tensor) -> float:
+    """Change of the slope by the room of the fields, squared, where coefficients are known as by their priors only."""
+    change = room if state.room is None else room - state.room
+    return float((change**2).sum())
 
 
 def _change(old: Hyper, new: Hyper) -> float:

@@ -11,36 +11,44 @@ Operator = Callable[[Tensor], Tensor]
 
 
 def conjugate_gradients(
-    apply: Operator, right: Tensor, precondition: Operator, most: int, tolerance: float
+    apply: Operator, right: Tensor, precondition: Operator, limits: tuple[int, Tensor], start: Tensor
 ) -> tuple[Tensor, int]:
-    """Solve for many right hand sides at once.
+    """Solve for many right hand sides at once; those that are solved are left alone.
 
     Args:
         apply: A symmetric positive definite operator on rows.
         right: One a row, shape (rows, unknowns).
         precondition: About its inverse, on rows.
-        most: Most steps.
-        tolerance: Of the residual in the norm of ``precondition``, relative to the right hand side's.
+        limits: Most steps, and what is left of the residual in the norm of ``precondition``, relative to the right hand
+            side's, of each row.
+        start: Where to begin, same shape.
 
     Returns:
         Solutions, same shape, and the number of steps.
     """
     import torch
 
-    x, residual = torch.zeros_like(right), right.clone()
+    x, live = start.clone(), torch.ones(len(right), dtype=torch.bool, device=right.device)
+    residual = right - apply(start) if bool((start != 0).any()) else right.clone()
     way = better = precondition(residual)
     size = (residual * better).sum(1, keepdim=True)
-    wanted = tolerance**2 * size
-    for step in range(most):
-        if bool((size <= wanted).all()):
+    wanted = limits[1][:, None] ** 2 * (right * precondition(right)).sum(1, keepdim=True)
+    for step in range(limits[0]):
+        going = (size > wanted)[:, 0]
+        if not bool(going.all()):
+            live = live.clone()
+            live[live.clone()] = going
+            residual, way, size, wanted = residual[going], way[going], size[going], wanted[going]
+        if not len(way):
             return x, step
         turned = apply(way)
         length = size / (way * turned).sum(1, keepdim=True).clamp_min(1e-300)
-        x, residual = x + length * way, residual - length * turned
+        x[live] += length * way
+        residual = residual - length * turned
         better = precondition(residual)
         size, before = (residual * better).sum(1, keepdim=True), size
         way = better + size / before.clamp_min(1e-300) * way
-    return x, most
+    return x, limits[0]
 
 
 @dataclass(frozen=True)
@@ -50,16 +58,23 @@ class Bordered:
     Args:
         solution: x, shape (rows, unknowns).
         inverse: The few unknowns' block of the inverse of A, shape (few, few).
+        answers: How the others answer to each of the few, shape (few, unknowns).
         steps: Of conjugate gradients.
     """
 
     solution: Tensor
     inverse: Tensor
+    answers: Tensor
     steps: int
 
 
 def solve_bordered(
-    apply: Operator, right: Tensor, precondition: Operator, few: int, limits: tuple[int, float]
+    apply: Operator,
+    right: Tensor,
+    precondition: Operator,
+    few: int,
+    limits: tuple[int, float, float],
+    answers: Tensor | None = None,
 ) -> Bordered:
     """Solve where the first unknowns are few, act on all others, and may be hardly known.
 
@@ -71,7 +86,8 @@ def solve_bordered(
         right: b, one a row, shape (rows, unknowns).
         precondition: About its inverse, on rows.
         few: How many of them.
-        limits: Most steps and tolerance, as of `conjugate_gradients`.
+        limits: Most steps of conjugate gradients, and their tolerances for X and for y.
+        answers: Those of a similar operator, to begin with.
     """
     import torch
 
@@ -81,10 +97,19 @@ def solve_bordered(
     border = right.new_zeros(few, right.shape[1])
     border.fill_diagonal_(1.0)
     asked = torch.cat([-apply(border), right])
+    begin, tolerance = torch.zeros_like(asked), torch.full_like(asked[:, 0], limits[2])
+    tolerance[:few] = limits[1]
+    if answers is not None:
+        begin[:few] = answers
     found, steps = conjugate_gradients(
-        lambda rows: others(apply(rows)), others(asked), lambda rows: others(precondition(rows)), *limits
+        lambda rows: others(apply(rows)),
+        others(asked),
+        lambda rows: others(precondition(rows)),
+        (limits[0], tolerance),
+        begin,
     )
     span, start = border + found[:few], found[few:]
     applied = apply(torch.cat([span, start]))
     inverse = torch.linalg.inv(span @ applied[:few].T)
-    return Bordered(start + (right - applied[few:]) @ span.T @ inverse.T @ span, inverse, steps)
+    solution = start + (right - applied[few:]) @ span.T @ inverse.T @ span
+    return Bordered(solution, inverse, found[:few], steps)

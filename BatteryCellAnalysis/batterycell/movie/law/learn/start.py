@@ -17,12 +17,12 @@ from batterycell.progress import Progress
 
 from .fields import FieldPrior
 from .search import State, minimise
-from .unknowns import Hyper, Unknowns, first_hyper
+from .unknowns import MOST_DEVIATIONS, Hyper, Unknowns, first_hyper
 
 POINTS = 5
 # First frames within a movie may look like anything.
 FIRST_SCATTER, FIRST_LENGTH_PX = 0.25, 2.0
-MOST_STEPS, GAIN_SHARE = 10, 5e-3
+MOST_STEPS, GAIN_SHARE = 10, 2e-3
 
 
 def first_state(unknowns: Unknowns, progress: Progress) -> State:
@@ -77,7 +77,8 @@ def _loose(batch: Batch, hyper: Hyper) -> Hyper:
 def _minimised(stretches: Unknowns, hyper: Hyper, progress: Progress) -> State:
     intervals = (1,) * stretches.hours.shape[1]
     state = State(stretches.nothing(), hyper, intervals, tuple(2 * n for n in intervals))
-    return minimise(stretches, state, progress, lambda _: None, (MOST_STEPS, GAIN_SHARE))
+    gain = GAIN_SHARE * np.count_nonzero(stretches.batch.weight)
+    return minimise(stretches, state, progress, lambda _: None, (MOST_STEPS, gain))
 
 
 def _carried(stretches: Unknowns, unknowns: Unknowns, found: State) -> Any:
@@ -87,5 +88,6 @@ def _carried(stretches: Unknowns, unknowns: Unknowns, found: State) -> Any:
     z[here.ln_k] = found.z[there.ln_k]
     particles, size = len(unknowns.batch.mask), here.first.stop - here.first.start
     ratio = stretches.scales(found.hyper)[1][:particles] / unknowns.scales(first_hyper(unknowns.batch))[1]
-    z[here.first] = found.z[there.first][:size] * ratio.flatten()
+    first = found.z[there.first][:size] * ratio.flatten()
+    z[here.first] = first.clamp(-MOST_DEVIATIONS, MOST_DEVIATIONS)
     return z

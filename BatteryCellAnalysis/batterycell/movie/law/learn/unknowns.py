@@ -154,12 +154,11 @@ class Unknowns:
             self.tensor(np.sqrt(hyper.first.variances(self.omega2))),
         )
 
-    def rescaled(self, z: Tensor, old: Hyper, new: Hyper) -> Tensor:
-        """The same fields as whitened by other priors."""
-        found, parts = z.clone(), self.parts
+    def rescaled(self, rows: Tensor, old: Hyper, new: Hyper, most: float = MOST_DEVIATIONS) -> Tensor:
+        """The same fields as whitened by other priors; what those hold for hardly possible is cut off."""
+        found, parts = rows.clone(), self.parts
         for part, before, after in zip((parts.ln_k, parts.first), self.scales(old), self.scales(new), strict=True):
-            # What the new priors hold for hardly possible is not begun with.
-            found[part] = (found[part] * (before / after).flatten()).clamp(-MOST_DEVIATIONS, MOST_DEVIATIONS)
+            found[..., part] = (found[..., part] * (before / after).flatten()).clamp(-most, most)
         return found
 
     def meaning(self, z: Tensor, scales: tuple[Tensor, Tensor]) -> Meaning:
@@ -206,7 +205,7 @@ class Unknowns:
 def first_hyper(batch: Batch) -> Hyper:
     """Where the search for the priors begins."""
     pixel = float(np.sqrt(np.prod(batch.pixel_um, axis=1)).mean())
-    return Hyper(FieldPrior(0.5, 3 * pixel), FieldPrior(0.05, 3 * pixel))
+    return Hyper(FieldPrior(0.5, 3 * pixel, 3.0), FieldPrior(0.03, 4 * pixel, 3.0))
 
 
 def _powers(order: int, degree: int) -> Floats:

@@ -16,6 +16,8 @@ from .reaction import MOST_X, Pieces, Reaction
 from .simulate import Steps, march, simulate
 
 Tensor = Any
+# Evaluations that are differentiated together: operations on few pixels cost their call.
+AT_ONCE = 16
 
 
 @dataclass(frozen=True)
@@ -23,13 +25,15 @@ class Evaluation:
     """An evaluation of the rate, linearised.
 
     Args:
-        own: ∂R/∂c at a fixed Laplacian and reservoir, shape (B, H, W).
+        own: ∂R/∂c at fixed neighbours and reservoir, shape (B, H, W).
+        beside: ∂R by the sum of the neighbours, same shape.
         drive: ∂R/∂μ_res, same shape.
         rate: R = ∂R/∂ln k, same shape.
         mean_drive: Mean of ``drive`` over each reservoir, shape (G,).
     """
 
     own: Tensor
+    beside: Tensor
     drive: Tensor
     rate: Tensor
     mean_drive: Tensor
@@ -52,29 +56,33 @@ class Tangent:
         self.geometry, self.steps, self.kappa = reaction.geometry, steps, float(pieces.kappa)
         self._reaction, self._pieces, self._powers = reaction, pieces, powers
         self._lengths = steps.lengths(self.geometry)
-        self.evaluations: list[Evaluation] = []
-        self._points: list[tuple[Tensor, Tensor]] = []
-        self.found = simulate(reaction, pieces, state, steps, self._keep)
+        self._points: list[tuple[Tensor, Tensor, Tensor]] = []
+        self.found = simulate(reaction, pieces, state, steps, lambda *point: self._points.append(point))
+        self.evaluations = [one for n in range(0, len(self._points), AT_ONCE) for one in self._evaluated(n)]
 
-    def _keep(self, c: Tensor, laplacian: Tensor, potential: Tensor) -> None:
+    def _evaluated(self, start: int) -> list[Evaluation]:
         import torch
 
-        c, potential = c.detach().requires_grad_(True), potential.expand_as(c).clone().requires_grad_(True)
+        parts = zip(*self._points[start : start + AT_ONCE], strict=True)
+        c, laplacian, potential = (torch.stack(part) for part in parts)
+        c, potential = c.requires_grad_(True), potential.expand_as(c).clone().requires_grad_(True)
         with torch.enable_grad():
             rate = self._reaction.rate(self._pieces, c, laplacian, potential)
             own, drive = torch.autograd.grad(rate.sum(), (c, potential))
-        self.evaluations.append(Evaluation(own, drive, rate.detach(), self.geometry.mean(drive)))
-        self._points.append((c.detach(), laplacian))
+        pull = self.kappa * drive
+        own, beside = own - pull * self.geometry.degree, pull * self.geometry.weight
+        fields = (own, beside, drive, rate.detach(), self.geometry.mean(drive))
+        return [Evaluation(*one) for one in zip(*fields, strict=True)]
 
     def stiffness(self) -> list[float]:
-        """Largest rate in 1/h times the length in h of each interval at which differences die, at most."""
+        """Largest rate in 1/h times the length in h of each interval at which differences die, at most (Gershgorin)."""
         import torch
 
         found, at = [0.0] * len(self.steps.counts), 0
-        hours, most = self.geometry.spread(self.steps.hours.T).unbind(0), self.geometry.most_laplacian
+        hours, beside = self.geometry.spread(self.steps.hours.T).unbind(0), 2 * (1 + self.geometry.sideways)
         for number, count in self.steps:
             for one in self.evaluations[at : at + count]:
-                local = (one.own.abs() + self.kappa * most * one.drive.abs()) * hours[number]
+                local = (one.own.abs() + beside * one.beside.abs()) * hours[number]
                 found[number] = max(found[number], float(torch.nan_to_num(local, nan=0.0).max()))
             at += count
         return found
@@ -106,9 +114,10 @@ class Tangent:
     def _theta_source(self, number: int) -> Tensor:
         import torch
 
-        one, (c, laplacian) = self.evaluations[number], self._points[number]
+        one, (c, laplacian, _) = self.evaluations[number], self._points[number]
         x = (2 * c - 1).clamp(-MOST_X, MOST_X)
-        legendre = torch.tensordot(self._powers, torch.stack([x**n for n in range(len(self._powers))]), 1)
+        powers = torch.stack([torch.ones_like(x), *x.expand(len(self._powers) - 1, *x.shape).cumprod(0)])
+        legendre = torch.tensordot(self._powers, powers, 1)
         gradient = self.kappa * laplacian * one.drive
         return torch.cat([legendre * one.rate, -legendre[1:] * one.drive, gradient[None]])
 
@@ -126,7 +135,7 @@ class Tangent:
 
         free = torch.addcmul(source, one.own, c)
         if self.kappa:
-            free.addcmul_(one.drive, self.geometry.laplacian(c), value=self.kappa)
+            free.addcmul_(one.beside, self.geometry.beside(c))
         potential = (rate - self.geometry.mean(free)) / one.mean_drive
         return free.addcmul_(one.drive, self.geometry.spread(potential))
 
@@ -179,5 +188,5 @@ class Tangent:
         ln_k.addcmul_(one.rate, free)
         found = one.own * free
         if self.kappa:
-            found.add_(geometry.laplacian(one.drive * free), alpha=self.kappa)
+            found.add_(geometry.beside(one.beside * free))
         return found
