@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.mrml.lessened import small_enough
 from batterycell.mrml.markups import add_ends
 from batterycell.mrml.quiet import quiet_vtk
 from batterycell.mrml.scene import close_scene, new_scene
@@ -39,7 +40,8 @@ def overview(volume: Volume, frame: CellFrame, overhang: Table, can_radius_mm: f
     Returns:
         RGB picture, shape (1200, 1600, 3).
     """
-    subject = Subject(volume, frame, overhang, can_radius_mm)
+    # Slicer's views would fetch all of a large volume at once, for a picture that shows no more.
+    subject = Subject(small_enough(volume)[0], frame, overhang, can_radius_mm)
     panels = plain_panels(subject) if missing_gl() else slicer_panels(subject)
     return join_panels(panels, legend=len(overhang) > 0)
 
