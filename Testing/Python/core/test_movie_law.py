@@ -25,7 +25,7 @@ from batterycell.movie.law.learn.unknowns import Unknowns, first_hyper  # noqa: 
 from batterycell.movie.law.physics.chebyshev import stages, stages_needed  # noqa: E402
 from batterycell.movie.law.physics.simulate import Steps, evaluate  # noqa: E402
 
-QUICK = LawSettings(rounds=1, iterations=12, samples=16, degree=3, hold_out=1)
+QUICK = LawSettings(rounds=3, iterations=12, samples=16, degree=3, hold_out=1)
 
 
 @cache
@@ -33,13 +33,13 @@ def made(size: int = 14, frames: int = 11, omega: float = 3.0) -> LawPhantom:
     spec = law_preset("small")
     spec = replace(
         spec,
-        reaction=replace(spec.reaction, omega_kt=omega, gradient_kt_um2=0.004),
+        reaction=replace(spec.reaction, omega_kt=omega, gradient_kt_um2=0.01),
         heterogeneity=replace(spec.heterogeneity, contrast=(0.5, 0.5), length_um=(0.15, 0.15)),
         platelets=replace(spec.platelets, size_px=size),
         frames=frames,
-        sigma=0.03,
+        sigma=0.07,
     )
-    return make_law_movies(spec, 3)
+    return make_law_movies(spec, 5)
 
 
 @cache
@@ -116,9 +116,9 @@ def test_the_law_of_a_small_particle_is_found() -> None:
     inside = np.isfinite(movie.k)
     assert np.corrcoef(movie.k[inside], truth[inside])[0, 1] > 0.95
     misses = (np.log(movie.k) - np.log(truth))[inside] / movie.ln_k_sigma[inside]
-    assert 0.8 < np.mean(np.abs(misses) < 1.96) <= 1
+    assert 0.8 < np.mean(np.abs(misses) < 1.96) < 0.99
     assert np.exp(np.log(movie.k[inside]).mean()) == pytest.approx(1, abs=1e-4)
-    assert law.noise_scale == 1  # one round does not look for it
+    assert law.noise_scale == pytest.approx(1, abs=0.05)
     assert np.nanmedian(movie.chi) == pytest.approx(1, abs=0.2)
     assert movie.left_out_chi < 1.15 < movie.left_out_peer_chi
 
