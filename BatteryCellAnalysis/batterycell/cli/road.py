@@ -120,6 +120,9 @@ def _keeper(out: Path, source: Path, recipe: AnalyzeRecipe, call: Call) -> Itera
         keeper.remove()
         raise
     except (Cancelled, KeyboardInterrupt) as stop:
+        if not keeper.kept:
+            keeper.remove()
+            raise
         cancelled = Cancelled()
         cancelled.hint = f"What was measured is kept in {keeper.folder}: the same command goes on there."
         raise cancelled from stop

@@ -134,9 +134,15 @@ def movies_table(rows: Rows) -> Table:
     data: dict[str, Any] = {c.name: np.array([row[c.name] for row in rows], str) for c in (*_BEFORE, *_AFTER)}
     for name in units:
         found = [row["quantities"].get(name, {}) for row in rows]
-        data[name] = np.array([one.get("value") for one in found], float)
+        data[name] = _values(name, [one.get("value") for one in found])
         data[f"u_{name}"] = np.array([one.get("uncertainty") for one in found], float)
     return Table((*_BEFORE, *numbers, *_AFTER), data)
+
+
+def _values(name: str, values: list[float | None]) -> Any:
+    """Counts as whole numbers, where all are known."""
+    whole = name.endswith("_count") and None not in values
+    return np.array(values, int if whole else float)
 
 
 def _columns(name: str, units: str) -> tuple[Column, Column]:

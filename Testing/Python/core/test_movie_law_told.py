@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from batterycell.movie.law import Law, LawMovie, LawSettings
+from batterycell.movie.law.found.notes import alike_notes
 from batterycell.movie.law.stage import law_stage
 from batterycell.movie.law.told import verdict
 from batterycell.pictures.law import functions_figure, heterogeneity_figure, left_out_figure, points_figure
@@ -98,3 +99,8 @@ def test_particles_that_are_said_to_be_the_same_need_a_second_movie() -> None:
     assert "changes nothing" in told and "the same in all movies" not in told
     told = " ".join(law_stage(pair).notes)
     assert "changes nothing" not in told and "the same in all movies" in told
+
+
+def test_noise_that_neighbours_share_is_told_where_it_widens_intervals() -> None:
+    assert alike_notes(1.05) == ()
+    assert "1.25 times wider" in alike_notes(1.25)[0]

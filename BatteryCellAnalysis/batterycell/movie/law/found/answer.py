@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.movie.correlation import widening
 from batterycell.movie.law.law import Law
 from batterycell.movie.law.learn.evidence import Posterior, posterior
 from batterycell.movie.law.learn.problem import Linearised
@@ -19,7 +20,7 @@ from batterycell.progress import Progress
 from .curves import GRID, Coefficients, exchange_function, potential_function, untold
 from .ensemble import ensemble
 from .maps import Found, law_movies, smoothed
-from .notes import notes_of, ways_seen
+from .notes import alike_notes, notes_of, ways_seen
 from .reservoir import reservoirs
 
 Floats = NDArray[np.float64]
@@ -39,7 +40,8 @@ def answer(movies: Sequence[LithiumMovie], unknowns: Unknowns, state: State, pro
     settings, batch = unknowns.settings, unknowns.batch
     linearised, state = linearise(unknowns, state)
     certain = settings.uncertainty == "none"
-    spread = None if certain else _spread(linearised, state, progress)
+    alike = _alike(linearised)
+    spread = None if certain else _widened(_spread(linearised, state, progress), alike)
     found, coefficients = _found(linearised, spread), _coefficients(linearised, spread)
     visited_range = _visited(batch.mask, batch.weight, found.fraction)
     visited = (visited_range[0] <= GRID) & (visited_range[1] >= GRID)
@@ -53,6 +55,7 @@ def answer(movies: Sequence[LithiumMovie], unknowns: Unknowns, state: State, pro
     exchange = exchange_function(coefficients, visited, seen)
     potential = potential_function(coefficients, visited, seen)
     notes = notes_of(batch, state.hyper.noise, left_out, certain or bool(exchange.identifiable.any()))
+    notes += alike_notes(alike)
     why = (
         "uncertainties were not asked for" if certain else "" if state.converged else "the search did not come to rest"
     )
@@ -84,6 +87,19 @@ def _spread(linearised: Linearised, state: State, progress: Progress) -> Posteri
     if settings.uncertainty == "ensemble":
         return ensemble(linearised, state, progress)
     return posterior(linearised, settings.samples, settings.seed, state.answers)
+
+
+def _alike(linearised: Linearised) -> float:
+    """By how much noise that neighbours share widens intervals; all particles side by side."""
+    misfit = np.where(linearised.problem.weight.cpu() > 0, linearised.misfit.cpu(), np.nan)
+    particles, points, rows, columns = misfit.shape
+    images = misfit.transpose(1, 2, 0, 3).reshape(points, rows, particles * columns)
+    mask = linearised.problem.unknowns.batch.mask * np.arange(1, particles + 1)[:, None, None]
+    return widening(images, mask.transpose(1, 0, 2).reshape(rows, particles * columns))
+
+
+def _widened(spread: Posterior, factor: float) -> Posterior:
+    return Posterior(spread.draws * factor, spread.theta * factor**2)
 
 
 def _coefficients(linearised: Linearised, spread: Posterior | None) -> Coefficients:

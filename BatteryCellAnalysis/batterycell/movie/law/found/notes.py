@@ -10,6 +10,8 @@ from batterycell.movie.law.batch import Batch
 REST_SHARE, SAME_RATE = 0.05, 1.3
 NOISE_FITS, PREDICTS = 1.15, 1.1
 TURNED_SHARE = 0.1
+# Intervals that are so much wider by noise that neighbours share are told.
+ALIKE = 1.1
 # A mean composition that changes by less has not been seen to move.
 LEAST_CHANGE = 0.02
 
@@ -64,6 +66,15 @@ def notes_of(batch: Batch, noise_scale: float, left_out_chi: float, level_known:
             "better than how high; movies at several rates would tell."
         )
     return tuple(found)
+
+
+def alike_notes(widening: float) -> tuple[str, ...]:
+    """What must be told of noise that neighbouring pixels share."""
+    if widening < ALIKE:
+        return ()
+    return (
+        f"Neighbouring pixels share noise, as drift correction leaves it: intervals are {widening:.2f} times wider.",
+    )
 
 
 def _expected(noise_scale: float) -> float:

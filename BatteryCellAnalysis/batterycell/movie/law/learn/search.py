@@ -15,7 +15,6 @@ from batterycell.progress import Progress
 
 from .evidence import better_hyper
 from .problem import FINER, Linearised, Problem
-from .room import room_slope
 from .solve import solve_bordered
 from .unknowns import Hyper, Unknowns
 
@@ -60,7 +59,6 @@ class State:
         rested: Whether this round came to rest.
         converged: Whether the last round that was ended came to rest before its most steps.
         step_error: Root mean square error of the fractions of a point by the time steps, the largest of all.
-        room: Slope of what the room of the fields adds to the cost, by the law's whitened coefficients.
         answers: How all others answer to the law's coefficients, as of the last step; None before the first.
     """
 
@@ -76,7 +74,6 @@ class State:
     converged: bool = True
     step_error: float = float("nan")
     answers: Tensor | None = None
-    room: Tensor | None = None
 
 
 Save = Callable[[State], None]
@@ -92,10 +89,9 @@ def search(unknowns: Unknowns, state: State, progress: Progress, save: Save) -> 
             return state
         linearised, state = linearise(unknowns, state)
         hyper = better_hyper(linearised)
-        room = room_slope(linearised, state.answers, unknowns.settings.seed, state.room)
-        settled = _change(state.hyper, hyper) < HYPER_CHANGE and _push(state, room) < LAST_GAIN
+        settled = _change(state.hyper, hyper) < HYPER_CHANGE
         z, answers = (unknowns.rescaled(rows, state.hyper, hyper) for rows in (state.z, state.answers))
-        state = replace(state, z=z, answers=answers, room=room, hyper=hyper, rested=False, iteration=0)
+        state = replace(state, z=z, answers=answers, hyper=hyper, rested=False, iteration=0)
         state = replace(state, round=rounds - 1 if settled else state.round + 1)
         save(state)
 
@@ -136,7 +132,7 @@ def minimise(
 def linearise(unknowns: Unknowns, state: State) -> tuple[Linearised, State]:
     """The problem about the present unknowns, with time steps that are stable and short enough there."""
     for _ in range(MOST_TRIES):
-        linearised = Linearised(Problem(unknowns, state.hyper, (state.counts, state.stages), state.room), state.z)
+        linearised = Linearised(Problem(unknowns, state.hyper, (state.counts, state.stages)), state.z)
         # Less than the error of the finer steps is left.
         now = replace(state, step_error=float(linearised.step_errors().max()) / FINER**2)
         better = _steps(unknowns, now, linearised)
@@ -196,12 +192,6 @@ def _way(linearised: Linearised, damping: float, answers: Tensor | None) -> tupl
     way = solved.solution[0]
     promised = -float(linearised.gradient @ way + 0.5 * way @ linearised.curvature(way[None])[0])
     return way, promised, solved.answers
-
-
-def _push(state: State, room: Tensor) -> float:
-    """Change of the slope by the room of the fields, squared, where coefficients are known as by their priors only."""
-    change = room if state.room is None else room - state.room
-    return float((change**2).sum())
 
 
 def _change(old: Hyper, new: Hyper) -> float:
