@@ -137,6 +137,8 @@ bench-models: $(VENV)/ready-segment
 bench-movies: $(VENV)/ready
 	$(BIN)/python Testing/Benchmarks/movie_chemistry.py
 	$(BIN)/python Testing/Benchmarks/movie_kinetics.py
+	$(BIN)/python Testing/Benchmarks/movie_law.py --seeds 3 --size 24 --frames 15
+	$(BIN)/python Testing/Benchmarks/movie_law.py --timing
 
 clean:
 	rm -rf $(VENV) out

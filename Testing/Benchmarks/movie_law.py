@@ -36,12 +36,14 @@ def k_scores(law: Law, made: LawPhantom) -> dict[str, float]:
         "corr(k)": float(np.corrcoef(found, true)[0, 1]),
         "L2(k)": float(np.linalg.norm(found - true) / np.linalg.norm(true)),
         "cover(k)": float(np.mean(misses < K95)),
+        "error / σ(k)": float(np.sqrt(np.mean(misses**2))),
     }
 
 
 def curve_scores(name: str, function: LawFunction, errors: np.ndarray, visited: np.ndarray) -> dict[str, float]:
     known = function.identifiable
     return {
+        f"bias({name})": float(errors[visited].mean()),
         f"known({name})": float(known.sum() / visited.sum()),
         f"max({name})": float(np.abs(errors[known]).max(initial=0.0)),
         f"cover({name})": float(np.mean(np.abs(errors[visited]) < K95 * function.sigma[visited])),
@@ -61,6 +63,7 @@ def scores(law: Law, made: LawPhantom) -> dict[str, float]:
         "left out": law.left_out_chi,
         "peer": float(np.sqrt(np.mean([m.left_out_peer_chi**2 for m in law.movies]))),
         "noise": law.noise_scale,
+        **law.hyper,
         "steps": float(law.iterations),
     }
 
