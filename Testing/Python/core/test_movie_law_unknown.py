@@ -12,13 +12,13 @@ from batterycell.movie.lithium import LithiumMovie
 SETTINGS = LawSettings(hold_out=1, same_particles=True)
 
 
-def _movie(outside: float = np.nan) -> LithiumMovie:
+def _movie(outside: float = np.nan, points: int = 11) -> LithiumMovie:
     labels = np.zeros((14, 12), np.int32)
     labels[2:12, 2:10] = 1
-    tilted = np.linspace(0.2, 0.7, 11)[:, None, None] + np.linspace(-0.15, 0.15, 14)[:, None]
-    noise = np.random.default_rng(0).normal(0, 0.02, (11, 14, 12))
+    tilted = np.linspace(0.2, 0.7, points)[:, None, None] + np.linspace(-0.15, 0.15, 14)[:, None]
+    noise = np.random.default_rng(0).normal(0, 0.02, (points, 14, 12))
     fraction = np.where(labels > 0, tilted + noise, outside).astype(np.float32)
-    return LithiumMovie(fraction, np.full_like(fraction, 0.02), labels, 60.0 * np.arange(11), (0.05, 0.05))
+    return LithiumMovie(fraction, np.full_like(fraction, 0.02), labels, 60.0 * np.arange(points), (0.05, 0.05))
 
 
 def test_the_same_particle_lies_alike_in_a_movie_of_which_a_row_is_unknown() -> None:
@@ -57,3 +57,10 @@ def test_a_sigma_that_was_stated_too_large_is_told_and_lets_no_bad_prediction_pa
     assert "σ is too large" in good and "does not hold" not in good
     assert "does not hold" in bad
     assert "σ is too large" not in " ".join(notes_of(batch, 0.97, 1.08, True))
+
+
+def test_few_points_in_time_are_told() -> None:
+    batches = (make_batch([_movie(points=points)], SETTINGS) for points in (9, 20))
+    few, enough = (" ".join(notes_of(batch, 1.0, 1.0, True)) for batch in batches)
+    assert "points in time of a particle" in few
+    assert "points in time of a particle" not in enough

@@ -12,6 +12,8 @@ NOISE_FITS, PREDICTS = 1.15, 1.1
 TURNED_SHARE = 0.1
 # Intervals that are so much wider by noise that neighbours share are told.
 ALIKE = 1.1
+# Generated movies of fewer points in time than this led to wrong laws.
+FEW_POINTS = 12
 # A mean composition that changes by less has not been seen to move.
 LEAST_CHANGE = 0.02
 
@@ -40,6 +42,12 @@ def notes_of(batch: Batch, noise_scale: float, left_out_chi: float, level_known:
         found.append(
             f"Only {words} was seen: a faster reaction and a higher driving force look alike, so that j0(c) and μ(c) "
             "are hardly told apart; movies of both directions or of several rates would tell them."
+        )
+    points = int(batch.used.sum(axis=1).max())
+    if points < FEW_POINTS:
+        found.append(
+            f"Only {points} points in time of a particle were learned from: with fewer than {FEW_POINTS} a wrong law "
+            "can fit as well as the right one, and look as certain."
         )
     if len(batch.places) > 1 and len(np.unique(batch.reservoir)) == len(batch.places):
         found.append(
