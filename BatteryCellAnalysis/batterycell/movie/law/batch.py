@@ -18,6 +18,8 @@ Ints = NDArray[np.int64]
 S_PER_H = 3600.0
 FEWEST_PIXELS = 9
 FEWEST_USED = 3
+# Generated movies of fewer points in time than this led to wrong laws.
+FEW_POINTS = 12
 # A mean composition may lie this many standard errors off the measured one, at least so much, and not beyond these.
 FREE_ERRORS, FREE_LEAST = 8.0, 0.01
 # Of a point that is left out, the mean composition is taken as known: what was applied, not what is predicted.
@@ -65,6 +67,11 @@ class Batch:
     hours: Floats
     mean: Floats
     free: Floats
+
+    @property
+    def points_used(self) -> int:
+        """Points in time that are learned from, of the particle with the most."""
+        return int(self.used.sum(axis=1).max())
 
 
 def make_batch(movies: Sequence[LithiumMovie], settings: LawSettings) -> Batch:

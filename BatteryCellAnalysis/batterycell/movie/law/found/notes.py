@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from batterycell.movie.law.batch import Batch
+from batterycell.movie.law.batch import FEW_POINTS, Batch
 
 # Rates below this share of the fastest are rests; rates that differ by less than this factor are the same.
 REST_SHARE, SAME_RATE = 0.05, 1.3
@@ -12,8 +12,6 @@ NOISE_FITS, PREDICTS = 1.15, 1.1
 TURNED_SHARE = 0.1
 # Intervals that are so much wider by noise that neighbours share are told.
 ALIKE = 1.1
-# Generated movies of fewer points in time than this led to wrong laws.
-FEW_POINTS = 12
 # A mean composition that changes by less has not been seen to move.
 LEAST_CHANGE = 0.02
 
@@ -43,7 +41,7 @@ def notes_of(batch: Batch, noise_scale: float, left_out_chi: float, level_known:
             f"Only {words} was seen: a faster reaction and a higher driving force look alike, so that j0(c) and μ(c) "
             "are hardly told apart; movies of both directions or of several rates would tell them."
         )
-    points = int(batch.used.sum(axis=1).max())
+    points = batch.points_used
     if points < FEW_POINTS:
         found.append(
             f"Only {points} points in time of a particle were learned from: with fewer than {FEW_POINTS} a wrong law "

@@ -20,7 +20,7 @@ from .unknowns import Hyper, Unknowns
 
 NAME = "law_state.npz"
 VERSION = 2
-_ARRAYS = ("z", "answers")
+_ARRAYS = ("z", "answers", "room")
 
 
 def key_of(movies: Sequence[LithiumMovie], settings: LawSettings) -> str:

@@ -38,14 +38,24 @@ class Problem:
         unknowns: What is looked for.
         hyper: Priors and noise.
         counts: Number of time steps of each interval, and evaluations of the rate in each step.
+        room: Slope of what is added to the cost by the law's whitened coefficients; None adds nothing.
     """
 
-    def __init__(self, unknowns: Unknowns, hyper: Hyper, counts: tuple[tuple[int, ...], tuple[int, ...]]) -> None:
+    def __init__(
+        self,
+        unknowns: Unknowns,
+        hyper: Hyper,
+        counts: tuple[tuple[int, ...], tuple[int, ...]],
+        room: Tensor | None = None,
+    ) -> None:
         batch = unknowns.batch
         self.unknowns, self.hyper = unknowns, hyper
         self.steps = Steps(unknowns.hours, *counts)
         self.fine = refined(self.steps)
         self.correction: Tensor = 0.0
+        self.room = unknowns.nothing()
+        if room is not None:
+            self.room[unknowns.parts.theta] = room
         self.reaction = Reaction(unknowns.settings, unknowns.geometry)
         self.scales = unknowns.scales(hyper)
         weight = batch.weight * batch.used[:, :, None, None] / hyper.noise
@@ -67,7 +77,7 @@ class Problem:
     def cost(self, z: Tensor) -> float:
         """Minus the logarithm of the posterior; infinite where the law runs away."""
         misfit = (self.predict(z) - self.seen) * self.weight
-        value = 0.5 * float((misfit**2).sum() + (z**2).sum())
+        value = 0.5 * float((misfit**2).sum() + (z**2).sum()) + float(self.room @ z)
         return value if np.isfinite(value) else np.inf
 
 
@@ -77,9 +87,10 @@ class Linearised:
     Args:
         problem: It.
         z: The unknowns.
+        finer: Whether errors of the time steps are taken off.
     """
 
-    def __init__(self, problem: Problem, z: Tensor) -> None:
+    def __init__(self, problem: Problem, z: Tensor, finer: bool = True) -> None:
         self.problem, self.z = problem, z
         unknowns, found = problem.unknowns, problem.meaning(z)
         self.tangent = Tangent(
@@ -87,9 +98,10 @@ class Linearised:
         )
         # Errors of the steps would pull the law; what takes them off is a constant and leaves the derivative right.
         # They are of second order (Richardson 1911).
-        problem.correction = (problem.run(z, problem.fine) - self.tangent.found) * FINER**2 / (FINER**2 - 1)
+        if finer:
+            problem.correction = (problem.run(z, problem.fine) - self.tangent.found) * FINER**2 / (FINER**2 - 1)
         self.misfit = (self.tangent.found + problem.correction - problem.seen) * problem.weight
-        self.cost = 0.5 * float((self.misfit**2).sum() + (z**2).sum())
+        self.cost = 0.5 * float((self.misfit**2).sum() + (z**2).sum()) + float(problem.room @ z)
 
     @cached_property
     def columns(self) -> Tensor:
@@ -100,7 +112,7 @@ class Linearised:
     @cached_property
     def gradient(self) -> Tensor:
         """Of the cost, shape (unknowns,)."""
-        return self.backward(self.misfit[None])[0] + self.z
+        return self.backward(self.misfit[None])[0] + self.z + self.problem.room
 
     @cached_property
     def preconditioner(self) -> Preconditioner:

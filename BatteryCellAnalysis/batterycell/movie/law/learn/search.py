@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.movie.law.batch import FEW_POINTS
 from batterycell.movie.law.physics.chebyshev import stages_needed
 from batterycell.progress import Progress
 
 from .evidence import better_hyper
 from .problem import FINER, Linearised, Problem
+from .room import room_slope
 from .solve import solve_bordered
 from .unknowns import Hyper, Unknowns
 
@@ -59,6 +61,7 @@ class State:
         rested: Whether this round came to rest.
         converged: Whether the last round that was ended came to rest before its most steps.
         step_error: Root mean square error of the fractions of a point by the time steps, the largest of all.
+        room: Slope of what the room of the fields adds to the cost, by the law's whitened coefficients.
         answers: How all others answer to the law's coefficients, as of the last step; None before the first.
     """
 
@@ -74,6 +77,7 @@ class State:
     converged: bool = True
     step_error: float = float("nan")
     answers: Tensor | None = None
+    room: Tensor | None = None
 
 
 Save = Callable[[State], None]
@@ -89,9 +93,10 @@ def search(unknowns: Unknowns, state: State, progress: Progress, save: Save) -> 
             return state
         linearised, state = linearise(unknowns, state)
         hyper = better_hyper(linearised)
-        settled = _change(state.hyper, hyper) < HYPER_CHANGE
+        room = _room(unknowns, linearised, state)
+        settled = _change(state.hyper, hyper) < HYPER_CHANGE and state.room is not None
         z, answers = (unknowns.rescaled(rows, state.hyper, hyper) for rows in (state.z, state.answers))
-        state = replace(state, z=z, answers=answers, hyper=hyper, rested=False, iteration=0)
+        state = replace(state, z=z, answers=answers, room=room, hyper=hyper, rested=False, iteration=0)
         state = replace(state, round=rounds - 1 if settled else state.round + 1)
         save(state)
 
@@ -132,7 +137,7 @@ def minimise(
 def linearise(unknowns: Unknowns, state: State) -> tuple[Linearised, State]:
     """The problem about the present unknowns, with time steps that are stable and short enough there."""
     for _ in range(MOST_TRIES):
-        linearised = Linearised(Problem(unknowns, state.hyper, (state.counts, state.stages)), state.z)
+        linearised = Linearised(Problem(unknowns, state.hyper, (state.counts, state.stages), state.room), state.z)
         # Less than the error of the finer steps is left.
         now = replace(state, step_error=float(linearised.step_errors().max()) / FINER**2)
         better = _steps(unknowns, now, linearised)
@@ -192,6 +197,13 @@ def _way(linearised: Linearised, damping: float, answers: Tensor | None) -> tupl
     way = solved.solution[0]
     promised = -float(linearised.gradient @ way + 0.5 * way @ linearised.curvature(way[None])[0])
     return way, promised, solved.answers
+
+
+def _room(unknowns: Unknowns, linearised: Linearised, state: State) -> Tensor:
+    """None where so little was seen that a law would run away from it."""
+    if unknowns.batch.points_used < FEW_POINTS:
+        return unknowns.nothing()[unknowns.parts.theta]
+    return room_slope(linearised, state.answers, unknowns.settings.seed, state.room)
 
 
 def _change(old: Hyper, new: Hyper) -> float:
