@@ -35,6 +35,7 @@ def k_scores(law: Law, made: LawPhantom) -> dict[str, float]:
     return {
         "corr(k)": float(np.corrcoef(found, true)[0, 1]),
         "L2(k)": float(np.linalg.norm(found - true) / np.linalg.norm(true)),
+        "contrast(k)": float(np.polyfit(np.log(true), np.log(found), 1)[0]),
         "cover(k)": float(np.mean(misses < K95)),
         "error / σ(k)": float(np.sqrt(np.mean(misses**2))),
     }

@@ -200,7 +200,7 @@ def _way(linearised: Linearised, damping: float, answers: Tensor | None) -> tupl
 
 
 def _room(unknowns: Unknowns, linearised: Linearised, state: State) -> Tensor:
-    """None where so little was seen that a law would run away from it."""
+    """Slope by the room of the fields; zeros where so little was seen that a law would run away along it."""
     if unknowns.batch.points_used < FEW_POINTS:
         return unknowns.nothing()[unknowns.parts.theta]
     return room_slope(linearised, state.answers, unknowns.settings.seed, state.room)
