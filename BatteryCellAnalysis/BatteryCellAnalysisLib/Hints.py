@@ -40,6 +40,7 @@ def movieWords() -> dict[str, str]:
         "--hold-out": _("Left out"),
         "--iterations": _("Most steps"),
         "--voltage": _("Voltage"),
+        "--same-particles": _("same particles"),
     }
 
 

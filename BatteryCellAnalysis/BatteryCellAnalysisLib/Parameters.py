@@ -35,6 +35,7 @@ REACTIONS = {
     "linear": "linear",
 }
 RESERVOIRS = {"each particle": "each particle", "all of the movie": "movie"}
+UNCERTAINTIES = {"normal intervals": "laplace", "intervals by searching again": "ensemble", "no intervals": "none"}
 # What a volume rendering shows, and the core's name for it.
 LOOKS = {"can, cathode, anode": "parts", "grey": "natural"}
 
@@ -105,6 +106,8 @@ class Parameters:
         movieVoltages: Files of voltages over time, one a movie, with semicolons.
         movieVoltageSigmaV: Standard uncertainty of these in V.
         movieIterations: Most steps of a round of the search for the law.
+        movieUncertainty: How the intervals of the law are found.
+        movieSameParticles: Whether all movies of the law show the same particles.
         movieReach: How far to go.
         movieLeft: What the left view shows.
         movieRight: What the right view shows.
@@ -176,6 +179,8 @@ class Parameters:
     movieVoltages: str = ""
     movieVoltageSigmaV: Annotated[float, WithinRange(0, 0.9999)] = Beside().voltage_sigma_v
     movieIterations: Annotated[int, WithinRange(1, 500)] = LawSettings().iterations
+    movieUncertainty: Annotated[str, Choice(list(UNCERTAINTIES))] = next(iter(UNCERTAINTIES))
+    movieSameParticles: bool = False
     movieReach: Annotated[str, Choice(list(REACHES))] = "Lithium"
     movieLeft: str = ""
     movieRight: str = ""

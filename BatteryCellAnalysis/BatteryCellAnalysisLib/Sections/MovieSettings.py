@@ -9,7 +9,7 @@ from batterycell.movie.law.settings import LawSettings
 from batterycell.movie.recipe import MovieRecipe
 from batterycell.movie.settings import ChemistrySettings, PrepareSettings
 
-from BatteryCellAnalysisLib.Parameters import BACKGROUNDS, REACHES, REACTIONS, RESERVOIRS
+from BatteryCellAnalysisLib.Parameters import BACKGROUNDS, REACHES, REACTIONS, RESERVOIRS, UNCERTAINTIES
 
 from .MovieMembers import MovieMembers
 
@@ -111,4 +111,6 @@ def _law(parameters: Any) -> LawSettings:
         reservoir=RESERVOIRS[parameters.movieReservoir],
         hold_out=held if held < 1 else round(held),
         iterations=parameters.movieIterations,
+        uncertainty=UNCERTAINTIES[parameters.movieUncertainty],
+        same_particles=parameters.movieSameParticles,
     )

@@ -17,7 +17,7 @@ CORE = Path(batterycell.__file__).parent
 PANEL = CORE.parent / "Resources" / "UI" / "BatteryCellMovie.ui"
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]+")
 # The panel has no such field: a hint with one of these is told as one for the command line.
-NOT_IN_PANEL = {"--dark", "--dataset", "--same-particles", "--lithium"}
+NOT_IN_PANEL = {"--dark", "--dataset", "--lithium"}
 
 
 def sentences() -> Iterator[str]:

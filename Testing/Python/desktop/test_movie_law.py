@@ -30,7 +30,8 @@ def test_the_law_of_two_movies_is_that_of_the_command_line():
     command_line("phantom", "movie", *words.split(), FOLDER / "quick")
     movies = [FOLDER / "quick" / f"lithium-{n}" for n in (1, 2)]
     volts = [FOLDER / "quick" / f"voltage-{n}.csv" for n in (1, 2)]
-    recipe = json.dumps({"verb": "movie invert", "law": {**QUICK, "iterations": STEPS}})
+    law = {**QUICK, "iterations": STEPS, "same_particles": True}
+    recipe = json.dumps({"verb": "movie invert", "law": law})
     (FOLDER / "quick.json").write_text(recipe, encoding="utf-8")
     beside = [word for one in volts for word in ("--voltage", one)]
     words = ["--recipe", FOLDER / "quick.json", *beside, "--voltage-sigma", "0.002", "--json"]
@@ -49,6 +50,7 @@ def test_the_law_of_two_movies_is_that_of_the_command_line():
     panel.parameters.movieVoltages = "; ".join(map(str, volts))
     ui.movieVoltageSigmaSpinBox.value = 0.002
     ui.movieIterationsSpinBox.value = STEPS
+    ui.movieSameParticlesCheckBox.checked = True
     MovieSettings.LawSettings = partial(LawSettings, **QUICK)
     try:
         settle()
