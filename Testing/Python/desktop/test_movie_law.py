@@ -16,10 +16,11 @@ from batterycell.mrml.movie.results import maps_of, result_of, stages_of_movie
 from BatteryCellAnalysisLib.Requirements import isInstalled
 from BatteryCellAnalysisLib.Sections import MovieSettings
 from BatteryCellAnalysisLib.Work.OwnPackages import packagesFolder
-from harness import look_at, open_module, picture, plain, run_tests, show_only
+from harness import look_at, open_module, picture, plain, run_tests, show_only, wait_until
 from moving import FOLDER, SPEC, command_line, finish, same_tables, settle
 
 QUICK, STEPS = {"degree": 2, "rounds": 1, "samples": 8}, 4
+LEGIBLE_PX = 15
 
 
 def test_the_law_of_two_movies_is_that_of_the_command_line():
@@ -51,6 +52,12 @@ def test_the_law_of_two_movies_is_that_of_the_command_line():
     ui.movieVoltageSigmaSpinBox.value = 0.002
     ui.movieIterationsSpinBox.value = STEPS
     ui.movieSameParticlesCheckBox.checked = True
+    ui.movieSettingsGroupBox.collapsed = False
+    wait_until(lambda: ui.movieIterationsSpinBox.height > LEGIBLE_PX, 30)
+    fields = (ui.movieBeamLineEdit, ui.movieOthersLineEdit, ui.movieVoltagesLineEdit)
+    assert min(one.width for one in fields) > 2 * LEGIBLE_PX
+    look_at(ui.movieIterationsSpinBox)
+    picture("movie_law_settings")
     MovieSettings.LawSettings = partial(LawSettings, **QUICK)
     try:
         settle()
