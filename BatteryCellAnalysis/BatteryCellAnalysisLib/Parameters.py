@@ -7,6 +7,7 @@ from batterycell.export.settings import NARROWEST_PX, WIDEST_PX, ExportSettings
 from batterycell.movie.kinetics.settings import KineticsSettings
 from batterycell.movie.law.settings import LawSettings
 from batterycell.movie.settings import PrepareSettings
+from batterycell.movies import Beside
 from batterycell.recipe import AnalyzeRecipe
 from slicer import vtkMRMLDisplayableNode, vtkMRMLScalarVolumeNode, vtkMRMLSequenceNode
 from slicer.parameterNodeWrapper import Choice, WithinRange, parameterNodeWrapper
@@ -34,6 +35,7 @@ REACTIONS = {
     "linear": "linear",
 }
 RESERVOIRS = {"each particle": "each particle", "all of the movie": "movie"}
+UNCERTAINTIES = {"normal intervals": "laplace", "intervals by searching again": "ensemble", "no intervals": "none"}
 # What a volume rendering shows, and the core's name for it.
 LOOKS = {"can, cathode, anode": "parts", "grey": "natural"}
 
@@ -101,6 +103,11 @@ class Parameters:
         movieReservoir: What holds a potential of its own.
         movieHoldOut: Points in time that are left out and predicted, a share below 1 or a number.
         movieOthers: Folders of other movies for the same law, with semicolons.
+        movieVoltages: Files of voltages over time, one a movie, with semicolons.
+        movieVoltageSigmaV: Standard uncertainty of these in V.
+        movieIterations: Most steps of a round of the search for the law.
+        movieUncertainty: How the intervals of the law are found.
+        movieSameParticles: Whether all movies of the law show the same particles.
         movieReach: How far to go.
         movieLeft: What the left view shows.
         movieRight: What the right view shows.
@@ -169,6 +176,11 @@ class Parameters:
     movieReservoir: Annotated[str, Choice(list(RESERVOIRS))] = next(iter(RESERVOIRS))
     movieHoldOut: Annotated[float, WithinRange(0, 1000)] = LawSettings().hold_out
     movieOthers: str = ""
+    movieVoltages: str = ""
+    movieVoltageSigmaV: Annotated[float, WithinRange(0, 0.9999)] = Beside().voltage_sigma_v
+    movieIterations: Annotated[int, WithinRange(1, 500)] = LawSettings().iterations
+    movieUncertainty: Annotated[str, Choice(list(UNCERTAINTIES))] = next(iter(UNCERTAINTIES))
+    movieSameParticles: bool = False
     movieReach: Annotated[str, Choice(list(REACHES))] = "Lithium"
     movieLeft: str = ""
     movieRight: str = ""

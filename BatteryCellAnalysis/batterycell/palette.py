@@ -37,6 +37,9 @@ FRAMES: dict[str, str] = {
     "monitoring": "#FFFFFF",
 }
 
+# matplotlib's scale of reactivity: violet is slow, orange fast, in what is generated as in what is learned.
+REACTIVITY = "PuOr_r"
+
 BACKGROUND = "#15181C"
 FOREGROUND = "#E8EAED"
 INK = "#1F2933"

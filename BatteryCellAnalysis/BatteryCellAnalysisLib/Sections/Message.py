@@ -8,7 +8,7 @@ from typing import Any
 import slicer
 from batterycell.errors import BatteryCellError, Cancelled
 
-from BatteryCellAnalysisLib.Hints import hintFor
+from BatteryCellAnalysisLib.Hints import hintFor, inPanelWords
 from BatteryCellAnalysisLib.I18n import _
 
 _ERROR_COLOR = "#d1495b"
@@ -19,10 +19,11 @@ class Message:
 
     Args:
         label: The ``QLabel`` for messages.
+        words: What is called here what the command line calls by its options; None where that is never spoken of.
     """
 
-    def __init__(self, label: Any) -> None:
-        self._message = label
+    def __init__(self, label: Any, words: Mapping[str, str] | None = None) -> None:
+        self._message, self._words = label, words or {}
         self.clear()
 
     def clear(self) -> None:
@@ -35,7 +36,7 @@ class Message:
 
     def sayLines(self, lines: Sequence[str]) -> None:
         """Show a message of several lines."""
-        self._show("<br>".join(escape(line) for line in lines))
+        self._show("<br>".join(escape(inPanelWords(line, self._words)) for line in lines))
 
     def sayWithLink(self, text: str, link: str, linkText: str) -> None:
         """Show a message with a link behind it."""
@@ -59,7 +60,7 @@ class Message:
         if isinstance(error, Cancelled):
             self.say(_("Cancelled."))
             return
-        self.warn(error.message, hintFor(error))
+        self.warn(inPanelWords(error.message, self._words), hintFor(error, self._words))
 
     @contextmanager
     def reporting(self, failure: str, waitCursor: bool = True, keepMessage: bool = False) -> Iterator[None]:

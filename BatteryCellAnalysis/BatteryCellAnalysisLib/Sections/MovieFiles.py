@@ -9,7 +9,7 @@ import qt
 
 from BatteryCellAnalysisLib.I18n import _
 
-from .MovieSettings import othersOf
+from .MovieSettings import namedIn, othersOf
 
 
 class MovieFiles:
@@ -30,6 +30,7 @@ class MovieFiles:
         words = _("Folder for the results")
         self._ask(ui.movieExportButton, partial(self._folder, words), lambda path: section.exportTo(path))
         self._ask(ui.movieOthersButton, partial(self._folder, _("Chemistry of another movie")), self._addOther)
+        self._ask(ui.movieVoltagesButton, partial(self._file, _("Voltages over time")), self._addVoltages)
         for button, edit in ((ui.movieI0Button, ui.movieI0LineEdit), (ui.movieMaskButton, ui.movieMaskLineEdit)):
             self._ask(button, partial(self._file, _("File")), lambda path, edit=edit: setattr(edit, "text", str(path)))
 
@@ -53,3 +54,7 @@ class MovieFiles:
     def _addOther(self, folder: Path) -> None:
         parameters = self._panel.parameters
         parameters.movieOthers = "; ".join([*othersOf(parameters), str(folder)])
+
+    def _addVoltages(self, path: Path) -> None:
+        parameters = self._panel.parameters
+        parameters.movieVoltages = "; ".join([*namedIn(parameters.movieVoltages), str(path)])

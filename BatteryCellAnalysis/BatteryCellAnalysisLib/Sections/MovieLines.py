@@ -33,7 +33,7 @@ def _pixelWords(facts: MovieFacts) -> str:
         return _("pixel size not stated: type it and press Set")
     height, width = facts.pixel_um
     size = f"{height:.4g}" if abs(height - width) < 1e-9 else f"{height:.4g} × {width:.4g}"
-    return _("pixel {size} µm ({source})").format(size=size, source=facts.pixel_source)
+    return _("pixel {size} µm ({source})").format(size=size, source=_sourceWords(facts.pixel_source))
 
 
 def _timeWords(facts: MovieFacts) -> str:
@@ -41,7 +41,7 @@ def _timeWords(facts: MovieFacts) -> str:
         return _("times not stated")
     first, last = facts.seconds
     words = _("{points} points in time, {first:g} to {last:g} s ({source})")
-    return words.format(points=facts.points, first=first, last=last, source=facts.times_source)
+    return words.format(points=facts.points, first=first, last=last, source=_sourceWords(facts.times_source))
 
 
 def _energyWords(facts: MovieFacts) -> str:
@@ -54,7 +54,12 @@ def _energyWords(facts: MovieFacts) -> str:
         )
     else:
         shown = _("{energies} eV").format(energies=", ".join(f"{one:g}" for one in energies))
-    return f"{shown} ({facts.energies_source})"
+    return f"{shown} ({_sourceWords(facts.energies_source)})"
+
+
+def _sourceWords(source: str) -> str:
+    """Where something stands; what the worker was told as an option was typed."""
+    return _("typed") if source.startswith("--") else source
 
 
 def movieLine(stages: Sequence[Stage]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import qt
 from batterycell.errors import BatteryCellError
 from batterycell.movie.load.result import is_movie_result, read_movie_results
+from batterycell.movies import read_voltages
 from batterycell.mrml.movie.results import (
     MovieNote,
     add_results,
@@ -18,6 +19,7 @@ from batterycell.mrml.movie.results import (
 )
 from batterycell.tables import write_csv
 
+from BatteryCellAnalysisLib.Hints import movieWords
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Requirements import isInstalled
 from BatteryCellAnalysisLib.Work.MovieExport import exportMovie, reportOf
@@ -29,7 +31,7 @@ from .MovieChoice import MovieChoice
 from .MovieFiles import MovieFiles
 from .MovieLines import factsLine, movieLine
 from .MovieMembers import MovieMembers
-from .MovieSettings import besideOf, othersOf, readingOf, recipeOf, stepsOf
+from .MovieSettings import besideOf, othersOf, readingOf, recipeOf, stepsOf, voltagesFit
 from .MovieShown import MovieShown
 from .ResultLines import withNotes
 from .Section import Section
@@ -57,7 +59,7 @@ class MovieSection:
 
     def __init__(self, ui: Any, panel: Any) -> None:
         self._ui, self._panel = ui, panel
-        self._section = Section(ui.movieCollapsibleButton, ui.movieMessage)
+        self._section = Section(ui.movieCollapsibleButton, ui.movieMessage, movieWords())
         self._work = MovieWork(panel, self._section)
         self.job = job = self._work.job
         self._progress = ProgressRow(job, ui.movieProgressRow, ui.movieProgressBar, ui.movieCancelButton)
@@ -112,6 +114,8 @@ class MovieSection:
         steps = stepsOf(parameters, choice.isLithium)
         if not steps or (choice.isLithium and "prepare" in steps):
             return _("This movie begins at lithium: choose Kinetics or the reaction's law.")
+        if not voltagesFit(parameters):
+            return _("Choose one file of voltages for each movie of the law, or none (Settings).")
         given = choice.isLithium or parameters.movieSigma or len(self.members.rows) > 1
         return "" if given or "prepare" in steps else _("Add the spectra of two end members first.")
 
@@ -206,6 +210,8 @@ class MovieSection:
             raise BatteryCellError("packages-missing", _("Learning the law needs the package torch."), hint)
         inputs = [str(choice.readable()), *(othersOf(parameters) if "invert" in steps else [])]
         beside = besideOf(parameters, self.members, isGiven)
+        # Before long work: the worker comes to them at its end.
+        read_voltages([Path(one) for one in beside["voltages"]], len(inputs))
         given = {"inputs": inputs, "steps": steps, "reading": readingOf(parameters), "beside": beside}
         before = self._before() if choice.isLithium else ()
         self._work.measure(choice, given, recipeOf(parameters, self.members, isGiven), before)

@@ -9,7 +9,7 @@ from batterycell.movie.law.settings import LawSettings
 from batterycell.movie.recipe import MovieRecipe
 from batterycell.movie.settings import ChemistrySettings, PrepareSettings
 
-from BatteryCellAnalysisLib.Parameters import BACKGROUNDS, REACHES, REACTIONS, RESERVOIRS
+from BatteryCellAnalysisLib.Parameters import BACKGROUNDS, REACHES, REACTIONS, RESERVOIRS, UNCERTAINTIES
 
 from .MovieMembers import MovieMembers
 
@@ -35,6 +35,8 @@ def besideOf(parameters: Any, members: MovieMembers, isLithium: bool) -> dict[st
         "mask": parameters.movieMask.strip() or None,
         "sigma": (parameters.movieSigma or None) if isLithium else None,
         "members": [] if isLithium else members.files,
+        "voltages": voltagesOf(parameters),
+        "voltage_sigma_v": parameters.movieVoltageSigmaV,
     }
 
 
@@ -46,8 +48,22 @@ def stepsOf(parameters: Any, isLithium: bool) -> list[str]:
 
 def othersOf(parameters: Any) -> list[str]:
     """Folders of other movies for the same law."""
-    named = [one.strip() for one in parameters.movieOthers.split(";")]
-    return [str(Path(one)) for one in named if one]
+    return namedIn(parameters.movieOthers)
+
+
+def voltagesOf(parameters: Any) -> list[str]:
+    """Files of voltages to compare the law with, one a movie in order; none where no law is asked for."""
+    return namedIn(parameters.movieVoltages) if REACHES[parameters.movieReach] == "invert" else []
+
+
+def voltagesFit(parameters: Any) -> bool:
+    """Whether each movie of the law has its voltages, or none has, or none are asked for."""
+    return len(voltagesOf(parameters)) in (0, 1 + len(othersOf(parameters)))
+
+
+def namedIn(text: str) -> list[str]:
+    """Files or folders, with semicolons."""
+    return [str(Path(one)) for part in text.split(";") if (one := part.strip())]
 
 
 def recipeOf(parameters: Any, members: MovieMembers, isLithium: bool) -> MovieRecipe:
@@ -94,4 +110,7 @@ def _law(parameters: Any) -> LawSettings:
         reaction=REACTIONS[parameters.movieReaction],
         reservoir=RESERVOIRS[parameters.movieReservoir],
         hold_out=held if held < 1 else round(held),
+        iterations=parameters.movieIterations,
+        uncertainty=UNCERTAINTIES[parameters.movieUncertainty],
+        same_particles=parameters.movieSameParticles,
     )

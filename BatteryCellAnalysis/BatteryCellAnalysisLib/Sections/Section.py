@@ -1,5 +1,6 @@
 """One collapsible section of the panel: its message, and its result in its title while it is closed."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from .Message import Message
@@ -11,10 +12,11 @@ class Section(Message):
     Args:
         button: The ``ctkCollapsibleButton``.
         message: The ``QLabel`` for messages.
+        words: What is called here what the command line calls by its options.
     """
 
-    def __init__(self, button: Any, message: Any) -> None:
-        super().__init__(message)
+    def __init__(self, button: Any, message: Any, words: Mapping[str, str] | None = None) -> None:
+        super().__init__(message, words)
         self._button = button
         self._title = button.text
         self._result = ""

@@ -62,14 +62,16 @@ def write_movie_phantom(generated: GeneratedMovies, folder: Path, progress: Prog
             _write_lithium(movie, folder / f"lithium-{number}", progress)
         progress.report(0.5 * number / len(made.movies), "writing movies")
     _write_members(generated.camera, folder)
-    write_voltages(made, folder)
+    voltages = write_voltages(made, folder)
     (folder / TRUTH).mkdir()
     _write_truth(generated, folder / TRUTH)
     progress.report(0.9, "drawing")
     _draw(made, folder / TRUTH)
     said = describe(generated)
     write_json(folder / "phantom.json", said)
-    read_me = next_commands(len(made.movies), MEMBERS, generated.lithium, made.spec.same_particles)
+    beside = [f"--voltage {name}" for name in voltages if len(voltages) == len(made.movies)]
+    beside += ["--same-particles"] if made.spec.same_particles and len(made.movies) > 1 else []
+    read_me = next_commands(len(made.movies), MEMBERS, generated.lithium, beside)
     (folder / "README.txt").write_text(read_me, encoding="utf-8")
     return said
 

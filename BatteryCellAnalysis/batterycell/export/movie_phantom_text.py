@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 
-def next_commands(movies: int, members: tuple[str, ...], lithium: bool, same_particles: bool) -> str:
+
+def next_commands(movies: int, members: tuple[str, ...], lithium: bool, beside: Sequence[str]) -> str:
     """What is in the folder, and what to type in it.
 
     Args:
         movies: How many there are.
         members: Names of the end members, the one without lithium first.
         lithium: Whether folders of lithium fractions were written.
-        same_particles: Whether all movies show the same particles.
+        beside: What else is typed where the law is learned.
     """
     numbers = range(1, movies + 1)
     spectra = " ".join(f"--end-member {name}={name}.txt" for name in members)
     frames = [f"movie chemistry movie-{n}.tif {spectra} --mask mask-{n}.tif --out chemistry-{n}" for n in numbers]
     kind = "lithium" if lithium else "chemistry"
     rates = [f"movie kinetics {kind}-{n} --out kinetics-{n}" for n in numbers]
-    same = " --same-particles" if same_particles and movies > 1 else ""
-    law = f"movie invert {' '.join(f'{kind}-{n}' for n in numbers)}{same} --out law"
+    law = " ".join(["movie invert", *(f"{kind}-{n}" for n in numbers), *beside, "--out law"])
     return _README.format(commands="\n".join(f"  batterycell {line}" for line in [*frames, *rates, law]))
 
 

@@ -13,12 +13,15 @@ from batterycell.phantom.movie.law import LawPhantom
 LEVEL_V = 3.42
 
 
-def write_voltages(made: LawPhantom, folder: Path) -> None:
-    """Write ``voltage-N.csv`` of each movie; none where particles have potentials of their own."""
+def write_voltages(made: LawPhantom, folder: Path) -> tuple[str, ...]:
+    """Write ``voltage-N.csv`` of each movie; none where particles have potentials of their own. Their names."""
+    written = []
     for number, (movie, reservoir) in enumerate(zip(made.movies, made.reservoir_kt, strict=True), 1):
         if not np.allclose(reservoir, reservoir[:, :1]):
             continue
         volts = LEVEL_V - 1e-3 * MV_PER_KT * reservoir[:, 0]
         rows = [f"{time:.9g},{volt:.6f}" for time, volt in zip(movie.times_s, volts, strict=True)]
         text = "\n".join(["time_s,voltage_V", *rows]) + "\n"
-        (folder / f"voltage-{number}.csv").write_text(text, encoding="utf-8")
+        written.append(f"voltage-{number}.csv")
+        (folder / written[-1]).write_text(text, encoding="utf-8")
+    return tuple(written)

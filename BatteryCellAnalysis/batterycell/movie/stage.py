@@ -54,7 +54,7 @@ def frame_table(found: Prepared) -> Table:
 def _prepared_quantities(found: Prepared) -> tuple[Quantity, ...]:
     exact = 0.0
     noise = found.noise
-    kind = "photons of an intensity of 1" if noise.kind == "poisson" else "standard deviation of optical density"
+    kind = "Photons of a value of 1" if noise.kind == "poisson" else "σ of optical density"
     span, u_span = drift_span(found.shifts_px, found.shift_u_px)
     return (
         Quantity("movie_frames_count", "Frames", len(found.density), exact, "", "Frames that were read."),
@@ -68,7 +68,7 @@ def _prepared_quantities(found: Prepared) -> tuple[Quantity, ...]:
             "pixel",
             "Largest way between two frames along an axis; ± by the noise of both.",
         ),
-        Quantity("movie_noise", "Noise", noise.value, np.nan, "", f"{kind.capitalize()}, from {noise.source}."),
+        Quantity("movie_noise", kind, noise.value, np.nan, "", f"Noise of a value, from {noise.source}."),
     )
 
 

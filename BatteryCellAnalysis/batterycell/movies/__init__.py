@@ -2,7 +2,17 @@
 
 from .call import Beside, MovieCall
 from .members import kept_members, kept_recipe
-from .road import run_movie, write_movie
+from .road import read_voltages, run_movie, write_movie
 from .written import movie_call, reading_of
 
-__all__ = ["Beside", "MovieCall", "kept_members", "kept_recipe", "movie_call", "reading_of", "run_movie", "write_movie"]
+__all__ = [
+    "Beside",
+    "MovieCall",
+    "kept_members",
+    "kept_recipe",
+    "movie_call",
+    "read_voltages",
+    "reading_of",
+    "run_movie",
+    "write_movie",
+]

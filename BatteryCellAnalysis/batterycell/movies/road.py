@@ -72,13 +72,16 @@ def measure_movie(call: MovieCall, folder: Path, progress: Progress) -> MovieRes
     """
     if call.step in ("prepare", "chemistry"):
         return _chemistry(call, folder, progress)
+    # First, so that a wrong file is told before long work.
+    voltages = read_voltages(call.beside.voltages, len(call.inputs)) if call.step == "invert" else []
     share, count = _reading_share(call), len(call.inputs)
     movies = [
         _lithium(call, number, folder, progress.part(share * number / count, share * (number + 1) / count))
         for number in range(count)
     ]
     whole = replace(call, recipe=kept_recipe(call.recipe, call.inputs))
-    return _find(whole, movies, folder, progress.part(share, 1.0))
+    result = _find(whole, movies, folder, progress.part(share, 1.0))
+    return _beside_voltages(result, voltages, call.beside.voltage_sigma_v)
 
 
 def _reading_share(call: MovieCall) -> float:
@@ -132,25 +135,33 @@ def _find(call: MovieCall, movies: Sequence[LithiumMovie], folder: Path, progres
         seen = find_kinetics(movies[0], call.recipe.kinetics, progress, folder)
         return MovieResult(call.recipe, lithium=tuple(movies), kinetics=seen)
     from batterycell.movie.law import find_law
-    from batterycell.movie.law.voltage import with_voltages
 
-    # First, so that a wrong file is told before a long search.
-    voltages = _voltages(call)
     law = find_law(movies, call.recipe.law, progress, call.keep)
     keep_search(call.keep, folder)
-    if voltages:
-        law = with_voltages(law, voltages, call.beside.voltage_sigma_v)
     return MovieResult(call.recipe, lithium=tuple(movies), law=law)
 
 
-def _voltages(call: MovieCall) -> list[Any]:
+def read_voltages(files: Sequence[Path], movies: int) -> list[Any]:
+    """Voltages over time, as of `read_voltage`, one of each movie; none where none are given.
+
+    Raises:
+        UsageError: if there is not one file for each of so many movies.
+        InputError: if one holds no voltages.
+    """
     from batterycell.movie.law.voltage import read_voltage
 
-    files = call.beside.voltages
-    if files and len(files) != len(call.inputs):
-        message = f"{len(files)} files of voltages were given for {len(call.inputs)} movies."
-        raise UsageError("voltage", message, "Give --voltage FILE once for each movie, in their order")
+    if files and len(files) != movies:
+        message = f"{len(files)} files of voltages were given for {movies} movies."
+        raise UsageError("voltage-count", message, "Give --voltage FILE once for each movie, in their order")
     return [read_voltage(file) for file in files]
+
+
+def _beside_voltages(result: MovieResult, voltages: list[Any], sigma_v: float) -> MovieResult:
+    from batterycell.movie.law.voltage import with_voltages
+
+    if result.law is None or not voltages:
+        return result
+    return replace(result, law=with_voltages(result.law, voltages, sigma_v))
 
 
 def _check_members(call: MovieCall) -> None:

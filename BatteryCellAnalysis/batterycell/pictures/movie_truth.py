@@ -50,7 +50,7 @@ def _draw_k(figure: Figure, axes: Any, made: LawPhantom) -> None:
     k = made.k[0]
     most = max(1.5, float(np.exp(np.nanmax(np.abs(np.log(k))))))
     axes.set_facecolor(palette.UNREADABLE)
-    mesh = axes.imshow(k, norm=LogNorm(1 / most, most), cmap="PuOr", interpolation="nearest")
+    mesh = axes.imshow(k, norm=LogNorm(1 / most, most), cmap=palette.REACTIVITY, interpolation="nearest")
     axes.set_xticks([])
     axes.set_yticks([])
     add_scale_bar(axes, k.shape, made.movies[0].pixel_um)

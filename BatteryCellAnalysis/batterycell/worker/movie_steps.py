@@ -31,9 +31,11 @@ def run(job: dict[str, Any], out: Path, progress: Progress) -> None:
 
 
 def _call_of(call: MovieCall, step: str, out: Path) -> MovieCall:
-    own = replace(call, recipe=replace(call.recipe, verb=f"movie {step}"))
+    compared = replace(call.beside, voltages=call.beside.voltages if step == "invert" else ())
+    own = replace(call, recipe=replace(call.recipe, verb=f"movie {step}"), beside=compared)
     if step not in _AT_LITHIUM or not is_lithium_folder(out / "chemistry"):
         return own
     # What was said of frames is no word about lithium.
     first = (out / "chemistry", *call.inputs[1:])
-    return replace(own, inputs=first, reading=MovieOptions(), beside=Beside())
+    beside = Beside(voltages=compared.voltages, voltage_sigma_v=compared.voltage_sigma_v)
+    return replace(own, inputs=first, reading=MovieOptions(), beside=beside)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -125,6 +126,19 @@ def test_nearly_parallel_end_members_are_refused_with_their_condition_number() -
     with pytest.raises(InputError, match="condition number") as caught:
         make_design((member, twin), np.array([704.0, 707.9, 709.7]), ChemistrySettings())
     assert caught.value.code == "chemistry-parallel"
+
+
+@pytest.mark.parametrize(
+    ("energies", "background", "says"),
+    [
+        ([704.0], "none", "1 energy cannot tell 2 end members apart"),
+        ([704.0, 707.9], "constant", "2 energies cannot tell 3 parts"),
+    ],
+)
+def test_too_few_energies_are_told_with_what_helps(energies: list[float], background: Any, says: str) -> None:
+    with pytest.raises(InputError, match=says) as caught:
+        make_design(end_members(), np.array(energies), ChemistrySettings(background=background))
+    assert ("--background" in caught.value.hint) == (background != "none")
 
 
 def test_hardly_different_end_members_are_told() -> None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from batterycell.movie.law import Law, LawMovie, LawSettings
-from batterycell.movie.law.found.notes import alike_notes
+from batterycell.movie.law.batch import make_batch
+from batterycell.movie.law.found.notes import alike_notes, notes_of
 from batterycell.movie.law.stage import law_stage
 from batterycell.movie.law.told import verdict
 from batterycell.pictures.law import functions_figure, heterogeneity_figure, left_out_figure, points_figure
@@ -99,6 +100,22 @@ def test_particles_that_are_said_to_be_the_same_need_a_second_movie() -> None:
     assert "changes nothing" in told and "the same in all movies" not in told
     told = " ".join(law_stage(pair).notes)
     assert "changes nothing" not in told and "the same in all movies" in told
+
+
+def test_what_would_tell_more_is_not_what_was_seen() -> None:
+    slow = fake_movie()
+    fast = replace(slow, times_s=slow.times_s / 3)
+    for movies, more in (([slow], "movies at several rates would"), ([slow, fast], "less noise would")):
+        batch = make_batch(movies, LawSettings())
+        assert more in " ".join(notes_of(batch, 1.0, 1.0, False)), more
+
+
+def test_reservoirs_of_one_particle_in_two_movies_are_nothing_to_tell_of() -> None:
+    movie = fake_movie()
+    alone = replace(movie, labels=np.where(movie.labels == 1, 1, 0).astype(np.int32))
+    for shared, told in ((True, False), (False, True)):
+        batch = make_batch([alone, alone], LawSettings(same_particles=shared))
+        assert ("reservoir of its own" in " ".join(notes_of(batch, 1.0, 1.0, True))) == told
 
 
 def test_noise_that_neighbours_share_is_told_where_it_widens_intervals() -> None:

@@ -122,6 +122,14 @@ def test_voltages_are_typed_once_for_each_movie(
     assert said["reading"]["voltage_sigma_v"] == 0.01 and any("v.csv" in one["path"] for one in said["inputs"])
 
 
+def test_a_wrong_file_is_told_before_long_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("batterycell.movies.road._lithium", lambda *_: pytest.fail("the movie was read"))
+    movie, file = write_fractions(tmp_path), tmp_path / "v.csv"
+    file.write_text("time_s,voltage_V\n0,3500\n60,3400\n", encoding="utf-8")
+    words = [*TYPED, "--mask", str(tmp_path / "mask.tif"), "--voltage", str(file)]
+    assert main(["movie", "invert", movie, *words, "--out", str(tmp_path / "out")]) == 3
+
+
 @pytest.mark.slow
 def test_the_potential_around_a_generated_particle_is_found_within_its_errors() -> None:
     law, truth = learned(), made()

@@ -44,6 +44,26 @@ def test_the_sample_free_area_tells_how_many_photons_a_value_is() -> None:
     assert np.allclose(found.beam, 7.0 * 1500.0, rtol=0.01)
 
 
+def test_hot_pixels_in_the_beam_are_no_part_of_it() -> None:
+    counts = small_movie().counts.astype(np.uint16)
+    clean, hot = counts.copy(), counts.copy()
+    hot[:, 3:6, 3:6] = np.iinfo(np.uint16).max
+    one, other = (prepare_movie(with_frames(movie_of(small_movie()), frames), STILL) for frames in (clean, hot))
+    np.testing.assert_allclose(other.beam, one.beam, rtol=0.01)
+    assert other.noise.value == pytest.approx(one.noise.value, rel=0.1)
+    assert np.isnan(other.density[:, 3:6, 3:6]).all() and any("108 of" in note for note in other.notes)
+    np.testing.assert_array_equal(other.labels, one.labels)
+
+
+def test_a_beam_whose_highest_values_are_cut_off_is_not_taken_for_lower_still() -> None:
+    counts = small_movie().counts
+    full = np.iinfo(np.uint16).max
+    scaled = counts * full / np.percentile(counts, 95)
+    cut = with_frames(movie_of(small_movie()), np.minimum(scaled, full).astype(np.uint16))
+    found, true = (prepare_movie(one, STILL).beam for one in (cut, with_frames(cut, scaled)))
+    np.testing.assert_allclose(found, true, rtol=0.003)
+
+
 @pytest.mark.parametrize("separating", [True, False])
 def test_drift_of_five_pixels_is_taken_off_to_a_tenth_while_the_particle_changes(separating: bool) -> None:
     made = make_movie(MovieSpec(times=4, drift_px=5.0, photons=1500.0, separating=separating), 4)

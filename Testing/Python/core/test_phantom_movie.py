@@ -26,7 +26,10 @@ from batterycell.phantom.movie.law import (
     make_law_movies,
 )
 from batterycell.phantom.movie.law.motion.reaction import find_reservoir
+from batterycell.pictures.law import heterogeneity_figure
+from batterycell.pictures.movie_truth import truth_figure
 from batterycell.progress import Progress
+from made_law import fake_law
 from movies import end_members, movie_of
 from numpy.typing import NDArray
 
@@ -37,6 +40,13 @@ SMALL = replace(law_preset("small"), refine=1)
 @cache
 def small() -> LawPhantom:
     return make_law_movies(SMALL, 1)
+
+
+def test_fast_places_have_the_same_colour_in_the_truth_as_in_what_is_learned() -> None:
+    movie = fake_law().movies[0]
+    figures = truth_figure(small()), heterogeneity_figure(movie, (0.05, 0.05))
+    truth, learned = (next(axes.images[0] for axes in figure.axes if axes.images) for figure in figures)
+    assert truth.cmap.name == learned.cmap.name
 
 
 def rates(made: LawPhantom, movie: int = 0) -> Floats:

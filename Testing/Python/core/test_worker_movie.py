@@ -15,6 +15,7 @@ from batterycell.movies import movie_call, run_movie
 from batterycell.progress import Progress
 from batterycell.worker import RESULT_FOLDER, jobs, movie_frames
 from batterycell.worker.movie_frames import read_frames
+from made_law import fake_law
 from movies import SMALL, small_movie, write_members, write_tiff
 
 NAMES = ("FePO4", "LiFePO4")
@@ -80,6 +81,29 @@ def test_steps_give_what_the_command_line_gives(tmp_path: Path, bare_figures: No
         for name, stack in truth.maps.items():
             np.testing.assert_array_equal(found.maps[name].values, stack.values)
             np.testing.assert_array_equal(found.maps[name].places, stack.places)
+
+
+def test_voltages_are_those_of_the_law_alone(
+    tmp_path: Path, bare_figures: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("batterycell.movie.law.find_law", lambda movies, *_: fake_law(*movies))
+    write_members(tmp_path)
+    volts = tmp_path / "volts.csv"
+    volts.write_text("time_s,voltage_V\n0,3.5\n240,3.4\n", encoding="utf-8")
+    beside = {
+        "members": [[name, str(tmp_path / f"{name}.txt")] for name in NAMES],
+        "voltages": [str(volts)],
+        "voltage_sigma_v": 0.02,
+    }
+    recipe = asdict(MovieRecipe(verb="movie invert", members=NAMES))
+    settings = {"inputs": [str(silent_movie(tmp_path))], "recipe": recipe, "reading": READING, "beside": beside}
+    job = done("movie_steps", tmp_path, {**settings, "steps": ["chemistry", "invert"]})
+    chemistry, law = read_movie_results(job / RESULT_FOLDER)
+    assert np.isfinite(law.stage.tables["law_reservoir"]["stated_kt"]).all()
+    assert any("stated voltages" in note for note in law.stage.notes)
+    said = [json.loads((one.folder / "provenance.json").read_text(encoding="utf-8")) for one in (chemistry, law)]
+    assert [any("volts.csv" in file["path"] for file in one["inputs"]) for one in said] == [False, True]
+    assert said[1]["reading"]["voltage_sigma_v"] == 0.02
 
 
 def test_what_cannot_be_read_is_told_to_the_desktop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

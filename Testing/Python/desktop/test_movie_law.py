@@ -16,10 +16,11 @@ from batterycell.mrml.movie.results import maps_of, result_of, stages_of_movie
 from BatteryCellAnalysisLib.Requirements import isInstalled
 from BatteryCellAnalysisLib.Sections import MovieSettings
 from BatteryCellAnalysisLib.Work.OwnPackages import packagesFolder
-from harness import look_at, open_module, picture, plain, run_tests, show_only
+from harness import look_at, open_module, picture, plain, run_tests, show_only, wait_until
 from moving import FOLDER, SPEC, command_line, finish, same_tables, settle
 
-QUICK = {"degree": 2, "rounds": 1, "iterations": 4, "samples": 8}
+QUICK, STEPS = {"degree": 2, "rounds": 1, "samples": 8}, 4
+LEGIBLE_PX = 15
 
 
 def test_the_law_of_two_movies_is_that_of_the_command_line():
@@ -29,8 +30,13 @@ def test_the_law_of_two_movies_is_that_of_the_command_line():
     words = "--preset small --size 12 --frames 9 --c-rates 1,3 --lithium --json --out"
     command_line("phantom", "movie", *words.split(), FOLDER / "quick")
     movies = [FOLDER / "quick" / f"lithium-{n}" for n in (1, 2)]
-    (FOLDER / "quick.json").write_text(json.dumps({"verb": "movie invert", "law": QUICK}), encoding="utf-8")
-    command_line("movie", "invert", *movies, "--recipe", FOLDER / "quick.json", "--json", "--out", FOLDER / "truth")
+    volts = [FOLDER / "quick" / f"voltage-{n}.csv" for n in (1, 2)]
+    law = {**QUICK, "iterations": STEPS, "same_particles": True}
+    recipe = json.dumps({"verb": "movie invert", "law": law})
+    (FOLDER / "quick.json").write_text(recipe, encoding="utf-8")
+    beside = [word for one in volts for word in ("--voltage", one)]
+    words = ["--recipe", FOLDER / "quick.json", *beside, "--voltage-sigma", "0.002", "--json"]
+    command_line("movie", "invert", *movies, *words, "--out", FOLDER / "truth")
     widget = open_module()
     show_only(widget, "Movie")
     ui, panel = widget.ui, widget.panel
@@ -39,6 +45,19 @@ def test_the_law_of_two_movies_is_that_of_the_command_line():
     node = panel.parameters.movieSequence
     panel.parameters.movieReach = "The reaction's law"
     panel.parameters.movieOthers = str(movies[1])
+    panel.parameters.movieVoltages = str(volts[0])
+    settle()
+    assert not ui.movieMeasureButton.enabled and "each movie" in ui.movieMeasureButton.toolTip
+    panel.parameters.movieVoltages = "; ".join(map(str, volts))
+    ui.movieVoltageSigmaSpinBox.value = 0.002
+    ui.movieIterationsSpinBox.value = STEPS
+    ui.movieSameParticlesCheckBox.checked = True
+    ui.movieSettingsGroupBox.collapsed = False
+    wait_until(lambda: ui.movieIterationsSpinBox.height > LEGIBLE_PX, 30)
+    fields = (ui.movieBeamLineEdit, ui.movieOthersLineEdit, ui.movieVoltagesLineEdit)
+    assert min(one.width for one in fields) > 2 * LEGIBLE_PX
+    look_at(ui.movieIterationsSpinBox)
+    picture("movie_law_settings")
     MovieSettings.LawSettings = partial(LawSettings, **QUICK)
     try:
         settle()
@@ -54,7 +73,10 @@ def test_the_law_of_two_movies_is_that_of_the_command_line():
     assert set(found) == {"movie_kinetics", "movie_law"}
     same_tables(found["movie_law"], truth.stage)
     assert set(found["movie_law"].tables["law_points"]["movie"]) == {1, 2}
-    assert "law learned" in plain(ui.movieMessage)
+    told = plain(ui.movieMessage)
+    assert "law learned" in told and "differs from the stated voltages" in told, told
+    assert "did not come to rest" in told and "“Most steps”" in told and "--" not in told, told
+    assert np.isfinite(found["movie_law"].tables["law_reservoir"]["difference_mv"]).any()
     shown = slicer.util.arrayFromVolume(maps_of(owner)["Reactivity k [of the mean]"])
     np.testing.assert_array_equal(shown[0], truth.maps["k"].values[0])
     look_at(ui.movieTableView)

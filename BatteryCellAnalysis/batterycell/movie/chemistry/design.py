@@ -73,13 +73,21 @@ def make_design(members: Sequence[EndMember], energies_ev: Floats, settings: Che
     lines = np.stack([np.ones(len(energies_ev)), (energies_ev - energies_ev.mean()) / span], axis=1)
     columns = np.hstack([spectra, lines[:, : {"none": 0, "constant": 1}.get(background, 2)]])
     if len(columns) < columns.shape[1]:
-        message = f"{len(columns)} energies cannot tell {columns.shape[1]} parts (end members and background) apart."
-        raise InputError("chemistry-energies", message, "Take more energies, or --background none.")
+        raise _too_few(len(columns), columns.shape[1], background)
     condition = float(np.linalg.cond(columns / (np.linalg.norm(columns, axis=0) + 1e-12)))
     _check_condition(condition, members)
     lithium = np.array([np.nan if value is None else value for value in settings.lithium], float)
     names = tuple(member.name for member in members)
     return Design(names, lithium, columns, condition, background, tuple(_notes(condition, members, settings)))
+
+
+def _too_few(energies: int, parts: int, background: Background) -> InputError:
+    count = "1 energy" if energies == 1 else f"{energies} energies"
+    if background == "none":
+        message = f"{count} cannot tell {parts} end members apart."
+        return InputError("chemistry-energies", message, "Take as many energies as end members, or more.")
+    message = f"{count} cannot tell {parts} parts (end members and background) apart."
+    return InputError("chemistry-energies", message, "Take more energies, or --background none.")
 
 
 def _check(members: Sequence[EndMember], energies: Floats, settings: ChemistrySettings) -> None:

@@ -75,5 +75,6 @@ def _of_particles(particles: Sequence[ParticleRate], curves: Curves, compared: i
     if not compared and any(one.moving for one in particles):
         found.append("No particle was seen in both directions at the same composition: no asymmetry.")
     elif 0 < compared < _FEW_PARTICLES:
-        found.append(f"Asymmetry of {compared} particle(s): the interval says nothing on particles not seen.")
+        count = "1 particle" if compared == 1 else f"{compared} particles"
+        found.append(f"Asymmetry of {count}: the interval says nothing on particles not seen.")
     return found

@@ -13,7 +13,7 @@ from batterycell.segment.device import choose_device
 from .batch import make_batch
 from .found.answer import answer
 from .law import Law
-from .learn.keep import key_of, read_state, save_state
+from .learn.keep import KeptMembers, key_of, read_state, save_state
 from .learn.search import State, search
 from .learn.start import first_state
 from .learn.unknowns import Unknowns
@@ -57,6 +57,6 @@ def find_law(
     state = state or first_state(unknowns, searching.part(0.0, START_SHARE))
     state = search(unknowns, state, searching.part(START_SHARE, 1.0), save)
     searching.report(1.0, "Uncertainty of the law")
-    law = answer(movies, unknowns, state, replace(progress, start=searching.end))
+    law = answer(movies, unknowns, state, replace(progress, start=searching.end), KeptMembers(keep, key))
     progress.report(1.0, "Law")
     return law

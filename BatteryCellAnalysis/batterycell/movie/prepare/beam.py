@@ -25,6 +25,8 @@ _SMOOTH_PX, _FEWEST_PX = 2.0, 16
 _BRIGHT_PERCENTILE = 90.0
 # Of photons that are counted, hardly two pixels of a hundred have the highest number.
 _CLIPPED = 0.2
+# Pixels that lie so many median deviations above the others are hot (ten standard deviations).
+_HOT = 15.0
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,20 @@ def find_beam(movie: Movie, words: str, path: Path | None, dark: float) -> Beam:
     if free.sum() < _FEWEST_PX:
         message = f"{movie.name} shows no area without sample."
         raise InputError("beam-none", message, "Name one (--beam 'box R0:R1,C0:C1') or give the beam (--i0 FILE).")
-    told = np.array([(_mean(frame[free]), _highest(frame[free])) for frame in _frames(movie, dark)])
+    areas = (_without_hot(frame[free], movie.saturation - dark) for frame in _frames(movie, dark))
+    told = np.array([(_mean(area), _highest(area)) for area in areas])
     source = f"{int(free.sum())} pixels without sample"
     return Beam(_checked(told[:, 0], movie), None, free, source, float(told[:, 1].max()))
+
+
+def _without_hot(values: Floats, saturation: float) -> Floats:
+    """Saturated values as no number where they lie far above the others; near them the beam itself is at its end."""
+    full = values >= saturation
+    rest = values[~full & np.isfinite(values)]
+    if not full.any() or not rest.size:
+        return values
+    middle = np.median(rest)
+    return np.where(full, np.nan, values) if saturation - middle > _HOT * np.median(np.abs(rest - middle)) else values
 
 
 def _mean(values: Floats) -> float:
@@ -114,7 +127,9 @@ def _brightest(movie: Movie, dark: float) -> NDArray[np.bool_]:
         known = np.isfinite(frame)
         if known.any():
             level = np.percentile(frame[known], _BRIGHT_PERCENTILE)
-            smooth = ndimage.gaussian_filter(np.where(known, frame, level), _SMOOTH_PX)
+            # Saturated pixels are flagged, and say nothing of their neighbours.
+            told = known & (frame < movie.saturation - dark)
+            smooth = ndimage.gaussian_filter(np.where(told, frame, level), _SMOOTH_PX)
             least, always = np.minimum(least, smooth / max(level, 1e-12)), always & known
     if not np.isfinite(least).all():
         raise InputError("movie-empty", f"No frame of {movie.name} holds numbers.", "Export it again.")

@@ -59,7 +59,8 @@ def scatter_of(densities: Floats) -> Floats:
     Returns:
         Shape (frames,).
     """
-    values = densities - np.nanmedian(densities, axis=1, keepdims=True)
+    known = densities[:, np.isfinite(densities).any(axis=0)]
+    values = known - np.nanmedian(known, axis=1, keepdims=True)
     frames = len(values)
     if frames < _FEWEST_FRAMES:
         rest, share = np.diff(values, axis=1), 2.0

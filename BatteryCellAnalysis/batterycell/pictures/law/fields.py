@@ -38,7 +38,9 @@ def heterogeneity_figure(movie: LawMovie, pixel_um: tuple[float, float]) -> Figu
     sigma = movie.ln_k_sigma[np.isfinite(movie.ln_k_sigma)]
     most = float(np.percentile(sigma, 99)) if sigma.size else 1.0
     aspect = pixel_um[0] / pixel_um[1]
-    first = _panel(figure, 0, movie.k, (LogNorm(1 / factor, factor), "PuOr_r", aspect), "k, relative to all pixels")
+    first = _panel(
+        figure, 0, movie.k, (LogNorm(1 / factor, factor), palette.REACTIVITY, aspect), "k, relative to all pixels"
+    )
     _panel(figure, 1, movie.ln_k_sigma, (Normalize(0, most), "magma", aspect), "σ of ln k")
     add_scale_bar(first, movie.k.shape, pixel_um)
     return figure

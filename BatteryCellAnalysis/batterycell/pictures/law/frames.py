@@ -46,7 +46,9 @@ def left_out_figure(found: LawMovie, movie: LithiumMovie) -> Figure:
         meshes = [_draw(figure, places[row][n], maps[n], (norm, colors), movie.pixel_um) for n in range(len(shown))]
         _name_row(figure, places[row], words, meshes[-1])
     for axes, n in zip(figure.axes, shown.tolist(), strict=False):
-        axes.set_title(f"{movie.times_s[n]:,.0f} s · left {found.chi[n]:.2f} σ", fontsize=9, color=palette.INK, pad=4)
+        axes.set_title(
+            f"{movie.times_s[n] / 60:,.1f} min · left {found.chi[n]:.2f} σ", fontsize=9, color=palette.INK, pad=4
+        )
     add_scale_bar(figure.axes[0], movie.labels.shape, movie.pixel_um)
     return figure
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from batterycell.movie.correlation import widening
 from batterycell.movie.law.law import Law
 from batterycell.movie.law.learn.evidence import Posterior, posterior
+from batterycell.movie.law.learn.keep import KeptMembers
 from batterycell.movie.law.learn.problem import Linearised
 from batterycell.movie.law.learn.search import State, linearise
 from batterycell.movie.law.learn.unknowns import Unknowns
@@ -35,13 +36,15 @@ _RESTLESS = (
 )
 
 
-def answer(movies: Sequence[LithiumMovie], unknowns: Unknowns, state: State, progress: Progress) -> Law:
-    """The law as a search found it; an ensemble is told its progress, and may be stopped."""
+def answer(
+    movies: Sequence[LithiumMovie], unknowns: Unknowns, state: State, progress: Progress, kept: KeptMembers
+) -> Law:
+    """The law as a search found it; an ensemble tells its progress, may be stopped, and goes on from what is kept."""
     settings, batch = unknowns.settings, unknowns.batch
     linearised, state = linearise(unknowns, state)
     certain = settings.uncertainty == "none"
     alike = _alike(linearised)
-    spread = None if certain else _widened(_spread(linearised, state, progress), alike)
+    spread = None if certain else _widened(_spread(linearised, state, progress, kept), alike)
     found, coefficients = _found(linearised, spread), _coefficients(linearised, spread)
     visited_range = _visited(batch.mask, batch.weight, found.fraction)
     visited = (visited_range[0] <= GRID) & (visited_range[1] >= GRID)
@@ -82,10 +85,10 @@ def answer(movies: Sequence[LithiumMovie], unknowns: Unknowns, state: State, pro
     )
 
 
-def _spread(linearised: Linearised, state: State, progress: Progress) -> Posterior:
+def _spread(linearised: Linearised, state: State, progress: Progress, kept: KeptMembers) -> Posterior:
     settings = linearised.problem.unknowns.settings
     if settings.uncertainty == "ensemble":
-        return ensemble(linearised, state, progress)
+        return ensemble(linearised, state, progress, kept)
     return posterior(linearised, settings.samples, settings.seed, state.answers)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from batterycell.movie.law.learn.evidence import Posterior
+from batterycell.movie.law.learn.keep import KeptMembers
 from batterycell.movie.law.learn.problem import Linearised
 from batterycell.movie.law.learn.search import State, minimise
 from batterycell.movie.law.learn.unknowns import Meaning, Unknowns
@@ -41,29 +42,39 @@ class _Member(Unknowns):
         return super().meaning(z + self.point, scales)
 
 
-def ensemble(linearised: Linearised, state: State, progress: Progress) -> Posterior:
+def ensemble(linearised: Linearised, state: State, progress: Progress, kept: KeptMembers) -> Posterior:
     """Draw from the posterior, a search each; as many as ``samples`` of the settings.
 
     Args:
         linearised: The problem about the most probable unknowns.
         state: Where the search ended.
         progress: Told of each; asked whether to stop.
+        kept: Where those that have ended are kept, from which a later call goes on.
     """
     import torch
 
-    whole = linearised.problem.unknowns
+    whole, kept = linearised.problem.unknowns, kept.begun_at(state)
     count, rng = whole.settings.samples, np.random.default_rng(whole.settings.seed)
     found = []
     for number in range(count):
         part = progress.part(number / count, (number + 1) / count)
-        named = Progress(_told(part, number, count), progress.is_cancelled)
+        # Made also where it has ended before: the next one's noise follows this one's.
         member = _Member(whole, state.hyper.noise, rng)
-        begin = replace(state, z=state.z - member.point, round=whole.settings.rounds, iteration=0, rested=False)
-        ended = minimise(member, begin, named, lambda _: None, END)
-        found.append(ended.z + member.point - state.z)
+        draw = kept.read(number, whole)
+        if draw is None:
+            named = Progress(_told(part, number, count), progress.is_cancelled)
+            draw = _search_again(member, state, named)
+            kept.save(number, draw)
+        found.append(draw)
     draws = torch.stack(found)
     theta = draws[:, whole.parts.theta]
     return Posterior(draws, theta.T @ theta / count)
+
+
+def _search_again(member: _Member, state: State, progress: Progress) -> Tensor:
+    """What the search of a member finds, minus the most probable unknowns, shape (unknowns,)."""
+    begin = replace(state, z=state.z - member.point, round=member.settings.rounds, iteration=0, rested=False)
+    return minimise(member, begin, progress, lambda _: None, END).z + member.point - state.z
 
 
 def _told(progress: Progress, number: int, count: int) -> Any:

@@ -47,7 +47,7 @@ def notes_of(batch: Batch, noise_scale: float, left_out_chi: float, level_known:
             f"Only {points} points in time of a particle were learned from: with fewer than {FEW_POINTS} a wrong law "
             "can fit as well as the right one, and look as certain."
         )
-    if len(batch.places) > 1 and len(np.unique(batch.reservoir)) == len(batch.places):
+    if len(np.unique(batch.field)) > 1 and len(np.unique(batch.reservoir)) == len(batch.places):
         found.append(
             "Every particle has a reservoir of its own: how fast one particle is as a whole against another follows "
             "only from how its pattern depends on its rate, and is known less well than k within a particle."
@@ -69,9 +69,14 @@ def notes_of(batch: Batch, noise_scale: float, left_out_chi: float, level_known:
     if not level_known:
         found.append(
             "The level of j0(c) is hardly told, and the contrast of k hangs together with it: where k is high is known "
-            "better than how high; movies at several rates would tell."
+            f"better than how high; {_more(words)} would tell."
         )
     return tuple(found)
+
+
+def _more(ways: str) -> str:
+    """What would tell more, beyond the ways that were seen."""
+    return "more points in time or less noise" if "several rates" in ways else "movies at several rates"
 
 
 def alike_notes(widening: float) -> tuple[str, ...]:

@@ -1,13 +1,14 @@
-"""What a search goes on from after it was stopped."""
+"""What a search, and an ensemble of them, goes on from after it was stopped."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -18,8 +19,10 @@ from .fields import FieldPrior
 from .search import State
 from .unknowns import Hyper, Unknowns
 
-NAME = "law_state.npz"
+Tensor = Any
+NAME, MEMBER_NAME = "law_state.npz", "law_member_{number}.npz"
 VERSION = 2
+UNREADABLE = (OSError, ValueError, KeyError, EOFError, BadZipFile)
 _ARRAYS = ("z", "answers", "room")
 
 
@@ -36,12 +39,17 @@ def key_of(movies: Sequence[LithiumMovie], settings: LawSettings) -> str:
 def save_state(folder: Path, key: str, state: State) -> None:
     """Write it, all or nothing."""
     folder.mkdir(parents=True, exist_ok=True)
-    told: dict[str, Any] = {name: value for name, value in vars(state).items() if name not in ("hyper", *_ARRAYS)}
-    arrays = {name: value.cpu().numpy() for name in _ARRAYS if (value := getattr(state, name)) is not None}
     written = folder / f".{NAME}.part"
     with written.open("wb") as file:
-        np.savez(file, key=key, hyper=json.dumps(asdict(state.hyper)), told=json.dumps(told), **arrays)
+        np.savez(file, key=key, **_values(state))
     written.replace(folder / NAME)
+
+
+def _values(state: State) -> dict[str, Any]:
+    """A state as arrays and text."""
+    told: dict[str, Any] = {name: value for name, value in vars(state).items() if name not in ("hyper", *_ARRAYS)}
+    arrays = {name: value.cpu().numpy() for name in _ARRAYS if (value := getattr(state, name)) is not None}
+    return {"hyper": json.dumps(asdict(state.hyper)), "told": json.dumps(told), **arrays}
 
 
 def read_state(folder: Path, key: str, unknowns: Unknowns) -> State | None:
@@ -52,8 +60,49 @@ def read_state(folder: Path, key: str, unknowns: Unknowns) -> State | None:
                 return None
             hyper, told = json.loads(str(kept["hyper"])), json.loads(str(kept["told"]))
             arrays = {name: unknowns.tensor(kept[name]) for name in _ARRAYS if name in kept}
-    except (OSError, ValueError, KeyError):
+    except UNREADABLE:
         return None
     told["counts"], told["stages"] = tuple(told["counts"]), tuple(told["stages"])
     priors = {name: FieldPrior(**hyper[name]) for name in ("ln_k", "first")}
     return State(**arrays, hyper=Hyper(**priors, noise=hyper["noise"]), **told)
+
+
+@dataclass(frozen=True)
+class KeptMembers:
+    """Where the members of an ensemble are kept, a file each.
+
+    Args:
+        folder: Where; None keeps nothing.
+        key: Of movies and settings, as of `key_of`.
+    """
+
+    folder: Path | None = None
+    key: str = ""
+
+    def begun_at(self, state: State) -> KeptMembers:
+        """Those of the search that ended there: members that began elsewhere are others."""
+        digest = hashlib.sha256(self.key.encode())
+        for name, value in _values(state).items():
+            digest.update(name.encode() + (value.encode() if isinstance(value, str) else value.tobytes()))
+        return KeptMembers(self.folder, digest.hexdigest())
+
+    def save(self, number: int, found: Tensor) -> None:
+        """Write one that has ended, shape (unknowns,), all or nothing."""
+        if self.folder is None:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / MEMBER_NAME.format(number=number)
+        written = path.with_name(f".{path.name}.part")
+        with written.open("wb") as file:
+            np.savez(file, key=self.key, found=found.cpu().numpy())
+        written.replace(path)
+
+    def read(self, number: int, unknowns: Unknowns) -> Tensor | None:
+        """One that ended; None where it has not, or is that of another search."""
+        if self.folder is None:
+            return None
+        try:
+            with np.load(self.folder / MEMBER_NAME.format(number=number), allow_pickle=False) as kept:
+                return unknowns.tensor(kept["found"]) if str(kept["key"]) == self.key else None
+        except UNREADABLE:
+            return None
