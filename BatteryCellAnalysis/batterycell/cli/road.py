@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from batterycell import __version__
-from batterycell.errors import Cancelled, InputError, UsageError
+from batterycell.errors import GOES_ON, Cancelled, InputError, UsageError
 from batterycell.output import check_room, result_folder
-from batterycell.progress import Progress
+from batterycell.progress import Elsewhere, Progress
 from batterycell.recipe import AnalyzeRecipe
 
 from .ends import chosen_ends
 from .options import run_folder
 
 if TYPE_CHECKING:
+    from batterycell.cluster import Cluster
     from batterycell.io import LoadOptions
     from batterycell.io.kept import Keeper
     from batterycell.provenance import Sources
@@ -39,12 +40,14 @@ class Call(NamedTuple):
         words: The words of the command line.
         overwrite: Whether an older result may be replaced.
         fresh: Whether to begin anew where a broken run would go on.
+        cluster: Whose workers do pieces of it; None for this process alone.
     """
 
     options: LoadOptions
     words: list[str]
     overwrite: bool
     fresh: bool = False
+    cluster: Cluster | None = None
 
     def sources(self, image: Path) -> Sources:
         """Where a result that was made from an image comes from."""
@@ -84,9 +87,10 @@ def measure_file(
 
     asked = Call(*call)
     with result_folder(out, asked.overwrite) as folder, _keeper(out, source, recipe, asked) as keeper:
-        progress = replace(progress, keeper=keeper)
+        progress = replace(progress, keeper=keeper, elsewhere=_elsewhere(asked, source, recipe, keeper))
         progress.report(0.0, "reading the cell")
-        volume = load_kept(source, asked.options, keeper, progress.part(0.0, 0.05))
+        shared = asked.cluster is not None
+        volume = load_kept(source, asked.options, keeper, progress.part(0.0, 0.05), shared)
         check_room(folder, _SCENE_COPIES * min(volume.array.nbytes, LARGEST_SCENE_BYTES) + _PICTURES_BYTES)
         with letting_go(volume.array):
             result = analyze(volume, recipe, progress.part(0.05, 0.75), tolerances)
@@ -99,25 +103,19 @@ def measure_file(
 def _keeper(out: Path, source: Path, recipe: AnalyzeRecipe, call: Call) -> Iterator[Keeper]:
     """Keep what is done, and say so where it is stopped; nothing is kept of an image that cannot be measured."""
     from batterycell.io.checks import check_exists
-    from batterycell.io.kept import Keeper, identity
-    from batterycell.provenance import input_files
+    from batterycell.io.kept import Keeper
 
     check_exists(source)
-    job = {
-        "batterycell": __version__,
-        "image": [(str(file.resolve()), identity(file)) for file in input_files(source)],
-        "reading": call.options.to_json(),
-        "recipe": asdict(recipe),
-    }
-    keeper = Keeper(run_folder(out, fresh=False), job)
+    keeper = Keeper(run_folder(out, fresh=False), _job(source, recipe, call))
     if call.fresh:
         keeper.clear()
     if keeper.kept:
         print(f"batterycell: going on with what {keeper.folder} keeps of a broken run", file=sys.stderr)
     try:
         yield keeper
-    except InputError:
-        keeper.remove()
+    except InputError as error:
+        if error.code not in GOES_ON or not keeper.kept:
+            keeper.remove()
         raise
     except (Cancelled, KeyboardInterrupt) as stop:
         if not keeper.kept:
@@ -126,6 +124,30 @@ def _keeper(out: Path, source: Path, recipe: AnalyzeRecipe, call: Call) -> Itera
         cancelled = Cancelled()
         cancelled.hint = f"What was measured is kept in {keeper.folder}: the same command goes on there."
         raise cancelled from stop
+
+
+def _job(source: Path, recipe: AnalyzeRecipe, call: Call) -> dict[str, Any]:
+    """What decides on the pieces of a measurement."""
+    from batterycell.io.kept import identity
+    from batterycell.provenance import input_files
+
+    return {
+        "batterycell": __version__,
+        "image": [(str(file.resolve()), identity(file)) for file in input_files(source)],
+        "reading": call.options.to_json(),
+        "recipe": asdict(recipe),
+    }
+
+
+def _elsewhere(call: Call, source: Path, recipe: AnalyzeRecipe, keeper: Keeper) -> Elsewhere | None:
+    """Who does pieces of a measurement beside this process."""
+    if call.cluster is None:
+        return None
+    from batterycell.cell_spread import CellRun, spread_over
+
+    call.cluster.require_folder(keeper.folder)
+    run = CellRun(source, call.options, recipe, keeper.folder, _job(source, recipe, call))
+    return spread_over(call.cluster, run)
 
 
 def add_measuring_options(parser: argparse.ArgumentParser) -> None:

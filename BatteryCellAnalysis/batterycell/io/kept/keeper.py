@@ -71,6 +71,10 @@ class Keeper:
             found = self._read(path)
         return found
 
+    def __contains__(self, name: str) -> bool:
+        """Whether there is a piece of that name; it may still be damaged."""
+        return self.path(f"{name}.npz").is_file()
+
     def path(self, file: str) -> Path:
         """The place of a file among the pieces."""
         return self.folder / file
