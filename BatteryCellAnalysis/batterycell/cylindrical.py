@@ -51,42 +51,47 @@ def find_sheets(
     volume: Volume, cell: Cell, recipe: AnalyzeRecipe, progress: Progress, find_ends: FindEnds | None = None
 ) -> Found:
     """Trace the windings and measure the overhang, as far as the recipe's stages need them."""
-    find_ends = find_ends or measure_overhang
+    in_pieces, find_ends = find_ends is None, find_ends or measure_overhang
     windings: Windings | InputError = InputError("windings-not-traced", "The windings were not traced.")
     overhang: Table | InputError = no_overhang()
     if set(recipe.stages) - {"can"}:
         tracing = progress.part(0.0, 0.3)
         windings = _attempt(lambda: tracing.kept("windings", lambda: trace_windings(volume, cell, tracing)))
-    progress.part(0.3, 0.95).ahead(lambda: find_pieces(Found(volume, cell, windings, overhang), recipe, progress))
+    before, ahead = Found(volume, cell, windings, overhang), 0.95 if in_pieces else 0.5
+    progress.part(0.3, ahead).ahead(lambda: find_pieces(before, recipe, progress, in_pieces))
     if _needs_overhang(recipe):
         traced = None if isinstance(windings, InputError) else windings
-        part = progress.part(0.3 if progress.elsewhere is None else 0.95, 1.0)
+        part = progress.part(0.3 if progress.elsewhere is None else ahead, 1.0)
         overhang = _attempt(lambda: part.kept("overhang", lambda: find_ends(volume, cell, recipe.angles, part, traced)))
     return Found(volume, cell, windings, overhang)
 
 
-def find_pieces(found: Found, recipe: AnalyzeRecipe, progress: Progress) -> dict[str, Work]:
+def find_pieces(found: Found, recipe: AnalyzeRecipe, progress: Progress, overhang: bool = True) -> dict[str, Work]:
     """What of a cell can be measured side by side once its windings are traced, by the names under which it is kept.
 
     Args:
         found: The cell and its windings; its overhang is not looked at.
         recipe: The settings.
         progress: Keeps what several pieces need.
+        overhang: Whether the overhang is measured at the edges of the image, which is done in pieces.
     """
     stages: dict[str, Work] = {
         step.kept_as: partial(step.measure, found) for step in STEPS if step.name in _ALONE & set(recipe.stages)
     }
-    return stages | {name: _silent(work) for name, work in _sheet_pieces(found, recipe, progress).items()}
+    sheets = _sheet_pieces(found, recipe, progress, overhang and _needs_overhang(recipe))
+    return stages | {name: _silent(work) for name, work in sheets.items()}
 
 
-def _sheet_pieces(found: Found, recipe: AnalyzeRecipe, progress: Progress) -> dict[str, Callable[[], Any]]:
+def _sheet_pieces(
+    found: Found, recipe: AnalyzeRecipe, progress: Progress, overhang: bool
+) -> dict[str, Callable[[], Any]]:
     """Blocks of half-planes, and parts of the roll; none of what cannot be measured."""
     from .inclusions import inclusion_pieces
 
     volume, cell, windings = found.volume, found.cell, found.windings
     traced, pieces = (None if isinstance(windings, InputError) else windings), dict[str, Callable[[], Any]]()
     with suppress(InputError):
-        if _needs_overhang(recipe) and recipe.ends_from == "edges":
+        if overhang:
             pieces |= overhang_pieces(volume, cell, recipe.angles, progress, traced)
     with suppress(InputError):
         if "inclusions" in recipe.stages and traced is not None:

@@ -36,8 +36,9 @@ def _done(cluster: Cluster, run: CellRun, names: Iterable[str], progress: Progre
     try:
         answers = [answer for _, answer in run_tasks(cluster, tasks, progress)]
     finally:
-        with suppress(Exception):  # a cluster that is gone holds nothing
-            cluster.client.run(let_go, on_error="ignore")
+        if cluster.client.status == "running":
+            with suppress(OSError, TimeoutError):  # the scheduler may be lost in this very moment
+                cluster.client.run(let_go, on_error="ignore")
     for answer in answers:
         _check(answer)
 

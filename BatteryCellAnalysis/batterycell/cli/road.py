@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from batterycell import __version__
-from batterycell.errors import GOES_ON, Cancelled, InputError, UsageError
+from batterycell.errors import UsageError
 from batterycell.output import check_room, result_folder
-from batterycell.progress import Elsewhere, Progress
+from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
 
 from .ends import chosen_ends
-from .options import run_folder
+from .kept_run import helped, kept_run
 
 if TYPE_CHECKING:
     from batterycell.cluster import Cluster
     from batterycell.io import LoadOptions
-    from batterycell.io.kept import Keeper
     from batterycell.provenance import Sources
     from batterycell.tolerance import Tolerances
 
@@ -86,8 +81,8 @@ def measure_file(
     from batterycell.pipeline import analyze, write_results
 
     asked = Call(*call)
-    with result_folder(out, asked.overwrite) as folder, _keeper(out, source, recipe, asked) as keeper:
-        progress = replace(progress, keeper=keeper, elsewhere=_elsewhere(asked, source, recipe, keeper))
+    with result_folder(out, asked.overwrite) as folder, kept_run(out, source, recipe, asked) as keeper:
+        progress = helped(progress, keeper, source, recipe, asked)
         progress.report(0.0, "reading the cell")
         shared = asked.cluster is not None
         volume = load_kept(source, asked.options, keeper, progress.part(0.0, 0.05), shared)
@@ -97,57 +92,6 @@ def measure_file(
             summary = write_results(result, folder, asked.sources(source), progress.part(0.75, 1.0))
     keeper.remove()
     return summary
-
-
-@contextmanager
-def _keeper(out: Path, source: Path, recipe: AnalyzeRecipe, call: Call) -> Iterator[Keeper]:
-    """Keep what is done, and say so where it is stopped; nothing is kept of an image that cannot be measured."""
-    from batterycell.io.checks import check_exists
-    from batterycell.io.kept import Keeper
-
-    check_exists(source)
-    keeper = Keeper(run_folder(out, fresh=False), _job(source, recipe, call))
-    if call.fresh:
-        keeper.clear()
-    if keeper.kept:
-        print(f"batterycell: going on with what {keeper.folder} keeps of a broken run", file=sys.stderr)
-    try:
-        yield keeper
-    except InputError as error:
-        if error.code not in GOES_ON or not keeper.kept:
-            keeper.remove()
-        raise
-    except (Cancelled, KeyboardInterrupt) as stop:
-        if not keeper.kept:
-            keeper.remove()
-            raise
-        cancelled = Cancelled()
-        cancelled.hint = f"What was measured is kept in {keeper.folder}: the same command goes on there."
-        raise cancelled from stop
-
-
-def _job(source: Path, recipe: AnalyzeRecipe, call: Call) -> dict[str, Any]:
-    """What decides on the pieces of a measurement."""
-    from batterycell.io.kept import identity
-    from batterycell.provenance import input_files
-
-    return {
-        "batterycell": __version__,
-        "image": [(str(file.resolve()), identity(file)) for file in input_files(source)],
-        "reading": call.options.to_json(),
-        "recipe": asdict(recipe),
-    }
-
-
-def _elsewhere(call: Call, source: Path, recipe: AnalyzeRecipe, keeper: Keeper) -> Elsewhere | None:
-    """Who does pieces of a measurement beside this process."""
-    if call.cluster is None:
-        return None
-    from batterycell.cell_spread import CellRun, spread_over
-
-    call.cluster.require_folder(keeper.folder)
-    run = CellRun(source, call.options, recipe, keeper.folder, _job(source, recipe, call))
-    return spread_over(call.cluster, run)
 
 
 def add_measuring_options(parser: argparse.ArgumentParser) -> None:

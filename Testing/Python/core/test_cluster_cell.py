@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from batterycell import phantom
 from batterycell.cell_spread import spread
-from batterycell.cli import main
+from batterycell.cli import main, stage
 from batterycell.cli.road import Call, measure_file
 from batterycell.cluster import Answer, Cluster, calls, open_cluster, parse_place
 from batterycell.errors import BatteryCellError, InputError, InternalError, OutputError
@@ -116,6 +117,31 @@ def test_a_lost_scheduler_is_one_line_and_what_was_done_is_not_done_again(
     assert not kept.exists()
 
 
+@pytest.mark.slow
+def test_the_overhang_alone_is_measured_by_workers_and_goes_on_after_a_stop(
+    cluster: Cluster, cell: Path, alone: Path, tmp_path: Path, idle: None, monkeypatch: Any, capsys: Any
+) -> None:
+    words = ["overhang", str(cell), "--angles", "12", "--out", str(tmp_path / "out"), "--quiet"]
+    monkeypatch.setattr(stage, "chosen_cluster", lambda args: nullcontext(args.cluster and cluster))
+    monkeypatch.setattr("batterycell.export.write_stage_folder", raises(KeyboardInterrupt))
+    assert main([*words, "--cluster", "local:2"]) == 130
+    assert "is kept in" in capsys.readouterr().err
+    monkeypatch.undo()
+    assert (tmp_path / "out.run" / "overhang-top-0.npz").exists()
+    monkeypatch.setattr("batterycell.overhang.measure.sample_end", not_here)
+    assert main(words) == 0
+    assert "going on with what" in capsys.readouterr().err
+    assert tables(tmp_path / "out")["overhang.csv"] == tables(alone)["overhang.csv"]
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def raises(error: type[BaseException]) -> Any:
+    def work(*_: Any) -> None:
+        raise error
+
+    return work
+
+
 def until(plain: Any, process: Any) -> Any:
     """`run_tasks` whose scheduler is killed after the first answer."""
 
@@ -141,7 +167,7 @@ def test_pieces_that_are_kept_are_given_to_nobody(cell: Path, alone: Path, tmp_p
     class Near:
         """A cluster of which this process is the only worker."""
 
-        client = type("Client", (), {"run": staticmethod(lambda work, **_: work())})
+        client = type("Client", (), {"run": staticmethod(lambda work, **_: work()), "status": "running"})
 
         def require_folder(self, folder: Path) -> None:
             assert folder.is_dir()

@@ -36,7 +36,7 @@ class Keeper:
     """
 
     def __init__(self, folder: Path, job: dict[str, Any]) -> None:
-        self.folder = folder
+        self.folder, self.job = folder, job
         self._key = hashlib.sha256(json.dumps(job, sort_keys=True).encode()).hexdigest()[:_DIGITS]
         if self._is_of_another_job():
             self.clear()
