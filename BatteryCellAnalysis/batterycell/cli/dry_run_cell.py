@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from batterycell.io import LoadOptions
 
 # docs/figures.md, "On a cluster": seconds of a processor for 500³ and 1000³ voxels at 360 angles.
-_ALONE_S, _ALONE_S_A_VOXEL = 15.0, 20e-9
-_PIECES_S, _PIECES_S_A_VOXEL = 30.0, 112e-9
+_ALONE_S, _ALONE_S_A_VOXEL = 19.0, 30e-9
+_PIECES_S, _PIECES_S_A_VOXEL = 20.0, 154e-9
 _OVERHANG = 0.75  # share of the overhang in what can be done side by side
 _KNOWN = (
     "docs/figures.md: generated cells of 500 and 1000 voxels along each side, 360 angles, in seconds of one processor; "
     "not measured here. Pieces: of a can that fills the image"
 )
 # Of the program, and of a block of half-planes or a part of the roll with what follows from it.
-_BASE_BYTES, _PIECE_BYTES, _HELD_BYTES = 0.3e9, 0.9e9, 1.5e9
+_BASE_BYTES, _PIECE_BYTES, _HELD_BYTES = 0.4e9, 0.9e9, 1.5e9
 _SCENE_COPIES, _PICTURES_BYTES = 2, 20e6
 # A block of half-planes, `overhang.measure`: samples, two a voxel, over 5 mm at each of two ends.
 _BLOCK_SAMPLES, _ENDS, _REACH_MM, _A_VOXEL = 4_000_000, 2, 5.0, 2
