@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# Codes of an `InputError` that is of the machine, not of the input: the same command goes on where it stood.
+GOES_ON = frozenset({"cluster-gone", "cluster-folder", "worker-lost", "memory", "system"})
+
 
 class BatteryCellError(Exception):
     """An error to be shown to people as one sentence and one hint.

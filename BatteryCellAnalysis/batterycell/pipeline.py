@@ -54,8 +54,9 @@ def analyze(
         stage = progress.kept("pouch", lambda: _measure_pouch(volume, progress))
         return PouchResult(volume, recipe, _scaled((stage,), recipe), tolerances)
     cell = progress.kept("cell", lambda: find_cell(volume, progress.part(0.0, 0.1)))
-    found = find_sheets(volume, cell, recipe, progress.part(0.1, 0.5), find_ends)
-    stages = with_ends_note(measure_stages(found, recipe, progress.part(0.5, 1.0)), recipe)
+    sheets = 0.5 if progress.elsewhere is None else 0.9  # what others do of the stages, they do there
+    found = find_sheets(volume, cell, recipe, progress.part(0.1, sheets), find_ends)
+    stages = with_ends_note(measure_stages(found, recipe, progress.part(sheets, 1.0)), recipe)
     overhang = overhang_with_scale_error(found.table, recipe.voxel_size_percent)
     return CellResult(volume, cell, overhang, recipe, stages=_scaled(stages, recipe), tolerances=tolerances)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from .errors import Cancelled
 
 T = TypeVar("T")
+# Given the names of pieces of work, and a progress: does them, and keeps them.
+Elsewhere = Callable[[Iterable[str], "Progress"], None]
 
 
 def _ignore(fraction: float, message: str) -> None:
@@ -35,6 +37,8 @@ class Progress:
         start: Overall fraction at which this part begins.
         end: Overall fraction at which this part ends.
         keeper: Returns what a named piece of work returned at an earlier start, or does it.
+        elsewhere: Does pieces of work, by the names under which they are kept, before they are asked for; None where
+            nobody else does anything.
     """
 
     listener: Callable[[float, str], None] = _ignore
@@ -42,6 +46,7 @@ class Progress:
     start: float = 0.0
     end: float = 1.0
     keeper: Callable[[str, Callable[[], Any]], Any] = _just_work
+    elsewhere: Elsewhere | None = None
 
     def report(self, fraction: float, message: str = "") -> None:
         """Tell how far this part is.
@@ -67,3 +72,12 @@ class Progress:
         """
         found: T = self.keeper(name, work)
         return found
+
+    def ahead(self, names: Callable[[], Iterable[str]]) -> None:
+        """Have pieces of work done side by side elsewhere, if anybody is there: later they are found kept.
+
+        Args:
+            names: Gives the names of the pieces, as of `kept`.
+        """
+        if self.elsewhere is not None:
+            self.elsewhere(names(), self)

@@ -1,6 +1,8 @@
-"""What a second worker brings: a lot of generated cells, and objects of one chunked volume, beside dask-image.
+"""What a second worker brings: a lot of generated cells, one large cell, and objects of one volume, beside dask-image.
 
-    python Testing/Benchmarks/cluster.py [--cells 20] [--stages overhang,can,...] [--size 384] [--turns 1]
+    python Testing/Benchmarks/cluster.py [--cells 20] [--stages overhang,can,...] [--size 384] [--turns 1] [--times 1]
+
+A size, a number of cells, or ``--times`` of 0 leaves its work out. The large cell is that of big_cell.py.
 
 The same work by one worker and by two, alternating, each started before, and given something small to do: what a
 worker imports is imported once. Tables are compared byte by byte. Objects are ellipsoids that do not touch; one that
@@ -31,6 +33,7 @@ from typing import Any
 import numpy as np
 from batterycell import lot
 from batterycell.cli.lot_cells import CellsCall
+from batterycell.cli.road import Call, measure_file
 from batterycell.cluster import Answer, Cluster, open_cluster, parse_place, spread
 from batterycell.instances.find.label import label_by
 from batterycell.instances.find.packed import packed_labels
@@ -43,6 +46,7 @@ from batterycell.objects.spread import spread_engine
 from batterycell.phantom import make_cell, preset
 from batterycell.progress import Progress
 from batterycell.recipe import STAGES, AnalyzeRecipe
+from big_cell import EDGE, small_cell, write_cell
 from instances_large import classes_of, made_apart
 from numpy.typing import NDArray
 
@@ -60,6 +64,11 @@ class Cost:
     wall: float = 0.0
     here: float = 0.0
     workers: dict[str, float] | None = None
+
+    @property
+    def each(self) -> str:
+        """Seconds of every worker, the busiest first, for people."""
+        return " and ".join(f"{seconds:.1f}" for seconds in sorted((self.workers or {}).values(), reverse=True))
 
     @property
     def share(self) -> float:
@@ -107,6 +116,26 @@ def measure_lot(cluster: Cluster, cells: list[Path], out: Path, stages: tuple[st
     """A lot, from its files to its tables."""
     call = CellsCall(AnalyzeRecipe(angles=ANGLES, stages=stages), LoadOptions(), ["lot"], False, None)
     lot.run_lot_on(cluster, lot.name_cells(cells), out, lambda cell: call.task(cell, out), Progress())
+
+
+def measure_cell(cluster: Cluster, cell: Path, out: Path) -> dict[str, bytes]:
+    """One cell with the usual settings; its tables."""
+    measure_file(cell, out, AnalyzeRecipe(), Call(LoadOptions(), ["analyze"], False, False, cluster), Progress())
+    print(f"workers held at most {most_held_gb(cluster)} GB each", file=sys.stderr)
+    return tables_of(out)
+
+
+def most_held_gb(cluster: Cluster) -> str:
+    """What the workers held at most since they started, pages of files included."""
+    held = cluster.client.run(most_kb).values()
+    return ", ".join(f"{kilobytes / 1e6:.2f}" for kilobytes in held)
+
+
+def most_kb() -> int:
+    """Of this process, on Linux."""
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def make_labels(path: Path, size: int) -> NDArray[np.uint8]:
@@ -186,6 +215,7 @@ def show(name: str, found: dict[tuple[str, int], tuple[Cost, Any]]) -> None:
     walls = f"{one.wall:.1f} s | {two.wall:.1f} s"
     processors = " | ".join(f"{cost.share:.1f} + {cost.here:.1f} s" for cost in (one, two))
     print(f"| {name} | {walls} | {ratio} | {processors} | {free} |")
+    print(f"{name}: of two workers {two.each} s", file=sys.stderr)
 
 
 def tables_of(folder: Path) -> dict[str, bytes]:
@@ -200,6 +230,7 @@ def main() -> None:
     parser.add_argument("--stages", type=lambda text: tuple(text.split(",")), default=STAGES)
     parser.add_argument("--size", type=int, default=384)
     parser.add_argument("--turns", type=int, default=1)
+    parser.add_argument("--times", type=int, default=1, help="voxels of the large cell: 500 times this along each side")
     args = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="cluster-"))
     try:
@@ -208,32 +239,52 @@ def main() -> None:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def run(args: argparse.Namespace, home: Path) -> None:
-    """Make what is worked on, work, and print."""
-    (home / "scans").mkdir()
-    cells, path = make_cells(home / "scans", args.cells), home / "labels.raw"
-    labels = make_labels(path, args.size)
-    make_labels(home / "small.raw", _SMALL)
-    shape, small = labels.shape, (_SMALL,) * 3
+Work = dict[str, Callable[[Cluster, Path], Any]]
 
-    def warm_up(cluster: Cluster, folder: Path) -> None:
-        label_chunks(cluster, home / "small.raw", small, folder / "small", True)
+
+def cells_work(args: argparse.Namespace, home: Path) -> Work:
+    """A lot of small cells, and one large cell."""
+    (home / "scans").mkdir()
+    cells, large = make_cells(home / "scans", args.cells), home / "large.nrrd"
 
     def lot_tables(cluster: Cluster, folder: Path) -> dict[str, bytes]:
         measure_lot(cluster, cells, folder / "lot", args.stages)
         return tables_of(folder / "lot")
 
-    work: dict[str, Callable[[Cluster, Path], Any]] = {
-        f"lot of {len(cells)} cells": lot_tables,
-        f"objects of {args.size}³ voxels, measured": lambda cluster, folder: label_chunks(
-            cluster, path, shape, folder, True
-        ),
-        "... numbered alone": lambda cluster, folder: label_chunks(cluster, path, shape, folder, False),
-    }
+    work: Work = {f"lot of {len(cells)} cells": lot_tables} if cells else {}
+    if args.times:
+        write_cell(small_cell(), (args.times,) * 3, large)
+        name = f"analyze of one cell of {args.times * EDGE}³ voxels"
+        work[name] = lambda cluster, folder: measure_cell(cluster, large, folder / "large")
+    return work
+
+
+def objects_work(size: int, home: Path) -> Work:
+    """Objects of one label volume, here and by a peer."""
+    path = home / "labels.raw"
+    labels = make_labels(path, size)
+    shape = labels.shape
+    print(f"{labels.mean():.0%} of the label volume's voxels in objects", file=sys.stderr)
+
+    def objects(measured: bool) -> Callable[[Cluster, Path], Any]:
+        return lambda cluster, folder: label_chunks(cluster, path, shape, folder, measured)
+
+    work: Work = {f"objects of {size}³ voxels, measured": objects(True), "... numbered alone": objects(False)}
     if find_spec("dask_image"):
         work["... by dask-image"] = lambda cluster, folder: label_by_dask_image(cluster, path, shape, folder)
+    return work
+
+
+def run(args: argparse.Namespace, home: Path) -> None:
+    """Make what is worked on, work, and print."""
+    make_labels(home / "small.raw", _SMALL)
+
+    def warm_up(cluster: Cluster, folder: Path) -> None:
+        label_chunks(cluster, home / "small.raw", (_SMALL,) * 3, folder / "small", True)
+
+    work = cells_work(args, home) | (objects_work(args.size, home) if args.size else {})
     found = compare({"warm-up": warm_up, **work}, args.turns)
-    print(f"{date.today()}: one worker and two, {args.turns} turn(s), {labels.mean():.0%} of the voxels in objects\n")
+    print(f"{date.today()}: one worker and two, {args.turns} turn(s)\n")
     print(
         "| work | 1 worker | 2 workers | ratio | 1, processor | 2, processor | ratio |\n|---|---|---|---|---|---|---|"
     )

@@ -11,6 +11,9 @@ from batterycell.errors import OutputError
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe, load_recipe
 
+from .cluster import add_cluster_option, chosen_cluster
+from .dry_run import add_dry_run_option, workers_of
+from .dry_run_cell import cell_dry_run
 from .ends import add_ends_options
 from .options import Parser, add_input_options, add_output_options, add_region_option, add_verb, load_options
 from .road import Call, add_measuring_options, chosen_recipe, load_tolerances, measure_file, verdict_code
@@ -24,7 +27,8 @@ _WRITES = """writes into DIR:
   overview.png, overhang_map.png, longitudinal_*.png
   scene.mrb         opens in 3D Slicer
   summary.json, provenance.json, recipe.json, tolerances.json
-Until it is complete, DIR.run keeps what is done: after an end of any kind the same command goes on from there.
+Until it is complete, DIR.run keeps what is done: after an end of any kind the same command goes on from there, with
+--cluster or without.
 
 exit code 4: done, and the verdict by the tolerances is "fail" """
 
@@ -43,22 +47,31 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("--recipe", type=Path, metavar="FILE", help="settings of an earlier run (its recipe.json)")
     add_measuring_options(parser)
     add_ends_options(parser)
+    add_cluster_option(parser)
+    add_dry_run_option(parser)
 
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Run the main job and return its summary."""
     out = _out(args)
-    call = Call(load_options(args), args.words, args.overwrite, args.fresh)
-    tolerances = load_tolerances(args)
+    options, tolerances = load_options(args), load_tolerances(args)
     recipe = chosen_recipe(args, load_recipe(args.recipe) if args.recipe else AnalyzeRecipe())
-    summary = measure_file(args.cell, out, recipe, call, progress, tolerances)
+    if args.dry_run:
+        return {"dry_run": cell_dry_run(args.cell, out, recipe, options, workers_of(args)).to_json()}
+    with chosen_cluster(args) as cluster:
+        call = Call(options, args.words, args.overwrite, args.fresh, cluster)
+        summary = measure_file(args.cell, out, recipe, call, progress, tolerances)
     for note in summary["notes"]:
         print(f"batterycell: {note}", file=sys.stderr)
     return {**summary, "report": str(out / "report.html")}
 
 
 def describe(result: dict[str, Any]) -> str:
-    """The result in a few lines."""
+    """The result in a few lines, or what it would take."""
+    if "dry_run" in result:
+        from batterycell.cluster.dry_run import describe_dry_run
+
+        return describe_dry_run(result["dry_run"])
     from batterycell.told import told_lines
 
     return "\n".join([*told_lines(result), f"Report: {result['report']}"])

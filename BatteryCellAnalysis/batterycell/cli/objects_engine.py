@@ -8,14 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from batterycell.errors import Cancelled, InputError
+from batterycell.errors import GOES_ON, Cancelled, InputError
 
 if TYPE_CHECKING:
     from batterycell.cluster import Cluster
     from batterycell.objects import Engine, LabelFile
-
-# Errors after which the same command goes on; others are of the input, which would be another one then.
-_GOES_ON = ("cluster-gone", "cluster-folder", "worker-lost", "memory", "system")
 
 
 @contextmanager
@@ -37,7 +34,7 @@ def kept_engine(cluster: Cluster | None, file: LabelFile, kept: Path, objects: P
         with spread_engine(cluster, file, kept) as engine:
             yield engine
     except InputError as error:
-        if error.code not in _GOES_ON:
+        if error.code not in GOES_ON:
             shutil.rmtree(kept, ignore_errors=True)
         raise
     except (Cancelled, KeyboardInterrupt) as stop:

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from batterycell import __version__
-from batterycell.errors import Cancelled, InputError, UsageError
+from batterycell.errors import UsageError
 from batterycell.output import check_room, result_folder
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
 
 from .ends import chosen_ends
-from .options import run_folder
+from .kept_run import helped, kept_run
 
 if TYPE_CHECKING:
+    from batterycell.cluster import Cluster
     from batterycell.io import LoadOptions
-    from batterycell.io.kept import Keeper
     from batterycell.provenance import Sources
     from batterycell.tolerance import Tolerances
 
@@ -39,12 +35,14 @@ class Call(NamedTuple):
         words: The words of the command line.
         overwrite: Whether an older result may be replaced.
         fresh: Whether to begin anew where a broken run would go on.
+        cluster: Whose workers do pieces of it; None for this process alone.
     """
 
     options: LoadOptions
     words: list[str]
     overwrite: bool
     fresh: bool = False
+    cluster: Cluster | None = None
 
     def sources(self, image: Path) -> Sources:
         """Where a result that was made from an image comes from."""
@@ -83,49 +81,17 @@ def measure_file(
     from batterycell.pipeline import analyze, write_results
 
     asked = Call(*call)
-    with result_folder(out, asked.overwrite) as folder, _keeper(out, source, recipe, asked) as keeper:
-        progress = replace(progress, keeper=keeper)
+    with result_folder(out, asked.overwrite) as folder, kept_run(out, source, recipe, asked) as keeper:
+        progress = helped(progress, keeper, source, recipe, asked)
         progress.report(0.0, "reading the cell")
-        volume = load_kept(source, asked.options, keeper, progress.part(0.0, 0.05))
+        shared = asked.cluster is not None
+        volume = load_kept(source, asked.options, keeper, progress.part(0.0, 0.05), shared)
         check_room(folder, _SCENE_COPIES * min(volume.array.nbytes, LARGEST_SCENE_BYTES) + _PICTURES_BYTES)
         with letting_go(volume.array):
             result = analyze(volume, recipe, progress.part(0.05, 0.75), tolerances)
             summary = write_results(result, folder, asked.sources(source), progress.part(0.75, 1.0))
     keeper.remove()
     return summary
-
-
-@contextmanager
-def _keeper(out: Path, source: Path, recipe: AnalyzeRecipe, call: Call) -> Iterator[Keeper]:
-    """Keep what is done, and say so where it is stopped; nothing is kept of an image that cannot be measured."""
-    from batterycell.io.checks import check_exists
-    from batterycell.io.kept import Keeper, identity
-    from batterycell.provenance import input_files
-
-    check_exists(source)
-    job = {
-        "batterycell": __version__,
-        "image": [(str(file.resolve()), identity(file)) for file in input_files(source)],
-        "reading": call.options.to_json(),
-        "recipe": asdict(recipe),
-    }
-    keeper = Keeper(run_folder(out, fresh=False), job)
-    if call.fresh:
-        keeper.clear()
-    if keeper.kept:
-        print(f"batterycell: going on with what {keeper.folder} keeps of a broken run", file=sys.stderr)
-    try:
-        yield keeper
-    except InputError:
-        keeper.remove()
-        raise
-    except (Cancelled, KeyboardInterrupt) as stop:
-        if not keeper.kept:
-            keeper.remove()
-            raise
-        cancelled = Cancelled()
-        cancelled.hint = f"What was measured is kept in {keeper.folder}: the same command goes on there."
-        raise cancelled from stop
 
 
 def add_measuring_options(parser: argparse.ArgumentParser) -> None:

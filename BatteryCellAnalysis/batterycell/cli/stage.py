@@ -12,8 +12,10 @@ from batterycell.output import result_folder
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
 
+from .cluster import add_cluster_option, chosen_cluster
 from .display import text_table
 from .ends import add_ends_options
+from .kept_run import helped, kept_run
 from .options import (
     Parser,
     Subparsers,
@@ -27,6 +29,7 @@ from .road import Call, add_measuring_options, chosen_recipe, load_tolerances, v
 
 if TYPE_CHECKING:
     from batterycell.cylindrical import FindEnds
+    from batterycell.io.kept import Keeper
     from batterycell.result import AnyResult
 
 # What each verb measures, an example of its options, and what it writes beside the files of every stage.
@@ -38,6 +41,7 @@ _VERBS = {
 }
 
 _ON_SLICES = ("can", "winding")
+_IN_PIECES = ("overhang", "inclusions")
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -50,6 +54,8 @@ def add_parser(subparsers: Subparsers) -> None:
         _add_arguments(parser)
         if verb == "overhang":
             add_ends_options(parser, with_labels=True)
+        if verb in _IN_PIECES:
+            add_cluster_option(parser)
 
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
@@ -57,13 +63,16 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     from batterycell.export import write_stage_folder
 
     options = replace(load_options(args), single=args.verb in _ON_SLICES)
-    call = Call(options, args.words, args.overwrite)
     recipe = chosen_recipe(args, AnalyzeRecipe(stages=(args.verb,)))
-    with result_folder(_out(args), args.overwrite) as folder:
-        result = _measure(args, recipe, call, folder, progress.part(0.0, 0.8))
-        sources = call.sources(args.cell)
-        sources = replace(sources, files=[*sources.files, *_label_files(args, result.recipe)])
-        summary = write_stage_folder(result, folder, sources, progress.part(0.8, 1.0))
+    with chosen_cluster(args) as cluster, result_folder(_out(args), args.overwrite) as folder:
+        call = Call(options, args.words, args.overwrite, cluster=cluster)
+        with kept_run(_out(args), args.cell, recipe, call, _labels(args)) as keeper:
+            part = helped(progress, keeper, args.cell, recipe, call).part(0.0, 0.8)
+            result = _measure(args, recipe, call, keeper, part)
+            sources = call.sources(args.cell)
+            sources = replace(sources, files=[*sources.files, *_label_files(args, result.recipe)])
+            summary = write_stage_folder(result, folder, sources, progress.part(0.8, 1.0))
+    keeper.remove()
     for note in summary["notes"]:
         print(f"batterycell: {note}", file=sys.stderr)
     return {**summary, "folder": str(_out(args))}
@@ -91,17 +100,18 @@ def _add_arguments(parser: Parser) -> None:
     add_region_option(parser)
     add_output_options(parser, default="<cell>-<verb> in the current folder")
     add_measuring_options(parser)
+    parser.set_defaults(cluster=None)
 
 
 def _measure(
-    args: argparse.Namespace, recipe: AnalyzeRecipe, call: Call, folder: Path, progress: Progress
+    args: argparse.Namespace, recipe: AnalyzeRecipe, call: Call, keeper: Keeper, progress: Progress
 ) -> AnyResult:
-    from batterycell.io import load_large
+    from batterycell.io import load_kept
     from batterycell.io.mapped import letting_go
     from batterycell.pipeline import analyze
 
     tolerances = load_tolerances(args)
-    volume = load_large(args.cell, call.options, folder, progress.part(0.0, 0.1))
+    volume = load_kept(args.cell, call.options, keeper, progress.part(0.0, 0.1), call.cluster is not None)
     with letting_go(volume.array):
         result = analyze(volume, recipe, progress.part(0.1, 1.0), None, _find_ends(args))
     # A stack has a stage of its own, whatever was asked for.
@@ -109,19 +119,22 @@ def _measure(
     return replace(result, tolerances=tolerances.of_stages(stages)) if tolerances else result
 
 
+def _labels(args: argparse.Namespace) -> list[Path]:
+    """The segmentation from which the overhang is measured."""
+    return [args.labels] if getattr(args, "labels", None) else []
+
+
 def _find_ends(args: argparse.Namespace) -> FindEnds | None:
     """How the overhang is measured, where labels of this one cell say it."""
     from batterycell.end_sources import ends_from_labels
 
-    return ends_from_labels(args.labels) if getattr(args, "labels", None) else None
+    return ends_from_labels(*_labels(args)) if _labels(args) else None
 
 
 def _label_files(args: argparse.Namespace, recipe: AnalyzeRecipe) -> list[Path]:
     """The files of the segmentation, or of the model, from which the overhang was measured."""
-    if getattr(args, "labels", None):
-        return [args.labels]
-    if not recipe.model:
-        return []
+    if _labels(args) or not recipe.model:
+        return _labels(args)
     from batterycell.segment.model import find_model
 
     return sorted(path for path in find_model(recipe.model).folder.rglob("*") if path.is_file())

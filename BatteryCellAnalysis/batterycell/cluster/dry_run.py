@@ -25,6 +25,7 @@ class DryRun:
         workers: How many there would be.
         known: How the time is known, one sentence.
         notes: What else must be told, one sentence each.
+        alone: Seconds of what one process does before and after the pieces.
     """
 
     pieces: int
@@ -36,13 +37,14 @@ class DryRun:
     workers: int
     known: str
     notes: Sequence[str] = field(default_factory=tuple)
+    alone: float = 0.0
 
     @property
     def wall_seconds(self) -> float:
-        """The time on the clock: the longest piece, or an even share of all of them."""
+        """The time on the clock: the longest piece, or an even share of all, and what one process does alone."""
         busy = max(1, min(self.workers, self.pieces))
         longest = max(self.seconds, default=0.0) if len(self.seconds) > 1 else sum(self.seconds) / max(1, self.pieces)
-        return max(longest, sum(self.seconds) / busy)
+        return self.alone + max(longest, sum(self.seconds) / busy)
 
     def to_json(self) -> dict[str, Any]:
         """The same in JSON's types."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from typing import NamedTuple
@@ -12,11 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from batterycell.errors import InputError
 from batterycell.orient import Cell
+from batterycell.progress import Progress
 from batterycell.reslice import CylinderSampler, voxel_sizes
 from batterycell.reslice.curve import bilinear
 from batterycell.reslice.sampling import MOST_THREADS
 from batterycell.volume import Volume
-from batterycell.winding import RollEnd, Windings, find_roll_ends
+from batterycell.winding import RollEnd, Windings, kept_roll_ends
 
 Floats = NDArray[np.float64]
 
@@ -78,11 +79,13 @@ class RollGrid:
         volume: The cell.
         cell: Where it stands.
         windings: Its windings.
+        progress: Keeps what other stages ask for, too.
     """
 
     volume: Volume
     cell: Cell
     windings: Windings
+    progress: Progress = field(default_factory=Progress)
 
     @cached_property
     def steps_mm(self) -> tuple[float, float]:
@@ -95,7 +98,7 @@ class RollGrid:
     def ends(self) -> tuple[RollEnd, ...]:
         """The roll's top and bottom; none where the volume shows neither, and so only windings."""
         try:
-            return find_roll_ends(self.volume, self.cell)
+            return kept_roll_ends(self.volume, self.cell, self.progress)
         except InputError as error:
             if error.code != "no-end":
                 raise

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.measured import K95, Quantity, Stage
 from batterycell.orient import Cell
 from batterycell.progress import Progress
-from batterycell.reslice.sampling import in_threads
+from batterycell.reslice.sampling import kept_in_threads
 from batterycell.tables import Table
 from batterycell.volume import UM_PER_MM, Volume
 from batterycell.winding import Windings, trace_windings
@@ -54,7 +57,7 @@ def find_inclusions(
     progress = progress or Progress()
     if windings is None:
         windings, progress = trace_windings(volume, cell, progress.part(0.0, 0.2)), progress.part(0.2, 1.0)
-    grid = RollGrid(volume, cell, windings)
+    grid = RollGrid(volume, cell, windings, progress)
     pieces = _search(grid, progress.part(0.0, 0.85))
     strongest = sorted((one for piece in pieces for one in piece.candidates), key=lambda one: -one.sigmas)
     greys = _greys(volume, cell)
@@ -66,16 +69,30 @@ def find_inclusions(
                  {"inclusions": table}, notes=_notes(table, len(strongest)))  # fmt: skip
 
 
+def inclusion_pieces(
+    volume: Volume, cell: Cell, windings: Windings, progress: Progress
+) -> dict[str, Callable[[], Findings]]:
+    """What `find_inclusions` looks through piece by piece, by the names under which the findings are kept.
+
+    Args:
+        volume: The cell.
+        cell: Where it stands.
+        windings: Its windings.
+        progress: Keeps what all pieces need.
+
+    Raises:
+        InputError: if there is no jelly roll.
+    """
+    return _pieces(RollGrid(volume, cell, windings, progress))
+
+
 def _search(grid: RollGrid, progress: Progress) -> list[Findings]:
-    parts = grid.parts(MARGIN_MM)
-    found: list[Findings] = [Findings([], float("nan"))] * len(parts)
     grid.prepare()
+    return kept_in_threads(_pieces(grid), progress, "looking for inclusions", grid.threads(MARGIN_MM))
 
-    def look(n: int) -> None:
-        found[n] = progress.kept(f"inclusions-{n}", lambda: search(grid, parts[n]))
 
-    in_threads(look, len(parts), progress, "looking for inclusions", grid.threads(MARGIN_MM))
-    return found
+def _pieces(grid: RollGrid) -> dict[str, Callable[[], Findings]]:
+    return {f"inclusions-{n}": partial(search, grid, part) for n, part in enumerate(grid.parts(MARGIN_MM))}
 
 
 def _fit(grid: RollGrid, candidates: list[Candidate], greys: Greys, progress: Progress) -> list[Found]:

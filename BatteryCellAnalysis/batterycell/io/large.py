@@ -38,7 +38,7 @@ def load_large(path: Path, options: LoadOptions, folder: Path, progress: Progres
         return load_volume(path, replace(options, scratch=Path(scratch) / "voxels.npy"), progress)
 
 
-def load_kept(path: Path, options: LoadOptions, keeper: Keeper, progress: Progress) -> Volume:
+def load_kept(path: Path, options: LoadOptions, keeper: Keeper, progress: Progress, shared: bool = False) -> Volume:
     """Load a volume; the file of one that is large for this machine is kept, so that another start need not unpack it.
 
     Args:
@@ -46,13 +46,14 @@ def load_kept(path: Path, options: LoadOptions, keeper: Keeper, progress: Progre
         options: Likewise.
         keeper: What the volume is loaded for.
         progress: Told after every slice.
+        shared: Whether a small one is kept in a file, too, for other processes.
 
     Raises:
         InputError: as of `load_volume`.
         OutputError: if there is no room.
     """
     voxels = keeper.path(VOXELS)
-    if not (voxels.exists() or _is_large(path, options)):
+    if not (shared or voxels.exists() or _is_large(path, options)):
         return load_volume(path, options, progress)
     if not voxels.exists():
         keeper.forget("grid")

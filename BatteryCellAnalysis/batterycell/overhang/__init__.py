@@ -3,7 +3,7 @@
 from .columns import FLAGS, NEGATIVE_FLAGS, OVERHANG_COLUMNS, OVERHANG_DTYPES, READABLE_FLAGS
 from .from_labels import measure_overhang_labels
 from .labelled_cell import LabelClasses, LabelledCell
-from .measure import measure_overhang
+from .measure import measure_overhang, overhang_pieces
 from .objects import measure_objects
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "measure_objects",
     "measure_overhang",
     "measure_overhang_labels",
+    "overhang_pieces",
 ]

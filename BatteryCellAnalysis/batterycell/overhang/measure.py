@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 from batterycell.errors import InputError
 from batterycell.orient import Cell
 from batterycell.progress import Progress
-from batterycell.reslice.sampling import in_threads
+from batterycell.reslice.sampling import kept_in_threads
 from batterycell.tables import Table
 from batterycell.volume import Volume
 from batterycell.winding import (
@@ -20,8 +22,8 @@ from batterycell.winding import (
     Sheets,
     Windings,
     count_samples,
-    find_roll_ends,
     find_sheets,
+    kept_roll_ends,
     sample_end,
 )
 
@@ -63,14 +65,34 @@ def measure_overhang(
         InputError: if there is no jelly roll, or neither of its ends lies in the volume.
     """
     progress = progress or Progress()
-    ends = find_roll_ends(volume, cell)
-    degrees = np.arange(angles) * 360.0 / angles
+    ends = kept_roll_ends(volume, cell, progress)
+    degrees = _degrees(angles)
     scene = _Scene(volume, cell, windings)
     measured = _measure_ends(scene, [end for end in ends if end.in_volume], degrees, progress)
     turns = next(iter(measured.values()))
     rows = [part for end in ends for part in measured.get(end.name) or [unread_rows(part, end) for part in turns]]
     progress.report(1.0, "measured the overhang")
     return table_of(volume, cell, rows, windings)
+
+
+def overhang_pieces(
+    volume: Volume, cell: Cell, angles: int, progress: Progress, windings: Windings | None = None
+) -> dict[str, Callable[[], EndRows]]:
+    """What `measure_overhang` does piece by piece, each with half-planes of one end, by the names they are kept under.
+
+    Args:
+        volume: As of `measure_overhang`.
+        cell: Likewise.
+        angles: Likewise.
+        progress: Keeps what all pieces need.
+        windings: As of `measure_overhang`.
+
+    Raises:
+        InputError: likewise.
+    """
+    scene, ends = _Scene(volume, cell, windings), kept_roll_ends(volume, cell, progress)
+    parts = [_pieces(scene, end, _degrees(angles)) for end in ends if end.in_volume]
+    return {name: piece for part in parts for name, piece in part.items()}
 
 
 @dataclass(frozen=True)
@@ -104,18 +126,23 @@ def _measure_ends(scene: _Scene, ends: list[RollEnd], degrees: Floats, progress:
 
 
 def _measure_end(scene: _Scene, end: RollEnd, degrees: Floats, progress: Progress) -> list[EndRows]:
-    """Measure one end in as many blocks of angles, each from all around, as the memory asks for."""
-    samples = len(degrees) * count_samples(scene.volume, scene.cell, end, _REACH_MM)
-    blocks = max(1, min(-(-samples // _BLOCK), len(degrees) // _FEWEST))
-    found: dict[int, EndRows] = {}
+    pieces = _pieces(scene, end, degrees)
+    threads = max(1, _TOGETHER * len(pieces) // _samples(scene, end, degrees))
+    return kept_in_threads(pieces, progress, f"measuring the overhang, {end.name}", threads)
 
-    def measure(n: int) -> None:
-        name = f"overhang-{end.name}-{n}"
-        found[n] = progress.kept(name, lambda: _measure_block(scene, end, degrees[n::blocks]))
 
-    threads = max(1, _TOGETHER * blocks // samples)
-    in_threads(measure, blocks, progress, f"measuring the overhang, {end.name}", threads)
-    return [found[n] for n in range(blocks)]
+def _pieces(scene: _Scene, end: RollEnd, degrees: Floats) -> dict[str, Callable[[], EndRows]]:
+    """One end in as many blocks of angles, each from all around, as the memory asks for."""
+    blocks = max(1, min(-(-_samples(scene, end, degrees) // _BLOCK), len(degrees) // _FEWEST))
+    return {f"overhang-{end.name}-{n}": partial(_measure_block, scene, end, degrees[n::blocks]) for n in range(blocks)}
+
+
+def _samples(scene: _Scene, end: RollEnd, degrees: Floats) -> int:
+    return len(degrees) * count_samples(scene.volume, scene.cell, end, _REACH_MM)
+
+
+def _degrees(angles: int) -> Floats:
+    return np.asarray(np.arange(angles) * 360.0 / angles, np.float64)
 
 
 def _measure_block(scene: _Scene, end: RollEnd, degrees: Floats) -> EndRows:

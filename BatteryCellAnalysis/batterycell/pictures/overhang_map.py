@@ -24,6 +24,7 @@ _WIDTH_PX, _ROW_PX, _LEGEND_PX = 1600, 460, 110
 _FEW = 12
 _COLORS = "viridis"
 _EDGE = "#7A828C"
+_OUTLINE_PT = 0.6  # about a negative value
 # How what carries no overhang looks, by flag. Every flag must differ in more than its colour.
 _UNREAD: dict[str, dict[str, Any]] = {
     "negative-unclear": {"facecolor": palette.ALARM, "hatch": "xxxx", "edgecolor": "black"},
@@ -88,9 +89,11 @@ def _draw_map(axes: Any, part: Table, norm: Any, name: str) -> None:
     boxes = _boxes(part["angle_deg"], part["winding"], step)
     colors = matplotlib.colormaps[_COLORS](norm(values))
     _add_boxes(axes, boxes[good & ~bad], facecolor=colors[good & ~bad])
+    # A lone value shows by its outline; where many stand side by side, their outlines would hide their colour.
+    _add_boxes(axes, boxes[good & bad], linewidths=2 * _OUTLINE_PT, **_NEGATIVE)
     for flag, look in _present(part):
         _add_boxes(axes, boxes[part["flag"] == flag], **look)
-    _add_boxes(axes, boxes[good & bad], linewidths=0.8, **_NEGATIVE)
+    _add_boxes(axes, boxes[good & bad], facecolor=_NEGATIVE["facecolor"])
     _label(axes, part, step)
     axes.set_title(f"{name}: {finding(part)}", loc="left", fontsize=8, color=palette.INK)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -18,6 +18,7 @@ from batterycell.volume import Volume
 
 from .trilinear import trilinear
 
+T = TypeVar("T")
 Floats = NDArray[np.float64]
 
 MOST_THREADS = 8
@@ -109,3 +110,16 @@ def in_threads(
             progress.report(n / count, message)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def kept_in_threads(
+    pieces: Mapping[str, Callable[[], T]], progress: Progress, message: str, threads: int = MOST_THREADS
+) -> list[T]:
+    """What pieces of work return, each kept by its name; else as `in_threads`."""
+    names, found = list(pieces), dict[int, T]()
+
+    def work(n: int) -> None:
+        found[n] = progress.kept(names[n], pieces[names[n]])
+
+    in_threads(work, len(names), progress, message, threads)
+    return [found[n] for n in range(len(names))]

@@ -4,7 +4,7 @@ from .faces import Faces, find_faces
 from .gaps import GAP_COLUMNS
 from .path import WINDING_COLUMNS, WindingPlace, Windings
 from .planes import EndPlanes, count_samples, sample_end
-from .roll import RollEnd, find_roll_ends
+from .roll import RollEnd, find_roll_ends, kept_roll_ends
 from .sheets import Sheets, find_sheets
 from .slice_trace import trace_mask
 from .stage import measure_winding
@@ -23,6 +23,7 @@ __all__ = [
     "find_faces",
     "find_roll_ends",
     "find_sheets",
+    "kept_roll_ends",
     "measure_winding",
     "sample_end",
     "trace_mask",

@@ -15,7 +15,7 @@ from batterycell.reslice.sampling import in_threads
 from batterycell.volume import Volume
 
 from .planes import EndPlanes, air_grey
-from .roll import RollEnd, find_roll_ends
+from .roll import RollEnd, kept_roll_ends
 from .sheets import find_pitch
 
 Floats = NDArray[np.float64]
@@ -29,13 +29,13 @@ _FEWEST = 8.0  # slices in which an end of the roll could be told
 _TANGENTIAL_VOXELS = (-1.0, 0.0, 1.0)
 
 
-def band_heights(volume: Volume, cell: Cell) -> Floats:
+def band_heights(volume: Volume, cell: Cell, progress: Progress) -> Floats:
     """Heights at which the windings are traced, rising: some millimetres apart, and clear of the roll's ends.
 
     Raises:
         InputError: if the volume shows no jelly roll.
     """
-    low, high = _roll_range(volume, cell)
+    low, high = _roll_range(volume, cell, progress)
     half = min(_BAND_MM / 2, (high - low) / 2)
     count = int(np.clip(round((high - low) / _APART_MM) + 1, 2, _MOST))
     return np.linspace(low + half, high - half, count) if high - low > 2 * half else np.array([(low + high) / 2])
@@ -81,12 +81,12 @@ def _rows(cell: Cell, axial: float) -> Floats:
     return np.asarray(np.linspace(-0.5, 0.5, int(np.clip(band / axial, 2, _MOST_ROWS))) * band, np.float64)
 
 
-def _roll_range(volume: Volume, cell: Cell) -> tuple[float, float]:
+def _roll_range(volume: Volume, cell: Cell, progress: Progress) -> tuple[float, float]:
     """Heights between which only windings are seen; a few slices show no ends."""
     if cell.heights_mm[1] - cell.heights_mm[0] < _FEWEST * voxel_sizes(volume, cell.frame)[0]:
         return cell.heights_mm
     try:
-        top, bottom = find_roll_ends(volume, cell)
+        top, bottom = kept_roll_ends(volume, cell, progress)
     except InputError as error:
         if error.code != "no-end":
             raise

@@ -11,6 +11,7 @@ from scipy import ndimage
 from batterycell.errors import InputError
 from batterycell.interpolation import interpolate
 from batterycell.orient import Cell
+from batterycell.progress import Progress
 from batterycell.volume import Volume
 
 _ANGLES = 24
@@ -68,6 +69,11 @@ def find_roll_ends(volume: Volume, cell: Cell) -> tuple[RollEnd, RollEnd]:
             "no-end", "The volume shows neither end of the jelly roll", "Scan or crop so that the ends lie inside."
         )
     return top, bottom
+
+
+def kept_roll_ends(volume: Volume, cell: Cell, progress: Progress) -> tuple[RollEnd, RollEnd]:
+    """As `find_roll_ends`, kept for all stages that ask for them."""
+    return progress.kept("roll-ends", lambda: find_roll_ends(volume, cell))
 
 
 def _roll(texture: NDArray[np.float64]) -> tuple[int, int]:

@@ -42,7 +42,7 @@ def trace_windings(volume: Volume, cell: Cell, progress: Progress | None = None)
     """
     progress = progress or Progress()
     progress.report(0.0, "finding the roll's ends")
-    heights, angles = band_heights(volume, cell), np.arange(_PER_TURN) * 360.0 / _PER_TURN
+    heights, angles = band_heights(volume, cell, progress), np.arange(_PER_TURN) * 360.0 / _PER_TURN
     bands = sample_bands(volume, cell, heights, angles, progress.part(0.1, 0.8))
     progress.report(0.8, "linking the windings")
     sheets = [find_sheets(planes) for planes in bands]

@@ -5,8 +5,11 @@ from __future__ import annotations
 import importlib
 import os
 import signal
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,15 @@ from batterycell.progress import Progress
 from distributed import WorkerPlugin
 
 MODULE = "batterycell.made_tasks"
+_SCHEDULER = """
+import sys, time
+from distributed import LocalCluster
+if __name__ == "__main__":
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        cluster.wait_for_workers(1)
+        print(cluster.scheduler_address, flush=True)
+        time.sleep(120)
+"""
 
 
 class Plugin(WorkerPlugin):  # type: ignore[misc]
@@ -69,3 +81,15 @@ def measure(values: dict[str, Any], progress: Progress) -> dict[str, Any]:
 def find(values: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """As `measure`, of a cell that somebody has measured already."""
     return {**measure(values, progress), "status": "kept"}
+
+
+@contextmanager
+def made_scheduler(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A scheduler in a process of its own, with one worker, and its address."""
+    (folder / "scheduler.py").write_text(_SCHEDULER)
+    words = [sys.executable, str(folder / "scheduler.py")]
+    there = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=there) as process:
+        assert process.stdout is not None
+        yield process, process.stdout.readline().strip()
+        process.kill()

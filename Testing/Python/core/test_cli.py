@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 import tifffile
 from batterycell import pipeline
-from batterycell.cli import main
+from batterycell.cli import display, main
 from batterycell.errors import Cancelled
 from batterycell.export import scene_export
 from batterycell.mrml.files import write_volume
@@ -46,6 +46,12 @@ def _heeds_ctrl_c() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.fixture(autouse=True)
+def _shows_no_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines of progress come with time only, which a busy machine takes more of."""
+    monkeypatch.setattr(display, "_QUIET_S", 600.0)
+
+
 @pytest.fixture
 def cell(here: Path) -> Path:
     write_volume(made_volume(), here / "cell.nrrd")
@@ -68,6 +74,7 @@ def tree(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
 
 
+QUIET_S = display._QUIET_S
 # What a measurement that was stopped goes on from.
 KEPT = frozenset({"result.run", "result.run/key", "result.run/cell.npz"})
 
@@ -341,6 +348,7 @@ def test_progress_shows_stages_and_time_left_after_two_seconds(
 ) -> None:
     now = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(display, "_QUIET_S", QUIET_S)
 
     def slow(volume: Volume, cell: object, recipe: object, progress: Any, find_ends: None) -> Any:
         for second in range(1, 21):

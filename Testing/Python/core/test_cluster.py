@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -18,7 +17,7 @@ from batterycell.errors import Cancelled, InputError, InternalError, UsageError
 from batterycell.progress import Progress
 
 pytest.importorskip("distributed", reason="dask.distributed is not installed")
-from made_tasks import MODULE, Plugin, measure
+from made_tasks import MODULE, Plugin, made_scheduler, measure
 
 
 @pytest.fixture(scope="module")
@@ -158,27 +157,11 @@ def test_without_dask_the_way_to_it_is_told(monkeypatch: pytest.MonkeyPatch) -> 
         pass
 
 
-_SCHEDULER = """
-import sys, time
-from distributed import LocalCluster
-if __name__ == "__main__":
-    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
-        cluster.wait_for_workers(1)
-        print(cluster.scheduler_address, flush=True)
-        time.sleep(60)
-"""
-
-
 @pytest.fixture
 def scheduler(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A scheduler of somebody else, with one worker, and its address."""
-    (tmp_path / "scheduler.py").write_text(_SCHEDULER)
-    words = [sys.executable, str(tmp_path / "scheduler.py")]
-    there = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=there) as process:
-        assert process.stdout is not None
-        yield process, process.stdout.readline().strip()
-        process.kill()
+    with made_scheduler(tmp_path) as found:
+        yield found
 
 
 def test_a_scheduler_that_is_gone_is_one_line_and_what_is_done_is_kept(

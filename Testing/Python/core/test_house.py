@@ -44,6 +44,7 @@ ORDER = (
     ("export",),
     ("cluster",),
     (
+        "cell_spread",
         "cylindrical",
         "end_sources",
         "pipeline",

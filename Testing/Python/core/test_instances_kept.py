@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -142,3 +146,56 @@ def test_a_half_written_store_is_one_line_and_done_once_it_is_whole(labels: Path
     chunk.write_bytes(packed_chunk)
     assert instances(store, "out") == 0 == instances(labels, "other")
     assert_same_files(labels.parent / "out", labels.parent / "other")
+
+
+_SLOWLY = """
+import sys, time
+import batterycell.export.objects, batterycell.io.memory
+from batterycell.cli import main
+from batterycell.instances.find import label
+from batterycell.objects import work
+
+log, seconds, *words = sys.argv[1:]
+plain = work._label
+
+def slowly(values):
+    with open(log, "a") as file:
+        print(values["slices"][0], file=file)
+    found = plain(values)
+    time.sleep(float(seconds))
+    return found
+
+batterycell.io.memory.preview_limit = lambda: 1000
+batterycell.export.objects.draw_objects = lambda *_: []
+label.SLAB_VOXELS, label._LEAST_SLICES, work._label = 1, 4, slowly
+sys.exit(main(words))
+"""
+
+
+@pytest.mark.slow
+def test_kill_9_amid_the_slabs_changes_nothing_and_what_was_done_is_not_done_again(labels: Path) -> None:
+    home = labels.parent
+    (home / "slowly.py").write_text(_SLOWLY)
+    words = ["instances", str(labels), "--classes", "1=a,2=b", "--quiet", "--out", str(home / "out")]
+
+    def begin(log: str, seconds: float) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, str(home / "slowly.py"), str(home / log), str(seconds), *words])
+
+    def slabs() -> set[int]:
+        return {int(path.stem.removeprefix("slab_")) for path in (home / "out.run").glob("slab_*.npz")}
+
+    with begin("first", 0.5) as child:
+        until = time.monotonic() + 120
+        while len(slabs()) < 3 and time.monotonic() < until and child.poll() is None:
+            time.sleep(0.01)
+        child.send_signal(signal.SIGKILL)
+    assert child.returncode == -signal.SIGKILL
+    kept = slabs()
+    assert 3 <= len(kept) < 6 and not (home / "out").exists()
+    with begin("second", 0.0) as child:
+        assert child.wait(120) == 0
+    assert {int(line) for line in (home / "second").read_text().split()} == {0, 4, 8, 12, 16, 20} - kept
+    assert instances(labels, "whole") == 0
+    assert_same_files(home / "out", home / "whole")
+    names = {path.name for path in home.iterdir()}
+    assert names == {"labels.nrrd", "slowly.py", "first", "second", "out", "whole"}, "something was left behind"

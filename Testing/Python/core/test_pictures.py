@@ -20,7 +20,10 @@ from batterycell.pictures.close_up import CloseUp
 from batterycell.pictures.plain import nice_length
 from batterycell.pictures.subject import Subject
 from batterycell.result import CellResult, readable
+from batterycell.tables import Table
 from made_result import made_result
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 QUADRANTS = {"axial": (0, 0), "3D": (0, 800), "coronal": (600, 0), "sagittal": (600, 800)}
 
@@ -138,6 +141,28 @@ def test_a_map_has_a_panel_for_each_face_and_names_every_reason(result: CellResu
     legend = " ".join(text.get_text() for text in figure.legends[0].get_texts())
     assert "negative (1)" in legend and "negative-unclear (1)" in legend
     assert all(flag in legend for flag in FLAGS if flag != "ok")
+
+
+def test_negative_values_side_by_side_show_their_colour_and_a_lone_one_its_outline() -> None:
+    table = made_result(360).overhang
+    data = {name: values.copy() for name, values in table.data.items()}
+    outer = (table["end"] == "top") & (table["side"] == "outer")
+    negative = outer & ((table["winding"] == 2) | ((table["winding"] == 4) & (table["angle_deg"] == 180)))
+    data["flag"][outer] = np.where(negative, "negative", "ok")[outer]
+    data["overhang_um"][outer] = np.where(negative, -100.0, 500.0)[outer]
+    run, lone = _pixels(pictures.overhang_map(Table(table.columns, data)), (2, 4))
+    alarm, black = np.round(255 * np.array(palette.to_rgb(palette.ALARM))), np.zeros(3)
+    assert (np.abs(run - alarm).max(axis=1) <= 2).mean() > 0.95
+    assert (np.abs(lone - alarm).max(axis=1) < 99).any() and (np.abs(lone - black).max(axis=1) <= 2).sum() in (2, 3, 4)
+
+
+def _pixels(figure: Figure, windings: tuple[int, ...]) -> list[NDArray[np.float64]]:
+    """Colours along the middle of windings in the first panel of a map, shape (pixels, 3) each."""
+    figure.canvas.draw()
+    drawn = np.asarray(figure.canvas.buffer_rgba(), float)[::-1, :, :3]  # type: ignore[attr-defined]
+    to_pixels = figure.axes[0].transData
+    ends = [[to_pixels.transform((angle, winding)) for angle in (2, 357)] for winding in windings]
+    return [drawn[round(low[1]), round(low[0]) : round(high[0])] for low, high in ends]
 
 
 def test_a_map_of_nothing_says_so(result: CellResult) -> None:

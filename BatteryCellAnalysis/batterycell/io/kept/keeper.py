@@ -36,7 +36,7 @@ class Keeper:
     """
 
     def __init__(self, folder: Path, job: dict[str, Any]) -> None:
-        self.folder = folder
+        self.folder, self.job = folder, job
         self._key = hashlib.sha256(json.dumps(job, sort_keys=True).encode()).hexdigest()[:_DIGITS]
         if self._is_of_another_job():
             self.clear()
@@ -70,6 +70,10 @@ class Keeper:
             self._save(path, work())
             found = self._read(path)
         return found
+
+    def __contains__(self, name: str) -> bool:
+        """Whether there is a piece of that name; it may still be damaged."""
+        return self.path(f"{name}.npz").is_file()
 
     def path(self, file: str) -> Path:
         """The place of a file among the pieces."""
