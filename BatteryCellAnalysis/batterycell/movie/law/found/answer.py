@@ -13,6 +13,7 @@ from batterycell.movie.law.law import Law
 from batterycell.movie.law.learn.evidence import Posterior, posterior
 from batterycell.movie.law.learn.keep import KeptMembers
 from batterycell.movie.law.learn.problem import Linearised
+from batterycell.movie.law.learn.room import room_way
 from batterycell.movie.law.learn.search import State, linearise
 from batterycell.movie.law.learn.unknowns import Unknowns
 from batterycell.movie.lithium import LithiumMovie
@@ -88,8 +89,13 @@ def answer(
 def _spread(linearised: Linearised, state: State, progress: Progress, kept: KeptMembers) -> Posterior:
     settings = linearised.problem.unknowns.settings
     if settings.uncertainty == "ensemble":
-        return ensemble(linearised, state, progress, kept)
-    return posterior(linearised, settings.samples, settings.seed, state.answers)
+        spread = ensemble(linearised, state, progress, kept)
+    else:
+        spread = posterior(linearised, settings.samples, settings.seed, state.answers)
+    if state.room is None:
+        return spread
+    # The correction is of first order: as much may be left as it has moved the law and the fields.
+    return spread.moved(room_way(linearised, state.answers, state.room), settings.seed)
 
 
 def _alike(linearised: Linearised) -> float:

@@ -15,9 +15,10 @@ import numpy as np
 
 from batterycell.movie.law.learn.evidence import Posterior
 from batterycell.movie.law.learn.keep import KeptMembers
+from batterycell.movie.law.learn.parts import Meaning
 from batterycell.movie.law.learn.problem import Linearised
 from batterycell.movie.law.learn.search import State, minimise
-from batterycell.movie.law.learn.unknowns import Meaning, Unknowns
+from batterycell.movie.law.learn.unknowns import Unknowns
 from batterycell.progress import Progress
 
 Tensor = Any

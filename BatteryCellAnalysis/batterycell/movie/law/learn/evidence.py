@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from .fields import EXPONENTS, FieldPrior
+from .parts import Hyper
 from .problem import Linearised
 from .solve import solve_bordered
-from .unknowns import Hyper
 
 Tensor = Any
 Floats = NDArray[np.float64]
@@ -38,6 +38,14 @@ class Posterior:
     draws: Tensor
     theta: Tensor
 
+    def moved(self, way: Tensor, seed: int) -> Posterior:
+        """The same with one more uncertainty that moves all unknowns along a way, shape (unknowns,)."""
+        import torch
+
+        share = torch.randn(len(self.draws), generator=torch.Generator().manual_seed(seed + 1), dtype=way.dtype)
+        theta = way[: len(self.theta)]
+        return Posterior(self.draws + share.to(way.device)[:, None] * way, self.theta + theta[:, None] * theta)
+
 
 def posterior(linearised: Linearised, count: int, seed: int, answers: Tensor | None = None) -> Posterior:
     """Draw from it: with independent normal numbers ε, H⁻¹(Jᵀε₁ + ε₂) has its covariance.
@@ -51,14 +59,15 @@ def posterior(linearised: Linearised, count: int, seed: int, answers: Tensor | N
     generator = torch.Generator().manual_seed(seed)
     found = []
     for start in range(0, count, AT_ONCE):
-        right = _right(linearised, min(AT_ONCE, count - start), generator)
+        right = perturbed(linearised, min(AT_ONCE, count - start), generator)
         solved = solve_bordered(linearised.curvature, right, precondition, few, SOLVE, answers)
         answers = solved.answers
         found.append(solved.solution)
     return Posterior(torch.cat(found), solved.inverse)
 
 
-def _right(linearised: Linearised, ways: int, generator: Any) -> Tensor:
+def perturbed(linearised: Linearised, ways: int, generator: Any) -> Tensor:
+    """Jᵀε₁ + ε₂ of independent normal numbers, shape (ways, unknowns)."""
     import torch
 
     weight = linearised.problem.weight

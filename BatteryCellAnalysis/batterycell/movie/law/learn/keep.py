@@ -16,8 +16,9 @@ from batterycell.movie.law.settings import LawSettings
 from batterycell.movie.lithium import LithiumMovie
 
 from .fields import FieldPrior
+from .parts import Hyper
 from .search import State
-from .unknowns import Hyper, Unknowns
+from .unknowns import Unknowns
 
 Tensor = Any
 NAME, MEMBER_NAME = "law_state.npz", "law_member_{number}.npz"

@@ -15,8 +15,9 @@ from batterycell.movie.law.physics.reaction import Reaction
 from batterycell.movie.law.physics.simulate import Steps, simulate
 from batterycell.movie.law.physics.tangent import Tangent
 
+from .parts import Hyper, Meaning
 from .precondition import Preconditioner
-from .unknowns import Hyper, Meaning, Unknowns
+from .unknowns import Unknowns
 
 Tensor = Any
 Floats = NDArray[np.float64]

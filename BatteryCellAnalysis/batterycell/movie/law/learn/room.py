@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from .evidence import perturbed
 from .problem import Linearised
-from .solve import conjugate_gradients
+from .solve import solve_others
 
 Tensor = Any
 DRAWS, CG_STEPS, CG_TOLERANCE = 8, 80, 0.05
@@ -33,12 +34,9 @@ def room_slope(linearised: Linearised, answers: Tensor, seed: int, before: Tenso
     """
     import torch
 
-    few = len(answers)
-    span = answers.clone()
-    span[:, :few] = torch.eye(few).to(answers)
-    inverse = torch.linalg.inv(span @ linearised.curvature(span).T)
+    span, inverse = _law(linearised, answers)
     variances, ways = torch.linalg.eigh((inverse + inverse.T) / 2)
-    draws = _draws(linearised, few, seed)
+    draws = _draws(linearised, len(answers), seed)
     here, before = _heard(linearised, draws), torch.zeros_like(variances) if before is None else before
     push = torch.zeros_like(variances)
     for variance, way in zip(variances, ways.T, strict=True):
@@ -48,6 +46,27 @@ def room_slope(linearised: Linearised, answers: Tensor, seed: int, before: Tenso
         change = (_heard(moved, draws) - here) / (2 * step) - float(before @ way)
         push += float(np.clip(change, -MOST_SHIFT_SD / sd, MOST_SHIFT_SD / sd)) * way
     return before + push * _trust(linearised, span, inverse, push)
+
+
+def room_way(linearised: Linearised, answers: Tensor, room: Tensor) -> Tensor:
+    """How far the slope ``room`` has moved all unknowns, shape (unknowns,).
+
+    Args:
+        linearised: The problem about its most probable unknowns.
+        answers: How all others answer to the law's coefficients, shape (coefficients, unknowns).
+        room: As of `room_slope`.
+    """
+    span, inverse = _law(linearised, answers)
+    return -(inverse @ room) @ span
+
+
+def _law(linearised: Linearised, answers: Tensor) -> tuple[Tensor, Tensor]:
+    """Ways of the law that all others follow, shape (coefficients, unknowns), and the inverse of their curvature."""
+    import torch
+
+    span, few = answers.clone(), len(answers)
+    span[:, :few] = torch.eye(few).to(answers)
+    return span, torch.linalg.inv(span @ linearised.curvature(span).T)
 
 
 def _trust(linearised: Linearised, span: Tensor, inverse: Tensor, push: Tensor) -> float:
@@ -64,26 +83,14 @@ def _draws(linearised: Linearised, few: int, seed: int) -> Tensor:
     """Fields from their posterior under the law as it is, shape (draws, unknowns); as of `evidence.posterior`."""
     import torch
 
-    def others(rows: Tensor) -> Tensor:
-        return torch.cat([torch.zeros_like(rows[:, :few]), rows[:, few:]], 1)
-
-    weight, generator = linearised.problem.weight, torch.Generator().manual_seed(seed)
-    noise, prior = (
-        torch.randn(DRAWS, *shape, generator=generator, dtype=weight.dtype).to(weight.device)
-        for shape in (weight.shape, linearised.z.shape)
-    )
-    right = others(linearised.backward(noise * (weight > 0)) + prior)
-    tolerance, precondition = torch.full_like(right[:, 0], CG_TOLERANCE), linearised.preconditioner.at(0.0)
-    found, _ = conjugate_gradients(
-        lambda rows: others(linearised.curvature(rows)),
-        right,
-        lambda rows: others(precondition(rows)),
-        (CG_STEPS, tolerance),
-        torch.zeros_like(right),
-    )
-    return found
+    right = perturbed(linearised, DRAWS, torch.Generator().manual_seed(seed))
+    limits = CG_STEPS, torch.full_like(right[:, 0], CG_TOLERANCE)
+    precondition = linearised.preconditioner.at(0.0)
+    return solve_others(linearised.curvature, right, precondition, few, limits, torch.zeros_like(right))[0]
 
 
 def _heard(linearised: Linearised, draws: Tensor) -> float:
-    """Mean of |J u|²."""
-    return float((linearised.forward(draws) ** 2).sum() / len(draws))
+    """Mean of |J u|², of draws that leave the law as it is."""
+    problem = linearised.problem
+    heard = linearised.tangent.forward(*problem.unknowns.linear(draws, problem.scales)) * problem.weight
+    return float((heard**2).sum() / len(draws))

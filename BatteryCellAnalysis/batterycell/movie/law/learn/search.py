@@ -15,10 +15,11 @@ from batterycell.movie.law.physics.chebyshev import stages_needed
 from batterycell.progress import Progress
 
 from .evidence import better_hyper
+from .parts import Hyper
 from .problem import FINER, Linearised, Problem
 from .room import room_slope
 from .solve import solve_bordered
-from .unknowns import Hyper, Unknowns
+from .unknowns import Unknowns
 
 Tensor = Any
 Floats = NDArray[np.float64]

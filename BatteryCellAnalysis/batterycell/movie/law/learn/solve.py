@@ -51,6 +51,20 @@ def conjugate_gradients(
     return x, limits[0]
 
 
+def solve_others(
+    apply: Operator, right: Tensor, precondition: Operator, few: int, limits: tuple[int, Tensor], begin: Tensor
+) -> tuple[Tensor, int]:
+    """`conjugate_gradients` with the first ``few`` unknowns held at zero."""
+    import torch
+
+    def others(rows: Tensor) -> Tensor:
+        return torch.cat([torch.zeros_like(rows[:, :few]), rows[:, few:]], 1)
+
+    return conjugate_gradients(
+        lambda rows: others(apply(rows)), others(right), lambda rows: others(precondition(rows)), limits, begin
+    )
+
+
 @dataclass(frozen=True)
 class Bordered:
     """Solutions of A x = b in which a few unknowns, and all that answers to them, are solved exactly.
@@ -91,9 +105,6 @@ def solve_bordered(
     """
     import torch
 
-    def others(rows: Tensor) -> Tensor:
-        return torch.cat([torch.zeros_like(rows[:, :few]), rows[:, few:]], 1)
-
     border = right.new_zeros(few, right.shape[1])
     border.fill_diagonal_(1.0)
     asked = torch.cat([-apply(border), right])
@@ -101,13 +112,7 @@ def solve_bordered(
     tolerance[:few] = limits[1]
     if answers is not None:
         begin[:few] = answers
-    found, steps = conjugate_gradients(
-        lambda rows: others(apply(rows)),
-        others(asked),
-        lambda rows: others(precondition(rows)),
-        (limits[0], tolerance),
-        begin,
-    )
+    found, steps = solve_others(apply, asked, precondition, few, (limits[0], tolerance), begin)
     span, start = border + found[:few], found[few:]
     applied = apply(torch.cat([span, start]))
     inverse = torch.linalg.inv(span @ applied[:few].T)

@@ -16,8 +16,9 @@ from batterycell.movie.law.batch import Batch
 from batterycell.progress import Progress
 
 from .fields import FieldPrior
+from .parts import Hyper
 from .search import State, minimise
-from .unknowns import MOST_DEVIATIONS, Hyper, Unknowns, first_hyper
+from .unknowns import MOST_DEVIATIONS, Unknowns, first_hyper
 
 POINTS = 5
 # First frames within a movie may look like anything.
