@@ -30,7 +30,7 @@ def spread_over(cluster: Cluster, run: CellRun) -> Elsewhere:
 
 
 def _done(cluster: Cluster, run: CellRun, names: Iterable[str], progress: Progress) -> None:
-    keeper = Keeper(run.folder, run.job)
+    keeper = Keeper(run.folder, run.job, joins=True)
     shared = {"cell": run.to_json(), "run": uuid.uuid4().hex}  # another run may find another cell at the same place
     tasks = [Task(_PIECE, {**shared, "piece": name}, name) for name in names if name not in keeper]
     try:

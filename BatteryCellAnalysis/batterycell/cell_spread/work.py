@@ -84,7 +84,7 @@ def let_go() -> None:
 def _opened(text: str, run_name: str) -> _Open:
     """The measurement of a run, opened once a worker: its voxels are mapped, its axis and windings were kept before."""
     run = CellRun.from_json(json.loads(text))
-    keeper = Keeper(run.folder, run.job)
+    keeper = Keeper(run.folder, run.job, joins=True)
     progress = Progress(keeper=keeper)
     volume = load_kept(run.image, run.options, keeper, progress, shared=True)
     cell: Cell = progress.kept("cell", _missing)

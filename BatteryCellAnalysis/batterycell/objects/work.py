@@ -40,18 +40,19 @@ def label_task(values: Values, progress: Progress) -> Values:
         ``tally`` of the pieces; ``goes_on``: whether what they are called in the slice after the slab is written, too.
     """
     progress.report(0.0, "finding objects")
-    kept = Keeper(Path(values["kept"]), values["job"])
-    found: Values = kept(f"slab_{values['slices'][0]}", lambda: _label(values))
+    kept = Keeper(Path(values["kept"]), values["job"], joins=True)
+    found: Values = kept(f"slab_{values['slices'][0]}", lambda: _label(values, kept))
     return found
 
 
-def _label(values: Values) -> Values:
+def _label(values: Values, kept: Keeper) -> Values:
     labels = LabelReader(_opened(values).source).labels
     start, stop = values["slices"]
     following = labels.read(stop, stop + 1)[0] if stop < labels.shape[0] else None
     slab = Slab(start, labels.read(start, stop), following)
     numbers, found = label_slab(slab, LabelSettings(**values["settings"]))
-    pieces, after = pieces_in(Path(values["kept"]), labels.shape)
+    kept.require_job()  # what follows is written over what another job would have written there
+    pieces, after = pieces_in(kept.folder, labels.shape)
     pieces[start:stop] = numbers[: stop - start]
     goes_on = len(numbers) > stop - start
     if goes_on:

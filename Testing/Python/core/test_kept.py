@@ -92,6 +92,20 @@ def test_a_piece_of_another_job_in_the_same_folder_is_made_anew(tmp_path: Path) 
     assert other("one", lambda: 2) == 2
 
 
+def test_who_works_for_a_job_that_has_ended_leaves_the_next_alone(tmp_path: Path) -> None:
+    first = Keeper(tmp_path, JOB)
+    joined = Keeper(tmp_path, JOB, joins=True)
+    assert joined("one", lambda: 1) == 1
+    first.clear()
+    joined.require_job()  # begun afresh, it is the same job
+    other = Keeper(tmp_path, {"image": "b"})
+    other("one", lambda: 2)
+    for join in (joined.require_job, lambda: Keeper(tmp_path, JOB, joins=True)):
+        with pytest.raises(OutputError, match="another command has begun there"):
+            join()
+    assert other("one", lambda: 3) == 2
+
+
 @pytest.mark.parametrize("name", ["os:system", "batterycell.output:shutil", "batterycell.output:clean_up", "x"])
 def test_nothing_in_a_piece_is_ever_run(tmp_path: Path, name: str) -> None:
     keeper = Keeper(tmp_path, JOB)

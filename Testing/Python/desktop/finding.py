@@ -1,42 +1,17 @@
 """What the desktop tests of objects share: labels, measuring, clicks; skipping where the worker cannot label."""
 
-import os
-import subprocess
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
-
-import batterycell
 import numpy as np
 import slicer
 from batterycell import mrml
 from batterycell.volume import Volume
-from BatteryCellAnalysisLib.Work.QtProcess import pythonExecutable
-from harness import open_module, plain, show_only, wait_until
+from harness import open_module, plain, show_only, skip_unless, wait_until, worker_imports
 
 MATRIX = np.diag([-0.001, -0.001, 0.001, 1.0])
 
 
-@cache
-def has_packages() -> bool:
-    """Whether the worker can label and separate."""
-    code = "from batterycell.worker.packages import add_packages; add_packages(); import cc3d, edt"
-    environment = {**os.environ, "PYTHONPATH": str(Path(batterycell.__file__).parents[1])}
-    done = subprocess.run([pythonExecutable(), "-c", code], capture_output=True, check=False, env=environment)
-    return done.returncode == 0
-
-
-def can_find(test: Callable[[], None]) -> Callable[[], None]:
-    """Skip a test, saying so, where the worker cannot find objects."""
-
-    def run_it() -> None:
-        if not has_packages():
-            print(f"SKIP {test.__name__}: the worker finds no cc3d and edt (set BATTERYCELL_PACKAGES)", flush=True)
-            return
-        test()
-
-    run_it.__name__ = test.__name__
-    return run_it
+can_find = skip_unless(
+    lambda: worker_imports("cc3d", "edt"), "the worker finds no cc3d and edt (set BATTERYCELL_PACKAGES)"
+)
 
 
 def drag_over_bars(first: float, last: float) -> None:

@@ -3,16 +3,22 @@
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from functools import cache, wraps
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from unittest import SkipTest
 
+import batterycell
 import qt
 import slicer
 from BatteryCellAnalysisLib.Panel import SECTIONS
+from BatteryCellAnalysisLib.Work.QtProcess import pythonExecutable
 
 PICTURES = Path(os.environ.get("BATTERYCELL_PICTURES", slicer.app.temporaryPath))
 MODULE = "BatteryCellAnalysis"
@@ -23,11 +29,40 @@ _cells: dict[str, Path] = {}
 
 def run_tests(tests: dict[str, Any]) -> None:
     """Run every ``test_...`` function of a script, print the results and end Slicer, unless others come after it."""
-    failed = [name for name, test in tests.items() if name.startswith("test_") and not _passes(name, test)]
-    count = sum(name.startswith("test_") for name in tests)
-    print(f"{count - len(failed)} passed, {len(failed)} failed", flush=True)
+    told = [_tell(name, test) for name, test in tests.items() if name.startswith("test_")]
+    passed, skipped, failed = (told.count(word) for word in ("PASS", "SKIP", "FAIL"))
+    print(f"{passed} passed, {skipped} skipped, {failed} failed", flush=True)
     if not os.environ.get(SCRIPTS):
         slicer.util.exit(1 if failed else 0)
+
+
+def skip_unless(is_there: Callable[[], Any], why: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Skip a test, saying why, where what it needs is not there when its turn comes."""
+
+    def skips(test: Callable[[], None]) -> Callable[[], None]:
+        @wraps(test)
+        def run_it() -> None:
+            if not is_there():
+                raise SkipTest(why)
+            test()
+
+        return run_it
+
+    return skips
+
+
+def needs(package: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Skip a test, saying so, where Slicer's Python has no such package."""
+    return skip_unless(lambda: find_spec(package), f"Slicer's Python has no {package}")
+
+
+@cache
+def worker_imports(*names: str) -> bool:
+    """Whether a worker can import packages."""
+    code = f"from batterycell.worker.packages import add_packages; add_packages(); import {', '.join(names)}"
+    environment = {**os.environ, "PYTHONPATH": str(Path(batterycell.__file__).parents[1])}
+    done = subprocess.run([pythonExecutable(), "-c", code], capture_output=True, check=False, env=environment)
+    return done.returncode == 0
 
 
 def open_module() -> Any:
@@ -163,13 +198,16 @@ def picture(name: str) -> None:
     slicer.util.mainWindow().grab().save(str(PICTURES / f"{name}.png"))
 
 
-def _passes(name: str, test: Callable[[], None]) -> bool:
+def _tell(name: str, test: Callable[[], None]) -> str:
+    """Run a test, print what came of it, and return its first word."""
+    word, why = "PASS", ""
     try:
         test()
+    except SkipTest as skip:
+        word, why = "SKIP", f": {skip}"
     except Exception:  # noqa: BLE001 - a failing test must not stop the others
         traceback.print_exc()
         picture(f"failed_{name}")
-        print(f"FAIL {name}", flush=True)
-        return False
-    print(f"PASS {name}", flush=True)
-    return True
+        word = "FAIL"
+    print(f"{word} {name}{why}", flush=True)
+    return word

@@ -22,7 +22,7 @@ SECONDS = 900
 TOGETHER = (("test_panel", "test_scene", "test_mark"),)
 SCRIPTS = "BATTERYCELL_DESKTOP_SCRIPTS"
 _TOLD = ("PASS", "FAIL", "SKIP", "TOOK")
-_RESULT = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
+_RESULT = re.compile(r"^(\d+) passed, (\d+) skipped, (\d+) failed$", re.MULTILINE)
 
 
 def main(words: list[str]) -> int:
@@ -33,8 +33,8 @@ def main(words: list[str]) -> int:
     groups = share(words[1:] or sorted(path.stem for path in HERE.glob("test_*.py")))
     with ThreadPoolExecutor(2 if needs_screen() else 1) as pool:
         results = list(pool.map(lambda group: run(shutil.which(words[0]) or "", group), groups))
-    passed, failed = (sum(numbers) for numbers in zip(*results, strict=True))
-    print(f"{passed} passed, {failed} failed")
+    passed, skipped, failed = (sum(numbers) for numbers in zip(*results, strict=True))
+    print(f"{passed} passed, {skipped} skipped, {failed} failed")
     return 1 if failed else 0
 
 
@@ -45,29 +45,29 @@ def share(names: list[str]) -> list[list[str]]:
     return sorted([group for group in together if group] + alone, key=len, reverse=True)
 
 
-def run(slicer: str, names: list[str]) -> tuple[int, int]:
-    """Run scripts in one Slicer; the numbers of tests that passed and failed."""
+def run(slicer: str, names: list[str]) -> tuple[int, int, int]:
+    """Run scripts in one Slicer; the numbers of tests that passed, were skipped, and failed."""
     told, seconds = " ".join(names), SECONDS * len(names)
     print(f"... {told}", flush=True)
     try:
         done = subprocess.run(command(slicer, names), env=environment(names), timeout=seconds, **_TEXT)
     except subprocess.TimeoutExpired as late:
         print(late.stdout or "", f"\n{told}: no end after {seconds} s")
-        return 0, 1
+        return 0, 0, 1
     print(f"--- {told}", flush=True)
     return judge(done.stdout, done.returncode, len(names))
 
 
-def judge(output: str, exit_code: int, scripts: int = 1) -> tuple[int, int]:
+def judge(output: str, exit_code: int, scripts: int = 1) -> tuple[int, int, int]:
     """Count results; a script without any, and a Slicer that ends early, or in a fault, is a failure."""
     found = _RESULT.findall(output)
-    passed, failed = (sum(int(line[place]) for line in found) for place in (0, 1))
+    passed, skipped, failed = (sum(int(line[place]) for line in found) for place in range(3))
     failed += scripts - len(found)
     if failed or exit_code:
         print(output, f"\nexit code {exit_code}")
-        return passed, max(failed, 1)
+        return passed, skipped, max(failed, 1)
     print("\n".join(line for line in output.splitlines() if line.startswith(_TOLD)), flush=True)
-    return passed, failed
+    return passed, skipped, failed
 
 
 def command(slicer: str, names: list[str]) -> list[str]:

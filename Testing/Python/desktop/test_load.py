@@ -1,6 +1,5 @@
 """Loading: every kind of file through the section Cell, previews, raw files; the window never waits."""
 
-import importlib.util
 import os
 import sys
 import tempfile
@@ -19,7 +18,7 @@ from batterycell.mrml.files import write_volume
 from batterycell.mrml.loaded import preview_step_of
 from batterycell.mrml.mapped import voxels_of
 from batterycell.volume import Volume
-from harness import Watchdog, cell_file, load, open_module, picture, plain, run_tests, wait_until
+from harness import Watchdog, cell_file, load, needs, open_module, picture, plain, run_tests, wait_until
 
 FOLDER = Path(tempfile.mkdtemp())
 SHAPE = (100, 728, 728)
@@ -102,6 +101,8 @@ KINDS = {
 }
 
 
+@needs("pydicom")
+@needs("tifffile")
 def test_every_kind_of_file_is_loaded_with_its_voxel_size():
     widget, array = open_module(), grey()
     for kind, write in KINDS.items():
@@ -114,6 +115,7 @@ def test_every_kind_of_file_is_loaded_with_its_voxel_size():
         widget.panel.parameters.volume = None
 
 
+@needs("tifffile")
 def test_a_folder_of_slices_is_loaded_and_asks_for_its_voxel_size():
     widget, array = open_module(), grey()
     ui = widget.ui
@@ -126,6 +128,7 @@ def test_a_folder_of_slices_is_loaded_and_asks_for_its_voxel_size():
     assert ui.measureButton.enabled
 
 
+@needs("tifffile")
 def test_loading_shows_four_views_with_a_window_that_metal_does_not_upset():
     widget = open_module()
     slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView)
@@ -165,6 +168,7 @@ def double_click(view):
     slicer.app.processEvents()
 
 
+@needs("tifffile")
 def test_the_window_never_waits_for_loading_nor_for_jobs():
     widget = open_module()
     array = np.random.default_rng(1).integers(0, 60000, SHAPE, np.uint16)
@@ -201,6 +205,7 @@ def test_a_volume_that_was_not_loaded_here_is_handed_over_without_waiting():
     assert dog.worked < LONGEST_GAP
 
 
+@needs("tifffile")
 def test_files_of_a_volume_go_with_it():
     widget = open_module()
     node = load(widget, stack(FOLDER, grey()))
@@ -211,6 +216,7 @@ def test_files_of_a_volume_go_with_it():
     wait_until(lambda: not folder.exists(), 10)
 
 
+@needs("tifffile")
 def test_loading_can_be_cancelled_and_closing_the_scene_ends_it():
     widget = open_module()
     ui = widget.ui
@@ -232,6 +238,7 @@ def test_loading_can_be_cancelled_and_closing_the_scene_ends_it():
     assert ui.loadFileButton.enabled
 
 
+@needs("tifffile")
 def test_of_a_large_volume_a_preview_is_offered_first():
     widget, array = open_module(), grey("uint16", (41, 60, 64))
     ui, loads = widget.ui, widget.panel.cell.loads
@@ -271,10 +278,8 @@ def store(folder, array):
     return folder / "cell.ome.zarr"
 
 
+@needs("zarr")
 def test_a_store_opens_by_a_coarse_level_and_gives_a_region_at_full_resolution():
-    if importlib.util.find_spec("zarr") is None:
-        print("SKIP Slicer's Python has no zarr", flush=True)
-        return
     widget, array = open_module(), grey("uint16", (40, 60, 64))
     ui, loads = widget.ui, widget.panel.cell.loads
     loads.limit = array.nbytes // 2
@@ -305,6 +310,7 @@ def test_a_store_opens_by_a_coarse_level_and_gives_a_region_at_full_resolution()
     picture("store_region")
 
 
+@needs("tifffile")
 def test_a_voxel_size_typed_for_a_preview_holds_for_the_whole():
     widget, array = open_module(), grey("uint8", (40, 60, 64))
     ui, loads = widget.ui, widget.panel.cell.loads
@@ -344,6 +350,7 @@ def test_a_raw_file_is_described_in_the_panel():
     assert not ui.rawRows.visible
 
 
+@needs("tifffile")
 def test_colours_vectors_and_sheared_axes_are_refused_in_one_line():
     widget = open_module()
     ui = widget.ui

@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from unittest import SkipTest
 
 sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__).parent))
 
@@ -81,8 +82,7 @@ def test_a_real_stack_is_measured_with_its_own_references():
     data = os.environ.get("BATTERYCELL_DATA") or Path(__file__).resolve().parents[4] / "shared" / "data"
     stack = Path(data) / "stxm_fe_l"
     if not stack.is_dir():
-        print(f"SKIP test_a_real_stack: {stack} is not there", flush=True)
-        return
+        raise SkipTest(f"{stack} is not there")
     widget = open_module()
     show_only(widget, "Movie")
     ui, panel = widget.ui, widget.panel

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from unittest import SkipTest
 
 sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__).parent))
 
@@ -322,8 +323,7 @@ def test_slicers_own_hardening_takes_the_ends_along():
 
 def test_ctrl_z_undoes_only_while_the_module_is_shown():
     if not shutil.which("xdotool"):
-        print("SKIP the keys: no xdotool to press them", flush=True)
-        return
+        raise SkipTest("no xdotool to press the keys")
     widget, volume = loaded()
     press(widget, widget.ui.turnAxialRightButton)
     slicer.util.selectModule("Data")

@@ -17,7 +17,7 @@ import numpy as np
 import slicer
 from batterycell.io.samples import Sample, SampleFile
 from batterycell.mrml import volume_of
-from harness import Watchdog, open_module, picture, plain, run_tests, wait_until
+from harness import Watchdog, needs, open_module, picture, plain, run_tests, wait_until
 
 FOLDER = Path(tempfile.mkdtemp())
 VOXEL = (67.94, 33.97, 33.97)
@@ -58,6 +58,7 @@ def test_sample_data_lists_both_cells():
     picture("sample_data")
 
 
+@needs("tifffile")
 def test_a_sample_is_downloaded_checked_cached_and_loaded():
     from BatteryCellAnalysisLib.SampleCells import cacheFolder, sampleEntry
 
@@ -80,6 +81,7 @@ def test_a_sample_is_downloaded_checked_cached_and_loaded():
     shutil.rmtree(cacheFolder() / sample.name)
 
 
+@needs("tifffile")
 def test_a_sample_with_a_wrong_checksum_is_not_loaded():
     from BatteryCellAnalysisLib.SampleCells import cacheFolder, sampleEntry
 

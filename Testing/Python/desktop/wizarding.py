@@ -5,7 +5,6 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from batterycell.worker import write_job
 from BatteryCellAnalysisLib.Work.QtProcess import pythonExecutable
 from BatterySegmentationWizardLib.Steps import STEPS
 from BatterySegmentationWizardLib.TrainChoices import chosenSettings
+from harness import skip_unless, worker_imports
 
 # The tests' own library of models.
 os.environ["BATTERYCELL_MODELS"] = tempfile.mkdtemp()
@@ -141,49 +141,6 @@ def train_model(widget: Any) -> Any:
     return draft
 
 
-def can_train(test: Callable[[], None]) -> Callable[[], None]:
-    """Skip a test, saying so, where the worker cannot import torch."""
-
-    def run() -> None:
-        if not _has_torch():
-            print(f"SKIP {test.__name__}: the worker finds no torch (set BATTERYCELL_PACKAGES)", flush=True)
-            return
-        test()
-
-    run.__name__ = test.__name__
-    return run
-
-
-def can_apply(test: Callable[[], None]) -> Callable[[], None]:
-    """Skip a test, saying so, where the worker cannot apply a model that ships."""
-
-    def run() -> None:
-        if not (_imports("onnxruntime") or _has_torch()):
-            print(f"SKIP {test.__name__}: the worker finds no onnxruntime (set BATTERYCELL_PACKAGES)", flush=True)
-            return
-        test()
-
-    run.__name__ = test.__name__
-    return run
-
-
-def ships(*names: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
-    """Skip a test, saying so, where a model does not ship with this copy of the program."""
-
-    def mark(test: Callable[[], None]) -> Callable[[], None]:
-        def run() -> None:
-            known = {model.info.name for model in list_models() if model.kind == "shipped"}
-            if missing := set(names) - known:
-                print(f"SKIP {test.__name__}: no model {', '.join(sorted(missing))} ships with this copy", flush=True)
-                return
-            test()
-
-        run.__name__ = test.__name__
-        return run
-
-    return mark
-
-
 def _run_worker(folder: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(batterycell.__file__).parents[1])}
     words = [pythonExecutable(), "-m", "batterycell.worker", str(folder)]
@@ -192,13 +149,19 @@ def _run_worker(folder: Path) -> None:
 
 
 def _has_torch() -> bool:
-    return _imports("torch, monai")
+    return worker_imports("torch", "monai")
 
 
-@cache
-def _imports(names: str) -> bool:
-    """Whether a worker can import packages."""
-    code = f"from batterycell.worker.packages import add_packages; add_packages(); import {names}"
-    environment = {**os.environ, "PYTHONPATH": str(Path(batterycell.__file__).parents[1])}
-    done = subprocess.run([pythonExecutable(), "-c", code], capture_output=True, check=False, env=environment)
-    return done.returncode == 0
+can_train = skip_unless(_has_torch, "the worker finds no torch (set BATTERYCELL_PACKAGES)")
+can_apply = skip_unless(
+    lambda: worker_imports("onnxruntime") or _has_torch(), "the worker finds no onnxruntime (set BATTERYCELL_PACKAGES)"
+)
+
+
+def ships(*names: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Skip a test, saying so, where a model does not ship with this copy of the program."""
+
+    def are_there() -> bool:
+        return set(names) <= {model.info.name for model in list_models() if model.kind == "shipped"}
+
+    return skip_unless(are_there, f"one of the models {', '.join(names)} does not ship with this copy")

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from batterycell.errors import OutputError
 from batterycell.output import is_abandoned, replace_file
 
 from .values import from_tree, to_tree
@@ -20,7 +21,7 @@ T = TypeVar("T")
 _KEY, _TREE = "key", "tree"
 _DIGITS = 32
 VOXELS = "voxels.npy"
-_OWN = ("*.npz", VOXELS, _KEY)
+_PIECES = ("*.npz", VOXELS)
 _BROKEN = (OSError, ValueError, TypeError, KeyError, AttributeError, ImportError, EOFError, zipfile.BadZipFile)
 
 
@@ -33,18 +34,38 @@ class Keeper:
     Args:
         folder: Where they are kept; pieces of another job go.
         job: What decides on them, in JSON's types.
+        joins: Whether the job was begun by another process, for which this one does pieces.
+
+    Raises:
+        OutputError: if that job is no longer the folder's.
     """
 
-    def __init__(self, folder: Path, job: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, job: dict[str, Any], joins: bool = False) -> None:
         self.folder, self.job = folder, job
         self._key = hashlib.sha256(json.dumps(job, sort_keys=True).encode()).hexdigest()[:_DIGITS]
+        if joins:
+            self.require_job()
+        else:
+            self._begin()
+
+    def _begin(self) -> None:
         if self._is_of_another_job():
             self.clear()
-        folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(".*.partial.*"):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for left in self.folder.glob(".*.partial.*"):
             if is_abandoned(left):
                 left.unlink(missing_ok=True)
         replace_file(self.path(_KEY), lambda path: _write(path, self._key))
+
+    def require_job(self) -> None:
+        """Stop unless the folder is still this job's: a worker may outlive the command that it works for.
+
+        Raises:
+            OutputError: if the folder is another job's, or gone.
+        """
+        if self._is_of_another_job():
+            message = f"{self.folder} is no longer kept for this work: another command has begun there."
+            raise OutputError("run-taken", message, "Give every command a result folder of its own.")
 
     @property
     def kept(self) -> int:
@@ -84,8 +105,8 @@ class Keeper:
         self.path(f"{name}.npz").unlink(missing_ok=True)
 
     def clear(self) -> None:
-        """Forget everything; what is not a keeper's own stays."""
-        for pattern in _OWN:
+        """Forget every piece; what is not a keeper's own stays."""
+        for pattern in _PIECES:
             for file in self.folder.glob(pattern):
                 with suppress(OSError):
                     file.unlink()
@@ -94,6 +115,7 @@ class Keeper:
         """Forget everything, and the folder: it is done."""
         self.clear()
         with suppress(OSError):
+            self.path(_KEY).unlink(missing_ok=True)
             self.folder.rmdir()
 
     def _read(self, path: Path) -> Any:
