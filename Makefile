@@ -101,6 +101,7 @@ bench: $(VENV)/ready-segment
 ## Each beside the peer that one would otherwise take, in the same run; peers that are not installed are left out
 bench-speed: $(VENV)/ready-segment
 	$(BIN)/python Testing/Benchmarks/apply_speed.py
+	$(BIN)/python Testing/Benchmarks/training_throughput.py
 	$(BIN)/python Testing/Benchmarks/reslice_speed.py
 	$(BIN)/python Testing/Benchmarks/cluster.py
 	$(BIN)/python Testing/Benchmarks/instances_speed.py

@@ -10,11 +10,15 @@ alternate; where others work on the machine, seconds of the processor (`--clock 
 nnU-Net's predictor, its windows overlapping by half, stands beside them where it is installed. The last column is the
 part of all voxels whose label is another one than that of the network given the whole volume at once, without windows:
 at the seams of windows a network sees an end of the image where there is none.
+The share of the device's arithmetic rate is what the network needs for the volume at once (counted by torch, a
+multiplication and an addition being two operations) over what a product of large matrices does in the same time and the
+arithmetic that is fastest here: what windows do twice, and what is not arithmetic, lowers it.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -128,6 +132,33 @@ def ours(model: LoadedModel, case: Case, image: NDArray[np.float32], device: Dev
     return np.asarray(engine.fetch(decide(found, engine.xp)) - 1)
 
 
+def operations(network: Any, case: Case, image: NDArray[np.float32], device: Device) -> int:
+    """Operations of the network on the whole volume, each voxel once."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with FlopCounterMode(display=False) as counter:
+        undivided(network, case, image, device)
+    return int(counter.get_total_flops())
+
+
+def arithmetic_rate(device: Device, size: int = 2048) -> float:
+    """Operations a second of a product of two large matrices, in the arithmetic that is fastest on the device."""
+    kinds = {torch.float32, getattr(torch, device.half) if device.mixed_precision else torch.float32}
+    return max(_rate_of(torch.ones((size, size), dtype=kind, device=device.name)) for kind in kinds)
+
+
+def _rate_of(matrix: Any, turns: int = 5) -> float:
+    wait = torch.cuda.synchronize if matrix.is_cuda else lambda: None
+    best = np.inf
+    for _ in range(turns):
+        wait()
+        began = time.perf_counter()
+        matrix @ matrix
+        wait()
+        best = min(best, time.perf_counter() - began)
+    return float(2 * len(matrix) ** 3 / best)
+
+
 def undivided(network: Any, case: Case, image: NDArray[np.float32], device: Device) -> Labels:
     """Labels without windows, whose seams no Dice shows."""
     whole = torch.from_numpy(image).to(device.name)
@@ -163,11 +194,12 @@ def dice(labels: Labels, truth: Labels) -> float:
     return float(np.mean(each))
 
 
-def run_case(case: Case, device: Device, turns: int, clock: Callable[[], float]) -> None:
+def run_case(case: Case, device: Device, turns: int, clock: Callable[[], float], rate: float) -> None:
     """Print the rows of a case."""
     network = train(case, *made_volume((32, 256, 256), 0)).to(device.name)
     image, truth = made_volume(case.shape, 1)
-    whole = undivided(network, case, image, device)
+    whole, needed = undivided(network, case, image, device), operations(network, case, image, device)
+    print(f"{case.what}: {needed / image.size / 1e3:.1f} kFLOP a voxel", file=sys.stderr)
     made = makers(network, case, image, device)
     seconds, labels = dict.fromkeys(made, np.inf), {}
     for name, make in made.items() if turns > 1 else ():
@@ -178,9 +210,11 @@ def run_case(case: Case, device: Device, turns: int, clock: Callable[[], float])
             labels[name] = make()
             seconds[name] = min(seconds[name], clock() - began)
     for name, took in seconds.items():
+        speed, share = image.size / 1e6 / took, 100 * needed / took / rate
+        other = 100 * np.mean(labels[name] != whole)
         print(
-            f"| {case.what} | {name} | {image.size / 1e6 / took:.2f} | {seconds['MONAI'] / took:.1f} × "
-            f"| {dice(labels[name], truth):.4f} | {100 * np.mean(labels[name] != whole):.2f} % |",
+            f"| {case.what} | {name} | {speed:.2f} | {seconds['MONAI'] / took:.1f} × | {share:.0f} % "
+            f"| {dice(labels[name], truth):.4f} | {other:.2f} % |",
             flush=True,
         )
 
@@ -196,10 +230,12 @@ def main() -> None:
     device = choose_device()
     where = f"{device.why}, {args.threads} threads, seconds of the {args.clock}"
     print(f"Applying a model, {date.today().isoformat()}, {where}\n")
-    print("| volume | by | Mvoxel/s | against MONAI | Dice | labels other than undivided |")
-    print("|---|---|---|---|---|---|")
+    print("| volume | by | Mvoxel/s | against MONAI | of the arithmetic rate | Dice | labels other than undivided |")
+    print("|---|---|---|---|---|---|---|")
+    rate = arithmetic_rate(device)
+    print(f"product of large matrices: {rate / 1e9:.0f} GFLOP/s", file=sys.stderr)
     for case in CASES:
-        run_case(case, device, args.turns, CLOCKS[args.clock])
+        run_case(case, device, args.turns, CLOCKS[args.clock], rate)
 
 
 if __name__ == "__main__":
