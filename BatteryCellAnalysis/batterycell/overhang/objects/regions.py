@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.orient import Cell
+from batterycell.overhang.columns import READABLE_FLAGS
+from batterycell.overhang.means import known_mean
 from batterycell.tables import Table
-
-from .columns import READABLE_FLAGS
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -90,13 +90,16 @@ def regions_of(table: Table, cell: Cell, end: str) -> Regions:
     rows, most = table.where(chosen), int(table["winding"].max(initial=0)) + 1
     angle, gap, outer = _keys(rows, angles)
     keys, region = np.unique(angle * most + gap, return_inverse=True)
-    mean = _Mean(region, len(keys))
+
+    def mean(values: Floats) -> Floats:
+        return known_mean(values, region, len(keys))[0]
+
     tips, cathodes = (_places(rows, cell, part, sign) for part in ("anode", "cathode"))
     return Regions(
         end, sign, angles, keys // most, keys % most,
-        np.column_stack([mean.of(values) for values in tips]), mean.of(np.tan(np.radians(rows["tilt_deg"]))),
-        np.column_stack([mean.of(np.where(side, cathodes[1], np.nan)) for side in (~outer, outer)]),
-        mean.of(rows["overhang_um"]), mean.of(rows["uncertainty_um"]), _unread(table, end, angles, most),
+        np.column_stack([mean(values) for values in tips]), mean(np.tan(np.radians(rows["tilt_deg"]))),
+        np.column_stack([mean(np.where(side, cathodes[1], np.nan)) for side in (~outer, outer)]),
+        mean(rows["overhang_um"]), mean(rows["uncertainty_um"]), _unread(table, end, angles, most),
     )  # fmt: skip
 
 
@@ -112,26 +115,6 @@ def _unread(table: Table, end: str, angles: Floats, most: int) -> NDArray[np.boo
     unread = np.zeros((len(angles), most), bool)
     unread[angle, gap] = True
     return unread
-
-
-@dataclass(frozen=True)
-class _Mean:
-    """Means over the rows of each region.
-
-    Args:
-        region: Of each row.
-        count: Number of regions.
-    """
-
-    region: Indices
-    count: int
-
-    def of(self, values: Floats) -> Floats:
-        """Mean of what is finite, NaN where nothing is, shape (count,)."""
-        known = np.isfinite(values)
-        total = np.bincount(self.region[known], values[known], self.count)
-        number = np.bincount(self.region[known], minlength=self.count)
-        return np.asarray(np.where(number > 0, total / np.maximum(number, 1), np.nan))
 
 
 def _places(rows: Table, cell: Cell, part: str, sign: int) -> tuple[Floats, Floats]:

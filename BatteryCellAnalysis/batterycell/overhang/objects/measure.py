@@ -6,15 +6,15 @@ import numpy as np
 
 from batterycell.measured import Quantity, Stage
 from batterycell.orient import Cell
+from batterycell.overhang.labelled import LabelledCell
 from batterycell.progress import Progress
 from batterycell.tables import Table
 from batterycell.volume import Volume
 
-from .labelled_cell import LabelledCell
-from .objects_columns import OBJECT_COLUMNS, OBJECT_PLANE_COLUMNS
-from .objects_drawing import Drawn, draw_between_ends, draw_segmented
-from .objects_regions import Regions, regions_of
-from .objects_tables import EndObjects, object_columns, plane_columns, table_of_parts
+from .columns import OBJECT_COLUMNS, OBJECT_PLANE_COLUMNS
+from .drawing import Drawn, draw_between_ends, draw_segmented
+from .regions import Regions, regions_of
+from .tables import EndObjects, object_columns, plane_columns, table_of_parts
 
 _ENDS = ("top", "bottom")
 _NOTHING = "No overhang stands out anywhere: there are no objects."

@@ -13,9 +13,9 @@ from batterycell.orient import Cell
 from batterycell.tables import Column, Table
 from batterycell.volume import UM_PER_MM
 
-from .objects_drawing import Drawn
-from .objects_follow import Followed, follow
-from .objects_shapes import Shapes, measure_shapes
+from .drawing import Drawn
+from .follow import Followed, follow
+from .shapes import Shapes, measure_shapes
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]

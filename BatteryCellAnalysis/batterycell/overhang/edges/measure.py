@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from batterycell.errors import InputError
 from batterycell.orient import Cell
+from batterycell.overhang.rows import EndRows, table_of, unread_rows
+from batterycell.overhang.uncertainty import standard_uncertainty
 from batterycell.progress import Progress
 from batterycell.reslice.sampling import kept_in_threads
 from batterycell.tables import Table
@@ -29,8 +31,6 @@ from batterycell.winding import (
 
 from .anodes import AnodeEnds, find_anode_ends
 from .cathodes import CathodeEnds, find_cathode_ends
-from .rows import EndRows, table_of, unread_rows
-from .uncertainty import standard_uncertainty
 
 Floats = NDArray[np.float64]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.overhang.trace import Strips, cut_strips, sample_along
 from batterycell.winding import EndPlanes
 
-from .labelled_ends import find_falls
-from .trace import Strips, cut_strips, sample_along
+from .falls import find_falls
 
 Floats = NDArray[np.float64]
 Image = NDArray[np.float32]

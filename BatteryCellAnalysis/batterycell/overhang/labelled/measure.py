@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 
 from batterycell.errors import InputError
 from batterycell.orient import Cell
+from batterycell.overhang.rows import EndRows, table_of, unread_rows
 from batterycell.progress import Progress
 from batterycell.reslice import voxel_sizes
 from batterycell.tables import Table
 from batterycell.volume import Volume
 from batterycell.winding import RollEnd, Windings
 
-from .labelled import measure_label_planes
-from .labelled_cell import LabelledCell
-from .labelled_planes import LabelPlanes, cut_label_planes
-from .rows import EndRows, table_of, unread_rows
+from .cell import LabelledCell
+from .one_end import measure_label_planes
+from .planes import LabelPlanes, cut_label_planes
 
 Floats = NDArray[np.float64]
 Cut = Callable[[RollEnd, Floats, Progress], LabelPlanes]

@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 
 from batterycell.interpolation import interpolate
 from batterycell.orient import Cell
+from batterycell.overhang.labelled import LabelledCell, cut_label_planes
 from batterycell.progress import Progress
 from batterycell.reslice import voxel_sizes
 from batterycell.volume import Volume
 from batterycell.winding import RollEnd
 
-from .labelled_cell import LabelledCell
-from .labelled_planes import cut_label_planes
-from .objects_regions import Regions
+from .regions import Regions
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.int32]

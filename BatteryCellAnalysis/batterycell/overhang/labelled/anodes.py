@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.overhang.means import known_mean
+from batterycell.overhang.trace import cut_strips, sample_along
 from batterycell.winding import EndPlanes
 
-from .labelled_cathodes import MAX_SPREAD_VOXELS, LabelledCathodes, core, filled
-from .labelled_ends import Falls, find_falls
-from .labelled_paths import Paths, leaning_paths
-from .labelled_planes import LabelPlanes
-from .labelled_turns import Turns
-from .trace import cut_strips, sample_along
+from .cathodes import MAX_SPREAD_VOXELS, LabelledCathodes, core, filled
+from .falls import Falls, find_falls
+from .paths import Paths, leaning_paths
+from .planes import LabelPlanes
+from .turns import Turns
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -76,18 +77,10 @@ class _Gaps:
         angle[sheet] = turns.angle[:, None]
         radius, half = np.where(cathodes.readable, cathodes.radius, np.nan), turns.pitch_mm / 2
         height = np.where(cathodes.readable, cathodes.height, np.nan)
-        middle, _ = _over_faces(np.column_stack([radius + half, radius - half]), sheet, len(angle))
-        level, number = _over_faces(np.column_stack([height, height]), sheet, len(angle))
+        middle, _ = known_mean(np.column_stack([radius + half, radius - half]), sheet, len(angle))
+        level, number = known_mean(np.column_stack([height, height]), sheet, len(angle))
         middle = np.nan_to_num(middle, nan=float(grid.radii[0]))
         return cls(sheet, angle, middle, filled(level, float(grid.heights[turns.row])), number > 0, number == 2)
-
-
-def _over_faces(values: Floats, sheet: Indices, count: int) -> tuple[Floats, Indices]:
-    """Mean over the faces beside each sheet of values (n, 2), NaN where none knows; and how many do, (m,) each."""
-    known = np.isfinite(values)
-    total = np.bincount(sheet[known], values[known], count)
-    number = np.bincount(sheet[known], minlength=count)
-    return np.where(number > 0, total / np.maximum(number, 1), np.nan), number
 
 
 def find_labelled_anodes(planes: LabelPlanes, turns: Turns, cathodes: LabelledCathodes) -> LabelledAnodes:

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from batterycell.overhang.trace import sample_along
 from batterycell.winding import EndPlanes
 
-from .labelled_ends import find_falls
-from .labelled_paths import straight_paths
-from .labelled_planes import LabelPlanes
-from .labelled_turns import Turns
-from .trace import sample_along
+from .falls import find_falls
+from .paths import straight_paths
+from .planes import LabelPlanes
+from .turns import Turns
 
 Floats = NDArray[np.float64]
 Image = NDArray[np.float32]

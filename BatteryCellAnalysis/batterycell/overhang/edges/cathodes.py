@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from batterycell.overhang.trace import cut_strips, sample_along
 from batterycell.winding import EndPlanes, Sheets
 
 from .steps import Prior, StepFit, cut_windows, fit_steps
-from .trace import cut_strips, sample_along
 
 Floats = NDArray[np.float64]
 

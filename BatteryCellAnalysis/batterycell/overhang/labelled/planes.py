@@ -15,7 +15,7 @@ from batterycell.reslice.sampling import in_threads
 from batterycell.volume import Volume
 from batterycell.winding import EndPlanes, RollEnd
 
-from .labelled_cell import ANODE, CATHODE, OVERHANG, LabelledCell, share
+from .cell import ANODE, CATHODE, OVERHANG, LabelledCell, share
 
 Floats = NDArray[np.float64]
 Image = NDArray[np.float32]

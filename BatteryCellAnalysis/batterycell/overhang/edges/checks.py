@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.overhang.trace import cut_strips
 from batterycell.winding import EndPlanes
 
-from .anode_paths import Anodes
 from .cathodes import correlation_inflation
+from .paths import Anodes
 from .steps import StepFit
-from .trace import cut_strips
 
 Floats = NDArray[np.float64]
 Image = NDArray[np.float32]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .objects_drawing import Drawn
+from .drawing import Drawn
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.overhang.rows import EndRows
 from batterycell.winding import EndPlanes, Windings
 
-from .labelled_anodes import LabelledAnodes, find_labelled_anodes
-from .labelled_cathodes import LabelledCathodes, find_labelled_cathodes
-from .labelled_planes import LabelPlanes
-from .labelled_turns import Turns, find_turns
-from .rows import EndRows
+from .anodes import LabelledAnodes, find_labelled_anodes
+from .cathodes import LabelledCathodes, find_labelled_cathodes
+from .planes import LabelPlanes
+from .turns import Turns, find_turns
 
 Floats = NDArray[np.float64]
 

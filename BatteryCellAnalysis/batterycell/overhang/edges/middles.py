@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, ndimage
 
+from batterycell.overhang.trace import FENCE, sample_along
 from batterycell.winding import EndPlanes
 
-from .anode_paths import Anodes
-from .trace import FENCE, sample_along
+from .paths import Anodes
 
 Floats = NDArray[np.float64]
 Image = NDArray[np.float32]

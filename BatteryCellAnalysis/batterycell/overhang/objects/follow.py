@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .objects_drawing import Drawn
-from .objects_regions import Regions
+from .drawing import Drawn
+from .regions import Regions
 
 Indices = NDArray[np.int64]
 

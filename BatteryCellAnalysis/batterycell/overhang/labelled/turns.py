@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from batterycell.errors import InputError
 from batterycell.winding import Windings
 
-from .labelled_planes import LabelPlanes
+from .planes import LabelPlanes
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]

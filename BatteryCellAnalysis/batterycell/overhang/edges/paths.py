@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from batterycell.overhang.means import known_mean
+from batterycell.overhang.trace import FENCE, cut_strips, fence, follow_ridges
 from batterycell.winding import EndPlanes, Sheets
 
 from .cathodes import CathodeEnds
-from .trace import FENCE, cut_strips, fence, follow_ridges
 
 Floats = NDArray[np.float64]
 Image = NDArray[np.float32]
@@ -72,18 +73,10 @@ def _anodes(sheets: Sheets, cathodes: CathodeEnds, which: Indices, count: int) -
     angle[which] = sheets.angle[turn]
     seen = np.zeros(count, bool)
     np.logical_or.at(seen, which, sheets.anode_seen.ravel())
-    level = _group_mean(np.where(cathodes.readable, cathodes.height, np.nan)[turn], which, count)
+    level, _ = known_mean(np.where(cathodes.readable, cathodes.height, np.nan)[turn], which, count)
     level = np.where(np.isfinite(level), level, np.nanmedian(level))
-    between = np.bincount(which[np.isfinite(sheets.anode_mm.ravel())], minlength=count) == 2
-    return Anodes(angle, _group_mean(sheets.anode_mm.ravel(), which, count), level, seen, between)
-
-
-def _group_mean(values: Floats, group: Indices, count: int) -> Floats:
-    """Mean of the finite values in each group, NaN where there are none."""
-    finite = np.isfinite(values)
-    total = np.bincount(group[finite], values[finite], minlength=count)
-    number = np.bincount(group[finite], minlength=count)
-    return np.asarray(np.where(number > 0, total / np.maximum(number, 1), np.nan))
+    radius, faces = known_mean(sheets.anode_mm.ravel(), which, count)
+    return Anodes(angle, radius, level, seen, faces == 2)
 
 
 def without_cathodes(planes: EndPlanes, sheets: Sheets, cathodes: CathodeEnds, contrast: Image) -> Image:
