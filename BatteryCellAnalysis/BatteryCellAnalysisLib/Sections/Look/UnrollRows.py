@@ -10,11 +10,10 @@ from batterycell.result import cell_to_json
 from batterycell.worker.unroll import read_unrolled, read_windings
 
 from BatteryCellAnalysisLib.Parameters import ALONG_WINDING
+from BatteryCellAnalysisLib.Sections import Readiness, ResultLines
+from BatteryCellAnalysisLib.Sections.Section import Section
 from BatteryCellAnalysisLib.Views.UnrolledView import UnrolledView
 from BatteryCellAnalysisLib.Work.CellWork import CellWork
-
-from . import Readiness, ResultLines
-from .Section import Section
 
 _UM = 1000.0
 # Of the can's radius: where a cell is unrolled unless someone says otherwise.

@@ -11,7 +11,7 @@ from batterycell.movie.settings import ChemistrySettings, PrepareSettings
 
 from BatteryCellAnalysisLib.Parameters import BACKGROUNDS, REACHES, REACTIONS, RESERVOIRS, UNCERTAINTIES
 
-from .MovieMembers import MovieMembers
+from .Members import MovieMembers
 
 _STEPS = {
     "prepare": ["prepare"],

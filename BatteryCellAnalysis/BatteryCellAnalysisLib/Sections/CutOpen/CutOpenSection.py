@@ -12,14 +12,14 @@ from batterycell.mrml.clipping import apply_cut, cut_open, invert_cut, remove_or
 from batterycell.mrml.cut_roi import cut_of, has_handles, show_handles
 
 from BatteryCellAnalysisLib.I18n import _
+from BatteryCellAnalysisLib.Sections import Readiness, ResultLines
+from BatteryCellAnalysisLib.Sections.Section import Section
 from BatteryCellAnalysisLib.Views.CutWatch import CutWatch
 from BatteryCellAnalysisLib.Work.CellWork import CellWork
 from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
 
-from . import Readiness, ResultLines
 from .CutShapes import CutShapes
 from .RenderingRow import RenderingRow
-from .Section import Section
 
 # Turns of a wheel or a slider that follow each other this closely are one step of undo.
 _ONE_EDIT_S = 1.0

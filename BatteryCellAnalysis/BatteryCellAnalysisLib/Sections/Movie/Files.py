@@ -9,7 +9,7 @@ import qt
 
 from BatteryCellAnalysisLib.I18n import _
 
-from .MovieSettings import namedIn, othersOf
+from .Settings import namedIn, othersOf
 
 
 class MovieFiles:

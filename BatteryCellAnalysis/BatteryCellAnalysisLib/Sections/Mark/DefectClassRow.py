@@ -14,9 +14,8 @@ from batterycell.mrml.defect_classes import (
 )
 
 from BatteryCellAnalysisLib.I18n import _
-
-from . import Readiness
-from .Section import Section
+from BatteryCellAnalysisLib.Sections import Readiness
+from BatteryCellAnalysisLib.Sections.Section import Section
 
 
 class DefectClassRow:

@@ -6,9 +6,8 @@ from batterycell.mrml.cell import role_of
 from batterycell.mrml.defect_classes import ROLE, class_of, defect_list, defect_lists, ensure_defect_lists
 from slicer.util import VTKObservationMixin
 
+from BatteryCellAnalysisLib.Sections import Readiness
 from BatteryCellAnalysisLib.Views.PlaceMode import MODE_CHANGED, interactionNode, placingInto, startPlacing, stopPlacing
-
-from . import Readiness
 
 
 class PlaceButton(VTKObservationMixin):

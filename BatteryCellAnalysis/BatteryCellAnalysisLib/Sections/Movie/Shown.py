@@ -9,10 +9,9 @@ from batterycell.mrml.movie.charts import show_chart, title_of_chart
 from batterycell.mrml.movie.results import browsers_of, maps_of
 from batterycell.mrml.movie.sequences import browser_of, proxy_of
 
+from BatteryCellAnalysisLib.Sections.ResultLines import tablesByTitle
 from BatteryCellAnalysisLib.Views.MovieTables import MovieTables
 from BatteryCellAnalysisLib.Views.MovieViews import MovieViews
-
-from .ResultLines import tablesByTitle
 
 # What is first shown on either side, the best of what there is.
 _LEFT = ("Lithium", "Optical density")

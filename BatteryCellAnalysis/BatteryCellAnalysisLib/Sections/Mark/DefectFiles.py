@@ -11,9 +11,8 @@ from batterycell.mrml.defect_import import add_defects, check_places
 from batterycell.mrml.defects import defects_table
 
 from BatteryCellAnalysisLib.I18n import _
-
-from . import Readiness
-from .Section import Section
+from BatteryCellAnalysisLib.Sections import Readiness
+from BatteryCellAnalysisLib.Sections.Section import Section
 
 _CSV = "CSV (*.csv)"
 

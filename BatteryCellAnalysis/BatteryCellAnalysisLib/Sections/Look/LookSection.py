@@ -8,6 +8,8 @@ from batterycell.mrml.unrolled import is_unrolled_place, span_of, to_cell_world,
 from batterycell.orient import Cell
 
 from BatteryCellAnalysisLib.I18n import _
+from BatteryCellAnalysisLib.Sections import Readiness, ResultLines
+from BatteryCellAnalysisLib.Sections.Section import Section
 from BatteryCellAnalysisLib.Views import CellPlanes
 from BatteryCellAnalysisLib.Views.CrosshairLink import CrosshairLink, crosshairOf
 from BatteryCellAnalysisLib.Views.PlaceMode import isViewing
@@ -16,9 +18,7 @@ from BatteryCellAnalysisLib.Views.ViewClicks import Place, ViewClicks
 from BatteryCellAnalysisLib.Work.CellWork import CellWork
 from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
 
-from . import Readiness, ResultLines
 from .AngleSlider import AngleSlider
-from .Section import Section
 from .UnrollRows import UnrollRows
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from batterycell.mrml.object_place import voxel_at
 from batterycell.mrml.objects import note_of, source_of
 
-from . import Readiness
+from BatteryCellAnalysisLib.Sections import Readiness
 
 _Edit = dict[str, Any]
 

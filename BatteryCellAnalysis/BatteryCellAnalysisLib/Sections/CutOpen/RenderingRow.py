@@ -9,10 +9,9 @@ from batterycell.mrml.rendering import hide_rendering, needs_preview, show_rende
 
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Parameters import LOOKS
+from BatteryCellAnalysisLib.Sections import Readiness
+from BatteryCellAnalysisLib.Sections.Section import Section
 from BatteryCellAnalysisLib.Views.ThreeDView import firstCamera
-
-from . import Readiness
-from .Section import Section
 
 
 class RenderingRow:

@@ -22,19 +22,19 @@ from batterycell.tables import write_csv
 from BatteryCellAnalysisLib.Hints import movieWords
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Requirements import isInstalled
+from BatteryCellAnalysisLib.Sections import Readiness
+from BatteryCellAnalysisLib.Sections.ResultLines import withNotes
+from BatteryCellAnalysisLib.Sections.Section import Section
 from BatteryCellAnalysisLib.Work.MovieExport import exportMovie, reportOf
 from BatteryCellAnalysisLib.Work.MovieWork import MovieWork, forgetFiles
 from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
 
-from . import Readiness
-from .MovieChoice import MovieChoice
-from .MovieFiles import MovieFiles
-from .MovieLines import factsLine, movieLine
-from .MovieMembers import MovieMembers
-from .MovieSettings import besideOf, othersOf, readingOf, recipeOf, stepsOf, voltagesFit
-from .MovieShown import MovieShown
-from .ResultLines import withNotes
-from .Section import Section
+from .Choice import MovieChoice
+from .Files import MovieFiles
+from .Lines import factsLine, movieLine
+from .Members import MovieMembers
+from .Settings import besideOf, othersOf, readingOf, recipeOf, stepsOf, voltagesFit
+from .Shown import MovieShown
 
 _SETTINGS = (
     "movieSelector",

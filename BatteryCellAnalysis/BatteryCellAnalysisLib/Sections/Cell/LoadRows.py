@@ -17,14 +17,14 @@ from batterycell.worker.load import Choice, LoadSettings
 
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Loading import Loading
+from BatteryCellAnalysisLib.Sections import Readiness
+from BatteryCellAnalysisLib.Sections.Section import Section
 from BatteryCellAnalysisLib.Views.SliceViews import releaseRemoved
 from BatteryCellAnalysisLib.VoxelSize import TYPED, voxelSizeUm
 from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
 
-from . import Readiness
 from .PreviewRow import PreviewRow
 from .RawRows import RawRows
-from .Section import Section
 
 # Such a file may hold voxels without a header.
 _MAY_BE_RAW = ("raw-shape-unknown", "unknown-format")

@@ -19,6 +19,8 @@ from batterycell.result import AnyResult
 from batterycell.summary import describe
 
 from BatteryCellAnalysisLib.I18n import _
+from BatteryCellAnalysisLib.Sections import Readiness, ResultLines
+from BatteryCellAnalysisLib.Sections.Section import Section
 from BatteryCellAnalysisLib.Views.MapChoice import offerMap
 from BatteryCellAnalysisLib.Views.OverhangViews import OverhangViews
 from BatteryCellAnalysisLib.Views.Shown import Shown
@@ -27,9 +29,7 @@ from BatteryCellAnalysisLib.Views.TableChoice import TableChoice
 from BatteryCellAnalysisLib.Work.CellWork import CellWork
 from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
 
-from . import Readiness, ResultLines
 from .EndsSource import EndsSource
-from .Section import Section
 from .VerdictRow import VerdictRow
 
 STAGES = ("overhang", "objects", "pouch")

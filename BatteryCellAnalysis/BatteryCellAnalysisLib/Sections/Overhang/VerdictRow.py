@@ -10,8 +10,7 @@ from batterycell.mrml.verdicts import judge_by
 from batterycell.tolerance import Verdict, read_tolerances
 
 from BatteryCellAnalysisLib.I18n import _
-
-from . import Readiness
+from BatteryCellAnalysisLib.Sections import Readiness
 
 _COLORS = {"pass": palette.SEPARATOR, "fail": palette.ALARM, "cannot tell": palette.CATHODE, "not judged": palette.CAN}
 

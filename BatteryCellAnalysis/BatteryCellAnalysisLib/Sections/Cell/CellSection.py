@@ -9,12 +9,12 @@ from batterycell.io.sizes import check_voxel_size, describe
 from batterycell.mrml.loaded import preview_step_of
 
 from BatteryCellAnalysisLib.I18n import _
+from BatteryCellAnalysisLib.Sections import Readiness
+from BatteryCellAnalysisLib.Sections.Section import Section
 from BatteryCellAnalysisLib.Views.SliceViews import showLoaded, showVolume
 from BatteryCellAnalysisLib.VoxelSize import isVoxelSizeKnown, setVoxelSizeUm, voxelSizeUm, whyNotUsable
 
-from . import Readiness
 from .LoadRows import LoadRows
-from .Section import Section
 
 _SAME_UM = 5e-4
 

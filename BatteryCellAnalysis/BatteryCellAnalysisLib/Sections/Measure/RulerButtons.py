@@ -5,9 +5,8 @@ from typing import Any
 from batterycell.mrml.rulers import is_finished, new_ruler, remove_ruler, rulers_of
 from slicer.util import VTKObservationMixin
 
+from BatteryCellAnalysisLib.Sections import Readiness
 from BatteryCellAnalysisLib.Views.PlaceMode import MODE_CHANGED, interactionNode, placingInto, startPlacing, stopPlacing
-
-from . import Readiness
 
 
 class RulerButtons(VTKObservationMixin):

@@ -24,16 +24,16 @@ from batterycell.mrml.defects import (
 from batterycell.tables import Table
 
 from BatteryCellAnalysisLib.I18n import _
+from BatteryCellAnalysisLib.Sections import Readiness, ResultLines
+from BatteryCellAnalysisLib.Sections.Section import Section
 from BatteryCellAnalysisLib.Views.DefectTable import DefectTable
 from BatteryCellAnalysisLib.Views.DefectWatch import DefectWatch
 from BatteryCellAnalysisLib.Views.SliceViews import goTo
 from BatteryCellAnalysisLib.Views.ViewClicks import Place, ViewClicks
 
-from . import Readiness, ResultLines
 from .DefectClassRow import DefectClassRow
 from .DefectFiles import DefectFiles
 from .PlaceButton import PlaceButton
-from .Section import Section
 
 
 class MarkSection:

@@ -23,18 +23,18 @@ from batterycell.tables import write_csv
 
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Parameters import BORDERS, NEIGHBOURS, REGIONS
+from BatteryCellAnalysisLib.Sections import Readiness, ResultLines
+from BatteryCellAnalysisLib.Sections.Section import Section
 from BatteryCellAnalysisLib.Work.ObjectsCompare import ObjectsCompare
 from BatteryCellAnalysisLib.Work.ObjectsExport import ObjectsExport
 from BatteryCellAnalysisLib.Work.ObjectsWork import ObjectsWork
 from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
 
-from . import Readiness, ResultLines
-from .ObjectsEdits import ObjectsEdits
-from .ObjectsLabels import ObjectsLabels
-from .ObjectsMeasures import ObjectsMeasures
-from .ObjectsShown import OBJECTS, ObjectsShown
+from .Edits import ObjectsEdits
+from .Labels import ObjectsLabels
+from .Measures import ObjectsMeasures
 from .ResultFolders import chooseResults
-from .Section import Section
+from .Shown import OBJECTS, ObjectsShown
 
 MICROSTRUCTURE = "microstructure"
 # All that is measured of labels, in the order of the panel.

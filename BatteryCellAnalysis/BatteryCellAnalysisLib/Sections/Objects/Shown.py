@@ -7,13 +7,12 @@ from typing import Any
 from batterycell.measured import Stage, quantity_table
 from batterycell.tables import Table
 
+from BatteryCellAnalysisLib.Sections import ResultLines
 from BatteryCellAnalysisLib.Signal import Signal
 from BatteryCellAnalysisLib.Views.ObjectHistogram import ObjectHistogram
 from BatteryCellAnalysisLib.Views.ObjectTable import ObjectTable
 from BatteryCellAnalysisLib.Views.ObjectViews import ObjectViews
 from BatteryCellAnalysisLib.Views.TableChoice import TableChoice, setTable
-
-from . import ResultLines
 
 OBJECTS = "instances"
 
