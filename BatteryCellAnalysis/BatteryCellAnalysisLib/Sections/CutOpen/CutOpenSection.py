@@ -14,7 +14,7 @@ from batterycell.mrml.cut_roi import cut_of, has_handles, show_handles
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Sections import Readiness, ResultLines
 from BatteryCellAnalysisLib.Sections.Section import Section
-from BatteryCellAnalysisLib.Views.CutWatch import CutWatch
+from BatteryCellAnalysisLib.Views.Markups.CutWatch import CutWatch
 from BatteryCellAnalysisLib.Work.CellWork import CellWork
 from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
 

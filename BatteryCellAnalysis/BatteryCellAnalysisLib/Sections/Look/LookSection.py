@@ -11,9 +11,9 @@ from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Sections import Readiness, ResultLines
 from BatteryCellAnalysisLib.Sections.Section import Section
 from BatteryCellAnalysisLib.Views import CellPlanes
-from BatteryCellAnalysisLib.Views.CrosshairLink import CrosshairLink, crosshairOf
-from BatteryCellAnalysisLib.Views.PlaceMode import isViewing
+from BatteryCellAnalysisLib.Views.Markups.PlaceMode import isViewing
 from BatteryCellAnalysisLib.Views.SliceViews import goToWorld
+from BatteryCellAnalysisLib.Views.Unrolled.CrosshairLink import CrosshairLink, crosshairOf
 from BatteryCellAnalysisLib.Views.ViewClicks import Place, ViewClicks
 from BatteryCellAnalysisLib.Work.CellWork import CellWork
 from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow

@@ -12,7 +12,7 @@ from batterycell.worker.unroll import read_unrolled, read_windings
 from BatteryCellAnalysisLib.Parameters import ALONG_WINDING
 from BatteryCellAnalysisLib.Sections import Readiness, ResultLines
 from BatteryCellAnalysisLib.Sections.Section import Section
-from BatteryCellAnalysisLib.Views.UnrolledView import UnrolledView
+from BatteryCellAnalysisLib.Views.Unrolled.View import UnrolledView
 from BatteryCellAnalysisLib.Work.CellWork import CellWork
 
 _UM = 1000.0

@@ -26,8 +26,8 @@ from batterycell.tables import Table
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Sections import Readiness, ResultLines
 from BatteryCellAnalysisLib.Sections.Section import Section
-from BatteryCellAnalysisLib.Views.DefectTable import DefectTable
-from BatteryCellAnalysisLib.Views.DefectWatch import DefectWatch
+from BatteryCellAnalysisLib.Views.Markups.DefectTable import DefectTable
+from BatteryCellAnalysisLib.Views.Markups.DefectWatch import DefectWatch
 from BatteryCellAnalysisLib.Views.SliceViews import goTo
 from BatteryCellAnalysisLib.Views.ViewClicks import Place, ViewClicks
 

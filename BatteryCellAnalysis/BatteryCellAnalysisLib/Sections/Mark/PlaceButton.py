@@ -7,7 +7,13 @@ from batterycell.mrml.defect_classes import ROLE, class_of, defect_list, defect_
 from slicer.util import VTKObservationMixin
 
 from BatteryCellAnalysisLib.Sections import Readiness
-from BatteryCellAnalysisLib.Views.PlaceMode import MODE_CHANGED, interactionNode, placingInto, startPlacing, stopPlacing
+from BatteryCellAnalysisLib.Views.Markups.PlaceMode import (
+    MODE_CHANGED,
+    interactionNode,
+    placingInto,
+    startPlacing,
+    stopPlacing,
+)
 
 
 class PlaceButton(VTKObservationMixin):

@@ -24,9 +24,9 @@ from batterycell.mrml.rulers import (
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Sections import Readiness, ResultLines
 from BatteryCellAnalysisLib.Sections.Section import Section
+from BatteryCellAnalysisLib.Views.Markups.RulerTable import RulerTable
+from BatteryCellAnalysisLib.Views.Markups.RulerWatch import RulerWatch
 from BatteryCellAnalysisLib.Views.PixelZoom import PixelZoom, viewName
-from BatteryCellAnalysisLib.Views.RulerTable import RulerTable
-from BatteryCellAnalysisLib.Views.RulerWatch import RulerWatch
 from BatteryCellAnalysisLib.Views.SliceViews import goToWorld
 
 from .RulerButtons import RulerButtons

@@ -6,7 +6,13 @@ from batterycell.mrml.rulers import is_finished, new_ruler, remove_ruler, rulers
 from slicer.util import VTKObservationMixin
 
 from BatteryCellAnalysisLib.Sections import Readiness
-from BatteryCellAnalysisLib.Views.PlaceMode import MODE_CHANGED, interactionNode, placingInto, startPlacing, stopPlacing
+from BatteryCellAnalysisLib.Views.Markups.PlaceMode import (
+    MODE_CHANGED,
+    interactionNode,
+    placingInto,
+    startPlacing,
+    stopPlacing,
+)
 
 
 class RulerButtons(VTKObservationMixin):

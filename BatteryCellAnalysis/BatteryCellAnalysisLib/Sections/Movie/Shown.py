@@ -10,8 +10,8 @@ from batterycell.mrml.movie.results import browsers_of, maps_of
 from batterycell.mrml.movie.sequences import browser_of, proxy_of
 
 from BatteryCellAnalysisLib.Sections.ResultLines import tablesByTitle
-from BatteryCellAnalysisLib.Views.MovieTables import MovieTables
-from BatteryCellAnalysisLib.Views.MovieViews import MovieViews
+from BatteryCellAnalysisLib.Views.Movie.Tables import MovieTables
+from BatteryCellAnalysisLib.Views.Movie.Views import MovieViews
 
 # What is first shown on either side, the best of what there is.
 _LEFT = ("Lithium", "Optical density")

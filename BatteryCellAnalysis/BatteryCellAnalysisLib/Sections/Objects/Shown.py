@@ -9,10 +9,10 @@ from batterycell.tables import Table
 
 from BatteryCellAnalysisLib.Sections import ResultLines
 from BatteryCellAnalysisLib.Signal import Signal
-from BatteryCellAnalysisLib.Views.ObjectHistogram import ObjectHistogram
-from BatteryCellAnalysisLib.Views.ObjectTable import ObjectTable
-from BatteryCellAnalysisLib.Views.ObjectViews import ObjectViews
-from BatteryCellAnalysisLib.Views.TableChoice import TableChoice, setTable
+from BatteryCellAnalysisLib.Views.Objects.Histogram import ObjectHistogram
+from BatteryCellAnalysisLib.Views.Objects.Table import ObjectTable
+from BatteryCellAnalysisLib.Views.Objects.Views import ObjectViews
+from BatteryCellAnalysisLib.Views.Tables.Choice import TableChoice, setTable
 
 OBJECTS = "instances"
 

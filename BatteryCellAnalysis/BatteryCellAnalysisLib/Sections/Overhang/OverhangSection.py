@@ -21,11 +21,11 @@ from batterycell.summary import describe
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Sections import Readiness, ResultLines
 from BatteryCellAnalysisLib.Sections.Section import Section
-from BatteryCellAnalysisLib.Views.MapChoice import offerMap
+from BatteryCellAnalysisLib.Views.Maps.Choice import offerMap
 from BatteryCellAnalysisLib.Views.OverhangViews import OverhangViews
 from BatteryCellAnalysisLib.Views.Shown import Shown
 from BatteryCellAnalysisLib.Views.SliceViews import resetThreeD
-from BatteryCellAnalysisLib.Views.TableChoice import TableChoice
+from BatteryCellAnalysisLib.Views.Tables.Choice import TableChoice
 from BatteryCellAnalysisLib.Work.CellWork import CellWork
 from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
 

@@ -7,10 +7,10 @@ from typing import Any
 from batterycell.measured import Axis, Map
 
 from BatteryCellAnalysisLib.I18n import _
+from BatteryCellAnalysisLib.Views.SliceViews import goTo
 
+from .Grid import MapGrid, isUpward, makeGrid
 from .HeatMap import HeatMap
-from .MapGrid import MapGrid, isUpward, makeGrid
-from .SliceViews import goTo
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ from batterycell.tables import Table
 
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Signal import Signal
-
-from .Choice import Choice
+from BatteryCellAnalysisLib.Views.Tables.WordChoice import WordChoice
 
 _COLUMNS = ("id", "class", "severity", "angle_deg", "winding", "note")
 _EDITABLE = ("class", "severity", "note")
@@ -32,8 +31,8 @@ class DefectTable:
         self.chosen, self.edited = Signal(), Signal()
         self._widget, self._isFilling = widget, False
         self._shown: tuple[Any, ...] = ()
-        self._classes = Choice(widget)
-        self._severities = Choice(widget)
+        self._classes = WordChoice(widget)
+        self._severities = WordChoice(widget)
         self._severities.words = list(SEVERITIES)
         self._layOut()
         widget.connect("itemSelectionChanged()", self._onSelection)

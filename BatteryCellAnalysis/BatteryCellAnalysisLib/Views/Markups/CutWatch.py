@@ -9,7 +9,7 @@ from batterycell.clip import Box
 from batterycell.mrml.cut_roi import box_of, put_box, roi_of
 from slicer.util import VTKObservationMixin
 
-from .Later import Later
+from BatteryCellAnalysisLib.Views.Later import Later
 
 _MARKUPS = slicer.vtkMRMLMarkupsNode
 _NEW = ("vtkMRMLModelDisplayNode", "vtkMRMLSegmentationDisplayNode", "vtkMRMLVolumeRenderingDisplayNode")

@@ -7,7 +7,7 @@ import numpy as np
 import qt
 from batterycell import palette
 
-from .MapGrid import MapGrid
+from .Grid import MapGrid
 
 _LINE_PIXELS = 9
 _HEIGHTS = (60, 260)

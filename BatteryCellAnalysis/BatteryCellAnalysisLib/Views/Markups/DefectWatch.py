@@ -11,8 +11,8 @@ from batterycell.mrml.defect_classes import defect_lists
 from slicer.util import VTKObservationMixin
 
 from BatteryCellAnalysisLib.Signal import Signal
+from BatteryCellAnalysisLib.Views.Later import Later
 
-from .Later import Later
 from .PointUndo import PointUndo
 
 _MARKUPS = slicer.vtkMRMLMarkupsNode

@@ -12,9 +12,8 @@ from batterycell.tables import Table
 
 from BatteryCellAnalysisLib.Parameters import FILLED, HIDDEN
 from BatteryCellAnalysisLib.Signal import Signal
-
-from .SliceViews import goTo
-from .ViewClicks import Place, ViewClicks
+from BatteryCellAnalysisLib.Views.SliceViews import goTo
+from BatteryCellAnalysisLib.Views.ViewClicks import Place, ViewClicks
 
 _OPACITY = 0.6
 

@@ -8,8 +8,7 @@ from batterycell.mrml.movie.places import place_of_row, row_of
 from batterycell.tables import Table
 
 from BatteryCellAnalysisLib.Signal import Signal
-
-from .TableChoice import setTable
+from BatteryCellAnalysisLib.Views.Tables.Choice import setTable
 
 
 class MovieTables:

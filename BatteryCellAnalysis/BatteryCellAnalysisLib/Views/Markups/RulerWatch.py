@@ -10,8 +10,8 @@ from batterycell.mrml.rulers import refresh_ruler, rulers_of
 from slicer.util import VTKObservationMixin
 
 from BatteryCellAnalysisLib.Signal import Signal
+from BatteryCellAnalysisLib.Views.Later import Later
 
-from .Later import Later
 from .PointUndo import PointUndo
 
 _MARKUPS = slicer.vtkMRMLMarkupsNode

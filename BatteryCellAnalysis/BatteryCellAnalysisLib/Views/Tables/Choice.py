@@ -6,8 +6,9 @@ from typing import Any
 from batterycell.mrml.points import place_of_row
 from batterycell.tables import Table
 
-from .SliceViews import goTo
-from .TableModel import TableModel
+from BatteryCellAnalysisLib.Views.SliceViews import goTo
+
+from .Model import TableModel
 
 _ROW_PIXELS = 20
 _ROWS_FOR_WIDTH = 20

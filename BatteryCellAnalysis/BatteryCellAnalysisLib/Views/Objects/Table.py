@@ -9,9 +9,8 @@ from batterycell.instances.histogram import present_rows
 from batterycell.tables import Table
 
 from BatteryCellAnalysisLib.Signal import Signal
-
-from .TableChoice import layOutTable
-from .TableModel import TableModel
+from BatteryCellAnalysisLib.Views.Tables.Choice import layOutTable
+from BatteryCellAnalysisLib.Views.Tables.Model import TableModel
 
 
 class ObjectModel(TableModel):

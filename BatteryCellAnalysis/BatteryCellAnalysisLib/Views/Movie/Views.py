@@ -9,9 +9,9 @@ from batterycell.mrml.movie.places import particle_at, place_in_particle
 from batterycell.mrml.movie.sequences import go_to_time, time_of
 
 from BatteryCellAnalysisLib.Signal import Signal
+from BatteryCellAnalysisLib.Views.ViewClicks import Place, ViewClicks
 
-from .MovieLayout import GROUP, LEFT, PLOT, RIGHT, isMovieLayoutShown, movieWidget, showMovieLayout
-from .ViewClicks import Place, ViewClicks
+from .Layout import GROUP, LEFT, PLOT, RIGHT, isMovieLayoutShown, movieWidget, showMovieLayout
 
 
 class MovieViews:

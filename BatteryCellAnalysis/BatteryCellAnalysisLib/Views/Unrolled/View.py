@@ -10,8 +10,9 @@ from batterycell.mrml import cell_of
 from batterycell.mrml.cell import volume_node_of
 from batterycell.mrml.unrolled_view import scroll_to, show_unrolled
 
-from .CellPlanes import fitViews
-from .LookLayout import isUnrolledViewShown, showUnrolledView, unrolledWidget
+from BatteryCellAnalysisLib.Views.CellPlanes import fitViews
+
+from .Layout import isUnrolledViewShown, showUnrolledView, unrolledWidget
 
 # Views have their sizes only once they are laid out, which takes Qt several rounds.
 _UNTIL_LAID_OUT = (0, 150)

@@ -13,8 +13,7 @@ from batterycell.mrml.unrolled import is_unrolled_place, to_cell_world
 from slicer.util import VTKObservationMixin
 
 from BatteryCellAnalysisLib.Signal import Signal
-
-from .SliceViews import goToWorld
+from BatteryCellAnalysisLib.Views.SliceViews import goToWorld
 
 Place = tuple[float, float, float]
 

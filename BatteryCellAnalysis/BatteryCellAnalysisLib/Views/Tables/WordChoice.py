@@ -5,7 +5,7 @@ from typing import Any
 import qt
 
 
-class Choice(qt.QStyledItemDelegate):
+class WordChoice(qt.QStyledItemDelegate):
     """Edits a cell by choosing one of some words."""
 
     def __init__(self, parent: Any) -> None:
