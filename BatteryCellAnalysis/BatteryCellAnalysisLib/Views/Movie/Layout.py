@@ -4,8 +4,8 @@ from typing import Any
 
 import slicer
 
-# Slicer's own layouts have numbers below 1000; 4860 is that of the unrolled cell.
-LAYOUT = 4861
+from BatteryCellAnalysisLib.Views.Layouts import MOVIE, addLayout
+
 LEFT, RIGHT, PLOT = "MovieLeft", "MovieRight", "MoviePlot"
 # Views of a movie jump together, and not with those of a cell.
 GROUP = 2
@@ -13,25 +13,22 @@ GROUP = 2
 
 def registerMovieLayout() -> None:
     """Let Slicer know the layout; a saved scene that names it shows it only then."""
-    manager = slicer.app.layoutManager()
-    node = manager.layoutLogic().GetLayoutNode() if manager is not None else None  # there is none without a window
-    if node is not None and not node.IsLayoutDescription(LAYOUT):
-        node.AddLayoutDescription(LAYOUT, _description())
+    addLayout(MOVIE, _description())
 
 
 def showMovieLayout() -> bool:
     """Switch to the layout; whether there was another one."""
     registerMovieLayout()
     manager = slicer.app.layoutManager()
-    if manager.layout == LAYOUT:
+    if manager.layout == MOVIE:
         return False
-    manager.setLayout(LAYOUT)
+    manager.setLayout(MOVIE)
     return True
 
 
 def isMovieLayoutShown() -> bool:
     """Whether the layout of a movie is the present one."""
-    return bool(slicer.app.layoutManager().layout == LAYOUT)
+    return bool(slicer.app.layoutManager().layout == MOVIE)
 
 
 def movieWidget(name: str) -> Any:

@@ -4,8 +4,8 @@ from typing import Any
 
 import slicer
 
-# Slicer's own layouts have numbers below 1000; others are free to choose.
-LAYOUT = 4860
+from BatteryCellAnalysisLib.Views.Layouts import UNROLLED, addLayout
+
 UNROLLED_VIEW = "Unrolled"
 _COLOR = "#B8BEC6"
 _STANDARD = (("Red", "Axial", "#F34A33"), ("Green", "Coronal", "#6EB04B"), ("Yellow", "Sagittal", "#EDD54C"))
@@ -13,16 +13,13 @@ _STANDARD = (("Red", "Axial", "#F34A33"), ("Green", "Coronal", "#6EB04B"), ("Yel
 
 def registerLayout() -> None:
     """Let Slicer know the layout; a saved scene that names it shows it only then."""
-    manager = slicer.app.layoutManager()
-    node = manager.layoutLogic().GetLayoutNode() if manager is not None else None  # there is none without a window
-    if node is not None and not node.IsLayoutDescription(LAYOUT):
-        node.AddLayoutDescription(LAYOUT, _description())
+    addLayout(UNROLLED, _description())
 
 
 def showUnrolledView() -> Any:
     """Switch to the layout; the slice widget of the unrolled cell."""
     registerLayout()
-    slicer.app.layoutManager().setLayout(LAYOUT)
+    slicer.app.layoutManager().setLayout(UNROLLED)
     return unrolledWidget()
 
 
@@ -33,7 +30,7 @@ def unrolledWidget() -> Any:
 
 def isUnrolledViewShown() -> bool:
     """Whether the layout with the unrolled cell is the present one."""
-    return slicer.app.layoutManager().layout == LAYOUT
+    return slicer.app.layoutManager().layout == UNROLLED
 
 
 def _description() -> str:
