@@ -11,11 +11,11 @@ from scipy import ndimage
 from batterycell.overhang.trace import contrast_image, near_metal, sample_along
 from batterycell.winding import EndPlanes, Sheets
 
-from .cathodes import CathodeEnds, correlation_inflation
+from .cathodes import CathodeEnds
 from .checks import MIN_CONTRAST, Traced, Usual, find_hidden, find_present, find_readable, find_short, is_legible
 from .middles import centre_paths
 from .paths import Anodes, centre_anodes, follow_anodes, unite_faces, without_cathodes
-from .steps import Prior, StepFit, cut_windows, fit_steps
+from .steps import Prior, StepFit, correlation_inflation, cut_windows, fit_steps
 
 Floats = NDArray[np.float64]
 Image = NDArray[np.float32]

@@ -11,7 +11,7 @@ from scipy import ndimage
 from batterycell.overhang.trace import cut_strips, sample_along
 from batterycell.winding import EndPlanes, Sheets
 
-from .steps import Prior, StepFit, cut_windows, fit_steps
+from .steps import Prior, StepFit, correlation_inflation, cut_windows, fit_steps
 
 Floats = NDArray[np.float64]
 
@@ -136,19 +136,3 @@ def _beyond_neighbours(sheets: Sheets, height: Floats, which: NDArray[np.int64],
     beside[np.arange(len(which)), which] = False
     usual = _masked_median(np.nan_to_num(height)[None].repeat(len(which), axis=0), beside & np.isfinite(height))
     return np.asarray(height[which] > usual + margin)
-
-
-def correlation_inflation(residual: Floats) -> float:
-    """Factor on uncertainties because neighbouring samples share noise: sqrt(1 + 2 Σ ρ(k)), from residuals (n, m).
-
-    Source: variance of a mean of correlated samples (Priestley 1981, §5.3.2), correlations pooled over profiles
-    and summed up to their first zero.
-    """
-    variance = float((residual**2).mean())
-    total = 1.0
-    for lag in range(1, residual.shape[1] // 4):
-        rho = float((residual[:, lag:] * residual[:, :-lag]).mean()) / variance if variance > 0 else 0.0
-        if rho <= 0:
-            break
-        total += 2 * rho
-    return float(np.sqrt(total))

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from batterycell.overhang.trace import cut_strips
 from batterycell.winding import EndPlanes
 
-from .cathodes import correlation_inflation
 from .paths import Anodes
-from .steps import StepFit
+from .steps import StepFit, correlation_inflation
 
 Floats = NDArray[np.float64]
 Image = NDArray[np.float32]

@@ -169,3 +169,19 @@ def _result(profiles: Profiles, prior: Prior, theta: Floats, level: Floats, nois
     below, plateau, beyond, position, blur = theta.T
     u_position = np.sqrt(np.maximum(covariance[:, _POSITION, _POSITION], 0.0))
     return StepFit(below, plateau, beyond, position, blur, u_position, residual)
+
+
+def correlation_inflation(residual: Floats) -> float:
+    """Factor on uncertainties because neighbouring samples share noise: sqrt(1 + 2 Σ ρ(k)), from residuals (n, m).
+
+    Source: variance of a mean of correlated samples (Priestley 1981, §5.3.2), correlations pooled over profiles
+    and summed up to their first zero.
+    """
+    variance = float((residual**2).mean())
+    total = 1.0
+    for lag in range(1, residual.shape[1] // 4):
+        rho = float((residual[:, lag:] * residual[:, :-lag]).mean()) / variance if variance > 0 else 0.0
+        if rho <= 0:
+            break
+        total += 2 * rho
+    return float(np.sqrt(total))
