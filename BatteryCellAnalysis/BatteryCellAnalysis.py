@@ -9,8 +9,8 @@ from BatteryCellAnalysisLib.Panel import SECTIONS, Panel
 from BatteryCellAnalysisLib.Parameters import Parameters
 from BatteryCellAnalysisLib.SampleCells import registerSampleCells
 from BatteryCellAnalysisLib.Shortcuts import Shortcuts
-from BatteryCellAnalysisLib.Views.LookLayout import registerLayout
-from BatteryCellAnalysisLib.Views.MovieLayout import registerMovieLayout
+from BatteryCellAnalysisLib.Views.Movie.Layout import registerMovieLayout
+from BatteryCellAnalysisLib.Views.Unrolled.Layout import registerLayout
 from BatteryCellAnalysisLib.Work.Job import Job
 from BatteryCellAnalysisLib.Work.OwnPackages import packagesVariables
 from BatteryCellAnalysisLib.Work.QtProcess import QtProcess, callLater

@@ -11,9 +11,9 @@ from batterycell.recipe import AnalyzeRecipe
 from batterycell.result import AnyResult, PouchResult
 
 from BatteryCellAnalysisLib.I18n import _
-from BatteryCellAnalysisLib.Views.MapChoice import MapChoice, offerMap
+from BatteryCellAnalysisLib.Views.Maps.Choice import MapChoice, offerMap
 from BatteryCellAnalysisLib.Views.Shown import Shown
-from BatteryCellAnalysisLib.Views.TableChoice import TableChoice, setTable
+from BatteryCellAnalysisLib.Views.Tables.Choice import TableChoice, setTable
 from BatteryCellAnalysisLib.Work.CellWork import CellWork
 from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow
 

@@ -8,10 +8,10 @@ from batterycell.tables import Table
 
 from BatteryCellAnalysisLib.I18n import _
 
-from .MapChoice import MapChoice, MapOffer
-from .MapGrid import makeOverhangGrid
+from .Maps.Choice import MapChoice, MapOffer
+from .Maps.Grid import makeOverhangGrid
 from .SliceViews import goTo, ownPlace
-from .TableChoice import setTable
+from .Tables.Choice import setTable
 from .ViewClicks import Place, ViewClicks
 
 # How near to an end a click must be, in the volume's largest voxel edge.

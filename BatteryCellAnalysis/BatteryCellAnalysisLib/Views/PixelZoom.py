@@ -7,8 +7,7 @@ from batterycell.mrml.cell import volume_node_of
 from batterycell.mrml.pixels import zoom_to_points
 from batterycell.mrml.rulers import read_ruler
 
-# The group of Slicer's standard views; the unrolled cell, which lies elsewhere, has another.
-_CELL_VIEWS = 0
+from .SliceViews import CELL_VIEWS
 
 
 class PixelZoom:
@@ -28,7 +27,7 @@ def sliceViews() -> list[Any]:
     """The slice nodes of the cell's views that the layout shows."""
     layout = slicer.app.layoutManager()
     nodes = (layout.sliceWidget(name).mrmlSliceNode() for name in layout.sliceViewNames())
-    return [node for node in nodes if node.GetViewGroup() == _CELL_VIEWS]
+    return [node for node in nodes if node.GetViewGroup() == CELL_VIEWS]
 
 
 def viewName(scene: Any) -> str:

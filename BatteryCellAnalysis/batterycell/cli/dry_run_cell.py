@@ -25,7 +25,7 @@ _KNOWN = (
 # Of the program, and of a block of half-planes or a part of the roll with what follows from it.
 _BASE_BYTES, _PIECE_BYTES, _HELD_BYTES = 0.4e9, 0.9e9, 1.5e9
 _SCENE_COPIES, _PICTURES_BYTES = 2, 20e6
-# A block of half-planes, `overhang.measure`: samples, two a voxel, over 5 mm at each of two ends.
+# A block of half-planes, `overhang.edges.measure`: samples, two a voxel, over 5 mm at each of two ends.
 _BLOCK_SAMPLES, _ENDS, _REACH_MM, _A_VOXEL = 4_000_000, 2, 5.0, 2
 _TYPICAL_CAN_MM = 20.0
 # Parts of the roll, of which one has 20 million samples at most, and each turn at least one.

@@ -1,9 +1,8 @@
 """Overhang of every winding: cathode and anode ends, sub-voxel, along the sheet, with uncertainty."""
 
 from .columns import FLAGS, NEGATIVE_FLAGS, OVERHANG_COLUMNS, OVERHANG_DTYPES, READABLE_FLAGS
-from .from_labels import measure_overhang_labels
-from .labelled_cell import LabelClasses, LabelledCell
-from .measure import measure_overhang, overhang_pieces
+from .edges import measure_overhang, overhang_pieces
+from .labelled import LabelClasses, LabelledCell, measure_overhang_labels
 from .objects import measure_objects
 
 __all__ = [

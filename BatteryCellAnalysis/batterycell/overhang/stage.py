@@ -12,9 +12,9 @@ from batterycell.tables import Table
 from batterycell.volume import UM_PER_MM, Volume
 
 from .columns import NEGATIVE_FLAGS
+from .maps import overhang_maps
 from .notes import overhang_notes
 from .spread import describe_spread, is_read
-from .stage_maps import overhang_maps
 from .uncertainty import TILT_DEG, shared_by
 
 _ENDS = ("top", "bottom")

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from batterycell.overhang.anodes import AnodeEnds, find_anode_ends
-from batterycell.overhang.cathodes import CathodeEnds, find_cathode_ends
 from batterycell.overhang.columns import READABLE_FLAGS
+from batterycell.overhang.edges import AnodeEnds, CathodeEnds, find_anode_ends, find_cathode_ends
 from batterycell.progress import Progress
 from batterycell.volume import Volume
 from batterycell.winding import EndPlanes

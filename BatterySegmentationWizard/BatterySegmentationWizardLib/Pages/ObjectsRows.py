@@ -18,8 +18,8 @@ from batterycell.tables import Table, write_csv
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Parameters import FILLED
 from BatteryCellAnalysisLib.Sections.Message import Message
-from BatteryCellAnalysisLib.Views.ObjectTable import ObjectTable
-from BatteryCellAnalysisLib.Views.ObjectViews import ObjectViews
+from BatteryCellAnalysisLib.Views.Objects.Table import ObjectTable
+from BatteryCellAnalysisLib.Views.Objects.Views import ObjectViews
 from BatteryCellAnalysisLib.Work.JobFolder import describeVolume
 from BatteryCellAnalysisLib.Work.ObjectsWork import ObjectsWork
 from BatteryCellAnalysisLib.Work.ProgressRow import ProgressRow

@@ -7,7 +7,7 @@ from batterycell.mrml.wizard.frames import frame_nodes
 from batterycell.mrml.wizard.review import review_table
 from batterycell.mrml.wizard.rounds import rounds_of, rounds_table
 from BatteryCellAnalysisLib.Signal import Signal
-from BatteryCellAnalysisLib.Views.TableModel import TableModel
+from BatteryCellAnalysisLib.Views.Tables.Model import TableModel
 
 from BatterySegmentationWizardLib.Work.FramePredictions import FramePredictions
 

@@ -8,7 +8,7 @@ from batterycell import palette
 from batterycell.segment import ROLES, SegmentClass
 from BatteryCellAnalysisLib.I18n import _
 from BatteryCellAnalysisLib.Signal import Signal
-from BatteryCellAnalysisLib.Views.Choice import Choice
+from BatteryCellAnalysisLib.Views.Tables.WordChoice import WordChoice
 
 from .FrameRows import FrameRow
 
@@ -34,7 +34,7 @@ class FrameTable:
         self._widget, self._isFilling = widget, False
         self._rows: list[FrameRow] = []
         self._classes: tuple[SegmentClass, ...] = ()
-        self._roles = Choice(widget)
+        self._roles = WordChoice(widget)
         self._roles.words = list(ROLES)
         self._layOut()
         widget.connect("itemSelectionChanged()", self._onSelection)

@@ -4,7 +4,7 @@ from typing import Any
 
 import qt
 from batterycell.tables import Table
-from BatteryCellAnalysisLib.Views.TableModel import TableModel
+from BatteryCellAnalysisLib.Views.Tables.Model import TableModel
 
 _SHOWN = ("image", "class", "dice", "iou", "precision", "recall", "tolerant_dice", "note")
 _MEAN = "mean"

@@ -3,9 +3,8 @@
 from typing import Any
 
 import slicer
+from BatteryCellAnalysisLib.Views.Layouts import TRAINING, addLayout
 
-# Slicer's own layouts have numbers below 1000; 4860 shows the unrolled cell.
-LAYOUT = 4861
 LOSS_VIEW, DICE_VIEW = "TrainingLoss", "TrainingDice"
 _SLICES = (("Red", "Axial", "#F34A33"), ("Green", "Coronal", "#6EB04B"), ("Yellow", "Sagittal", "#EDD54C"))
 
@@ -19,14 +18,14 @@ class TrainLayout:
     @property
     def isShown(self) -> bool:
         """Whether the layout with plots is the present one."""
-        return slicer.app.layoutManager().layout == LAYOUT
+        return slicer.app.layoutManager().layout == TRAINING
 
     def show(self) -> None:
         """Switch to the layout."""
         registerLayout()
         if not self.isShown:
             self._before = slicer.app.layoutManager().layout
-            slicer.app.layoutManager().setLayout(LAYOUT)
+            slicer.app.layoutManager().setLayout(TRAINING)
 
     def hide(self) -> None:
         """Go back to the layout before."""
@@ -58,10 +57,7 @@ def _fit(view: Any, chart: Any) -> None:
 
 def registerLayout() -> None:
     """Let Slicer know the layout; a saved scene that names it shows it only then."""
-    manager = slicer.app.layoutManager()
-    node = manager.layoutLogic().GetLayoutNode() if manager is not None else None  # there is none without a window
-    if node is not None and not node.IsLayoutDescription(LAYOUT):
-        node.AddLayoutDescription(LAYOUT, _description())
+    addLayout(TRAINING, _description())
 
 
 def _description() -> str:

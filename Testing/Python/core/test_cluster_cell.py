@@ -69,7 +69,7 @@ def not_here(*_: Any, **__: Any) -> Any:
 @pytest.fixture
 def idle(monkeypatch: pytest.MonkeyPatch) -> None:
     """This process measures none of the pieces."""
-    for work in ("overhang.measure.sample_end", "inclusions.stage.search", "can.surfaces.in_threads"):
+    for work in ("overhang.edges.measure.sample_end", "inclusions.stage.search", "can.surfaces.in_threads"):
         monkeypatch.setattr(f"batterycell.{work}", not_here)
 
 
@@ -128,7 +128,7 @@ def test_the_overhang_alone_is_measured_by_workers_and_goes_on_after_a_stop(
     assert "is kept in" in capsys.readouterr().err
     monkeypatch.undo()
     assert (tmp_path / "out.run" / "overhang-top-0.npz").exists()
-    monkeypatch.setattr("batterycell.overhang.measure.sample_end", not_here)
+    monkeypatch.setattr("batterycell.overhang.edges.measure.sample_end", not_here)
     assert main(words) == 0
     assert "going on with what" in capsys.readouterr().err
     assert tables(tmp_path / "out")["overhang.csv"] == tables(alone)["overhang.csv"]

@@ -257,7 +257,7 @@ def test_result_lines_read_like_the_panel(volume: Volume) -> None:
 
 
 def overhang_grid(values: Sequence[float], unread: str = "anode-unclear") -> Any:
-    return lib("Views.MapGrid").makeOverhangGrid(overhang_of(values, unread), "top", "outer")
+    return lib("Views.Maps.Grid").makeOverhangGrid(overhang_of(values, unread), "top", "outer")
 
 
 def distinct(colors: Any) -> int:
@@ -281,7 +281,7 @@ def test_a_map_over_height_is_drawn_as_the_cell_stands() -> None:
     values = np.array([[0.0, 1.0], [2.0, np.nan]])
     places = np.where(np.isnan(values)[..., None], np.nan, np.zeros((2, 2, 3)))
     height, angle = Axis("height_mm", "Height", "mm", np.arange(2.0)), Axis("angle_deg", "Angle", "deg", np.arange(2.0))
-    grid = lib("Views.MapGrid").makeGrid(Map("dent_um", "Dents", "µm", "How deep.", height, angle, values, places))
+    grid = lib("Views.Maps.Grid").makeGrid(Map("dent_um", "Dents", "µm", "How deep.", height, angle, values, places))
     assert grid.rowAt(0.25, 0.75) == 0, "the lowest place is at the bottom"
     assert grid.rowAt(0.25, 0.25) == 2
     assert grid.rowAt(0.75, 0.25) is None, "nothing was measured there"

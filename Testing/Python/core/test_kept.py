@@ -184,7 +184,7 @@ def test_a_broken_measurement_of_any_format_goes_on_to_the_same_tables(
         measured(source, tmp_path / "broken", dies_at("measuring the can"))
     kept = {path.name for path in (tmp_path / "broken.run").iterdir()}
     assert {"voxels.npy", "grid.npz", "cell.npz", "overhang.npz"} <= kept
-    monkeypatch.setattr("batterycell.overhang.measure.sample_end", unasked)
+    monkeypatch.setattr("batterycell.overhang.edges.measure.sample_end", unasked)
     monkeypatch.setattr("batterycell.io.large.load_volume", unasked)
     measured(source, tmp_path / "broken", Progress())
     assert "going on" in capsys.readouterr().err

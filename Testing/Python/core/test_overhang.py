@@ -153,7 +153,7 @@ def test_scale_and_offset_of_the_grey_values_change_nothing() -> None:
 
 def test_a_cell_too_large_for_the_memory_is_measured_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     phantom, whole = measured("plain")
-    monkeypatch.setattr("batterycell.overhang.measure._BLOCK", 1)
+    monkeypatch.setattr("batterycell.overhang.edges.measure._BLOCK", 1)
     table = measure_overhang(phantom.volume, find_cell(phantom.volume), ANGLES)
     for name in ("end", "angle_deg", "winding", "side"):
         assert np.array_equal(table[name], whole[name])

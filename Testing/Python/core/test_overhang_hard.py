@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from batterycell.errors import InputError
 from batterycell.orient import find_cell
-from batterycell.overhang import NEGATIVE_FLAGS, READABLE_FLAGS, measure, measure_overhang
+from batterycell.overhang import NEGATIVE_FLAGS, READABLE_FLAGS, measure_overhang
+from batterycell.overhang.edges import measure
 from batterycell.overhang.stage import overhang_stage
 from batterycell.phantom import EndDefect, Phantom, make_cell, preset
 from matching import match

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from batterycell.errors import InputError
-from batterycell.overhang.labelled import measure_label_planes
-from batterycell.overhang.labelled_planes import LabelPlanes
+from batterycell.overhang.labelled.one_end import measure_label_planes
+from batterycell.overhang.labelled.planes import LabelPlanes
 from batterycell.overhang.rows import EndRows
 from batterycell.winding import EndPlanes, RollEnd
 

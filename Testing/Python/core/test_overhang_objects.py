@@ -15,11 +15,11 @@ from batterycell.overhang import (
     measure_overhang,
     measure_overhang_labels,
 )
-from batterycell.overhang.objects_columns import OBJECT_COLUMNS, OBJECT_PLANE_COLUMNS
-from batterycell.overhang.objects_drawing import Drawn, draw_between_ends
-from batterycell.overhang.objects_follow import follow
-from batterycell.overhang.objects_regions import Regions, regions_of
-from batterycell.overhang.objects_shapes import measure_shapes
+from batterycell.overhang.objects.columns import OBJECT_COLUMNS, OBJECT_PLANE_COLUMNS
+from batterycell.overhang.objects.drawing import Drawn, draw_between_ends
+from batterycell.overhang.objects.follow import follow
+from batterycell.overhang.objects.regions import Regions, regions_of
+from batterycell.overhang.objects.shapes import measure_shapes
 from batterycell.phantom import CellLabel, EndDefect, Phantom, make_cell, preset
 from batterycell.tables import Table
 from batterycell.volume import UM_PER_MM

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from batterycell.overhang.cathodes import correlation_inflation
-from batterycell.overhang.steps import Prior, Profiles, StepFit, cut_windows, fit_steps
+from batterycell.overhang.edges.steps import Prior, Profiles, StepFit, correlation_inflation, cut_windows, fit_steps
 from numpy.typing import NDArray
 from scipy.special import ndtr
 

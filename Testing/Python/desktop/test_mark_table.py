@@ -12,7 +12,7 @@ import slicer
 from batterycell.annotate.defects import CLASSES, SEVERITIES
 from batterycell.mrml.defect_classes import defect_list, defect_lists
 from batterycell.mrml.defects import add_defect, defects_of, defects_table
-from BatteryCellAnalysisLib.Views.PlaceMode import placingInto
+from BatteryCellAnalysisLib.Views.Markups.PlaceMode import placingInto
 from harness import picture, plain, run_tests, wait_until
 from marking import (
     FOLDER,

@@ -13,7 +13,7 @@ from batterycell.mrml.movie.charts import chart_of
 from batterycell.mrml.movie.places import place_in_particle
 from batterycell.mrml.movie.results import all_results, browsers_of, maps_of, result_of, stages_of_movie
 from batterycell.mrml.movie.sequences import time_of
-from BatteryCellAnalysisLib.Views.MovieLayout import RIGHT, isMovieLayoutShown
+from BatteryCellAnalysisLib.Views.Movie.Layout import RIGHT, isMovieLayoutShown
 from harness import look_at, open_module, picture, plain, run_tests, show_only
 from moving import FOLDER, command_line, finish, law_folder, loaded, measured, movie_file, same_tables, settle
 

@@ -15,7 +15,7 @@ from batterycell.movie.law.settings import LawSettings
 from batterycell.movie.load.result import read_movie_results
 from batterycell.mrml.movie.results import maps_of, result_of, stages_of_movie
 from BatteryCellAnalysisLib.Requirements import isInstalled
-from BatteryCellAnalysisLib.Sections import MovieSettings
+from BatteryCellAnalysisLib.Sections.Movie import Settings
 from BatteryCellAnalysisLib.Work.OwnPackages import packagesFolder
 from harness import look_at, open_module, picture, plain, run_tests, show_only, wait_until
 from moving import FOLDER, SPEC, command_line, finish, same_tables, settle
@@ -58,14 +58,14 @@ def test_the_law_of_two_movies_is_that_of_the_command_line():
     assert min(one.width for one in fields) > 2 * LEGIBLE_PX
     look_at(ui.movieIterationsSpinBox)
     picture("movie_law_settings")
-    MovieSettings.LawSettings = partial(LawSettings, **QUICK)
+    Settings.LawSettings = partial(LawSettings, **QUICK)
     try:
         settle()
         assert ui.movieMeasureButton.enabled, ui.movieMeasureButton.toolTip
         ui.movieMeasureButton.click()
         finish(widget)
     finally:
-        MovieSettings.LawSettings = LawSettings
+        Settings.LawSettings = LawSettings
     owner = result_of(node)
     assert owner is not None, plain(ui.movieMessage)
     (truth,) = (one for one in read_movie_results(FOLDER / "truth") if one.step == "invert")

@@ -14,7 +14,7 @@ from batterycell.measured import Quantity, Stage, quantity_table
 from batterycell.mrml.objects import note_of, objects_of, objects_table
 from batterycell.tables import write_csv
 from batterycell.volume import Volume
-from BatteryCellAnalysisLib.Sections.ResultFolders import folderDialog
+from BatteryCellAnalysisLib.Sections.Objects.ResultFolders import folderDialog
 from finding import MATRIX, add_labels, can_find, choose, opened, run, settle, spheres
 from harness import look_at, open_module, picture, plain, run_tests, show_only, wait_until
 

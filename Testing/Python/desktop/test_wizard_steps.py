@@ -8,6 +8,7 @@ sys.path.append(os.environ.get("BATTERYCELL_DESKTOP_TESTS") or str(Path(__file__
 
 import slicer
 from BatterySegmentationWizardLib.Steps import STEPS
+from BatterySegmentationWizardLib.Views.TrainLayout import DICE_VIEW, LOSS_VIEW
 from harness import picture, run_tests
 from wizarding import MODULE, go_to, open_wizard
 
@@ -33,6 +34,14 @@ def test_the_open_step_is_kept_with_the_scene_and_over_another_module():
     slicer.mrmlScene.Clear()
     slicer.app.processEvents()
     assert shown(widget.ui) == ["Classes"], shown(widget.ui)
+
+
+def test_the_curves_have_views_of_their_own_beside_the_layouts_of_the_other_module():
+    widget = open_wizard("Train")
+    widget.ui.curvesButton.click()
+    layout = slicer.app.layoutManager()
+    plots = [layout.plotWidget(index).mrmlPlotViewNode().GetSingletonTag() for index in range(layout.plotViewCount)]
+    assert {LOSS_VIEW, DICE_VIEW} <= set(plots), plots
 
 
 run_tests(dict(globals()))

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from batterycell.orient import Cell
 from batterycell.overhang import LabelClasses
-from batterycell.overhang.from_labels import REACH_MM, labelled_table, measure_ends
-from batterycell.overhang.labelled_planes import LabelPlanes
+from batterycell.overhang.labelled import REACH_MM, LabelPlanes, labelled_table, measure_ends
 from batterycell.progress import Progress
 from batterycell.reslice import voxel_sizes
 from batterycell.segment.data.grid import Grid, is_inside

@@ -1,0 +1,1 @@
+"""The section "Measure": rulers and angles, placed by clicks, and their table."""

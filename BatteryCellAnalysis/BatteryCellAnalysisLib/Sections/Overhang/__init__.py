@@ -1,0 +1,1 @@
+"""The section "Overhang": where ends are read, the values, tolerances and the verdict."""

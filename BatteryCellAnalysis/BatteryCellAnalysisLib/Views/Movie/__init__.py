@@ -1,0 +1,1 @@
+"""A movie: its layout, its maps and plot, its tables."""

@@ -1,0 +1,1 @@
+"""Objects: over the image, in a table, in a histogram."""

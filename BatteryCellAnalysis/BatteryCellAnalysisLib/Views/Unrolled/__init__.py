@@ -1,0 +1,1 @@
+"""The unrolled cell: its layout, its view, and the link to the cross-hair."""
