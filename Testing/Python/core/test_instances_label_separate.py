@@ -123,7 +123,7 @@ def test_depth_in_blocks_is_that_of_the_whole(voxel_um: tuple[float, float, floa
     depth = Depth(SlabSource.of_array(labels), 1, voxel_um, LabelSettings(crack_um=0.0))
     whole = edt.edt(labels, anisotropy=voxel_um)
     for slices in (1, 7, 60, 150):
-        slabs, starts = DepthSlabs(depth, slices, 64 * slices), range(0, 150, slices)
+        slabs, starts = DepthSlabs(depth, slices), range(0, 150, slices)
         found = np.concatenate([slabs.at(k, min(k + slices, 150))[0][1:-1] for k in starts])
         assert found == pytest.approx(whole, rel=0.005)
         assert np.array_equal(found, depth.between(0, 150)[0][1:-1])
@@ -132,9 +132,9 @@ def test_depth_in_blocks_is_that_of_the_whole(voxel_um: tuple[float, float, floa
 def test_depth_of_a_slab_is_the_same_wherever_its_block_begins() -> None:
     labels = random_labels(5)
     depth = Depth(SlabSource.of_array(labels), 1, LONG, LabelSettings(crack_um=2.0))
-    whole = DepthSlabs(depth, 2, labels.size)
+    whole = DepthSlabs(depth, len(labels))
     for start in (8, 4, 6, 10, 0):
-        parts = DepthSlabs(depth, 2, 6 * labels[0].size).at(start, start + 2)
+        parts = DepthSlabs(depth, 6).at(start, start + 2)
         for one, other in zip(parts, whole.at(start, start + 2), strict=True):
             assert np.array_equal(one, other)
 

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,14 @@ import numpy as np
 import pytest
 from batterycell.cli import instances as verb
 from batterycell.cli import main
+from batterycell.cli.dry_run_samples import instances_dry_run
 from batterycell.cli.objects_call import ObjectsCall, measure_labels
 from batterycell.instances.separate import separation
 from batterycell.io import LoadOptions
+from batterycell.objects import Asked, LabelFile
 from batterycell.progress import Progress
 from batterycell.recipe import ObjectsRecipe
+from batterycell.slabs import SlabSource
 from large_labels import (
     AS_LARGE,
     FULL,
@@ -239,6 +243,18 @@ def test_a_full_disk_is_told_and_what_is_done_stays(
     assert instances(labels, "out", *PARTED) == 0
     assert parted == EVERY[2:]
     assert_goes_on(labels, "--overwrite")
+
+
+def test_a_dry_run_says_what_parting_holds(labels: Path) -> None:
+    opened = LabelFile(labels, LoadOptions(single=True), "1=a,2=b").open(Progress())
+    shape = (128, 2048, 2048)
+    large = replace(
+        opened, source=SlabSource(shape, np.dtype(np.uint8), lambda a, b: np.zeros((b - a, 1, 1), np.uint8))
+    )
+    whole, apart = (instances_dry_run(large, Asked(ObjectsRecipe(separate=one)), 1) for one in ("none", "watershed"))
+    assert 4.2e9 < apart.memory < 4.8e9, "4.4 GB were measured, docs/figures.md"
+    assert whole.memory < apart.memory
+    assert any("one process" in note for note in apart.notes) and not any("one process" in note for note in whole.notes)
 
 
 @pytest.mark.slow

@@ -10,6 +10,30 @@ from .depth import HALO, Depth, Floats
 Mask = NDArray[np.bool_]
 # Distances are found in larger blocks than the rest, as each needs the slices around it, too.
 BLOCK_VOXELS = 1 << 27
+# While depths are found, a voxel takes so much.
+_BYTES = 10
+
+
+def block_slices(shape: tuple[int, int, int], slices: int) -> int:
+    """Slices of a block of a volume, whole slabs: a quarter of it, about `BLOCK_VOXELS` at most, a slab at least.
+
+    Args:
+        shape: Of the volume, (k, j, i).
+        slices: Of a slab.
+    """
+    most = min(shape[0] // 4, BLOCK_VOXELS // max(1, shape[1] * shape[2]))
+    return max(1, most // slices) * slices
+
+
+def block_bytes(shape: tuple[int, int, int], slices: int) -> int:
+    """Memory held while the depths of a block are found, where no object is deeper than `HALO` slices.
+
+    Args:
+        shape: Of the volume, (k, j, i).
+        slices: Of a slab.
+    """
+    seen = block_slices(shape, slices) + 2 * (HALO + 1)
+    return _BYTES * min(shape[0], seen) * shape[1] * shape[2]
 
 
 class DepthSlabs:
@@ -17,13 +41,11 @@ class DepthSlabs:
 
     Args:
         depth: Of the class.
-        slices: Of a slab.
-        voxels: Of a block; it has whole slabs, and one at least.
+        slices: Of a block; it has whole slabs.
     """
 
-    def __init__(self, depth: Depth, slices: int, voxels: int = BLOCK_VOXELS) -> None:
-        _, rows, columns = depth.labels.shape
-        self._source, self._slices = depth, max(1, voxels // (rows * columns * slices)) * slices
+    def __init__(self, depth: Depth, slices: int) -> None:
+        self._source, self._slices = depth, slices
         self._halo, self._start = HALO, 0
         self._let_go()
 

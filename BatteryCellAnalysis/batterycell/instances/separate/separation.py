@@ -19,7 +19,7 @@ from batterycell.slabs import SlabSource
 
 from .basins import Neighbourhood
 from .depth import Depth
-from .depth_slabs import BLOCK_VOXELS, DepthSlabs
+from .depth_slabs import DepthSlabs, block_slices
 from .necks import Neck
 from .seam import Step
 from .slabs import BasinSlabs
@@ -92,7 +92,7 @@ def _separate(depth: Depth, pieces: Labels, before: int, voxels: int, progress: 
     settings, slices = depth.settings, slab_slices(depth.labels.shape, voxels)
     neck = Neck(settings.neck, NOISE_VOXELS * min(depth.voxel_um))
     basins = BasinSlabs(Neighbourhood(settings.dimension, settings.order), neck, before)
-    depths = DepthSlabs(depth, slices, max(voxels, min(depth.labels.voxels // 4, BLOCK_VOXELS)))
+    depths = DepthSlabs(depth, block_slices(depth.labels.shape, slices))
     for start in range(0, len(pieces), slices):
         progress.report(start / len(pieces), "Separating objects")
         stop = min(start + slices, len(pieces))
