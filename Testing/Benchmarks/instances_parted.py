@@ -1,17 +1,19 @@
 """Parting touching objects of a large label volume: what it costs to keep every slab, and a run that is killed.
 
-    python Testing/Benchmarks/instances_parted.py [--size 384] [--turns 1] [--format ome.zarr] [--folder DIR]
+    python Testing/Benchmarks/instances_parted.py [--size 384] [--slices 0] [--turns 1] [--folder DIR]
 
-A volume of about ``--size`` voxels along each axis holds ellipsoids of two classes in all directions, one in 32,000
-voxels, of which many touch. They are parted at their necks and numbered in processes of their own, which do nothing
-else: one keeps nothing; one keeps every slab; one keeps every slab, is ended by ``kill -9`` when half of them are kept,
-and is started again. Told are the processor's time, the most memory held (files that are mapped included), and what
-the kept slabs take on the disk in the end. All must give the same bytes.
+A volume of about ``--size`` voxels along each axis, or its first ``--slices``, holds ellipsoids of two classes in all
+directions, one in 32,000 voxels, of which many touch (``--format``: how it is stored). They are parted at their necks
+and numbered in processes of their own, which do nothing else: one keeps nothing; one keeps every slab; one keeps every
+slab, is ended by ``kill -9`` when half of them are kept, and is started again. Told are the processor's time, the most
+memory held (files that are mapped included), and what the kept slabs take on the disk in the end. All must give the
+same bytes.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import signal
 import subprocess
@@ -90,20 +92,20 @@ def row(way: str, costs: list[Cost], voxels: int, kept: int = 0) -> None:
     print(f"| {way} | {figures} | {kept / 1e9:.3f} |", flush=True)
 
 
-def compare(labels: Path, size: int, turns: int, folder: Path) -> None:
+def compare(labels: Path, shape: tuple[int, int, int], turns: int, folder: Path) -> None:
     """Go all ways, print the table."""
-    slabs = _CLASSES * -(-size // slab_slices((size,) * 3, slab_voxels_of((size,) * 3)))
+    slabs, voxels = _CLASSES * -(-shape[0] // slab_slices(shape, slab_voxels_of(shape))), math.prod(shape)
     print("| way | processor, s | ns a voxel | memory, GB | kept on disk, GB |\n" + "|---" * 5 + "|", flush=True)
     plain, kept = list[Cost](), list[Cost]()
     for turn in range(turns):
         plain.append(run(labels, folder / f"plain{turn}", False))
         kept.append(run(labels, folder / f"kept{turn}", True))
-    row("keeps nothing", plain, size**3)
-    row(f"keeps {slabs} slabs", kept, size**3, disk(folder / "kept0.run"))
+    row("keeps nothing", plain, voxels)
+    row(f"keeps {slabs} slabs", kept, voxels, disk(folder / "kept0.run"))
     before = run(labels, folder / "broken", True, slabs // 2)
     after = run(labels, folder / "broken", True)
-    row("... killed", [before], size**3)
-    row("... started again", [after], size**3, disk(folder / "broken.run"))
+    row("... killed", [before], voxels)
+    row("... started again", [after], voxels, disk(folder / "broken.run"))
     lost = before.seconds + after.seconds - min(cost.seconds for cost in kept)
     alike = all(same(folder / "plain0", folder / name) for name in ("kept0", "broken"))
     verdict = "the same" if alike else "**NOT** the same"
@@ -114,6 +116,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=384)
+    parser.add_argument("--slices", type=int, default=0, help="the first ones only; 0 for a cube")
     parser.add_argument("--turns", type=int, default=1, help="runs of each way that is not killed; the fastest counts")
     parser.add_argument("--format", default="ome.zarr")
     parser.add_argument("--folder", type=Path, help="where the files may lie for the while")
@@ -123,11 +126,13 @@ def main(arguments: list[str] | None = None) -> None:
         part(Path(words.part[0]), Path(words.part[1]), bool(words.part[2]))
         return
     made = make_ellipsoids(words.size, words.size**3 // _VOXELS_AN_OBJECT)
-    print(f"{date.today()}: ellipsoids of two classes in {made.size}³ voxels, parted at their necks\n", flush=True)
+    shape = (words.slices or made.size, made.size, made.size)
+    size = " × ".join(map(str, shape))
+    print(f"{date.today()}: ellipsoids of two classes in {size} voxels, parted at their necks\n", flush=True)
     with tempfile.TemporaryDirectory(dir=words.folder) as folder:
         labels = Path(folder) / f"labels.{words.format}"
-        write_labels(made, labels)
-        compare(labels, made.size, words.turns, Path(folder))
+        write_labels(made, labels, words.slices)
+        compare(labels, shape, words.turns, Path(folder))
 
 
 if __name__ == "__main__":
