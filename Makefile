@@ -113,6 +113,7 @@ bench-objects: $(VENV)/ready-segment
 	$(BIN)/python Testing/Benchmarks/instances_stream.py --gb 4
 	$(BIN)/python Testing/Benchmarks/instances_stream_road.py --gb 4
 	$(BIN)/python Testing/Benchmarks/instances_large.py --size 1000
+	$(BIN)/python Testing/Benchmarks/instances_parted.py --size 512
 	$(BIN)/python Testing/Benchmarks/instances_shapes.py
 	$(BIN)/python Testing/Benchmarks/instances_shapes_speed.py
 	$(BIN)/python Testing/Benchmarks/microstructure_values.py

@@ -67,14 +67,14 @@ def classes_of(made: Made) -> Iterator[NDArray[np.uint8]]:
         yield np.tile(block[index % len(block)], (made.times, made.times))
 
 
-def write_labels(made: Made, path: Path) -> None:
-    """Write the classes, as many slices at a time as the format likes."""
-    shape, slices = (made.size,) * 3, classes_of(made)
+def write_labels(made: Made, path: Path, count: int = 0) -> None:
+    """Write the classes, as many slices at a time as the format likes; the first ones only where a count is given."""
+    shape, slices = (count or made.size, made.size, made.size), classes_of(made)
     place = Volume.from_stack(np.zeros((1, 1, 1), np.uint8), VOXEL_UM, "generated", "labels")
-    nothing = SlabSource((shape[0], shape[1], shape[2]), np.dtype(np.uint8), lambda a, b: np.zeros((b - a, *shape[1:])))
+    nothing = SlabSource(shape, np.dtype(np.uint8), lambda a, b: np.zeros((b - a, *shape[1:])))
     sink = sink_for(Content(nothing, place, (), True), path, ConvertSettings(levels=1, kind="labels"))
-    for start in range(0, made.size, sink.depth):
-        sink.write(start, np.stack([next(slices) for _ in range(min(sink.depth, made.size - start))]))
+    for start in range(0, shape[0], sink.depth):
+        sink.write(start, np.stack([next(slices) for _ in range(min(sink.depth, shape[0] - start))]))
     for piece in range(sink.later):
         sink.add(piece)
     sink.close()

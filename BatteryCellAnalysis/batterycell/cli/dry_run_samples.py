@@ -62,13 +62,30 @@ def instances_dry_run(labels: LabelVolume, asked: Asked, workers: int) -> DryRun
         ceil(voxels / slab),
         "slabs",
         voxels,
-        _BASE_BYTES + _SLAB_BYTES * min(slab, voxels) + 2 * table + _held(INSTANCE_BYTES * voxels),
+        _BASE_BYTES + _finding(labels, asked, slab) + 2 * table + _held(INSTANCE_BYTES * voxels),
         2 * PACKED * INSTANCE_BYTES * voxels,
         [sample.seconds * share],
         workers,
         f"{sample.slices} slices from the middle, labelled and measured just now in {sample.seconds:.2g} s",
-        [f"About {round(sample.objects * share, -1):,.0f} objects, as in that sample."],
+        [f"About {round(sample.objects * share, -1):,.0f} objects, as in that sample.", *_alone(asked)],
     )
+
+
+def _finding(labels: LabelVolume, asked: Asked, slab: int) -> int:
+    """Bytes held while objects are found in a slab of so many voxels, or in a block of slabs parted."""
+    from batterycell.instances.find.way import slab_slices
+    from batterycell.instances.separate.depth_slabs import block_bytes
+
+    whole = _SLAB_BYTES * min(slab, labels.source.voxels)
+    if asked.recipe.separate == "none":
+        return whole
+    return max(whole, block_bytes(labels.shape, slab_slices(labels.shape, slab)))
+
+
+def _alone(asked: Asked) -> list[str]:
+    """What workers do not share."""
+    told = "Touching objects are parted by one process, whatever the workers; these share what is measured of them."
+    return [] if asked.recipe.separate == "none" else [told]
 
 
 def segment_dry_run(images: Sequence[ImageFiles], model: LoadedModel, lot: SegmentLot, workers: int) -> DryRun:

@@ -62,6 +62,7 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
         edits=args.edits,
         format=args.format,
         words=args.words,
+        fresh=args.fresh,
     )
     if args.dry_run:
         return {"dry_run": _dry_run(call, workers_of(args), progress)}

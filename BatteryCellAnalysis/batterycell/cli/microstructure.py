@@ -52,6 +52,6 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     given = {**object_words(args), "of": args.active, "pore": args.pore}
     recipe = changed(_DEFAULT, {**given, "tortuosity": False if args.no_tortuosity else None})
     reading = label_reading(args)
-    call = ObjectsCall(args.labels, recipe, reading, uncertainty=args.uncertainty, words=args.words)
+    call = ObjectsCall(args.labels, recipe, reading, uncertainty=args.uncertainty, words=args.words, fresh=args.fresh)
     out = args.out or Path(f"{stem(args.labels)}-microstructure")
     return write_labels_result(call, out, args.overwrite, progress)

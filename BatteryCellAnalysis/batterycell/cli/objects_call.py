@@ -48,6 +48,7 @@ class ObjectsCall:
         format: Of the table of objects.
         words: The words of the command line.
         cluster: Whose workers find and measure the objects; None for this process.
+        fresh: Whether to begin anew where a broken run would go on.
     """
 
     labels: Path
@@ -59,6 +60,7 @@ class ObjectsCall:
     format: str = "csv"
     words: Sequence[str] = ()
     cluster: Cluster | None = None
+    fresh: bool = False
 
     @property
     def file(self) -> LabelFile:
@@ -124,9 +126,8 @@ def _engine(
     call: ObjectsCall, labels: LabelVolume, scratch: Path | None, out: Path
 ) -> AbstractContextManager[Engine | None]:
     """Who finds the objects; None for this process in one go."""
-    if scratch is None:
-        return nullcontext()
-    return kept_engine(call.cluster, call.file.opened(labels), run_folder(out, False), scratch)
+    kept = run_folder(out, call.fresh)
+    return nullcontext() if scratch is None else kept_engine(call.cluster, call.file.opened(labels), kept, scratch)
 
 
 def _asked(call: ObjectsCall, labels: LabelVolume, edits: list[dict[str, Any]], folder: Path) -> Asked:

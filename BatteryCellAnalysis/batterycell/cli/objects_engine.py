@@ -44,6 +44,8 @@ def kept_engine(cluster: Cluster | None, file: LabelFile, kept: Path, objects: P
 
 def _cancelled(kept: Path) -> Cancelled:
     cancelled = Cancelled()
-    if kept.is_dir():
+    if any(kept.glob("*.npz")):
         cancelled.hint = f"What was found is kept in {kept}: the same command goes on there"
+    else:
+        shutil.rmtree(kept, ignore_errors=True)
     return cancelled

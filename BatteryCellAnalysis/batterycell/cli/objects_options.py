@@ -33,6 +33,7 @@ def add_label_options(parser: Parser, default: str) -> None:
     raw.add_argument("--raw-offset", type=int, default=0, metavar="BYTES", help="bytes before the first voxel")
     raw.add_argument("--raw-big-endian", action="store_true", help="most significant byte first")
     add_output_options(parser, default)
+    parser.add_argument("--fresh", action="store_true", help="begin anew where a broken run would go on")
 
 
 def add_object_options(parser: Parser) -> None:

@@ -18,7 +18,7 @@ from batterycell import __version__
 from batterycell.cluster import Answer, Cluster, Task, run_here, run_tasks
 from batterycell.instances.find.join import Pieces
 from batterycell.instances.find.packed import folder_of
-from batterycell.instances.find.way import Way
+from batterycell.instances.find.way import Way, slab_slices
 from batterycell.instances.instances import Instances
 from batterycell.instances.settings import LabelSettings
 from batterycell.io.kept import Keeper, identity
@@ -29,6 +29,7 @@ from batterycell.tables import Table
 
 from .asked import Engine
 from .file import LabelFile
+from .parted import kept_parting
 from .parts import join_tables, measuring_parts
 from .seam import Seam
 from .work import pieces_in
@@ -51,7 +52,7 @@ def spread_engine(cluster: Cluster | None, file: LabelFile, folder: Path) -> Ite
         folder: Where pieces are kept, those of the same labels and settings alone.
     """
     spread = _Spread(run_here if cluster is None else partial(run_tasks, cluster), file, folder)
-    way = Way(find=spread.find, renumber=spread.renumber)
+    way = Way(find=spread.find, renumber=spread.renumber, keep=spread.keep)
     try:
         yield Engine(way, None if cluster is None else partial(spread.measure, cluster))
     finally:
@@ -72,7 +73,7 @@ class _Spread:
 
     def find(self, labels: SlabSource, settings: LabelSettings, out: Labels, voxels: int, progress: Progress) -> Pieces:
         """As `find_components`."""
-        depth = max(1, voxels // max(1, labels.shape[1] * labels.shape[2]))
+        depth = slab_slices(labels.shape, voxels)
         slices = labels.shape[0]
         self._slabs = [(start, min(start + depth, slices)) for start in range(0, slices, depth)]
         self._progress = Progress(is_cancelled=progress.is_cancelled)
@@ -84,6 +85,12 @@ class _Spread:
             seam.add(number, answer.get())
         self._counts = seam.counts
         return seam.pieces()
+
+    def keep(self, settings: LabelSettings, out: Labels, voxels: int, progress: Progress) -> tuple[Labels, Progress]:
+        """As of `Way`: touching objects are parted here, one slab after the other."""
+        k, j, i = out.shape
+        depth = slab_slices(out.shape, voxels)
+        return kept_parting(Keeper(self._kept, self._job(settings, depth)), (k, j, i), depth, progress)
 
     def renumber(self, out: Labels, table: Labels, voxels: int) -> None:
         """As `room.renumber`, of slabs whose pieces are numbered from 1 each."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import signal
 import subprocess
 import sys
@@ -15,32 +13,31 @@ import numpy as np
 import pytest
 from batterycell.cli import main, objects_call
 from batterycell.errors import InputError
-from batterycell.instances.find import label, packed
+from batterycell.instances.find import packed
 from batterycell.mrml.files import write_volume
 from batterycell.objects import work
 from batterycell.volume import Volume
-from test_instances_packed import CUBE, classes
+from large_labels import (
+    AS_LARGE,
+    FULL,
+    SLABS,
+    assert_same_files,
+    instances,
+    take_for_large,
+    words_for,
+    write_labels,
+)
+from test_instances_packed import CUBE
 
 
 @pytest.fixture(autouse=True)
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every volume is large, has slabs of four slices, and is not drawn."""
-    monkeypatch.setattr("batterycell.io.memory.preview_limit", lambda: 1000)
-    monkeypatch.setattr("batterycell.export.objects.draw_objects", lambda *_: [])
-    monkeypatch.setattr(label, "SLAB_VOXELS", 1)
-    monkeypatch.setattr(label, "_LEAST_SLICES", 4)
+    take_for_large(monkeypatch)
 
 
 @pytest.fixture
 def labels(tmp_path: Path) -> Path:
-    path = tmp_path / "labels.nrrd"
-    write_volume(Volume.from_stack(classes(), CUBE, "made"), path)
-    return path
-
-
-def instances(labels: Path, out: str, *words: str) -> int:
-    place = str(labels.parent / out)
-    return main(["instances", str(labels), "--classes", "1=a,2=b", "--quiet", "--out", place, *words])
+    return write_labels(tmp_path / "labels.nrrd")
 
 
 def break_off(monkeypatch: pytest.MonkeyPatch, error: BaseException, slabs: int = 3) -> list[int]:
@@ -57,13 +54,6 @@ def break_off(monkeypatch: pytest.MonkeyPatch, error: BaseException, slabs: int 
     return begun
 
 
-def assert_same_files(one: Path, other: Path) -> None:
-    assert {path.name for path in one.iterdir()} == {path.name for path in other.iterdir()}
-    for name in ("instances.nrrd", "instances.csv", "quantities.csv"):
-        assert (one / name).read_bytes() == (other / name).read_bytes(), name
-
-
-FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 GONE = InputError("cluster-gone", "The cluster at tcp://a:1 is gone.", "The same command goes on where it stood.")
 
 
@@ -92,7 +82,7 @@ def test_other_settings_and_other_labels_begin_anew(labels: Path, monkeypatch: p
         assert instances(labels, "out") != 0
     begun = break_off(monkeypatch, FULL, slabs=99)
     assert instances(labels, "out", "--connectivity", "6") == 0
-    assert begun == [0, 4, 8, 12, 16, 20]
+    assert begun == SLABS
 
 
 def test_a_slab_that_a_lost_worker_had_numbered_is_numbered_again_alike(
@@ -148,11 +138,11 @@ def test_a_half_written_store_is_one_line_and_done_once_it_is_whole(labels: Path
     assert_same_files(labels.parent / "out", labels.parent / "other")
 
 
-_SLOWLY = """
+_SLOWLY = (
+    AS_LARGE
+    + """
 import sys, time
-import batterycell.export.objects, batterycell.io.memory
 from batterycell.cli import main
-from batterycell.instances.find import label
 from batterycell.objects import work
 
 log, seconds, *words = sys.argv[1:]
@@ -165,18 +155,17 @@ def slowly(values):
     time.sleep(float(seconds))
     return found
 
-batterycell.io.memory.preview_limit = lambda: 1000
-batterycell.export.objects.draw_objects = lambda *_: []
-label.SLAB_VOXELS, label._LEAST_SLICES, work._label = 1, 4, slowly
+work._label = slowly
 sys.exit(main(words))
 """
+)
 
 
 @pytest.mark.slow
 def test_kill_9_amid_the_slabs_changes_nothing_and_what_was_done_is_not_done_again(labels: Path) -> None:
     home = labels.parent
     (home / "slowly.py").write_text(_SLOWLY)
-    words = ["instances", str(labels), "--classes", "1=a,2=b", "--quiet", "--out", str(home / "out")]
+    words = words_for(labels, "out")
 
     def begin(log: str, seconds: float) -> subprocess.Popen[bytes]:
         return subprocess.Popen([sys.executable, str(home / "slowly.py"), str(home / log), str(seconds), *words])
@@ -194,7 +183,7 @@ def test_kill_9_amid_the_slabs_changes_nothing_and_what_was_done_is_not_done_aga
     assert 3 <= len(kept) < 6 and not (home / "out").exists()
     with begin("second", 0.0) as child:
         assert child.wait(120) == 0
-    assert {int(line) for line in (home / "second").read_text().split()} == {0, 4, 8, 12, 16, 20} - kept
+    assert {int(line) for line in (home / "second").read_text().split()} == set(SLABS) - kept
     assert instances(labels, "whole") == 0
     assert_same_files(home / "out", home / "whole")
     names = {path.name for path in home.iterdir()}

@@ -9,6 +9,7 @@ from batterycell.instances.find.label import label_instances
 from batterycell.instances.instances import Instances
 from batterycell.instances.separate.basins import Neighbourhood, climb
 from batterycell.instances.separate.depth import Depth
+from batterycell.instances.separate.depth_slabs import DepthSlabs
 from batterycell.instances.separate.gaps import close_gaps
 from batterycell.instances.settings import LabelSettings
 from batterycell.slabs import SlabSource
@@ -122,9 +123,20 @@ def test_depth_in_blocks_is_that_of_the_whole(voxel_um: tuple[float, float, floa
     depth = Depth(SlabSource.of_array(labels), 1, voxel_um, LabelSettings(crack_um=0.0))
     whole = edt.edt(labels, anisotropy=voxel_um)
     for slices in (1, 7, 60, 150):
-        found = np.concatenate([one[1:-1] for _, one, _ in depth.blocks(slices * 64)])
+        slabs, starts = DepthSlabs(depth, slices), range(0, 150, slices)
+        found = np.concatenate([slabs.at(k, min(k + slices, 150))[0][1:-1] for k in starts])
         assert found == pytest.approx(whole, rel=0.005)
-        assert np.array_equal(found, next(depth.blocks(labels.size))[1][1:-1])
+        assert np.array_equal(found, depth.between(0, 150)[0][1:-1])
+
+
+def test_depth_of_a_slab_is_the_same_wherever_its_block_begins() -> None:
+    labels = random_labels(5)
+    depth = Depth(SlabSource.of_array(labels), 1, LONG, LabelSettings(crack_um=2.0))
+    whole = DepthSlabs(depth, len(labels))
+    for start in (8, 4, 6, 10, 0):
+        parts = DepthSlabs(depth, 6).at(start, start + 2)
+        for one, other in zip(parts, whole.at(start, start + 2), strict=True):
+            assert np.array_equal(one, other)
 
 
 @pytest.mark.parametrize("squares", [(1.0, 1.0, 1.0), (4.0, 1.0, 1.0), (np.inf, 1.0, 1.0)])

@@ -84,7 +84,7 @@ def find_hills(inside: NDArray[np.bool_], voxel_um: tuple[float, float, float], 
     around = Neighbourhood(dimension, settings.order)
     pads = _pads(settings.widest_crack(voxel_um), voxel_um, dimension)
     padded = np.pad(inside, [(one, one) for one in pads]).astype(np.uint8)
-    _, depth, _ = next(Depth(SlabSource.of_array(padded), 1, voxel_um, settings).blocks(padded.size))
+    depth, _ = Depth(SlabSource.of_array(padded), 1, voxel_um, settings).between(0, len(padded))
     found = climb(depth, around)
     passes = find_passes(found.labels, depth[1:-1], around, np.zeros(len(found.peaks) + 1, np.float32))
     places = np.stack(np.unravel_index(found.places, depth.shape), axis=1) - np.array([pads[0] + 1, *pads[1:]])

@@ -34,7 +34,7 @@ def label_instances(
 
     Objects are numbered without gaps in the order of their first voxel, slice by slice and row by row. The result
     does not depend on the slabs. Beside ``source`` and ``out`` some 50 bytes a voxel of a slab are held, and in
-    separating 10 bytes a voxel of a block (a quarter of the volume, `separate_depth.BLOCK_VOXELS` at most) and of the
+    separating 10 bytes a voxel of a block (a quarter of the volume, `depth_slabs.BLOCK_VOXELS` at most) and of the
     slices around it, as far as an object is deep.
 
     Args:
@@ -64,7 +64,7 @@ def label_by(
     """As `label_instances`, gone through in another way, with the same result.
 
     Args:
-        way: Who finds and numbers the pieces of a slab, and where; separating stays in this process.
+        way: Who finds and numbers the pieces of a slab, and where; separating stays in this process, slab after slab.
         source: Labels (k, j, i), 0 for nothing.
         voxel_um: Voxel size (z, y, x) in µm.
         settings: What an object is.
@@ -76,7 +76,7 @@ def label_by(
     settings = flatten(settings, source.shape, notes)
     voxels = way.voxels or slab_voxels_of(source.shape)
     numbers, reader = np.zeros(source.shape, np.uint32) if out is None else out, LabelReader(source)
-    way = way if settings.separate == "none" else Way(voxels, find_separated(voxel_um))
+    way = way if settings.separate == "none" else Way(voxels, find_separated(voxel_um, way.keep))
     find = way.find
     pieces = find(reader.labels, settings, numbers, voxels, progress.part(0.0, 0.8))
     groups, count = pieces.groups()

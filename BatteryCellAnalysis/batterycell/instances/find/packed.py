@@ -78,6 +78,17 @@ class PackedLabels:
     def __iter__(self) -> Iterator[Labels]:
         return map(self._read, range(len(self)))
 
+    def is_whole(self, k: int) -> bool:
+        """Whether somebody wrote a slice, and it can be read."""
+        try:
+            return self._path(k).is_file() and self._read(k).shape == self.shape[1:]
+        except (OSError, ValueError, RuntimeError):  # of the disk, of the size, of the packer
+            return False
+
+    def forget(self, k: int) -> None:
+        """As if nobody had written a slice."""
+        self._path(k).unlink(missing_ok=True)
+
     def _parted(self, place: Place) -> tuple[int | range, EllipsisType | tuple[slice, ...]]:
         """Which slices, and where in them."""
         along, *rest = place if isinstance(place, tuple) else (place,)
@@ -98,8 +109,11 @@ class PackedLabels:
 
         path = self._path(k)
         partial = path.with_suffix(f".{os.getpid()}")
-        partial.write_bytes(imagecodecs.zstd_encode(plane.tobytes(), _LEVEL))
-        partial.replace(path)
+        try:
+            partial.write_bytes(imagecodecs.zstd_encode(plane.tobytes(), _LEVEL))
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
 
     def _path(self, k: int) -> Path:
         return self.folder / f"{k:06d}.zst"

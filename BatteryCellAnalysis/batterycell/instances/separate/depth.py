@@ -1,9 +1,8 @@
-"""How deep each voxel lies in its class, block by block, exactly as if the volume were whole."""
+"""How deep each voxel lies in its class, some slices at a time, exactly as if the volume were whole."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,9 +14,7 @@ from batterycell.slabs import SlabSource
 from .gaps import close_gaps
 
 Floats = NDArray[np.float32]
-# Distances are found in larger blocks than the rest, as each needs the slices around it, too.
-BLOCK_VOXELS = 1 << 27
-_HALO = 32
+HALO = 32
 # The square of a voxel's edge, in units of the smallest, is rounded to such parts: 0.4 % of a length at most.
 _PARTS = 64
 
@@ -43,22 +40,18 @@ class Depth:
         """Gaps up to this width are filled."""
         return self.settings.widest_crack(self.voxel_um)
 
-    def blocks(self, voxels: int = BLOCK_VOXELS) -> Iterator[tuple[int, Floats, NDArray[np.bool_]]]:
-        """Depths block by block.
+    def between(self, start: int, stop: int, halo: int = HALO) -> tuple[Floats, int]:
+        """Depths of some slices, the same whatever slices these are.
 
-        Yields:
-            First slice; depths in µm of the block, the slice before it and the one after it (0 outside the volume),
-            shape (n + 2, j, i); and where the class is in the block, shape (n, j, i).
+        Args:
+            start: The first slice.
+            stop: The one after the last.
+            halo: How many slices around them to begin with.
+
+        Returns:
+            Depths in µm of the slices, the one before them and the one after them (0 outside the volume), shape
+            (n + 2, j, i); the slices around them that this took.
         """
-        slices, rows, columns = self.labels.shape
-        step, halo = max(1, voxels // (rows * columns)), _HALO
-        for start in range(0, slices, step):
-            stop = min(start + step, slices)
-            depth, halo = self._between(start, stop, halo)
-            yield start, depth, self.labels.read(start, stop) == self.value
-
-    def _between(self, start: int, stop: int, halo: int) -> tuple[Floats, int]:
-        """Depths of slices start - 1 to stop, and the slices around them that this took."""
         slices = self.labels.shape[0]
         while True:
             low, high = max(start - 1 - halo, 0), min(stop + 1 + halo, slices)

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from batterycell.errors import InputError
 from batterycell.instances.find.join import Pieces, Tally, empty_tally, tally
-from batterycell.instances.find.room import release, renumber
+from batterycell.instances.find.room import release
 from batterycell.instances.find.source import lowest_other, present_values
+from batterycell.instances.find.way import Find, Keep, keep_nothing, slab_slices
 from batterycell.instances.settings import NOISE_VOXELS, LabelSettings
 from batterycell.progress import Progress
 from batterycell.slabs import SlabSource
 
 from .basins import Neighbourhood
-from .depth import BLOCK_VOXELS, Depth
+from .depth import Depth
+from .depth_slabs import DepthSlabs, block_slices
 from .necks import Neck
+from .seam import Step
 from .slabs import BasinSlabs
 
 Labels = NDArray[np.uint32]
-Floats = NDArray[np.float32]
+# The object of each piece from 0 on, and how many objects there are.
+Objects = tuple[Labels, int]
 # A volume of more classes is one of numbered objects.
 MOST_CLASSES = 64
-Finder = Callable[[SlabSource, LabelSettings, Labels, int, Progress], Pieces]
 
 
-def find_separated(voxel_um: tuple[float, float, float]) -> Finder:
+def find_separated(voxel_um: tuple[float, float, float], keep: Keep = keep_nothing) -> Find:
     """A finder of objects, as `find_components`, that divides those that touch.
 
     Depth is the Euclidean distance to the class's surface, gaps up to ``crack_um`` wide filled (closing by a ball, so
@@ -40,21 +43,31 @@ def find_separated(voxel_um: tuple[float, float, float]) -> Finder:
 
     Args:
         voxel_um: Voxel size (z, y, x) in µm.
+        keep: Where pieces of basins are written, and who keeps what each slab adds: whoever has both goes on with the
+            next slab.
     """
 
     def find(labels: SlabSource, settings: LabelSettings, out: Labels, voxels: int, progress: Progress) -> Pieces:
         values = _values(labels, settings)
-        counts = [0]
+        pieces, progress = keep(settings, out, voxels, progress)
+        objects, counts = [np.zeros(1, np.uint32)], [0]
         for place, value in enumerate(values):
             depth = Depth(labels, value, voxel_um, _with_cracks(settings, labels, value))
             part = progress.part(0.9 * place / len(values), 0.9 * (place + 1) / len(values))
-            counts.append(_separate(depth, out, counts[-1], voxels, part))
-        found = _tally(out, counts[-1], voxels, progress.part(0.9, 1.0))
-        pieces = Pieces()
-        pieces.add(replace(found, classes=np.repeat(np.array(values, np.int64), np.diff(counts))))
-        return pieces
+            own, count = _separate(depth, pieces, sum(map(len, objects)) - 1, voxels, part)
+            objects.append(own + np.uint32(counts[-1]))
+            counts.append(counts[-1] + count)
+        found = _number(pieces, (np.concatenate(objects), counts[-1]), out, voxels, progress.part(0.9, 1.0))
+        every = Pieces()
+        every.add(replace(found, classes=np.repeat(np.array(values, np.int64), np.diff(counts))))
+        return every
 
     return find
+
+
+def piece_name(value: int | str, start: int | str) -> str:
+    """What a slab of a class adds is kept under this name."""
+    return f"parted_{value}_{start}"
 
 
 def _values(labels: SlabSource, settings: LabelSettings) -> tuple[int, ...]:
@@ -74,35 +87,36 @@ def _with_cracks(settings: LabelSettings, labels: SlabSource, value: int) -> Lab
     return settings if lowest is None else replace(settings, crack_classes=(lowest,))
 
 
-def _separate(depth: Depth, out: Labels, before: int, voxels: int, progress: Progress) -> int:
-    """Number the objects of a class from ``before`` + 1 on; gives the last number."""
-    settings = depth.settings
+def _separate(depth: Depth, pieces: Labels, before: int, voxels: int, progress: Progress) -> tuple[Labels, int]:
+    """Number the pieces of a class's basins from ``before`` + 1 on; gives each one's object, and how many there are."""
+    settings, slices = depth.settings, slab_slices(depth.labels.shape, voxels)
     neck = Neck(settings.neck, NOISE_VOXELS * min(depth.voxel_um))
     basins = BasinSlabs(Neighbourhood(settings.dimension, settings.order), neck, before)
-    for start, depths, inside in _slabs(depth, out, voxels):
-        progress.report(0.9 * start / len(out), "Separating objects")
-        here = slice(start, start + len(inside))
-        out[here] = np.where(inside, basins.add(start, depths), out[here])
-        release(out)
-    objects, count = basins.objects()
-    renumber(out, np.append(np.arange(before + 1, dtype=np.uint32), objects + np.uint32(before)), voxels)
-    return before + count
+    depths = DepthSlabs(depth, block_slices(depth.labels.shape, slices))
+    for start in range(0, len(pieces), slices):
+        progress.report(start / len(pieces), "Separating objects")
+        stop = min(start + slices, len(pieces))
+        basins.add(progress.kept(piece_name(depth.value, start), partial(_part, basins, depths, pieces, start, stop)))
+    return progress.kept(f"objects_{depth.value}", basins.objects)
 
 
-def _slabs(depth: Depth, out: Labels, voxels: int) -> Iterator[tuple[int, Floats, NDArray[np.bool_]]]:
-    """Slabs out of the blocks of depths: first slice, depths with the slice before and after, where the class is."""
-    step = max(1, voxels // max(1, out[0].size))
-    for start, depths, inside in depth.blocks(max(voxels, min(out.size // 4, BLOCK_VOXELS))):
-        for first in range(0, len(inside), step):
-            stop = min(first + step, len(inside))
-            yield start + first, depths[first : stop + 2], inside[first:stop]
+def _part(basins: BasinSlabs, depths: DepthSlabs, pieces: Labels, start: int, stop: int) -> Step:
+    """Part a slab: write the pieces of its voxels, and tell what else it adds."""
+    depth, inside = depths.at(start, stop)
+    labels, step = basins.next_slab(start, depth)
+    pieces[start:stop] = np.where(inside, labels, pieces[start:stop])
+    release(pieces)
+    return step
 
 
-def _tally(out: Labels, count: int, voxels: int, progress: Progress) -> Tally:
-    """What all slices hold of the objects."""
+def _number(pieces: Labels, objects: Objects, out: Labels, voxels: int, progress: Progress) -> Tally:
+    """Write the object of every piece's voxels; gives what all slices hold of the objects."""
+    (table, count), slices = objects, slab_slices(pieces.shape, voxels)
     found = empty_tally(count)
-    for slab in SlabSource.of_array(out).slabs(voxels):
-        progress.report(slab.start / len(out), "Numbering objects")
-        found = found.joined(tally(slab.array, 0, count, slab.start))
+    for start in range(0, len(out), slices):
+        progress.report(start / len(out), "Numbering objects")
+        numbers = table[pieces[start : start + slices]]
+        out[start : start + slices] = numbers
+        found = found.joined(tally(numbers, 0, count, start))
         release(out)
     return found

@@ -5,29 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from batterycell.instances.find.join import Ints, check_count
 
 from .basins import Basins, Floats, Labels, Neighbourhood, climb
 from .necks import Neck, join_peaks
 from .passes import Passes, find_passes, join_passes
-
-
-@dataclass(frozen=True)
-class _Seam:
-    """What the next slab must know of the last one.
-
-    Args:
-        labels: The pieces in its last slice, shape (j, i).
-        least: For each voxel of it, the depth from which on a pass to its piece may matter.
-        onward: The pieces that go on in the slice after it, at the voxel where they do; shape (j, i).
-        first: The first number of its own pieces.
-    """
-
-    labels: Labels
-    least: Floats
-    onward: Labels
-    first: int
+from .seam import Seam, Step
 
 
 @dataclass
@@ -58,85 +43,91 @@ class BasinSlabs:
     parents: list[tuple[Labels, Labels]] = field(default_factory=list)
     passes: list[Passes] = field(default_factory=list)
     waiting: Passes = field(default_factory=lambda: join_passes([]))
-    _seam: _Seam | None = None
+    _seam: Seam | None = None
 
-    def add(self, start: int, depth: Floats) -> Labels:
-        """Add a slab.
+    def next_slab(self, start: int, depth: Floats) -> tuple[Labels, Step]:
+        """Work out the slab after those that were added; nothing is added yet.
 
         Args:
             start: Its first slice.
             depth: Its depth with the slice before and after, shape (n + 2, j, i).
 
         Returns:
-            The piece of each voxel, shape (n, j, i).
+            The piece of each voxel, shape (n, j, i); what the slab adds.
+
+        Raises:
+            InputError: if there are more pieces than can be numbered.
         """
         found = climb(depth, self.around)
         first = self.before + self.count + 1
         ids = self._number(found, first)
         new = np.flatnonzero(ids >= first) - 1
-        self.peaks.append(found.peaks[new])
-        self.places.append(np.where(found.places[new] < 0, -1, found.places[new] + (start - 1) * depth[0].size))
+        places = np.where(found.places[new] < 0, -1, found.places[new] + (start - 1) * depth[0].size)
         labels = ids[found.labels]
-        self._settle(labels[0])
+        children, parents = self._settled(labels[0])
         least = self.neck.least(np.append(np.float32(0), found.peaks))
-        self._note_passes(self._passes(found, depth, ids, least), ids[found.after], first)
-        self._seam = _Seam(labels[-1], least[found.labels[-1]], ids[found.after], first)
-        return labels
+        seam = Seam.of(labels[-1], least[found.labels[-1]], ids[found.after], first)
+        every = join_passes([self._waiting(children, parents), self._passes(found, depth, ids, least)])
+        waits = _waits(every, seam, len(new))
+        passes, waiting = every.of(~waits), every.of(waits)
+        return labels, Step(found.peaks[new], places, children, parents, passes, waiting, seam)
+
+    def add(self, step: Step) -> None:
+        """Add a slab."""
+        self.count += len(step.peaks)
+        self.peaks.append(step.peaks)
+        self.places.append(step.places)
+        self.parents.append((step.children, step.parents))
+        self.passes.append(step.passes)
+        self.waiting, self._seam = step.waiting, step.seam
 
     def _number(self, found: Basins, first: int) -> Labels:
         """The number of each basin of a slab: that of the slice before where it goes on there, else a new one."""
         ids = np.zeros(len(found.peaks) + 1, np.uint32)
         if self._seam is not None:
             back = found.before > 0
-            ids[found.before[back]] = self._seam.labels[back]
+            ids[found.before[back]] = self._seam.slice_of(self._seam.pieces, back.shape)[back]
         new = ids == 0
         new[0] = False
         added = int(new.sum())
-        self.count += added
-        check_count(self.before + self.count)
+        check_count(self.before + self.count + added)
         ids[new] = np.arange(first, first + added)
         return ids
 
-    def _settle(self, labels: Labels) -> None:
-        """What went on in this slab's first slice has a parent there."""
+    def _settled(self, labels: Labels) -> tuple[Labels, Labels]:
+        """What went on in a slab's first slice has a parent there: the pieces, and their parents."""
         if self._seam is None:
-            return
-        first, on = self._seam.first, self._seam.onward > 0
-        children, parents = self._seam.onward[on], labels[on]
-        self.parents.append((children, parents))
+            return np.empty(0, np.uint32), np.empty(0, np.uint32)
+        return self._seam.onward, labels.ravel()[self._seam.places]
+
+    def _waiting(self, children: Labels, parents: Labels) -> Passes:
+        """What waited for the pieces that have a parent now."""
+        if self._seam is None:
+            return self.waiting
         # Only numbers of the last slab change; all others are older.
+        first, pairs = self._seam.first, self.waiting.pairs.copy()
         own = np.arange(first, self.before + self.count + 1)
         own[children - first] = parents
-        pairs = self.waiting.pairs
         recent = pairs >= first
         pairs[recent] = own[pairs[recent] - first]
-        self.waiting = self.waiting.apart().deepest()
+        return Passes(pairs, self.waiting.depths).apart().deepest()
 
     def _passes(self, found: Basins, depth: Floats, ids: Labels, least: Floats) -> Passes:
         """Passes within a slab, and to the slice before it.
 
         A pass that is a neck to both its basins as they are stays one, as peaks only grow by joining.
         """
-        if self._seam is None or self.around.dimension == 2:
+        seam = self._seam
+        if seam is None or self.around.dimension == 2:
             inner = find_passes(found.labels, depth[1:-1], self.around, least)
             return inner.renamed(ids)
-        older, places, front = np.unique(self._seam.labels, return_index=True, return_inverse=True)
+        older, places, front = np.unique(seam.pieces, return_index=True, return_inverse=True)
         shift = len(ids) - int(older[0] == 0)
-        numbers = np.where(self._seam.labels > 0, front.reshape(self._seam.labels.shape) + shift, 0)
+        numbers = np.where(seam.pieces > 0, front.ravel() + shift, 0).astype(np.uint32)
         known = older > 0
-        labels = np.concatenate([numbers[None].astype(np.uint32), found.labels])
-        bounds = np.concatenate([least, self._seam.least.ravel()[places[known]]])
+        labels = np.concatenate([seam.slice_of(numbers, found.labels[:1].shape), found.labels])
+        bounds = np.concatenate([least, seam.least[places[known]]])
         return find_passes(labels, depth[:-1], self.around, bounds).renamed(np.concatenate([ids, older[known]]))
-
-    def _note_passes(self, passes: Passes, onward: Labels, first: int) -> None:
-        """Keep passes: those to pieces that go on, until they are known."""
-        goes_on = np.zeros(self.before + self.count + 2 - first, bool)
-        goes_on[onward[onward > 0] - first] = True
-        every = join_passes([self.waiting, passes])
-        recent = every.pairs >= first
-        waits = np.any(recent & goes_on[np.where(recent, every.pairs - first, 0)], axis=1)
-        self.passes.append(every.of(~waits))
-        self.waiting = every.of(waits)
 
     def objects(self) -> tuple[Labels, int]:
         """The object of each piece, from 1, shape (count,), and how many there are: basins with no neck between them.
@@ -163,3 +154,11 @@ class BasinSlabs:
         rank = np.zeros(self.count, np.int64)
         rank[own] = np.arange(len(own))
         return rank[parents], peaks[own]
+
+
+def _waits(passes: Passes, seam: Seam, added: int) -> NDArray[np.bool_]:
+    """Which passes are between pieces that go on in the next slab, and so have to wait for it."""
+    goes_on = np.zeros(added + 1, bool)
+    goes_on[seam.onward - seam.first] = True
+    recent = passes.pairs >= seam.first
+    return np.asarray(np.any(recent & goes_on[np.where(recent, passes.pairs - seam.first, 0)], axis=1))

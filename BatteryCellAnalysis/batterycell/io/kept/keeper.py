@@ -33,7 +33,7 @@ class Keeper:
 
     Args:
         folder: Where they are kept; pieces of another job go.
-        job: What decides on them, in JSON's types.
+        job: What decides on them, in JSON's types. Its digest is the ``key``.
         joins: Whether the job was begun by another process, for which this one does pieces.
 
     Raises:
@@ -42,7 +42,7 @@ class Keeper:
 
     def __init__(self, folder: Path, job: dict[str, Any], joins: bool = False) -> None:
         self.folder, self.job = folder, job
-        self._key = hashlib.sha256(json.dumps(job, sort_keys=True).encode()).hexdigest()[:_DIGITS]
+        self.key = hashlib.sha256(json.dumps(job, sort_keys=True).encode()).hexdigest()[:_DIGITS]
         if joins:
             self.require_job()
         else:
@@ -55,7 +55,7 @@ class Keeper:
         for left in self.folder.glob(".*.partial.*"):
             if is_abandoned(left):
                 left.unlink(missing_ok=True)
-        replace_file(self.path(_KEY), lambda path: _write(path, self._key))
+        replace_file(self.path(_KEY), lambda path: _write(path, self.key))
 
     def require_job(self) -> None:
         """Stop unless the folder is still this job's: a worker may outlive the command that it works for.
@@ -120,19 +120,19 @@ class Keeper:
 
     def _read(self, path: Path) -> Any:
         with np.load(path, allow_pickle=False) as file:
-            if str(file[_KEY]) != self._key:
+            if str(file[_KEY]) != self.key:
                 raise ValueError(f"{path} is of another job")
             return from_tree(json.loads(str(file[_TREE])), file)
 
     def _save(self, path: Path, value: Any) -> None:
         arrays: dict[str, Any] = {}
-        words = {_TREE: json.dumps(to_tree(value, arrays)), _KEY: self._key}
+        words = {_TREE: json.dumps(to_tree(value, arrays)), _KEY: self.key}
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, lambda part: np.savez(part, allow_pickle=False, **words, **arrays))
 
     def _is_of_another_job(self) -> bool:
         try:
-            return self.path(_KEY).read_text(encoding="ascii") != self._key
+            return self.path(_KEY).read_text(encoding="ascii") != self.key
         except (OSError, ValueError):
             return True
 
