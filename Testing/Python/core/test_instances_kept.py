@@ -44,11 +44,11 @@ def break_off(monkeypatch: pytest.MonkeyPatch, error: BaseException, slabs: int 
     """Let an error end the work after some slabs; gives the slabs that were worked on."""
     plain, begun = work._label, list[int]()
 
-    def until(values: dict[str, Any]) -> dict[str, Any]:
+    def until(values: dict[str, Any], *kept: Any) -> dict[str, Any]:
         if len(begun) == slabs:
             raise error
         begun.append(values["slices"][0])
-        return plain(values)
+        return plain(values, *kept)
 
     monkeypatch.setattr(work, "_label", until)
     return begun
@@ -148,10 +148,10 @@ from batterycell.objects import work
 log, seconds, *words = sys.argv[1:]
 plain = work._label
 
-def slowly(values):
+def slowly(values, *kept):
     with open(log, "a") as file:
         print(values["slices"][0], file=file)
-    found = plain(values)
+    found = plain(values, *kept)
     time.sleep(float(seconds))
     return found
 
