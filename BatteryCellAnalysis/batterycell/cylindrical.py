@@ -82,6 +82,11 @@ def find_pieces(found: Found, recipe: AnalyzeRecipe, progress: Progress, overhan
     return stages | {name: _silent(work) for name, work in sheets.items()}
 
 
+def stage_pieces(found: Found, recipe: AnalyzeRecipe) -> dict[str, Work]:
+    """The recipe's stages, each as a whole, once all that they build on is found, by the names they are kept under."""
+    return {step.kept_as: partial(step.measure, found) for step in STEPS if step.name in recipe.stages}
+
+
 def _sheet_pieces(
     found: Found, recipe: AnalyzeRecipe, progress: Progress, overhang: bool
 ) -> dict[str, Callable[[], Any]]:
@@ -110,6 +115,9 @@ def measure_stages(found: Found, recipe: AnalyzeRecipe, progress: Progress) -> t
         InputError: if no stage can measure anything.
     """
     steps = [step for step in STEPS if step.name in recipe.stages]
+    last = 0.0 if progress.elsewhere is None else 0.9  # what others do of the stages, they do before
+    progress.part(0.0, last).ahead(lambda: stage_pieces(found, recipe))
+    progress = progress.part(last, 1.0)
     measured: list[Stage | InputError] = []
     for n, step in enumerate(steps):
         part = progress.part(n / len(steps), (n + 1) / len(steps))

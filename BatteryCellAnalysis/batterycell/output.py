@@ -83,6 +83,23 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
             partial.unlink(missing_ok=True)
 
 
+@contextmanager
+def scratch_folder(path: Path) -> Iterator[Path]:
+    """Yield a folder beside a file to be, gone at the end of the block; after a sudden end `is_abandoned` knows it.
+
+    Raises:
+        OutputError: if there can be none.
+    """
+    path = Path(path).resolve()
+    scratch = _sibling(path, "partial")
+    with _disk_errors(path):
+        try:
+            scratch.mkdir(parents=True)
+            yield scratch
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
 def _remove_empty(folders: list[Path]) -> None:
     with suppress(OSError):
         for folder in folders:

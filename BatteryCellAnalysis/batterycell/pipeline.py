@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from .recipe import AnalyzeRecipe
 from .result import AnyResult, CellResult, PouchResult
 from .tolerance import Tolerances
 from .volume import Volume
+
+# What was found, as it is kept at this start for those who write files of it; another may be of other tolerances.
+RESULT = "result"
 
 
 def analyze(
@@ -73,17 +77,26 @@ def write_results(result: AnyResult, folder: Path, sources: Sources, progress: P
     Returns:
         The summary, as in ``summary.json``; its ``notes`` tell what went other than usual.
     """
-    from . import mrml
-    from .export import ExportSettings, export_scene, make_scene
+    from .export import ExportSettings, export_scene, scene_of
 
-    scene = mrml.new_scene()
-    try:
-        node = make_scene(scene, result)
+    progress = _written_ahead(result, progress)
+    with scene_of(result) as (scene, node):
         recipe = result.recipe
         settings = ExportSettings(recipe.width, recipe.views, recipe.layout, rulers=False)
         return export_scene(scene, node, folder, settings, sources, progress)
-    finally:
-        mrml.close_scene(scene)
+
+
+def _written_ahead(result: AnyResult, progress: Progress) -> Progress:
+    """Have the largest files of a result written by others, if anybody is there; a progress for what is left."""
+    if progress.elsewhere is None or isinstance(result, PouchResult):  # a stack is measured by one process
+        return progress
+    from .export import OVERVIEW, result_files
+    from .pictures import missing_gl
+
+    progress.kept(RESULT, lambda: replace(result, volume=result.volume.without_voxels()))
+    names = [name for name in result_files(result) if name != OVERVIEW or not missing_gl()]
+    progress.part(0.0, 0.8).ahead(lambda: names)
+    return progress.part(0.8, 1.0)
 
 
 def _scaled(stages: tuple[Stage, ...], recipe: AnalyzeRecipe) -> tuple[Stage, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 from .errors import Cancelled
@@ -27,6 +28,11 @@ def _just_work(name: str, work: Callable[[], Any]) -> Any:
     return work()
 
 
+def _just_write(path: Path, write: Callable[[Path], Any]) -> Any:
+    """Default of files: nobody else has written any."""
+    return write(path)
+
+
 @dataclass(frozen=True)
 class Progress:
     """Reports a fraction in 0..1 to a listener, raises when work was cancelled, and keeps what of it is done.
@@ -37,6 +43,7 @@ class Progress:
         start: Overall fraction at which this part begins.
         end: Overall fraction at which this part ends.
         keeper: Returns what a named piece of work returned at an earlier start, or does it.
+        filer: Puts a file in its place that was written elsewhere, or writes it.
         elsewhere: Does pieces of work, by the names under which they are kept, before they are asked for; None where
             nobody else does anything.
     """
@@ -46,6 +53,7 @@ class Progress:
     start: float = 0.0
     end: float = 1.0
     keeper: Callable[[str, Callable[[], Any]], Any] = _just_work
+    filer: Callable[[Path, Callable[[Path], Any]], Any] = _just_write
     elsewhere: Elsewhere | None = None
 
     def report(self, fraction: float, message: str = "") -> None:
@@ -71,6 +79,16 @@ class Progress:
             work: Returns numbers, words, arrays, and dataclasses of these.
         """
         found: T = self.keeper(name, work)
+        return found
+
+    def kept_file(self, path: Path, write: Callable[[Path], T]) -> T:
+        """Write a file, or put the one in its place that was written elsewhere.
+
+        Args:
+            path: The file to be; its name is that of the piece, unique in the whole work.
+            write: Writes the file it is given, and returns what `kept` may return.
+        """
+        found: T = self.filer(path, write)
         return found
 
     def ahead(self, names: Callable[[], Iterable[str]]) -> None:

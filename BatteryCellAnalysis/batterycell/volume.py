@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,10 @@ class Volume:
         """
         z, y, x = (size / UM_PER_MM for size in voxel_size_um)
         return cls(array, np.diag([-x, -y, z, 1.0]), source, name)
+
+    def without_voxels(self) -> Volume:
+        """What is known of the volume but its grey values: an array of the same type without any."""
+        return replace(self, array=self.array[:0, :0, :0].copy())
 
     @property
     def spacing_mm(self) -> NDArray[np.float64]:

@@ -4,9 +4,10 @@
 
 A size, a number of cells, or ``--times`` of 0 leaves its work out. The large cell is that of big_cell.py.
 
-The same work by one worker and by two, alternating, each started before, and given something small to do: what a
-worker imports is imported once. Tables are compared byte by byte. Objects are ellipsoids that do not touch; one that
-reaches through the whole volume would be measured by one worker, while the others read all of it, too.
+The same work by one worker and by two, alternating, each started before, and given something small to do: what is
+imported, here and by the workers, is imported before. Tables are compared byte by byte. Objects are ellipsoids that do
+not touch; one that reaches through the whole volume would be measured by one worker, while the others read all of it,
+too.
 ``wall`` is what the clock says: it tells a ratio only where two processors are free. ``processor`` is an even share of
 what the workers took + what this process took, in seconds of the processor: what the clock would say on free ones were
 the work shared evenly, which it is not where others work at the same time.
@@ -278,9 +279,12 @@ def objects_work(size: int, home: Path) -> Work:
 def run(args: argparse.Namespace, home: Path) -> None:
     """Make what is worked on, work, and print."""
     make_labels(home / "small.raw", _SMALL)
+    (home / "small").mkdir()
+    cells = make_cells(home / "small", 1)
 
     def warm_up(cluster: Cluster, folder: Path) -> None:
         label_chunks(cluster, home / "small.raw", (_SMALL,) * 3, folder / "small", True)
+        measure_cell(cluster, cells[0], folder / "cell")
 
     work = cells_work(args, home) | (objects_work(args.size, home) if args.size else {})
     found = compare({"warm-up": warm_up, **work}, args.turns)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from batterycell.cylindrical import Found, Work, find_pieces
+from batterycell.cylindrical import Found, Work, find_pieces, stage_pieces
 from batterycell.errors import InputError, InternalError
+from batterycell.export import result_files
+from batterycell.export.result_files import Write
 from batterycell.io import LoadOptions, load_kept
 from batterycell.io.kept import Keeper
 from batterycell.io.mapped import letting_go
 from batterycell.orient import Cell
+from batterycell.pipeline import RESULT
 from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
-from batterycell.result import no_overhang
-from batterycell.winding import Windings
+from batterycell.result import AnyResult
+from batterycell.volume import Volume
 
 Values = dict[str, Any]
 
@@ -72,7 +75,7 @@ def piece_task(values: Values, progress: Progress) -> None:
     if name not in run.pieces:
         raise InternalError("piece", f"A worker knows no piece {name} of this cell.", "Please report it.")
     with letting_go(run.found.volume.array):
-        run.keeper(name, partial(run.pieces[name], progress))
+        run.keeper(name, partial(run.pieces[name], replace(progress, keeper=run.keeper)))
 
 
 def let_go() -> None:
@@ -88,14 +91,26 @@ def _opened(text: str, run_name: str) -> _Open:
     progress = Progress(keeper=keeper)
     volume = load_kept(run.image, run.options, keeper, progress, shared=True)
     cell: Cell = progress.kept("cell", _missing)
-    found = Found(volume, cell, _windings(keeper), no_overhang())
-    return _Open(found, find_pieces(found, run.recipe, progress), keeper)
+    found = Found(volume, cell, _found(keeper, "windings"), _found(keeper, "overhang"))
+    pieces = stage_pieces(found, run.recipe) | find_pieces(found, run.recipe, progress)
+    return _Open(found, pieces | _file_pieces(volume, keeper), keeper)
 
 
-def _windings(keeper: Keeper) -> Windings | InputError:
-    """The cell's windings; none were kept where they were not asked for, or cannot be traced."""
-    untraced = InputError("windings-not-traced", "The windings were not traced.")
-    return keeper("windings", _missing) if "windings" in keeper else untraced
+def _file_pieces(volume: Volume, keeper: Keeper) -> dict[str, Work]:
+    """The files of the result that can be written by themselves; none before all is measured."""
+    if RESULT not in keeper:
+        return {}
+    result: AnyResult = replace(keeper(RESULT, _missing), volume=volume)
+    return {name: partial(_write, keeper, name, write) for name, write in result_files(result).items()}
+
+
+def _write(keeper: Keeper, name: str, write: Write, progress: Progress) -> Any:
+    return keeper.write_file(name, lambda path: write(path, progress))
+
+
+def _found(keeper: Keeper, name: str) -> Any:
+    """What was found of the cell; it is not kept where it was not asked for, or cannot be found."""
+    return keeper(name, _missing) if name in keeper else InputError("not-found", f"There are no {name}.")
 
 
 def _missing() -> Any:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from batterycell.io import LoadOptions
 
 # docs/figures.md, "On a cluster": seconds of a processor for 500³ and 1000³ voxels at 360 angles.
-_ALONE_S, _ALONE_S_A_VOXEL = 19.0, 30e-9
-_PIECES_S, _PIECES_S_A_VOXEL = 20.0, 154e-9
-_OVERHANG = 0.75  # share of the overhang in what can be done side by side
+_ALONE_S, _ALONE_S_A_VOXEL = 5.4, 11e-9
+_PIECES_S, _PIECES_S_A_VOXEL = 36.0, 148e-9
+_OVERHANG = 0.6  # share of the overhang in what can be done side by side
 _KNOWN = (
     "docs/figures.md: generated cells of 500 and 1000 voxels along each side, 360 angles, in seconds of one processor; "
     "not measured here. Pieces: of a can that fills the image"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from batterycell import __version__
 from batterycell.errors import GOES_ON, Cancelled, InputError
-from batterycell.progress import Elsewhere, Progress
+from batterycell.progress import Progress
 from batterycell.recipe import AnalyzeRecipe
 
 from .options import run_folder
@@ -37,11 +37,14 @@ def kept_run(
     """
     from batterycell.io.checks import check_exists
     from batterycell.io.kept import Keeper
+    from batterycell.pipeline import RESULT
 
     check_exists(source)
     keeper = Keeper(run_folder(out, fresh=False), _job(source, recipe, call, others))
     if call.fresh:
         keeper.clear()
+    keeper.forget(RESULT)
+    keeper.forget_files()
     if keeper.kept:
         print(f"batterycell: going on with what {keeper.folder} keeps of a broken run", file=sys.stderr)
     try:
@@ -65,16 +68,13 @@ def helped(progress: Progress, keeper: Keeper, source: Path, recipe: AnalyzeReci
     Raises:
         InputError: if the workers do not see the keeper's folder.
     """
-    return replace(progress, keeper=keeper, elsewhere=_elsewhere(keeper, source, recipe, call))
-
-
-def _elsewhere(keeper: Keeper, source: Path, recipe: AnalyzeRecipe, call: Call) -> Elsewhere | None:
     if call.cluster is None:
-        return None
+        return replace(progress, keeper=keeper)
     from batterycell.cell_spread import CellRun, spread_over
 
     call.cluster.require_folder(keeper.folder)
-    return spread_over(call.cluster, CellRun(source, call.options, recipe, keeper.folder, keeper.job))
+    run = CellRun(source, call.options, recipe, keeper.folder, keeper.job)
+    return replace(progress, keeper=keeper, filer=keeper.file, elsewhere=spread_over(call.cluster, run))
 
 
 def _job(source: Path, recipe: AnalyzeRecipe, call: Call, others: Sequence[Path]) -> dict[str, Any]:

@@ -1,13 +1,15 @@
 """Everything that a scene holds of one cell, in a folder: tables, pictures, scene, provenance, report."""
 
+from .cell_pictures import OVERVIEW, picture_angles
 from .contents import Contents, contents_of, find_volume
-from .draw import picture_angles
-from .new_scene import make_scene
+from .new_scene import make_scene, scene_of
+from .result_files import result_files
 from .scene_export import export_pictures, export_scene
 from .settings import ExportSettings
 from .stage_folder import write_stage_folder
 
 __all__ = [
+    "OVERVIEW",
     "Contents",
     "ExportSettings",
     "contents_of",
@@ -16,5 +18,7 @@ __all__ = [
     "find_volume",
     "make_scene",
     "picture_angles",
+    "result_files",
+    "scene_of",
     "write_stage_folder",
 ]

@@ -8,19 +8,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from batterycell import pictures
 from batterycell.errors import InputError
 from batterycell.mrml.rulers import rulers_of
 from batterycell.progress import Progress
-from batterycell.result import CellResult
 
+from .cell_pictures import cell_pictures, draw_pictures
 from .contents import Contents
 from .settings import ExportSettings
-from .stages import draw_stages
 
-FOLDER, OVERVIEW = "pictures", "overview.png"
+FOLDER = "pictures"
 
 
 @dataclass
@@ -42,9 +39,9 @@ def draw_all(
     scene: Any, volume_node: Any, found: Contents, folder: Path, settings: ExportSettings, progress: Progress
 ) -> Drawn:
     """Draw the measured cell, and its scene into a folder of its own inside ``folder``."""
-    share = 0.5 if found.stages or found.result else 0.0
-    notes = _draw_cell(found, folder, progress.part(0.0, share / 2))
-    draw_stages(found.stages, folder, progress.part(share / 2, share))
+    own, notes = cell_pictures(found), drawn_plainly(found)
+    share = 0.5 if own else 0.0
+    draw_pictures(own, folder, progress.part(0.0, share))
     if not (settings.views or settings.layout or (settings.rulers and found.rulers)):
         return Drawn(notes=notes)
     (folder / FOLDER).mkdir()
@@ -65,41 +62,10 @@ def draw_shots(scene: Any, volume_node: Any, folder: Path, settings: ExportSetti
     return drawn
 
 
-def draw_result(result: CellResult, folder: Path, progress: Progress) -> list[str]:
-    """Draw the measured cell; say what could not be drawn as usual."""
-    volume, cell, overhang = result.volume, result.cell, result.overhang
-    progress.report(0.0, "drawing the overview")
-    overview = pictures.overview(volume, cell.frame, overhang, cell.can.outer_radius_mm)
-    pictures.save_rgb(overview, folder / OVERVIEW)
-    progress.report(0.6, "drawing the overhang map")
-    pictures.save_figure(pictures.overhang_map(overhang), folder / "overhang_map.png")
-    for angle in picture_angles(result):
-        progress.report(0.8, "drawing longitudinal sections")
-        figure = pictures.longitudinal_picture(volume, cell, overhang, angle)
-        pictures.save_figure(figure, folder / f"longitudinal_{_degrees(angle)}deg.png")
-    return _drawn_plainly()
-
-
-def _draw_cell(found: Contents, folder: Path, progress: Progress) -> list[str]:
-    """Draw a measured cell, also one that is not wound; say what could not be drawn as usual."""
-    if found.result:
-        return draw_result(found.result, folder, progress)
-    if not found.stages:
-        return []
-    pictures.save_rgb(pictures.volume_overview(found.volume), folder / OVERVIEW)
-    return _drawn_plainly()
-
-
-def _drawn_plainly() -> list[str]:
-    reason = pictures.missing_gl()
+def drawn_plainly(found: Contents) -> list[str]:
+    """Say so where the overview cannot be drawn as usual."""
+    reason = pictures.missing_gl() if found.result or found.stages else None
     return [f"The overview is drawn plainly, without Slicer's views: {reason}"] if reason else []
-
-
-def picture_angles(result: CellResult) -> list[float]:
-    """The angles of the longitudinal pictures: of those measured, evenly spaced."""
-    angles = np.unique(result.overhang["angle_deg"])
-    count = min(result.recipe.pictures, len(angles))
-    return [float(angle) for angle in angles[np.arange(count) * len(angles) // max(count, 1)]]
 
 
 @dataclass(frozen=True)
@@ -138,8 +104,3 @@ def _ruler_tasks(scene: Any, volume_node: Any, settings: ExportSettings) -> Iter
     size = pictures.picture_size(settings.width)
     for node in rulers_of(volume_node) if settings.rulers else ():
         yield _Task(partial(pictures.ruler_shot, scene, node, size), is_ruler=True)
-
-
-def _degrees(angle: float) -> str:
-    """An angle for a file name: ``005``, ``137.5``."""
-    return f"{angle:06.2f}".rstrip("0").rstrip(".")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from batterycell import mrml
@@ -9,7 +11,17 @@ from batterycell.mrml.cell import VOXEL_SIZE_SOURCE
 from batterycell.pictures.subject import Subject
 from batterycell.result import AnyResult, CellResult
 
-from .draw import picture_angles
+from .cell_pictures import picture_angles
+
+
+@contextmanager
+def scene_of(result: AnyResult) -> Iterator[tuple[Any, Any]]:
+    """Yield a scene of a measured cell, as of `make_scene`, and its volume's node; it is closed at the end."""
+    scene = mrml.new_scene()
+    try:
+        yield scene, make_scene(scene, result)
+    finally:
+        mrml.close_scene(scene)
 
 
 def make_scene(scene: Any, result: AnyResult) -> Any:

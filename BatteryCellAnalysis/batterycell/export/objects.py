@@ -15,9 +15,10 @@ from batterycell.result import ObjectsResult, to_json
 from batterycell.summary import stage_notes, summarize_stages
 from batterycell.tables import Table, write_csv
 
+from .cell_pictures import draw_pictures, stage_pictures
 from .objects_draw import draw_objects
 from .objects_files import write_color_table, write_instances, write_table
-from .stages import SUMMARY_FILE, draw_stages, seal, write_json
+from .stages import SUMMARY_FILE, seal, write_json
 
 RECIPE_FILE = "recipe.json"
 _EDITS_FILE = "edits.json"
@@ -58,7 +59,7 @@ def write_objects_folder(
     _write_tables(result, folder, files.format)
     _write_volume(result, folder, files, progress.part(0.0, 0.5))
     drawn = draw_objects(result, folder, progress.part(0.5, 0.65))
-    draw_stages(result.stages, folder, progress.part(0.65, 0.7))
+    draw_pictures(stage_pictures(result.stages), folder, progress.part(0.65, 0.7))
     _write_settings(result, folder, files)
     summary = summarize_objects(result)
     write_json(folder / SUMMARY_FILE, summary)

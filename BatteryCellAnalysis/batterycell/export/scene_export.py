@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from contextlib import nullcontext
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from .draw import Drawn, draw_all, draw_shots
 from .settings import ExportSettings
 from .stages import SUMMARY_FILE, seal, write_json, write_tables
 
+SCENE = "scene.mrb"
 # What programs write that do not know the voxel size.
 _PLACEHOLDER_MM, _SAME_MM = 1.0, 1e-6
 # In the words of where a voxel size came from that is not the file's own.
@@ -53,13 +55,11 @@ def export_scene(
     progress.report(0.0, "writing tables")
     found = contents_of(volume_node)
     recipe = replace(found.recipe, views=settings.views, layout=settings.layout, width=settings.width)
-    write_tables(found, folder)
+    write_tables(found, folder, progress)
     recipe.save(folder / "recipe.json")
     drawn = draw_all(scene, volume_node, found, folder, settings, progress.part(0.05, 0.7))
-    with lessened(volume_node) if sources.scene is None else nullcontext(1) as step:
-        left_out = _write_scene(scene, folder / "scene.mrb", sources.scene, progress.part(0.7, 0.85))
-    if step > 1:
-        left_out.append(f"The scene holds a preview of 1:{step} of the volume, which is too large for most machines.")
+    write = partial(write_scene, volume_node, kept=sources.scene, progress=progress.part(0.7, 0.85))
+    left_out = progress.kept_file(folder / SCENE, write)
     notes = [*_doubts(volume_node), *drawn.notes, *left_out]
     summary = {**summary_of(found), "notes": [*notes, *stage_notes(found.stages)]}
     write_json(folder / SUMMARY_FILE, summary)
@@ -100,19 +100,39 @@ def _doubts(volume_node: Any) -> list[str]:
     return [f"The voxel size is {placeholder:g} mm along an axis, as where files state none: lengths may be wrong."]
 
 
-def _write_scene(scene: Any, path: Path, kept: Path | None, progress: Progress) -> list[str]:
-    """Write the scene; one that is a file already is kept, with the nodes that only the application knows."""
+def write_scene(volume_node: Any, path: Path, kept: Path | None, progress: Progress) -> list[str]:
+    """Write the scene of a cell; one that is a file already is kept, with the nodes that only the application knows.
+
+    Args:
+        volume_node: The cell's volume; of a large one the file holds a preview.
+        path: Ends in ``.mrb``.
+        kept: The scene as a file or as a snapshot's folder, where there is one.
+        progress: Told how far it is; asked whether to stop.
+
+    Returns:
+        What the file does not hold as the scene does, one sentence each.
+
+    Raises:
+        OutputError: if the file cannot be written.
+    """
+    progress.report(0.0, "writing the scene")
+    with lessened(volume_node) if kept is None else nullcontext(1) as step:
+        left_out = _packed(volume_node.GetScene(), path, kept, progress)
+    missing = [f"{name} is in the scene without its data: Slicer cannot write them." for name in left_out]
+    preview = f"The scene holds a preview of 1:{step} of the volume, which is too large for most machines."
+    return [*missing, preview] if step > 1 else missing
+
+
+def _packed(scene: Any, path: Path, kept: Path | None, progress: Progress) -> list[str]:
     from batterycell.mrml.bundle import pack_snapshot, write_bundle
 
-    progress.report(0.0, "writing the scene")
-    left_out: list[str] = []
     if kept is None:
-        left_out = write_bundle(scene, path, progress)
-    elif kept.is_dir():
+        return write_bundle(scene, path, progress)
+    if kept.is_dir():
         pack_snapshot(kept, path, progress)
     else:
         shutil.copyfile(kept, path)
-    return [f"{name} is in the scene without its data: Slicer cannot write them." for name in left_out]
+    return []
 
 
 def _write_report(

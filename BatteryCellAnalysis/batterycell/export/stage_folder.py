@@ -12,8 +12,9 @@ from batterycell.provenance import Sources, describe
 from batterycell.result import AnyResult, CellResult
 from batterycell.summary import stage_notes
 
+from .cell_pictures import draw_pictures, stage_pictures
 from .contents import Contents, summary_of
-from .stages import SUMMARY_FILE, draw_stages, seal, write_json, write_tables
+from .stages import SUMMARY_FILE, seal, write_json, write_tables
 
 
 def write_stage_folder(result: AnyResult, folder: Path, sources: Sources, progress: Progress) -> dict[str, Any]:
@@ -51,4 +52,4 @@ def _draw(found: Contents, folder: Path, progress: Progress) -> None:
     if found.overhang is not None:
         progress.report(0.0, "drawing the overhang map")
         pictures.save_figure(pictures.overhang_map(found.overhang), folder / "overhang_map.png")
-    draw_stages(found.stages, folder, progress.part(0.3, 1.0))
+    draw_pictures(stage_pictures(found.stages), folder, progress.part(0.3, 1.0))

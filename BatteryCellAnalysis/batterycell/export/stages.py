@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from batterycell import pictures
-from batterycell.measured import Stage, map_table, quantity_table
+from batterycell.measured import Map, Stage, map_table, quantity_table
 from batterycell.progress import Progress
 from batterycell.provenance import sha256
 from batterycell.tables import Table, write_csv
@@ -20,20 +20,20 @@ SUMMARY_FILE, TOLERANCES_FILE, PROVENANCE_FILE = "summary.json", "tolerances.jso
 _SEALED = (".csv", ".json")
 
 
-def write_tables(found: Contents, folder: Path) -> None:
+def write_tables(found: Contents, folder: Path, progress: Progress | None = None) -> None:
     """Write every table and map under its name, ``quantities.csv``, and the tolerances."""
+    progress = progress or Progress()
     for name, table in _tables(found):
         write_csv(table, folder / f"{name}.csv")
+    for name, write in map_files(found.stages).items():
+        progress.kept_file(folder / name, write)
     if found.tolerances is not None:
         write_json(folder / TOLERANCES_FILE, found.tolerances.to_json())
 
 
-def draw_stages(stages: Iterable[Stage], folder: Path, progress: Progress) -> None:
-    """Draw every map to ``<its name>.png``."""
-    maps = [found for stage in stages for found in stage.maps]
-    for number, found in enumerate(maps):
-        progress.report(number / len(maps), f"drawing {found.title[:1].lower()}{found.title[1:]}")
-        pictures.save_figure(pictures.map_picture(found), folder / f"{found.name}.png")
+def map_files(stages: Iterable[Stage]) -> dict[str, Callable[[Path], None]]:
+    """What writes every map, as ``<its name>.csv``."""
+    return {f"{one.name}.csv": partial(_write_map, one) for stage in stages for one in stage.maps}
 
 
 def seal(provenance: dict[str, Any], tolerances: Tolerances | None, folder: Path) -> dict[str, Any]:
@@ -66,4 +66,7 @@ def _tables(found: Contents) -> Iterator[tuple[str, Table]]:
         yield "quantities", quantity_table(found.stages)
     for stage in found.judged_stages:
         yield from stage.tables.items()
-        yield from ((one.name, map_table(one)) for one in stage.maps)
+
+
+def _write_map(found: Map, path: Path) -> None:
+    write_csv(map_table(found), path)

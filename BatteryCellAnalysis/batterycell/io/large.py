@@ -69,7 +69,7 @@ def _unpacked(path: Path, options: LoadOptions, voxels: Path, progress: Progress
         volume = load_volume(path, replace(options, scratch=part), progress)
         if not part.exists():  # a format that is read into memory
             np.save(part, volume.array)
-        grids.append(replace(volume, array=volume.array[:0, :0, :0].copy()))
+        grids.append(volume.without_voxels())
         with part.open("rb+") as file:
             os.fsync(file.fileno())  # what is kept is believed, also after the power was gone
 

@@ -19,7 +19,7 @@ from .snapshot import DATA_FOLDER, SCENE_FILE, write_snapshot
 
 _CHUNK_BYTES = 4_000_000
 # Grey values hardly become smaller with more effort, and large volumes would be packed longer than they were measured.
-_FAST, _PACKED_BYTES = 3, 150_000_000
+_FAST, _PACKED_BYTES = 1, 150_000_000
 
 
 def save_scene(scene: Any, path: Path) -> None:

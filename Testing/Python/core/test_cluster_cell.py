@@ -5,28 +5,38 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from batterycell import phantom
-from batterycell.cell_spread import spread
-from batterycell.cli import main, stage
+from batterycell.cell_spread import spread, work
+from batterycell.cli import main
+from batterycell.cli import stage as stage_verbs
 from batterycell.cli.road import Call, measure_file
 from batterycell.cluster import Answer, Cluster, calls, open_cluster, parse_place
 from batterycell.errors import BatteryCellError, InputError, InternalError, OutputError
-from batterycell.io import LoadOptions
+from batterycell.io import LoadOptions, load_volume
+from batterycell.io.kept import Keeper
 from batterycell.io.save_tiff import write_tiff
+from batterycell.measured import Quantity, Stage
+from batterycell.pipeline import analyze, write_results
 from batterycell.progress import Progress
+from batterycell.provenance import Sources
 from batterycell.recipe import AnalyzeRecipe
+from batterycell.result import no_overhang
+from batterycell.tolerance import Limit, Tolerances
 
 pytest.importorskip("distributed", reason="dask.distributed is not installed")
+from made_result import made_result
 from made_tasks import made_scheduler
 
-RECIPE = AnalyzeRecipe(angles=12, stages=("overhang", "can", "winding", "inclusions"), width=400, pictures=0)
+RECIPE = AnalyzeRecipe(angles=12, width=400, pictures=1)
 
 
 @pytest.fixture(scope="module")
@@ -62,15 +72,28 @@ def tables(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.glob("*.csv")}
 
 
+def pictures(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("*.png")}
+
+
+def scene_tables(folder: Path) -> dict[str, bytes]:
+    """The tables in the scene's file."""
+    with zipfile.ZipFile(folder / "scene.mrb") as scene:
+        return {name: scene.read(name) for name in scene.namelist() if name.endswith(".tsv")}
+
+
 def not_here(*_: Any, **__: Any) -> Any:
     raise AssertionError("it was done by this process")
 
 
 @pytest.fixture
 def idle(monkeypatch: pytest.MonkeyPatch) -> None:
-    """This process measures none of the pieces."""
-    for work in ("overhang.edges.measure.sample_end", "inclusions.stage.search", "can.surfaces.in_threads"):
-        monkeypatch.setattr(f"batterycell.{work}", not_here)
+    """This process measures, draws and packs none of the pieces."""
+    measured = ("overhang.edges.measure.sample_end", "inclusions.stage.search", "can.surfaces.in_threads")
+    late = ("inclusions.stage.fit_sphere", "overhang.objects.measure.draw_between_ends")
+    written = ("pictures.overview", "pictures.save_figure", "export.scene_export._packed")
+    for name in (*measured, *late, *written):
+        monkeypatch.setattr(f"batterycell.{name}", not_here)
 
 
 @pytest.mark.slow
@@ -82,14 +105,16 @@ def test_workers_measure_a_cell_to_the_tables_of_one_process_also_where_one_is_k
 
     def listen(fraction: float, message: str) -> None:
         told.append((fraction, message))
-        if "2 running" in message and not killed:
+        if "2 running" in message and fraction > (0.0, 0.75, 2.0)[len(killed)]:
             killed.append(min(cluster.client.run(os.getpid).values()))
-            os.kill(killed[0], signal.SIGKILL)
+            os.kill(killed[-1], signal.SIGKILL)
 
     measured(cell, tmp_path / "out", cluster, Progress(listen))
-    assert killed, "no worker was killed"
+    assert len(killed) == 2, "no worker was killed while they measured, or while they drew"
     assert tables(tmp_path / "out") == tables(alone)
-    assert len(tables(alone)) > 8
+    assert pictures(tmp_path / "out") == pictures(alone)
+    assert scene_tables(tmp_path / "out") == scene_tables(alone)
+    assert len(tables(alone)) > 8 and len(pictures(alone)) > 8 and len(scene_tables(alone)) > 8
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     fractions = [fraction for fraction, _ in told]
     assert fractions == sorted(fractions), "the bar went back"
@@ -122,7 +147,7 @@ def test_the_overhang_alone_is_measured_by_workers_and_goes_on_after_a_stop(
     cluster: Cluster, cell: Path, alone: Path, tmp_path: Path, idle: None, monkeypatch: Any, capsys: Any
 ) -> None:
     words = ["overhang", str(cell), "--angles", "12", "--out", str(tmp_path / "out"), "--quiet"]
-    monkeypatch.setattr(stage, "chosen_cluster", lambda args: nullcontext(args.cluster and cluster))
+    monkeypatch.setattr(stage_verbs, "chosen_cluster", lambda args: nullcontext(args.cluster and cluster))
     monkeypatch.setattr("batterycell.export.write_stage_folder", raises(KeyboardInterrupt))
     assert main([*words, "--cluster", "local:2"]) == 130
     assert "is kept in" in capsys.readouterr().err
@@ -177,8 +202,40 @@ def test_pieces_that_are_kept_are_given_to_nobody(cell: Path, alone: Path, tmp_p
         measured(cell, tmp_path / "out", Near())  # type: ignore[arg-type]
     measured(cell, tmp_path / "out", Near())  # type: ignore[arg-type]
     assert asked[1] == asked[0][3:]
+    assert {"stage-inclusions", "stage-objects"} <= set(asked[2])
+    assert {"scene.mrb", "overview.png", "overhang_map.png", "can_dent_um.png", "can_dent_um.csv"} <= set(asked[3])
     assert {"stage-can", "stage-winding", "overhang-top-0", "overhang-bottom-0", "inclusions-1"} <= set(asked[0])
     assert tables(tmp_path / "out") == tables(alone)
+
+
+def test_who_writes_the_scene_elsewhere_knows_what_the_cell_is_judged_by(tmp_path: Path, monkeypatch: Any) -> None:
+    limit = Limit("overhang_mean_um", nominal=600.0, upper=601.0)
+    stage = Stage("overhang", "Overhang", (Quantity("overhang_mean_um", "Mean", 602.0, 0.1, "µm", "The mean."),))
+    result = replace(made_result(), stages=(stage,), tolerances=Tolerances((limit,), "a drawing"))
+    keeper, written = Keeper(tmp_path / "run", {}), list[str]()
+
+    def elsewhere(names: Iterable[str], progress: Progress) -> None:
+        pieces = work._file_pieces(result.volume, keeper)
+        written.extend(names)
+        for name in written:
+            keeper(name, partial(pieces[name], progress))
+        monkeypatch.setattr("batterycell.export.scene_export._packed", not_here)
+
+    out = tmp_path / "out"
+    out.mkdir()
+    write_results(result, out, Sources(), Progress(keeper=keeper, filer=keeper.file, elsewhere=elsewhere))
+    assert "scene.mrb" in written
+    assert any(b"601" in table for name, table in scene_tables(out).items() if "verdict" in name)
+    assert not list(keeper.path("files").iterdir())
+
+
+@pytest.mark.slow
+def test_where_labels_say_the_ends_all_else_is_still_done_by_workers(cell: Path) -> None:
+    asked: list[set[str]] = []
+    recipe = replace(RECIPE, stages=("overhang", "can", "winding"))
+    progress = Progress(elsewhere=lambda names, _: asked.append(set(names)))
+    analyze(load_volume(cell), recipe, progress, find_ends=lambda *_: no_overhang())
+    assert asked == [{"stage-can", "stage-winding"}, {"stage-overhang", "stage-can", "stage-winding"}]
 
 
 @pytest.mark.parametrize(

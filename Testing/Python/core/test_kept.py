@@ -134,6 +134,29 @@ def test_what_a_killed_process_was_writing_goes(tmp_path: Path) -> None:
     assert not left.exists()
 
 
+def test_a_file_that_another_process_wrote_is_put_in_its_place(tmp_path: Path) -> None:
+    keeper, out = Keeper(tmp_path / "run", JOB), tmp_path / "one.csv"
+    Keeper(tmp_path / "run", JOB)("one.csv", lambda: keeper.write_file("one.csv", lambda file: file.write_text("ab")))
+    assert keeper.file(out, lambda _: unasked()) == 2
+    assert out.read_text() == "ab"
+
+
+@pytest.mark.parametrize("loss", ["forgotten", "gone", "never there"])
+def test_a_file_that_is_not_there_any_more_is_written_anew(tmp_path: Path, loss: str) -> None:
+    keeper, out = Keeper(tmp_path / "run", JOB), tmp_path / "one.csv"
+    if loss != "never there":
+        keeper("one.csv", lambda: keeper.write_file("one.csv", lambda file: file.write_text("old")))
+    if loss == "gone":
+        keeper.path("files/one.csv").unlink()
+    if loss == "forgotten":
+        keeper.forget_files()
+        assert "one.csv" not in keeper
+    assert keeper.file(out, lambda file: file.write_text("anew")) == 4
+    assert out.read_text() == "anew"
+    keeper.remove()
+    assert not keeper.folder.exists()
+
+
 def test_only_this_programs_own_values_are_kept(tmp_path: Path) -> None:
     @dataclass
     class Foreign:

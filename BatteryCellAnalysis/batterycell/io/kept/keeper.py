@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
 from batterycell.errors import OutputError
-from batterycell.output import is_abandoned, replace_file
+from batterycell.output import is_abandoned, replace_file, scratch_folder
 
 from .values import from_tree, to_tree
 
@@ -22,6 +24,7 @@ _KEY, _TREE = "key", "tree"
 _DIGITS = 32
 VOXELS = "voxels.npy"
 _PIECES = ("*.npz", VOXELS)
+_FILES = "files"  # the folder of whole files among the pieces; the piece of one is called as the file is
 _BROKEN = (OSError, ValueError, TypeError, KeyError, AttributeError, ImportError, EOFError, zipfile.BadZipFile)
 
 
@@ -92,6 +95,39 @@ class Keeper:
             found = self._read(path)
         return found
 
+    def file(self, path: Path, write: Callable[[Path], T]) -> T:
+        """Put a file in its place that some work writes, or that another process wrote.
+
+        Args:
+            path: Where it is to be, on the same disk as the pieces.
+            write: As of `write_file`.
+
+        Returns:
+            What the work returned.
+
+        Raises:
+            OutputError: if it cannot be written.
+        """
+        kept = self.folder / _FILES / path.name
+        if not kept.exists():
+            self.forget(path.name)
+        found = self(path.name, partial(self.write_file, path.name, write))
+        kept.replace(path)
+        return found
+
+    def write_file(self, name: str, write: Callable[[Path], T]) -> T:
+        """Write a file among the pieces, whole or not at all; what the work returned is yet to be kept by that name.
+
+        Args:
+            name: Of the file.
+            write: Writes the file it is given, in a folder of its own, and returns what `__call__` may return.
+        """
+        file = self.folder / _FILES / name
+        with scratch_folder(file) as scratch:
+            found = write(scratch / name)
+            (scratch / name).replace(file)
+        return found
+
     def __contains__(self, name: str) -> bool:
         """Whether there is a piece of that name; it may still be damaged."""
         return self.path(f"{name}.npz").is_file()
@@ -104,8 +140,15 @@ class Keeper:
         """Make a piece anew when it is asked for."""
         self.path(f"{name}.npz").unlink(missing_ok=True)
 
+    def forget_files(self) -> None:
+        """Let all files be written anew: an earlier start may have written them for another verdict, or not to disk."""
+        for piece in self.folder.glob("*.*.npz"):
+            piece.unlink(missing_ok=True)
+        shutil.rmtree(self.folder / _FILES, ignore_errors=True)
+
     def clear(self) -> None:
         """Forget every piece; what is not a keeper's own stays."""
+        self.forget_files()
         for pattern in _PIECES:
             for file in self.folder.glob(pattern):
                 with suppress(OSError):
