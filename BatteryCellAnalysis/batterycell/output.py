@@ -29,6 +29,9 @@ _DISK_ERRORS = {
     errno.EISDIR,
     errno.ENAMETOOLONG,
 }
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+# How numpy says that a disk is full: without a number.
+_FULL_WORDS = ("enough free space", "requested and")
 _HINT = "Choose another --out, or see that there is room and that you may write there."
 _DAY_S = 86400.0
 
@@ -149,13 +152,19 @@ def _disk_errors(out: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _DISK_ERRORS or not _concerns(error, out):
+        if not (is_full(error) or error.errno in _DISK_ERRORS) or not _concerns(error, out):
             raise
-        raise OutputError(
-            "output-unwritable",
-            f"{out} cannot be written: {error.strerror or error}.",
-            _HINT,
-        ) from error
+        raise OutputError("output-unwritable", f"{out} cannot be written: {reason(error)}.", _HINT) from error
+
+
+def is_full(error: OSError) -> bool:
+    """Whether an error says that the disk is full."""
+    return error.errno in _FULL or (error.errno is None and any(words in str(error) for words in _FULL_WORDS))
+
+
+def reason(error: OSError) -> str:
+    """Why the system refuses something, in its own words."""
+    return os.strerror(errno.ENOSPC) if is_full(error) else f"{error.strerror or error}"
 
 
 def _concerns(error: OSError, out: Path) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _NOTES = """reads all that the other verbs read; writes, by the name of OUT:
   .ome.zarr, .zarr         OME-Zarr: chunks, and levels each half as fine as the one before
   .nrrd, .mha, .nii, .tif  uncompressed, slab by slab; .seg.nrrd with the names of labels
-  .nii.gz                  compressed, from memory
+  .nii.gz                  compressed, in one stream: broken off, it begins anew
   a name without a suffix  a folder of TIFF slices
 
 Voxels are the same after as before. Broken off, even by kill -9, the same words go on with what is done.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,10 @@ from batterycell.progress import Progress
 from .options import Parser, add_input_options, add_region_option, add_verb, load_options
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from batterycell.io import LoadOptions
+    from batterycell.slabs import SlabSource
     from batterycell.volume import Volume
 
 _PERCENTILES = (1, 50, 99)
@@ -28,12 +32,21 @@ def add_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     add_region_option(parser)
 
 
-def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """Load the image and describe it, also where nobody says its voxel size."""
-    from batterycell.io import load_volume
+@dataclass(frozen=True)
+class _Seen:
+    """An image whose voxels are read in slabs, from memory or from where they lie."""
 
-    volume = load_volume(args.image, replace(load_options(args), needs_voxel_size=False), progress)
-    return {"image": str(args.image), **_facts(volume), "grey": _grey(volume)}
+    source: SlabSource
+    place: Volume
+    dtype: np.dtype[Any]
+
+
+def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Read the image and describe it, also where nobody says its voxel size."""
+    options = replace(load_options(args), needs_voxel_size=False)
+    seen = _seen(args.image, options, progress.part(0.0, 0.5))
+    facts = {**_facts(seen), "grey": _grey(seen, args.image, progress.part(0.5, 1.0))}
+    return {"image": str(args.image), **facts, "previews": _previews(args.image)}
 
 
 def describe(result: dict[str, Any]) -> str:
@@ -46,33 +59,68 @@ def describe(result: dict[str, Any]) -> str:
         "size": f"{_times(result['size_mm'])} mm (z, y, x)" if result["size_mm"] else "",
         "grey values": grey,
         "memory": f"{result['memory_mib']:.1f} MiB",
+        "previews": ", ".join(f"--preview {step}" for step in result["previews"]),
     }
     return "\n".join(f"{name:12}{value}" for name, value in rows.items() if value)
 
 
-def _facts(volume: Volume) -> dict[str, Any]:
+def _seen(path: Path, options: LoadOptions, progress: Progress) -> _Seen:
+    """The image in memory; one that is large for this machine stays where it lies."""
+    import numpy as np
+
+    from batterycell.io import estimate, load_volume
+    from batterycell.io.label_stored import open_stored
+    from batterycell.io.large import is_large
+    from batterycell.slabs import SlabSource
+
+    if options.step == 1 and options.region is None and is_large(path, options):
+        stored = open_stored(path, options, progress)
+        return _Seen(stored.source, stored.place, np.dtype(estimate(path, options).dtype))
+    volume = load_volume(path, options, progress)
+    return _Seen(SlabSource.of_array(volume.array), volume, volume.array.dtype)
+
+
+def _facts(seen: _Seen) -> dict[str, Any]:
     from batterycell.io.sizes import is_stated
 
-    sizes = volume.voxel_size_um if is_stated(volume.voxel_size_source) else None
-    size_mm = [n * size / 1000.0 for n, size in zip(volume.array.shape, sizes, strict=True)] if sizes else None
+    shape, place = seen.source.shape, seen.place
+    sizes = place.voxel_size_um if is_stated(place.voxel_size_source) else None
+    size_mm = [n * size / 1000.0 for n, size in zip(shape, sizes, strict=True)] if sizes else None
     return {
-        "shape": list(volume.array.shape),
-        "type": volume.array.dtype.name,
+        "shape": list(shape),
+        "type": seen.dtype.name,
         "voxel_size_um": sizes and [round(size, 9) for size in sizes],
-        "voxel_size_source": volume.voxel_size_source,
+        "voxel_size_source": place.voxel_size_source,
         "size_mm": size_mm and [round(size, 9) for size in size_mm],
-        "memory_mib": volume.array.nbytes / 2**20,
+        "memory_mib": seen.source.voxels * seen.dtype.itemsize / 2**20,
     }
 
 
-def _grey(volume: Volume) -> dict[str, float]:
+def _grey(seen: _Seen, path: Path, progress: Progress) -> dict[str, float]:
     """Least and greatest grey value of all voxels, percentiles of a sample."""
     import numpy as np
 
-    flat = volume.array.reshape(-1)
-    percentiles = np.percentile(flat[:: max(1, flat.size // _SAMPLES)], _PERCENTILES)
-    named = {f"p{rank}": float(value) for rank, value in zip(_PERCENTILES, percentiles, strict=True)}
-    return {"min": float(flat.min()), **named, "max": float(flat.max())}
+    from batterycell.io.checks import check_values
+
+    step, low, high, bad = max(1, seen.source.voxels // _SAMPLES), np.inf, -np.inf, 0
+    samples = []
+    for slab in seen.source.slabs():
+        flat = slab.array.reshape(-1)
+        bad += flat.size - int(np.isfinite(flat).sum()) if flat.dtype.kind == "f" else 0
+        low, high = min(low, float(flat.min())), max(high, float(flat.max()))
+        samples.append(flat[::step].copy())
+        progress.report((slab.start + len(slab.array)) / seen.source.shape[0], "reading the grey values")
+    check_values(low, high, bad, path)
+    found = zip(_PERCENTILES, np.percentile(np.concatenate(samples), _PERCENTILES), strict=True)
+    return {"min": low, **{f"p{rank}": float(value) for rank, value in found}, "max": high}
+
+
+def _previews(path: Path) -> list[int]:
+    """The previews that a store holds as levels of its own: of them no more than the level is read."""
+    from batterycell.io.zarr_store import is_store
+    from batterycell.io.zarr_store.read import steps_of_zarr
+
+    return [step for step in steps_of_zarr(path) if step > 1] if is_store(path) else []
 
 
 def _voxel_size(result: dict[str, Any]) -> str:

@@ -30,6 +30,7 @@ def kept_engine(cluster: Cluster | None, file: LabelFile, kept: Path, objects: P
     if cluster is not None:
         cluster.require_folder(objects)
         cluster.require_folder(kept)
+        cluster.require_inputs([file.path])
     try:
         with spread_engine(cluster, file, kept) as engine:
             yield engine

@@ -137,6 +137,7 @@ def _rows(
     from batterycell.segment_lot.pieces import spread_over
 
     cluster.require_folder(lot.out)
+    cluster.require_inputs([model.folder, *(file for one in images for file in one.files)])
     if len(images) >= cluster.workers:
         return segment_lot_on(cluster, images, model, lot, progress)
     spread = replace(lot, apply=replace(lot.apply, spread=spread_over(cluster, lot.out)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +15,11 @@ from batterycell.errors import InputError
 
 from . import calls
 from .place import ClusterPlace
+from .reach import require_scheduler
 from .safety import own_keys, require_package
 
 _CONNECT_S, _WORKERS_S = 20, 60
+_LOUD = ("distributed", "tornado", "asyncio")
 # A cluster of our own shows no pages, and does not watch itself 50 times a second: it took a 20th of a processor.
 _CALM = {
     "distributed.scheduler.http.routes": [],
@@ -55,12 +57,24 @@ class Cluster:
         token = folder / f".cluster-{uuid.uuid4().hex}"
         token.touch()
         try:
-            seen = self.client.run(_sees, str(token.resolve()))
+            self._require_seen([token], folder)
         finally:
             token.unlink(missing_ok=True)
-        blind = sorted(address for address, sees in seen.items() if not sees)
+
+    def require_inputs(self, paths: Iterable[Path]) -> None:
+        """See that every worker has the files and folders that this process has; what nobody has is told elsewhere.
+
+        Raises:
+            InputError: if one lacks one.
+        """
+        self._require_seen([path for path in paths if path.exists()])
+
+    def _require_seen(self, paths: Sequence[Path], told: Path | None = None) -> None:
+        unseen = self.client.run(_first_unseen, [str(path.resolve()) for path in paths])
+        blind = sorted(address for address, path in unseen.items() if path)
         if blind:
-            message = f"{len(blind)} of {len(seen)} workers, such as {blind[0]}, do not see {folder}."
+            place = told or unseen[blind[0]]
+            message = f"{len(blind)} of {len(unseen)} workers, such as {blind[0]}, do not see {place}."
             raise InputError("cluster-folder", message, "Images and results must lie where all workers have them.")
 
 
@@ -84,6 +98,7 @@ def open_cluster(place: ClusterPlace) -> Iterator[Cluster]:
 @contextmanager
 def _opened(place: ClusterPlace) -> Iterator[Any]:
     if place.kind == "scheduler":
+        require_scheduler(place, _CONNECT_S)
         with _client(place, place.address) as client:
             _wait_for_workers(client, place)
             yield client
@@ -156,14 +171,17 @@ def _version() -> str:
     return batterycell.__version__
 
 
-def _sees(path: str) -> bool:
-    return Path(path).is_file()
+def _first_unseen(paths: list[str]) -> str:
+    """The first of some paths at which there is nothing on this worker; empty where there is none."""
+    return next((path for path in paths if not Path(path).exists()), "")
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
     """What goes wrong on workers is told as one line of ours, not as dask's many."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "tornado", "asyncio")]
+    import distributed  # noqa: F401 - which gives some of its loggers levels of their own
+
+    loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict if name.split(".")[0] in _LOUD]
     before = [one.level for one in loggers]
     for one in loggers:
         one.setLevel(logging.CRITICAL)

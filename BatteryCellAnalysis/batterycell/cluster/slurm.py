@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -105,11 +106,29 @@ def open_jobs(path: Path) -> Iterator[Any]:
         raise InputError("slurm-missing", "There is no SLURM here: no sbatch.", "Start this on the login node.")
     from dask_jobqueue import SLURMCluster
 
+    if settings.logs:
+        Path(settings.logs).mkdir(parents=True, exist_ok=True)
     # No page that shows what the workers do: anybody could read it.
     quiet = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
-    with SLURMCluster(**settings.to_jobqueue(), **_safe(settings), scheduler_options=quiet) as jobs:
+    try:
+        jobs = SLURMCluster(**settings.to_jobqueue(), **_safe(settings), scheduler_options=quiet)
+    except (RuntimeError, ValueError) as error:
+        raise InputError("slurm-settings", f"{path} does not fit this machine: {error}.", _HINT) from error
+    try:
+        _require_taken(jobs.job_script(), path)
         jobs.adapt(minimum_jobs=settings.workers, maximum_jobs=settings.workers)
         yield jobs
+    finally:
+        with suppress(Exception):  # jobs that never began cannot be ended
+            jobs.close()
+
+
+def _require_taken(script: str, path: Path) -> None:
+    """See that the queue would take a job: dask asks again and again without a word where it does not."""
+    asked = subprocess.run(["sbatch", "--test-only"], input=script, capture_output=True, text=True, check=False)
+    if asked.returncode:
+        said = " ".join(asked.stderr.split())[:200]
+        raise InputError("slurm-refused", f"SLURM does not take the jobs of {path}: {said}.", _HINT)
 
 
 def _safe(settings: SlurmSettings) -> dict[str, Any]:

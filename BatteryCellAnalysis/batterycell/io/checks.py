@@ -41,7 +41,21 @@ def check_volume(volume: Volume, path: Path, progress: Progress, single: bool = 
         InputError: if it is a single picture, tiny, constant, or not a number somewhere.
     """
     _check_shape(volume.array.shape, path, single)
-    low, high, bad = _scan(volume, progress)
+    check_values(*_scan(volume, progress), path)
+
+
+def check_values(low: float, high: float, bad: int, path: Path) -> None:
+    """Refuse grey values in which nothing can be seen.
+
+    Args:
+        low: The lowest finite one.
+        high: The highest.
+        bad: How many voxels are no number.
+        path: Where from.
+
+    Raises:
+        InputError: if they are all the same, or some no number.
+    """
     if bad:
         raise InputError(
             "not-finite",

@@ -32,7 +32,7 @@ def load_large(path: Path, options: LoadOptions, folder: Path, progress: Progres
     Raises:
         InputError: as of `load_volume`.
     """
-    if not _is_large(path, options):
+    if not is_large(path, options):
         return load_volume(path, options, progress)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".voxels-", ignore_cleanup_errors=True) as scratch:
         return load_volume(path, replace(options, scratch=Path(scratch) / "voxels.npy"), progress)
@@ -53,7 +53,7 @@ def load_kept(path: Path, options: LoadOptions, keeper: Keeper, progress: Progre
         OutputError: if there is no room.
     """
     voxels = keeper.path(VOXELS)
-    if not (shared or voxels.exists() or _is_large(path, options)):
+    if not (shared or voxels.exists() or is_large(path, options)):
         return load_volume(path, options, progress)
     if not voxels.exists():
         keeper.forget("grid")
@@ -77,5 +77,10 @@ def _unpacked(path: Path, options: LoadOptions, voxels: Path, progress: Progress
     return grids[0]
 
 
-def _is_large(path: Path, options: LoadOptions) -> bool:
+def is_large(path: Path, options: LoadOptions) -> bool:
+    """Whether what is asked for of an image is large for this machine, from its headers.
+
+    Raises:
+        InputError: as of `load_volume`.
+    """
     return not options.single and estimate(path, options).bytes_at(options.step) > preview_limit()

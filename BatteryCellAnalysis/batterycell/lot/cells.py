@@ -12,6 +12,7 @@ from typing import Any
 import batterycell
 from batterycell.errors import InputError
 from batterycell.file_names import untaken
+from batterycell.io.medical import ORIENTED_SUFFIXES
 from batterycell.io.options import LoadOptions
 from batterycell.io.zarr_store import is_store
 from batterycell.provenance import input_files, sha256
@@ -39,7 +40,7 @@ class LotCell:
 def name_cells(sources: Sequence[Path]) -> list[LotCell]:
     """Name every cell after its file or folder; where names meet, the folder above comes before, then a number.
 
-    A folder that holds nothing but folders is a folder of cells.
+    A folder that holds nothing but folders and files of whole volumes (NRRD, MetaImage, NIfTI) is a folder of cells.
 
     Raises:
         InputError: if a source does not exist.
@@ -87,7 +88,12 @@ def _cells_in(source: Path) -> list[Path]:
         raise InputError("not-found", f"{source} does not exist.", "Check the path.")
     is_folder = source.is_dir() and not is_store(source)
     children = sorted(child for child in source.iterdir() if child.name[0] != ".") if is_folder else []
-    return children if children and all(child.is_dir() for child in children) else [source]
+    return children if children and all(map(_is_whole, children)) else [source]
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a folder or file is a volume by itself, not a slice of one or what lies beside one."""
+    return path.is_dir() or path.name.lower().endswith(ORIENTED_SUFFIXES)
 
 
 def _stem(path: Path) -> str:

@@ -39,6 +39,11 @@ class Lot:
     judged: list[Judged | None] = field(default_factory=list)
 
     @property
+    def is_new(self) -> bool:
+        """Whether the last cell's row would be lost with this run: what was kept is read again in a moment."""
+        return bool(self.rows[-1]["status"] != "kept")
+
+    @property
     def cells(self) -> list[str]:
         """The names of its cells."""
         return [row["cell"] for row in self.rows]
@@ -57,7 +62,7 @@ class Lot:
 def run_lot(
     cells: Sequence[LotCell], out: Path, measure: Measure, progress: Progress, tolerances: Tolerances | None = None
 ) -> Table:
-    """Measure cell after cell; the table in ``out`` is complete after every cell, also where a run is killed.
+    """Measure cell after cell; the table in ``out`` is complete after every measured one, also where a run is killed.
 
     A cell that cannot be measured becomes a row that says why; the others go on.
 
@@ -72,10 +77,15 @@ def run_lot(
         One row a cell, `LOT_COLUMNS`, `VERDICT_COLUMNS` and the quantities.
     """
     lot = Lot(tolerances)
-    for number, cell in enumerate(cells):
-        part = progress.part(number / len(cells), (number + 1) / len(cells))
-        add_cell(lot, cell, out, measure, _named(part, f"{cell.name} ({number + 1} of {len(cells)})"))
-        write_lot(lot, out)
+    try:
+        for number, cell in enumerate(cells):
+            part = progress.part(number / len(cells), (number + 1) / len(cells))
+            add_cell(lot, cell, out, measure, _named(part, f"{cell.name} ({number + 1} of {len(cells)})"))
+            if lot.is_new:
+                write_lot(lot, out)
+    finally:
+        if lot.rows:
+            write_lot(lot, out)
     write_page(lot, out)
     return lot.table
 

@@ -34,9 +34,10 @@ def run_lot_on(
         tolerances: What the cells are judged by; None for the hard rule on negative overhang alone.
 
     Raises:
-        InputError: if the workers do not see the folder, or the cluster is gone; what is done is kept.
+        InputError: if the workers do not see the folder or a cell, or the cluster is gone; what is done is kept.
     """
     cluster.require_folder(out)
+    cluster.require_inputs(cell.source for cell in cells if not cell.is_result)
     before = {cell.name for cell in cells if (out / cell.name / "summary.json").is_file()}
     done: dict[int, Lot] = {}
 
@@ -44,15 +45,20 @@ def run_lot_on(
         done[number] = Lot(tolerances)
         add_cell(done[number], cells[number], out, lambda *_: _summary(answer, cells[number].name in before), progress)
         lot = _together([done[number] for number in sorted(done)], tolerances)
-        write_lot(lot, out)
+        if done[number].is_new:
+            write_lot(lot, out)
         return lot
 
     lot = Lot(tolerances)
-    for number in (number for number, cell in enumerate(cells) if cell.is_result):
-        lot = add(number, Answer())
     open_ones = [number for number, cell in enumerate(cells) if not cell.is_result]
-    for place, answer in run_tasks(cluster, [task(cells[number]) for number in open_ones], progress):
-        lot = add(open_ones[place], answer)
+    try:
+        for number in (number for number, cell in enumerate(cells) if cell.is_result):
+            lot = add(number, Answer())
+        for place, answer in run_tasks(cluster, [task(cells[number]) for number in open_ones], progress):
+            lot = add(open_ones[place], answer)
+    finally:
+        if lot.rows:
+            write_lot(lot, out)
     write_page(lot, out)
     return lot.table
 

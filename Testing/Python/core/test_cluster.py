@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import logging
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from batterycell import lot
-from batterycell.cluster import Cluster, Task, calls, connect, open_cluster, parse_place, run_tasks
+from batterycell.cluster import Cluster, Task, connect, open_cluster, parse_place, run_tasks
 from batterycell.cluster.calls import find_work
 from batterycell.errors import Cancelled, InputError, InternalError, UsageError
 from batterycell.progress import Progress
 
 pytest.importorskip("distributed", reason="dask.distributed is not installed")
 from made_tasks import MODULE, Plugin, made_scheduler, measure
+
+
+def blind_to(ending: str) -> Cluster:
+    """A cluster of which one worker of two lacks what ends so."""
+
+    def run(work: Any, paths: list[str]) -> dict[str, str]:
+        return {"tcp://a:1": work(paths), "tcp://b:1": next((path for path in paths if path.endswith(ending)), "")}
+
+    return Cluster(parse_place("local:2"), SimpleNamespace(run=run))
 
 
 @pytest.fixture(scope="module")
@@ -133,13 +145,26 @@ def test_a_cell_whose_worker_was_lost_at_the_very_end_is_measured_not_kept(clust
     assert table["status"].tolist() == ["measured", "kept"]
 
 
-def test_a_folder_that_the_workers_do_not_see_is_refused(
-    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connect, "_sees", calls.stop)  # says nothing of the folder, as one that is not there
-    with pytest.raises(InputError, match="do not see"):
-        cluster.require_folder(tmp_path)
+def test_a_folder_that_the_workers_do_not_see_is_refused(cluster: Cluster, tmp_path: Path) -> None:
+    cluster.require_folder(tmp_path)
+    with pytest.raises(InputError, match=f"1 of 2 workers, such as tcp://b:1, do not see {tmp_path}"):
+        blind_to("").require_folder(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cell_that_the_workers_do_not_have_is_refused_before_the_work(cluster: Cluster, tmp_path: Path) -> None:
+    cells = [lot.LotCell(tmp_path / "a.nrrd", "a"), lot.LotCell(tmp_path / "b.nrrd", "b")]
+    cells[0].source.touch()
+    cluster.require_inputs(cell.source for cell in cells)  # b is nowhere, which its row says
+    with pytest.raises(InputError, match=r"tcp://b:1, do not see .*a\.nrrd"):
+        lot.run_lot_on(blind_to(".nrrd"), cells, tmp_path / "lot", lambda _: pytest.fail("work began"), Progress())
+
+
+def test_dasks_own_words_stay_unsaid_while_a_cluster_is_open(cluster: Cluster) -> None:
+    """Of some of its loggers dask sets the level by itself, so that those above them do not decide."""
+    assert not any(
+        logging.getLogger(name).isEnabledFor(logging.ERROR) for name in ("distributed", "distributed.client")
+    )
 
 
 def test_an_address_where_nobody_answers_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,6 +173,19 @@ def test_an_address_where_nobody_answers_is_one_line(monkeypatch: pytest.MonkeyP
         pytest.raises(InputError, match=r"No scheduler answers at tcp://127\.0\.0\.1:9"),
         open_cluster(parse_place("tcp://127.0.0.1:9")),
     ):
+        pass
+
+
+def test_an_address_where_something_else_answers_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connect, "_CONNECT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"tcp://127.0.0.1:{mute.getsockname()[1]}"
+        with pytest.raises(InputError, match=f"{address} is no scheduler"), open_cluster(parse_place(address)):
+            pass
+
+
+def test_an_address_that_asks_for_keys_is_refused_without_them() -> None:
+    with pytest.raises(InputError, match="no keys for tls"), open_cluster(parse_place("tls://127.0.0.1:9")):
         pass
 
 

@@ -76,11 +76,30 @@ def test_without_slurm_one_line_says_so(tmp_path: Path, monkeypatch: pytest.Monk
         pass
 
 
+@pytest.mark.parametrize(
+    ("interface", "told"),
+    [("lo", "SLURM does not take the jobs of .*: no such partition"), ("ib7", "'ib7' is not a valid")],
+)
+def test_jobs_that_the_queue_or_the_machine_refuses_are_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interface: str, told: str
+) -> None:
+    pytest.importorskip("dask_jobqueue", reason="dask-jobqueue is not installed")
+    (tmp_path / "sbatch").write_text("#!/bin/bash\necho no such partition >&2\nexit 1\n")
+    (tmp_path / "sbatch").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    logs = tmp_path / "new" / "logs"
+    file = jobs(tmp_path, f'workers = 1\nmemory = "1 GB"\ninterface = "{interface}"\nlogs = "{logs}"')
+    with pytest.raises(InputError, match=told), open_cluster(parse_place(f"slurm:{file}")):
+        pass
+    assert logs.is_dir()
+
+
 @pytest.mark.slow
 def test_work_is_done_by_jobs_of_a_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("dask_jobqueue", reason="dask-jobqueue is not installed")
     job = tmp_path / "job"
-    submit = f'cp "$1" {job}.sh\nsetsid bash {job}.sh >{job}.log 2>&1 &\necho "Submitted batch job $!"'
+    asked = '[ "$1" = --test-only ] && exit 0'
+    submit = f'{asked}\ncp "$1" {job}.sh\nsetsid bash {job}.sh >{job}.log 2>&1 &\necho "Submitted batch job $!"'
     for name, text in {"sbatch": submit, "scancel": 'kill -- "-$1"'}.items():
         (tmp_path / name).write_text(f"#!/bin/bash\n{text}\n")
         (tmp_path / name).chmod(0o755)

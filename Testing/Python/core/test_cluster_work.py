@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
-from batterycell.cli import main, replay_objects
+from batterycell.cli import dry_run_samples, main, replay_objects
 from batterycell.cluster import Cluster, open_cluster, parse_place
 from batterycell.cluster.dry_run import DryRun, describe_dry_run, duration
 from batterycell.instances.find import label
@@ -188,6 +188,17 @@ def test_a_dry_run_of_objects_counts_slabs_and_writes_nothing(
     assert main(words) == 0
     assert "measured just now" in capsys.readouterr().out
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dry_run_counts_no_object_twice_that_its_sample_cuts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(dry_run_samples, "_SAMPLE_VOXELS", 16 * 32 * 32)
+    z, y, x = np.mgrid[:64, :32, :32] % 16 - 8
+    tifffile.imwrite(tmp_path / "balls.tif", (z**2 + y**2 + x**2 < 30).astype(np.uint8))  # 16 of them
+    words = ["instances", str(tmp_path / "balls.tif"), "--voxel-size", "1,1,1", "--dry-run", "--quiet"]
+    assert main(words) == 0
+    assert "About 16 objects" in capsys.readouterr().out
 
 
 def test_a_dry_run_of_a_lot_takes_an_even_share_or_the_longest_cell(

@@ -200,6 +200,24 @@ def test_work_for_another_input_is_not_gone_on_with(tmp_path: Path) -> None:
     assert np.array_equal(stored(tmp_path / "a.zarr"), grey(np.uint16).array + 1)
 
 
+def test_a_store_changed_inside_is_another_input(tmp_path: Path) -> None:
+    store = tmp_path / "in.zarr"
+    convert(write(tmp_path), store, SMALL)
+    with pytest.raises(Cancelled):
+        convert(store, tmp_path / "a.zarr", SMALL, progress=Progress(is_cancelled=Stopper(4)))
+    chunk = store / "0" / "0" / "0" / "0"
+    other = chunk.with_name("1").read_bytes()
+    chunk.write_bytes(other)
+    assert convert(store, tmp_path / "a.zarr", SMALL).kept == 0
+    assert np.array_equal(stored(tmp_path / "a.zarr"), stored(store))
+
+
+@pytest.mark.parametrize("name", ["a.nrrd", "a.nii.gz", "slices"])
+def test_the_memory_that_is_told_is_no_more_than_slabs_of_the_volume_take(tmp_path: Path, name: str) -> None:
+    source = write(tmp_path)
+    assert convert(source, tmp_path / name).memory == 4 * grey(np.uint16).array.nbytes
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -230,13 +248,18 @@ def test_what_was_killed_goes_on_to_the_same_store(tmp_path: Path, writes: int) 
         assert (tmp_path / "a.zarr" / file.relative_to(tmp_path / "whole.zarr")).read_bytes() == file.read_bytes()
 
 
-def test_a_full_disk_keeps_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.ENOSPC, "No space left on device"), OSError("529984 requested and 405296 written")],
+    ids=["system", "numpy"],
+)
+def test_a_full_disk_keeps_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError) -> None:
     real, starts = zarr_sink.write_slices, []
 
     def full(path: Path, start: int, slices: np.ndarray) -> None:
         starts.append(start)
         if len(starts) == 3:
-            raise OSError(errno.ENOSPC, "No space left on device")
+            raise error
         real(path, start, slices)
 
     monkeypatch.setattr(zarr_sink, "write_slices", full)

@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from batterycell import io
 from batterycell.cli import info
 from batterycell.cli.options import Parser
+from batterycell.errors import InputError
+from batterycell.io import large
+from batterycell.io.convert import ConvertSettings, convert
 from batterycell.progress import Progress
 from io_samples import SHAPE, grey, write_nrrd
 
@@ -61,3 +66,25 @@ def test_info_of_a_preview_states_its_memory(tmp_path: Path) -> None:
     assert result["memory_mib"] == pytest.approx(17 * 18 * 20 * 2 / 2**20)
     assert result["voxel_size_um"] == pytest.approx([40.0, 20.0, 25.0])
     assert "preview, means of 2 × 2 × 2 voxels" in info.describe(result)
+
+
+@pytest.mark.parametrize("name", ["cell.nrrd", "cell.zarr", "slices"])
+def test_info_of_a_large_image_reads_it_in_slabs(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if name.endswith(".zarr"):
+        pytest.importorskip("zarr")
+    source = write_nrrd(tmp_path / "source.nrrd", grey(), "spacings: 0.0125 0.01 0.02")
+    convert(source, tmp_path / name, ConvertSettings(levels=2))
+    words = [str(tmp_path / name), "--voxel-size", "20,10,12.5"]
+    small = run(*words)
+    monkeypatch.setattr(large, "preview_limit", lambda: 0)
+    monkeypatch.setattr(io, "load_volume", lambda *_: pytest.fail("all of it was loaded"))
+    assert run(*words) == small
+    assert small["previews"] == ([2] if name.endswith(".zarr") else [])
+
+
+def test_info_of_a_large_image_refuses_what_is_no_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    array = grey("float32")
+    array[3, 4, 5] = np.nan
+    monkeypatch.setattr(large, "preview_limit", lambda: 0)
+    with pytest.raises(InputError, match="1 voxels that are no number"):
+        run(str(write_nrrd(tmp_path / "cell.nrrd", array, "spacings: 0.0125 0.01 0.02")))

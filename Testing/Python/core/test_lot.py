@@ -13,6 +13,7 @@ from batterycell import lot
 from batterycell.cli import main
 from batterycell.errors import Cancelled, InputError
 from batterycell.io.options import LoadOptions, RawShape
+from batterycell.lot import run
 from batterycell.mrml.files import write_volume
 from batterycell.output import result_folder
 from batterycell.phantom import preset
@@ -103,6 +104,33 @@ def test_a_result_folder_is_read_not_measured_again(tmp_path: Path) -> None:
         (folder / "summary.json").write_text(json.dumps(summarize(made_result())))
     table = lot.run_lot(lot.name_cells([tmp_path / "earlier"]), tmp_path / "lot", lambda *_: 1 / 0, Progress())  # type: ignore[arg-type,return-value]
     assert table["status"].tolist() == ["kept"]
+
+
+def test_many_kept_cells_are_tabled_once_also_where_the_lot_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        with result_folder(tmp_path / "earlier" / f"c{number}") as folder:
+            (folder / "summary.json").write_text(json.dumps(summarize(made_result())))
+    cells = lot.name_cells([tmp_path / "earlier", *images(tmp_path, "one.nrrd")])
+    real, written = run.write_lot, []
+    monkeypatch.setattr(run, "write_lot", lambda *call: written.append(len(call[0].rows)) or real(*call))
+
+    def stopped(*_: Any) -> dict[str, Any]:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        lot.run_lot(cells, tmp_path / "lot", stopped, Progress())
+    assert written == [5]
+    assert [row["status"] for row in rows_of(tmp_path / "lot")] == ["kept"] * 5
+
+
+def test_a_folder_of_volumes_is_a_folder_of_cells(tmp_path: Path) -> None:
+    images(
+        tmp_path, "scans/a.nrrd", "scans/b.mha", "scans/c.nii.gz", "scans/d/im1.tif", "stack/im1.tif", "stack/x.nrrd"
+    )
+    assert [cell.name for cell in lot.name_cells([tmp_path / "scans"])] == ["a", "b", "c", "d"]
+    assert [cell.name for cell in lot.name_cells([tmp_path / "stack"])] == ["stack"]
 
 
 def test_the_progress_names_the_cell(tmp_path: Path) -> None:

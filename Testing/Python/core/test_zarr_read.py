@@ -205,10 +205,10 @@ def test_missing_chunks_are_named_and_refused(tmp_path: Path, version: int) -> N
     assert not volume.array[16:32, 32:, :16].any()
 
 
-def test_a_damaged_chunk_is_refused(tmp_path: Path) -> None:
+def test_a_damaged_chunk_is_named_and_refused(tmp_path: Path) -> None:
     path = make_store(tmp_path / "cell.zarr")
-    (path / "0" / "1.0.0").write_bytes(b"nothing that anybody packed")
-    with pytest.raises(InputError, match="damaged"):
+    (path / "0" / "1.2.0").write_bytes(b"nothing that anybody packed")
+    with pytest.raises(InputError, match=re.escape("the chunk 1.2.0 is damaged")):
         load_volume(path)
 
 
@@ -241,6 +241,7 @@ def test_a_store_written_by_halves_is_refused(tmp_path: Path) -> None:
         (".zattrs", lambda v: v["multiscales"][0].pop("datasets"), "store-damaged"),
         ("0/.zarray", lambda v: v.update(filters=[{"id": "pickle"}]), "store-codec"),
         ("0/.zarray", lambda v: v.update(dtype="|O"), "voxel-type"),
+        ("0/.zarray", lambda v: v.update(dtype="<c8", fill_value=[0.0, 0.0]), "voxel-type"),
         ("0/.zarray", lambda v: v.update(chunks=[0, 16, 16]), "store-damaged"),
     ],
 )

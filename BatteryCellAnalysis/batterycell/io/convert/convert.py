@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import errno
+import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +12,10 @@ from typing import Any
 
 from batterycell.errors import Cancelled, OutputError
 from batterycell.io.checks import check_exists
+from batterycell.io.kept import identity
 from batterycell.io.options import LoadOptions
 from batterycell.io.zarr_store import is_store
-from batterycell.output import put_in_place
+from batterycell.output import is_full, put_in_place, reason
 from batterycell.progress import Progress
 
 from .content import Content, open_content
@@ -23,7 +24,6 @@ from .settings import ConvertSettings
 from .sinks import Sink, is_resumable, sink_for
 
 _OPENED = 0.1
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 _GO_ON = "Start again with the same words to go on: what is done is kept."
 _DEFAULTS, _NO_OPTIONS, _NO_PROGRESS = ConvertSettings(), LoadOptions(), Progress()
 
@@ -107,10 +107,10 @@ def _do(piece: int, starts: range, content: Content, sink: Sink) -> None:
 
 def _job(source: Path, settings: ConvertSettings, options: LoadOptions, content: Content) -> dict[str, Any]:
     """What must be the same for a start to go on with the work of an earlier one."""
-    files = sorted(source.iterdir()) if source.is_dir() else [source]
     return {
         "source": str(source.resolve()),
-        "files": [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files],
+        # Summed up, as the chunks of a large store are many.
+        "files": hashlib.sha256(repr(identity(source)).encode()).hexdigest(),
         "shape": content.source.shape,
         "dtype": content.source.dtype.name,
         "settings": asdict(settings),
@@ -139,9 +139,8 @@ def _told(out: Path) -> Iterator[None]:
         cancelled.hint = _GO_ON
         raise cancelled from error
     except OSError as error:
-        full = error.errno in _FULL
-        message = f"{out} cannot be written: {error.strerror or error}."
-        raise OutputError("output-full" if full else "output-unwritable", message, _GO_ON) from error
+        message = f"{out} cannot be written: {reason(error)}."
+        raise OutputError("output-full" if is_full(error) else "output-unwritable", message, _GO_ON) from error
 
 
 def _remove(path: Path) -> None:

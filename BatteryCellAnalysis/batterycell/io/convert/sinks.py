@@ -80,8 +80,8 @@ def is_resumable(path: Path) -> bool:
 
 
 def slab_depth(content: Content) -> int:
-    """Slices of a slab of a fixed size, for formats that do not care."""
-    return max(1, _SLAB_BYTES // slice_bytes(content))
+    """Slices of a slab of a fixed size, for formats that do not care; no more than there are."""
+    return min(content.source.shape[0], max(1, _SLAB_BYTES // slice_bytes(content)))
 
 
 def slice_bytes(content: Content) -> int:

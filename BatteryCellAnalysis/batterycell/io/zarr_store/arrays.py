@@ -52,7 +52,11 @@ class ArrayMeta:
     def names(self) -> Iterator[str]:
         """The names of all its chunks."""
         counts = [-(-n // size) for n, size in zip(self.shape, self.chunks, strict=True)]
-        return (self.prefix + self.separator.join(map(str, place)) for place in product(*map(range, counts)))
+        return map(self.name, product(*map(range, counts)))
+
+    def name(self, place: tuple[int, ...]) -> str:
+        """The name of a chunk, by its number along each axis."""
+        return self.prefix + self.separator.join(map(str, place))
 
 
 def read_array(folder: Path) -> ArrayMeta:
@@ -102,10 +106,23 @@ def read_block(array: Any, where: tuple[int | slice, ...], meta: ArrayMeta) -> N
     except MemoryError:
         raise
     except Exception as error:  # what codecs raise on damaged data is not listed anywhere
-        first = where[-3]
-        assert isinstance(first, slice)
-        message = f"{meta.path}: a chunk of the slices {first.start + 1} to {first.stop} is damaged"
+        message = f"{meta.path}: the chunk {_damaged_chunk(array, where, meta)} is damaged"
         raise InputError("chunk-damaged", f"{message} ({f'{error}'[:120]}).", "Copy the store again.") from error
+
+
+def _damaged_chunk(array: Any, where: tuple[int | slice, ...], meta: ArrayMeta) -> str:
+    """The name of the first chunk that cannot be unpacked, of those that some voxels lie in."""
+    spans = [(one.start, one.stop) if isinstance(one, slice) else (one, one + 1) for one in where]
+    rows = [range(start // size, -(-stop // size)) for (start, stop), size in zip(spans, meta.chunks, strict=True)]
+    return next((meta.name(place) for place in product(*rows) if not _unpacks(array, place, meta)), "somewhere")
+
+
+def _unpacks(array: Any, place: tuple[int, ...], meta: ArrayMeta) -> bool:
+    try:
+        array[tuple(slice(number * size, (number + 1) * size) for number, size in zip(place, meta.chunks, strict=True))]
+    except Exception:  # noqa: BLE001 - as above
+        return False
+    return True
 
 
 def need_zarr() -> Any:
@@ -126,9 +143,12 @@ def need_zarr() -> Any:
 def _version_2(folder: Path, values: dict[str, Any]) -> ArrayMeta:
     if not isinstance(values["dtype"], str):
         raise _no_numbers(folder, "records")
+    dtype = np.dtype(values["dtype"])
+    if dtype.kind not in "buif":
+        raise _no_numbers(folder, f"{dtype}")
     _check_codecs(folder, [values.get("compressor"), *(values.get("filters") or [])])
     separator = values.get("dimension_separator", ".")
-    return ArrayMeta(folder, tuple(values["shape"]), tuple(values["chunks"]), np.dtype(values["dtype"]), "", separator,
+    return ArrayMeta(folder, tuple(values["shape"]), tuple(values["chunks"]), dtype, "", separator,
                      _number(values.get("fill_value")))  # fmt: skip
 
 
@@ -160,8 +180,6 @@ def _checked(meta: ArrayMeta) -> ArrayMeta:
     sides = (*meta.shape, *meta.chunks)
     if len(meta.shape) != len(meta.chunks) or not all(isinstance(n, int) and n > 0 for n in sides):
         raise damaged(meta.path, f"it states the shape {list(meta.shape)} in chunks of {list(meta.chunks)}")
-    if meta.dtype.kind not in "buif":
-        raise _no_numbers(meta.path, f"{meta.dtype}")
     if meta.separator not in ("/", "."):
         raise damaged(meta.path, "it names its chunks in a way that is not known")
     return meta

@@ -141,4 +141,5 @@ def _children(path: Path) -> list[Path]:
 def _no_volume(path: Path, count: int) -> InputError:
     inside = [str(child) for child in _children(path)]
     hint = f"Give one of them: {', '.join(inside[:5])}." if inside else "Write it as OME-Zarr (multiscales)."
-    return InputError("store-no-volume", f"{path} holds {count or 'no'} multiscale volumes, not one.", hint)
+    found = f"{count} multiscale volumes, not one" if count else "no multiscale volume"
+    return InputError("store-no-volume", f"{path} holds {found}.", hint)
