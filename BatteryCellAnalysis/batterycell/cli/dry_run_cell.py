@@ -1,4 +1,4 @@
-"""``--dry-run`` of ``analyze``: the pieces of one cell, their memory and time, from its header."""
+"""``--dry-run`` of ``analyze`` and its stages: the pieces of one cell, their memory and time, from its header."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from math import ceil, prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from batterycell.recipe import AnalyzeRecipe
+from batterycell.recipe import STAGES, AnalyzeRecipe
 
 from .options import run_folder
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 # docs/figures.md, "On a cluster": seconds of a processor for 500³ and 1000³ voxels at 360 angles.
 _ALONE_S, _ALONE_S_A_VOXEL = 5.4, 11e-9
 _PIECES_S, _PIECES_S_A_VOXEL = 36.0, 148e-9
-_OVERHANG = 0.6  # share of the overhang in what can be done side by side
+# Shares of the stages in what can be done side by side; what is left is the can, the windings, and drawing all.
+_SHARES = {"overhang": 0.6, "inclusions": 0.3}
 _KNOWN = (
     "docs/figures.md: generated cells of 500 and 1000 voxels along each side, 360 angles, in seconds of one processor; "
     "not measured here. Pieces: of a can that fills the image"
@@ -48,19 +49,17 @@ def cell_dry_run(cell: Path, out: Path, recipe: AnalyzeRecipe, options: LoadOpti
     from batterycell.cluster.dry_run import DryRun
     from batterycell.io.binning import binned_shape
     from batterycell.io.estimate import estimate
-    from batterycell.mrml.lessened import LARGEST_SCENE_BYTES
 
     found = estimate(cell, options)
     shape, size = binned_shape(found.shape, options.step), found.bytes_at(options.step)
     voxels, pieces = prod(shape), _pieces(shape, recipe, options)
-    share = 1 - _OVERHANG + _OVERHANG * recipe.angles / AnalyzeRecipe().angles
     return DryRun(
         pieces,
         "pieces of one cell",
         voxels,
         _BASE_BYTES + _PIECE_BYTES + min(size, _HELD_BYTES),
-        size + _SCENE_COPIES * min(size, LARGEST_SCENE_BYTES) + _PICTURES_BYTES,
-        [share * (_PIECES_S + _PIECES_S_A_VOXEL * voxels) / pieces] * pieces,
+        size + _written(size, recipe),
+        [_share(recipe) * (_PIECES_S + _PIECES_S_A_VOXEL * voxels) / pieces] * pieces,
         workers,
         _KNOWN,
         _notes(out, recipe),
@@ -68,13 +67,36 @@ def cell_dry_run(cell: Path, out: Path, recipe: AnalyzeRecipe, options: LoadOpti
     )
 
 
+def _is_whole(recipe: AnalyzeRecipe) -> bool:
+    """Whether everything is measured, and a scene is written; a stage on its own writes none."""
+    return recipe.stages == STAGES
+
+
+def _written(size: int, recipe: AnalyzeRecipe) -> float:
+    """Bytes of a result folder beside the unpacked voxels, of so many bytes."""
+    from batterycell.mrml.lessened import LARGEST_SCENE_BYTES
+
+    copies = _SCENE_COPIES if _is_whole(recipe) else 0
+    return copies * min(size, LARGEST_SCENE_BYTES) + _PICTURES_BYTES
+
+
+def _share(recipe: AnalyzeRecipe) -> float:
+    """The part of the time of everything at the usual number of angles."""
+    turned = recipe.angles / AnalyzeRecipe().angles
+    asked = {name: share for name, share in _SHARES.items() if name in recipe.stages}
+    rest = 1 - sum(_SHARES.values()) if _is_whole(recipe) else 0.0
+    return rest + sum(share * (turned if name == "overhang" else 1.0) for name, share in asked.items())
+
+
 def _pieces(shape: tuple[int, ...], recipe: AnalyzeRecipe, options: LoadOptions) -> int:
-    """About how many pieces there are: blocks of half-planes, parts of the roll, the can, the windings."""
+    """About how many pieces the stages have: blocks of half-planes, parts of the roll, the can, the windings."""
     across = min(shape[1:])
     z_um = options.voxel_size_um[0] * options.step if options.voxel_size_um else 1e3 * _TYPICAL_CAN_MM / across
     heights = min(_A_VOXEL * shape[0], _A_VOXEL * 1e3 * _REACH_MM / z_um)
     blocks = max(1, min(ceil(recipe.angles * heights * across / _BLOCK_SAMPLES), recipe.angles // 6))
-    return _ENDS * blocks + max(_FEWEST_PARTS, round(_PARTS_A_VOXEL * prod(shape))) + 2
+    parts = max(_FEWEST_PARTS, round(_PARTS_A_VOXEL * prod(shape)))
+    counts = {"overhang": _ENDS * blocks, "inclusions": parts, "can": 1, "winding": 1}
+    return sum(count for name, count in counts.items() if name in recipe.stages)
 
 
 def _notes(out: Path, recipe: AnalyzeRecipe) -> list[str]:

@@ -14,6 +14,8 @@ from batterycell.recipe import AnalyzeRecipe
 
 from .cluster import add_cluster_option, chosen_cluster
 from .display import text_table
+from .dry_run import add_dry_run_option, workers_of
+from .dry_run_cell import cell_dry_run
 from .ends import add_ends_options
 from .kept_run import helped, kept_run
 from .options import (
@@ -56,6 +58,7 @@ def add_parser(subparsers: Subparsers) -> None:
             add_ends_options(parser, with_labels=True)
         if verb in _IN_PIECES:
             add_cluster_option(parser)
+            add_dry_run_option(parser)
 
 
 def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
@@ -64,6 +67,8 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
     options = replace(load_options(args), single=args.verb in _ON_SLICES)
     recipe = chosen_recipe(args, AnalyzeRecipe(stages=(args.verb,)))
+    if args.dry_run:
+        return {"dry_run": cell_dry_run(args.cell, _out(args), recipe, options, workers_of(args)).to_json()}
     with chosen_cluster(args) as cluster, result_folder(_out(args), args.overwrite) as folder:
         call = Call(options, args.words, args.overwrite, cluster=cluster)
         with kept_run(_out(args), args.cell, recipe, call, _labels(args)) as keeper:
@@ -79,7 +84,11 @@ def run(args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 
 def describe(result: dict[str, Any]) -> str:
-    """The quantities as a table, the verdict where one was asked for, and where everything is."""
+    """The quantities as a table, the verdict if asked for, and where everything is; or what it would take."""
+    if "dry_run" in result:
+        from batterycell.cluster.dry_run import describe_dry_run
+
+        return describe_dry_run(result["dry_run"])
     from batterycell.told import is_judged, rounded
 
     found = result["quantities"].items()
@@ -100,7 +109,7 @@ def _add_arguments(parser: Parser) -> None:
     add_region_option(parser)
     add_output_options(parser, default="<cell>-<verb> in the current folder")
     add_measuring_options(parser)
-    parser.set_defaults(cluster=None)
+    parser.set_defaults(cluster=None, dry_run=False)
 
 
 def _measure(

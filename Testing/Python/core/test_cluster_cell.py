@@ -260,8 +260,8 @@ def test_a_dry_run_says_pieces_memory_and_time_and_writes_nothing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
-    def told(*words: str) -> dict[str, Any]:
-        assert main(["analyze", str(cell), "--dry-run", "--quiet", "--json", *words]) == 0
+    def told(*words: str, verb: str = "analyze") -> dict[str, Any]:
+        assert main([verb, str(cell), "--dry-run", "--quiet", "--json", *words]) == 0
         found: dict[str, Any] = json.loads(capsys.readouterr().out)["dry_run"]
         return found
 
@@ -271,6 +271,10 @@ def test_a_dry_run_says_pieces_memory_and_time_and_writes_nothing(
     assert one["seconds"] / 4 < four["seconds"] < one["seconds"]
     assert told("--angles", "36")["seconds"] < one["seconds"]
     assert one["memory_bytes"] > 1e9
+    overhang, inclusions = told(verb="overhang"), told(verb="inclusions")
+    assert overhang["pieces"] + inclusions["pieces"] + 2 == one["pieces"], "the can and the windings"
+    assert max(overhang["seconds"], inclusions["seconds"]) < one["seconds"]
+    assert told("--angles", "36", verb="overhang")["seconds"] < overhang["seconds"]
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "cell-batterycell.run").mkdir()
     assert "keeps what an earlier start did" in told()["notes"][0]
