@@ -19,7 +19,7 @@ def add_cluster_option(parser: argparse.ArgumentParser) -> None:
         "--cluster",
         type=_place,
         metavar="WHERE",
-        help="spread the work: local[:N] processes, tcp://HOST:PORT of a scheduler, or slurm:FILE",
+        help="spread the work: local[:N] processes, tcp:// or tls://HOST:PORT of a scheduler, or slurm:FILE",
     )
 
 
