@@ -67,7 +67,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "measure_stages", lambda *call: made_stages(made.cell.frame))
     notes = ["The overview is drawn plainly: no GL."]
     monkeypatch.setattr(scene_export, "draw_all", lambda *call: scene_export.Drawn(notes=notes))
-    monkeypatch.setattr(scene_export, "_write_scene", lambda *call: [])
+    monkeypatch.setattr(scene_export, "write_scene", lambda *_, **__: [])
 
 
 def tree(folder: Path) -> set[str]:
@@ -268,11 +268,11 @@ def test_a_place_that_cannot_be_written_is_one_line(cell: Path, capfd: Capture) 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_a_full_disk_is_one_line(measured: None, cell: Path, capfd: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    def write_to_full_disk(*call: Any) -> None:
+    def write_to_full_disk(*_: Any, **__: Any) -> None:
         with Path("/dev/full").open("w") as file:
             file.write("x")
 
-    monkeypatch.setattr(scene_export, "_write_scene", write_to_full_disk)
+    monkeypatch.setattr(scene_export, "write_scene", write_to_full_disk)
     assert "No space left" in fails(capfd, ["analyze", str(cell), "--out", "result"], 3, KEPT)
 
 
