@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 # docs/figures.md, "On a cluster": seconds of a processor for 500³ and 1000³ voxels at 360 angles.
 _ALONE_S, _ALONE_S_A_VOXEL = 5.4, 11e-9
 _PIECES_S, _PIECES_S_A_VOXEL = 36.0, 148e-9
-# Shares of the stages in what can be done side by side; what is left is the can, the windings, and drawing all.
-_SHARES = {"overhang": 0.6, "inclusions": 0.3}
+# Of that, the overhang (36 of 56 s of `analyze` at 500³) and the inclusions (2 s there, some 40 ns a voxel at 2000³);
+# what is left is the can, the windings, and drawing everything.
+_OVERHANG, _INCLUSIONS_S_A_VOXEL = 0.6, 30e-9
 _KNOWN = (
     "docs/figures.md: generated cells of 500 and 1000 voxels along each side, 360 angles, in seconds of one processor; "
     "not measured here. Pieces: of a can that fills the image"
@@ -59,7 +60,7 @@ def cell_dry_run(cell: Path, out: Path, recipe: AnalyzeRecipe, options: LoadOpti
         voxels,
         _BASE_BYTES + _PIECE_BYTES + min(size, _HELD_BYTES),
         size + _written(size, recipe),
-        [_share(recipe) * (_PIECES_S + _PIECES_S_A_VOXEL * voxels) / pieces] * pieces,
+        [_seconds(voxels, recipe) / pieces] * pieces,
         workers,
         _KNOWN,
         _notes(out, recipe),
@@ -80,12 +81,13 @@ def _written(size: int, recipe: AnalyzeRecipe) -> float:
     return copies * min(size, LARGEST_SCENE_BYTES) + _PICTURES_BYTES
 
 
-def _share(recipe: AnalyzeRecipe) -> float:
-    """The part of the time of everything at the usual number of angles."""
-    turned = recipe.angles / AnalyzeRecipe().angles
-    asked = {name: share for name, share in _SHARES.items() if name in recipe.stages}
-    rest = 1 - sum(_SHARES.values()) if _is_whole(recipe) else 0.0
-    return rest + sum(share * (turned if name == "overhang" else 1.0) for name, share in asked.items())
+def _seconds(voxels: int, recipe: AnalyzeRecipe) -> float:
+    """Seconds of what can be done side by side."""
+    everything, inclusions = _PIECES_S + _PIECES_S_A_VOXEL * voxels, _INCLUSIONS_S_A_VOXEL * voxels
+    overhang = _OVERHANG * everything
+    rest = everything - overhang - inclusions if _is_whole(recipe) else 0.0
+    turned = overhang * recipe.angles / AnalyzeRecipe().angles if "overhang" in recipe.stages else 0.0
+    return rest + turned + (inclusions if "inclusions" in recipe.stages else 0.0)
 
 
 def _pieces(shape: tuple[int, ...], recipe: AnalyzeRecipe, options: LoadOptions) -> int:
