@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +14,12 @@ from batterycell.mrml.files import write_volume
 from batterycell.objects import work
 from batterycell.volume import Volume
 from large_labels import (
-    AS_LARGE,
     FULL,
     SLABS,
     assert_same_files,
     instances,
+    kill_9_and_go_on,
     take_for_large,
-    words_for,
     write_labels,
 )
 from test_instances_packed import CUBE
@@ -138,53 +133,21 @@ def test_a_half_written_store_is_one_line_and_done_once_it_is_whole(labels: Path
     assert_same_files(labels.parent / "out", labels.parent / "other")
 
 
-_SLOWLY = (
-    AS_LARGE
-    + """
-import sys, time
-from batterycell.cli import main
+_SLOWLY = """
 from batterycell.objects import work
 
-log, seconds, *words = sys.argv[1:]
 plain = work._label
 
 def slowly(values, *kept):
-    with open(log, "a") as file:
-        print(values["slices"][0], file=file)
-    found = plain(values, *kept)
-    time.sleep(float(seconds))
-    return found
+    note(f"slab_{values['slices'][0]}")
+    return plain(values, *kept)
 
 work._label = slowly
-sys.exit(main(words))
 """
-)
 
 
 @pytest.mark.slow
 def test_kill_9_amid_the_slabs_changes_nothing_and_what_was_done_is_not_done_again(labels: Path) -> None:
-    home = labels.parent
-    (home / "slowly.py").write_text(_SLOWLY)
-    words = words_for(labels, "out")
-
-    def begin(log: str, seconds: float) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, str(home / "slowly.py"), str(home / log), str(seconds), *words])
-
-    def slabs() -> set[int]:
-        return {int(path.stem.removeprefix("slab_")) for path in (home / "out.run").glob("slab_*.npz")}
-
-    with begin("first", 0.5) as child:
-        until = time.monotonic() + 120
-        while len(slabs()) < 3 and time.monotonic() < until and child.poll() is None:
-            time.sleep(0.01)
-        child.send_signal(signal.SIGKILL)
-    assert child.returncode == -signal.SIGKILL
-    kept = slabs()
-    assert 3 <= len(kept) < 6 and not (home / "out").exists()
-    with begin("second", 0.0) as child:
-        assert child.wait(120) == 0
-    assert {int(line) for line in (home / "second").read_text().split()} == set(SLABS) - kept
-    assert instances(labels, "whole") == 0
-    assert_same_files(home / "out", home / "whole")
-    names = {path.name for path in home.iterdir()}
-    assert names == {"labels.nrrd", "slowly.py", "first", "second", "out", "whole"}, "something was left behind"
+    kept, again = kill_9_and_go_on(labels, 3, _SLOWLY)
+    assert len(kept) < len(SLABS)
+    assert again == {f"slab_{start}" for start in SLABS} - kept

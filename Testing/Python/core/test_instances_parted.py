@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
@@ -25,13 +21,12 @@ from batterycell.progress import Progress
 from batterycell.recipe import ObjectsRecipe
 from batterycell.slabs import SlabSource
 from large_labels import (
-    AS_LARGE,
     FULL,
     SLABS,
     assert_same_files,
     instances,
+    kill_9_and_go_on,
     take_for_large,
-    words_for,
     write_labels,
 )
 
@@ -273,53 +268,22 @@ def test_a_cluster_goes_on_with_what_one_process_parted(
     assert_same_files(labels.parent / "out", labels.parent / "whole")
 
 
-_SLOWLY = (
-    AS_LARGE
-    + """
-import sys, time
-from batterycell.cli import main
+_SLOWLY = """
 from batterycell.instances.separate import separation
 
-log, seconds, *words = sys.argv[1:]
 plain = separation._part
 
 def slowly(basins, depths, pieces, start, stop):
-    with open(log, "a") as file:
-        print(f"parted_{depths._source.value}_{start}", file=file)
-    time.sleep(float(seconds))
+    note(separation.piece_name(depths._source.value, start))
     return plain(basins, depths, pieces, start, stop)
 
 separation._part = slowly
-sys.exit(main(words))
 """
-)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("slabs", [2, 8])
 def test_kill_9_amid_the_slabs_changes_nothing(labels: Path, slabs: int) -> None:
-    home = labels.parent
-    (home / "slowly.py").write_text(_SLOWLY)
-
-    def begin(log: str, seconds: float) -> subprocess.Popen[bytes]:
-        words = [str(home / log), str(seconds), *words_for(labels, "out", *PARTED)]
-        return subprocess.Popen([sys.executable, str(home / "slowly.py"), *words])
-
-    def kept() -> set[str]:
-        return {path.stem for path in (home / "out.run").glob("parted_*.npz")}
-
-    with begin("first", 0.3) as child:
-        until = time.monotonic() + 120
-        while len(kept()) < slabs and time.monotonic() < until and child.poll() is None:
-            time.sleep(0.01)
-        child.send_signal(signal.SIGKILL)
-    assert child.returncode == -signal.SIGKILL
-    done = kept()
-    assert slabs <= len(done) < len(EVERY) and not (home / "out").exists()
-    with begin("second", 0.0) as child:
-        assert child.wait(120) == 0
-    again = (home / "second").read_text().split()
-    assert set(again) == {separation.piece_name(*one) for one in EVERY} - done
-    assert instances(labels, "whole", *PARTED) == 0
-    assert_same_files(home / "out", home / "whole")
-    assert {path.name for path in home.iterdir()} == {"labels.nrrd", "slowly.py", "first", "second", "out", "whole"}
+    kept, again = kill_9_and_go_on(labels, slabs, _SLOWLY, *PARTED)
+    assert len(kept) < len(EVERY)
+    assert again == {separation.piece_name(*one) for one in EVERY} - kept
